@@ -58,7 +58,7 @@ def is_registered(node):
 
 
 def test_one_registered_class_per_file_named_after_it():
-    """`LogCoshDiceLoss` lives in `log_cosh_dice_loss.py`; underscores do not count, so that `UNet` is `unet.py`."""
+    """`LogCoshDiceLoss` lives in `log_cosh_dice_loss.py` (underscores do not count)."""
     wrong = []
     for path in MODULES:
         names = [

@@ -1,4 +1,4 @@
-"""What every run shares: the plugin import, the scope, hooks, logging. The only config that names the package."""
+"""What every run shares: plugin import, scope, hooks, logging. The only config that names the package."""
 
 custom_imports = dict(imports=["seg_plugins"], allow_failed_imports=False)
 default_scope = "mmseg"
