@@ -1,4 +1,6 @@
 """Plugins for MMSegmentation. Importing this package registers its classes and does nothing else."""
 
+from seg_plugins import losses, optim
+
 __version__ = "0.1.0"
-__all__ = ["__version__"]
+__all__ = ["__version__", "losses", "optim"]

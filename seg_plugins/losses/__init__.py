@@ -1,0 +1,5 @@
+"""Losses of dense prediction."""
+
+from seg_plugins.losses.exact_cross_entropy_loss import ExactCrossEntropyLoss
+
+__all__ = ["ExactCrossEntropyLoss"]

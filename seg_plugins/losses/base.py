@@ -1,0 +1,158 @@
+"""What every loss of a dense prediction shares: upstream's calling convention and one reduction.
+
+A loss yields *elements*: numerators (what is summed) and denominators (what a mean divides by). A
+pixel loss has one element per pixel, a region loss one per group (image or batch) and class.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import torch
+from mmseg.models.losses.utils import get_class_weight
+from torch import Tensor, nn
+
+REDUCTIONS = ("none", "mean", "sum")
+
+
+def reduce_elements(
+    numerators: Tensor, denominators: Tensor, reduction: str, avg_factor: float | Tensor | None = None
+) -> Tensor:
+    """Sum, mean (0 where the denominators sum to 0) or the numerators themselves.
+
+    Raises:
+        ValueError: If the reduction is another word, or "sum" comes with an `avg_factor`.
+
+    >>> reduce_elements(torch.tensor([2.0, 4.0]), torch.tensor([1.0, 3.0]), "mean")
+    tensor(1.5000)
+    """
+    if reduction not in REDUCTIONS or (reduction == "sum" and avg_factor is not None):
+        raise ValueError(f"reduction={reduction!r} with avg_factor={avg_factor}: choose one of {REDUCTIONS}")
+    if reduction == "none":
+        return numerators
+    if reduction == "sum":
+        return numerators.sum()
+    total = denominators.sum() if avg_factor is None else torch.as_tensor(avg_factor).to(numerators)
+    return numerators.sum() / total.clamp(min=torch.finfo(numerators.dtype).tiny)
+
+
+def check_labels(label: Tensor, valid: Tensor, num_classes: int) -> None:
+    """Refuse labels outside 0..K-1 on a CPU; a GPU is not made to wait, its kernels assert.
+
+    Raises:
+        ValueError: If a label that is not ignored is no class.
+    """
+    if label.is_cuda:
+        return
+    wrong = valid & ((label < 0) | (label >= num_classes))
+    if wrong.any():
+        found = torch.unique(label[wrong]).tolist()
+        raise ValueError(
+            f"labels {found} are neither one of the {num_classes} classes nor ignore_index: map them "
+            "in the data set, or set decode_head.num_classes / ignore_index"
+        )
+
+
+def two_class_logits(score: Tensor) -> Tensor:
+    """A one-channel logit x as the pair (0, x), whose softmax is (1 - sigmoid(x), sigmoid(x))."""
+    return torch.cat([torch.zeros_like(score), score], dim=1) if score.shape[1] == 1 else score
+
+
+def one_hot(label: Tensor, valid: Tensor, num_classes: int, dtype: torch.dtype) -> Tensor:
+    """Labels (N, H, W) as (N, K, H, W) zeros and ones; ignored pixels are 0 in every class."""
+    shape = (label.shape[0], num_classes, *label.shape[1:])
+    index = label.masked_fill(~valid, 0).unsqueeze(1)
+    return torch.zeros(shape, dtype=dtype, device=label.device).scatter_(
+        1, index, valid.unsqueeze(1).to(dtype)
+    )
+
+
+class SegmentationLoss(nn.Module, ABC):
+    """Upstream's contract around `elements`: float32 maths under autocast, reduction, weight, name.
+
+    Args:
+        reduction: "mean", "sum" or "none".
+        loss_weight: Factor of the result.
+        class_weight: K weights, or the path of a JSON, YAML, pickle or .npy file that holds them.
+        loss_name: Key in the log; a name that starts with `loss_` is part of the total.
+    """
+
+    def __init__(
+        self,
+        reduction: str = "mean",
+        loss_weight: float = 1.0,
+        class_weight: Sequence[float] | str | None = None,
+        loss_name: str = "loss_seg",
+    ) -> None:
+        super().__init__()
+        if reduction not in REDUCTIONS:
+            raise ValueError(f"{type(self).__name__}: reduction={reduction!r}, choose one of {REDUCTIONS}")
+        self.reduction = reduction
+        self.loss_weight = loss_weight
+        self.class_weight = get_class_weight(class_weight)
+        self._loss_name = loss_name
+
+    @property
+    def loss_name(self) -> str:
+        """Key in the log."""
+        return self._loss_name
+
+    @abstractmethod
+    def elements(
+        self, score: Tensor, label: Tensor, valid: Tensor, weight: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Numerators and denominators of one batch.
+
+        Args:
+            score: Logits, (N, K, H, W), float32 or float64, K >= 2.
+            label: Classes, (N, H, W), int64, 0..K-1 where valid.
+            valid: Pixels that count, (N, H, W), bool.
+            weight: Pixel weights, (N, H, W), or None.
+        """
+
+    def weight_of_classes(self, score: Tensor) -> Tensor | None:
+        """Class weights as a (K,) tensor like `score`, or None.
+
+        Raises:
+            ValueError: If their number is not K.
+        """
+        if self.class_weight is None:
+            return None
+        if len(self.class_weight) != score.shape[1]:
+            raise ValueError(
+                f"{type(self).__name__}: {len(self.class_weight)} class weights for {score.shape[1]} classes"
+            )
+        return torch.as_tensor(self.class_weight, dtype=score.dtype, device=score.device)
+
+    def forward(
+        self,
+        cls_score: Tensor,
+        label: Tensor,
+        weight: Tensor | None = None,
+        avg_factor: float | Tensor | None = None,
+        reduction_override: str | None = None,
+        ignore_index: int | None = 255,
+    ) -> Tensor:
+        """The loss of a batch.
+
+        Args:
+            cls_score: Logits, (N, K, H, W), any float type; K = 1 is a binary logit.
+            label: Classes, (N, H, W), integer.
+            weight: Factor of every pixel, (N, H, W).
+            avg_factor: What a mean divides by, in place of the loss's own count.
+            reduction_override: Takes the place of `reduction` for this call.
+            ignore_index: Label that does not count; None where there is none.
+
+        Returns:
+            A scalar, float32 (float64 for float64 logits), or the elements with reduction "none".
+        """
+        with torch.autocast(cls_score.device.type, enabled=False):
+            score = two_class_logits(cls_score if cls_score.dtype is torch.float64 else cls_score.float())
+            label = label.long()
+            valid = (
+                torch.ones_like(label, dtype=torch.bool) if ignore_index is None else label != ignore_index
+            )
+            check_labels(label, valid, score.shape[1])
+            elements = self.elements(score, label, valid, weight)
+            return self.loss_weight * reduce_elements(
+                *elements, reduction_override or self.reduction, avg_factor
+            )

@@ -1,0 +1,142 @@
+"""Mixed precision on CPU and GPU behind one class, with the gradient checked before every step."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.optim import OptimWrapper
+from mmseg.registry import OPTIM_WRAPPERS
+from torch import Tensor, nn
+
+CPU_INFO = Path("/proc/cpuinfo")
+DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+
+
+def lists_bf16(cpuinfo: str) -> bool:
+    """Whether the text of `/proc/cpuinfo` names a bfloat16 unit (AVX512-BF16, AMX or Arm's).
+
+    >>> lists_bf16("flags : fpu avx512f avx512_bf16"), lists_bf16("flags : fpu avx512f")
+    (True, False)
+    """
+    return bool({"avx512_bf16", "amx_bf16", "bf16"} & set(cpuinfo.split()))
+
+
+@lru_cache(maxsize=1)
+def cpu_has_bf16() -> bool:
+    """Whether this CPU multiplies bfloat16 in hardware; False where the system does not say."""
+    return CPU_INFO.exists() and lists_bf16(CPU_INFO.read_text())
+
+
+def resolve_dtype(dtype: str, device: torch.device) -> torch.dtype:
+    """The dtype that autocast uses on `device`.
+
+    Args:
+        dtype: "auto", "bfloat16", "float16" or "float32". "auto" is bfloat16 where the device has
+            hardware for it (CPU: AVX512-BF16 or AMX; CUDA: compute capability 8.0), else float32.
+        device: Where the parameters are.
+
+    Raises:
+        ValueError: If `dtype` is another word.
+    """
+    if dtype != "auto":
+        if dtype not in DTYPES:
+            raise ValueError(
+                f"optim_wrapper.dtype={dtype!r}: choose one of 'auto', {', '.join(map(repr, DTYPES))}"
+            )
+        return DTYPES[dtype]
+    if device.type == "cuda":
+        fast = torch.cuda.get_device_capability(device)[0] >= 8
+    else:
+        fast = device.type == "cpu" and cpu_has_bf16()
+    return torch.bfloat16 if fast else torch.float32
+
+
+@OPTIM_WRAPPERS.register_module()
+class AutocastOptimWrapper(OptimWrapper):
+    """`OptimWrapper` whose forward pass runs under autocast, on a CPU as well as on a GPU.
+
+    Clipping, accumulation and state dictionaries are upstream's. float16 scales the loss as
+    `AmpOptimWrapper` does; the other types need no scaling.
+
+    Args:
+        dtype: "auto", "bfloat16", "float16" or "float32"; see `resolve_dtype`.
+        loss_scale: For float16: "dynamic", a fixed scale, or arguments of `torch.amp.GradScaler`.
+        skip_nonfinite: Leave the parameters as they are when a gradient is NaN or infinite.
+            `NonFiniteGuardHook` turns this on and counts.
+        **kwargs: `optimizer`, `accumulative_counts` and `clip_grad` of `OptimWrapper`.
+
+    Attributes:
+        skipped: Whether the last call of `step` left the parameters alone.
+        grad_norm: L2 norm of the unscaled gradient at the last checked step; None if never checked.
+    """
+
+    def __init__(
+        self,
+        dtype: str = "auto",
+        loss_scale: str | float | dict[str, Any] = "dynamic",
+        skip_nonfinite: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.device = self.optimizer.param_groups[0]["params"][0].device
+        self.cast_dtype = resolve_dtype(dtype, self.device)
+        self.skip_nonfinite = skip_nonfinite
+        self.skipped = False
+        self.grad_norm: float | None = None
+        self.fixed_scale = float(loss_scale) if isinstance(loss_scale, int | float) else None
+        options = dict(loss_scale) if isinstance(loss_scale, dict) else {}
+        if self.fixed_scale is not None:
+            options["init_scale"] = self.fixed_scale
+        self.loss_scaler = torch.amp.GradScaler(
+            self.device.type, enabled=self.cast_dtype == torch.float16, **options
+        )
+
+    @contextmanager
+    def optim_context(self, model: nn.Module) -> Iterator[None]:
+        """Autocast the forward pass, inside upstream's context for accumulation."""
+        enabled = self.cast_dtype != torch.float32
+        with super().optim_context(model), torch.autocast(self.device.type, self.cast_dtype, enabled=enabled):
+            yield
+
+    def backward(self, loss: Tensor, **kwargs: Any) -> None:
+        """Backpropagate the (for float16: scaled) loss and count the step."""
+        self.loss_scaler.scale(loss).backward(**kwargs)
+        self._inner_count += 1
+
+    def step(self, **kwargs: Any) -> None:
+        """Clip, then update the parameters, unless a gradient is not finite and `skip_nonfinite`."""
+        if self.clip_grad_kwargs or self.skip_nonfinite:
+            self.loss_scaler.unscale_(self.optimizer)
+        self.skipped = self.skip_nonfinite and not self._gradient_is_finite()
+        if not self.skipped:
+            if self.clip_grad_kwargs:
+                self._clip_grad()
+            self.loss_scaler.step(self.optimizer, **kwargs)
+        self.loss_scaler.update(self.fixed_scale)
+
+    def _gradient_is_finite(self) -> bool:
+        groups = self.optimizer.param_groups
+        grads = [p.grad for group in groups for p in group["params"] if p.grad is not None]
+        if not grads:
+            return True
+        norms = torch.stack(torch._foreach_norm([g.detach() for g in grads]))
+        self.grad_norm = float(torch.linalg.vector_norm(norms.float()))
+        return self.grad_norm - self.grad_norm == 0.0
+
+    def state_dict(self) -> dict[str, Any]:
+        """State of the optimiser and, for float16, of the loss scaler."""
+        state = super().state_dict()
+        if self.loss_scaler.is_enabled():
+            state["loss_scaler"] = self.loss_scaler.state_dict()
+        return state
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Load a state of this, of `OptimWrapper` or of `AmpOptimWrapper`; the argument stays whole."""
+        state = dict(state_dict)
+        scaler = state.pop("loss_scaler", None)
+        if scaler and self.loss_scaler.is_enabled():
+            self.loss_scaler.load_state_dict(scaler)
+        super().load_state_dict(state)
