@@ -1,6 +1,6 @@
 """Plugins for MMSegmentation. Importing this package registers its classes and does nothing else."""
 
-from seg_plugins import losses, optim
+from seg_plugins import losses, metrics, optim
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "losses", "optim"]
+__all__ = ["__version__", "losses", "metrics", "optim"]

@@ -1,0 +1,260 @@
+"""Every score that follows from the confusion matrix, in constant memory."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from mmengine.dist import all_gather_object, all_reduce, is_main_process
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import MMLogger, print_log
+from mmseg.registry import METRICS
+from rich.console import Console
+from rich.table import Table
+
+from seg_plugins.ops.confusion import class_areas, confusion_matrix, present_mean, scores_from_areas
+from seg_plugins.ops.resampling import bootstrap_interval
+
+__all__ = ["ConfusionMetric", "global_scores"]
+
+_GROUPS = {"mIoU": ("IoU", "Acc"), "mDice": ("Dice", "Acc"), "mFscore": ("Fscore", "Precision", "Recall")}
+
+
+def global_scores(matrix: np.ndarray) -> dict[str, float]:
+    """Scores of the whole matrix, in 0..1 (kappa: -1..1); nan without pixels.
+
+    Args:
+        matrix: (K, K) pixel counts, row = truth, column = prediction.
+
+    Returns:
+        aAcc: share of right pixels. fwIoU: IoU weighted by true pixels (Long et al. 2015, section 5).
+        kappa: agreement beyond chance (Cohen 1960); nan where chance already agrees fully.
+    """
+    counts = matrix.astype(np.float64)
+    total = counts.sum()
+    true, pred = counts.sum(axis=1), counts.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        right = np.trace(counts) / total
+        chance = (true / total) @ (pred / total)
+        iou = scores_from_areas(class_areas(matrix))["IoU"]
+        weighted = np.nansum(iou * true) / total
+        return {
+            "aAcc": float(right),
+            "fwIoU": float(weighted),
+            "kappa": float((right - chance) / (1 - chance)),
+        }
+
+
+@METRICS.register_module()
+class ConfusionMetric(BaseMetric):
+    """Accuracy, IoU, Dice, F-score, precision, recall and Cohen's kappa from one int64 confusion matrix.
+
+    All scores are taken over the pixels of the whole data set (not image by image) and lie in 0..100,
+    unrounded. Means are over classes: one without a pixel in truth and prediction is left out and listed
+    under `absent_classes`; one that is predicted but never true counts 0 in IoU, Dice and Fscore. (Upstream's
+    Fscore also drops classes that are never hit, which raises its mean; here it equals Dice for beta = 1,
+    always.)
+
+    Takes the arguments of upstream's `IoUMetric`, so that a config changes one word. Memory does not grow
+    with the number of images, except by 24 K bytes each when `per_image` or `bootstrap` is set.
+
+    Keys: `aAcc`, `fwIoU`, `kappa`; per group of `iou_metrics` the means (`mIoU`, `mAcc`, ...) and one scalar
+    per class (`IoU.road`, ...).
+
+    Args:
+        ignore_index: Ground-truth id of pixels that are not evaluated.
+        iou_metrics: Groups to report: "mIoU" (IoU, Acc), "mDice" (Dice, Acc), "mFscore" (Fscore, Precision,
+            Recall).
+        nan_to_num: Replaces undefined per-class scores before the mean; None leaves them out.
+        beta: Weight of recall in Fscore.
+        collect_device: Kept for upstream's configs; the matrix is reduced wherever the process group lives.
+        output_dir: Folder for the predicted maps as PNG (ids + 1 where `reduce_zero_label`).
+        format_only: Write the maps and evaluate nothing.
+        prefix: Put before every key.
+        out_of_range: What to do about ground-truth ids outside the classes: "raise" names file and id,
+            "count" leaves the pixels out and reports them as `out_of_range_pixels`.
+        bootstrap: Resamplings of the images for a 95 % interval of mIoU, reported as `mIoU_low` and
+            `mIoU_high` (Efron 1979, percentile method); 0 for none.
+        per_image: Keep the areas of every image in `records` after `evaluate`.
+
+    Raises:
+        ValueError: For an unknown group or option, or (while running) ids outside the classes.
+    """
+
+    default_prefix = ""
+
+    def __init__(
+        self,
+        ignore_index: int = 255,
+        iou_metrics: Sequence[str] | str = ("mIoU", "mDice", "mFscore"),
+        nan_to_num: float | None = None,
+        beta: float = 1.0,
+        collect_device: str = "cpu",
+        output_dir: str | None = None,
+        format_only: bool = False,
+        prefix: str | None = None,
+        out_of_range: str = "raise",
+        bootstrap: int = 0,
+        per_image: bool = False,
+        collect_dir: str | None = None,
+    ) -> None:
+        super().__init__(collect_device=collect_device, prefix=prefix, collect_dir=collect_dir)
+        self.metrics = [iou_metrics] if isinstance(iou_metrics, str) else list(iou_metrics)
+        if unknown := set(self.metrics) - set(_GROUPS):
+            raise ValueError(f"iou_metrics {sorted(unknown)} unknown; choose from {list(_GROUPS)}")
+        if out_of_range not in ("raise", "count"):
+            raise ValueError(f'out_of_range must be "raise" or "count", not {out_of_range!r}')
+        if format_only and output_dir is None:
+            raise ValueError("format_only=True needs output_dir, the folder to write to")
+        self.ignore_index = ignore_index
+        self.nan_to_num = nan_to_num
+        self.beta = beta
+        self.output_dir = Path(output_dir) if output_dir else None
+        self.format_only = format_only
+        self.out_of_range = out_of_range
+        self.bootstrap = bootstrap
+        self.per_image = per_image or bootstrap > 0
+        self.records: list[tuple[str, np.ndarray]] = []
+        self.matrix: np.ndarray | None = None
+        self._reset()
+
+    def _reset(self) -> None:
+        self._counts: np.ndarray | None = None
+        self._images = 0
+        self._outside = 0
+        self._parts: list[tuple[str, np.ndarray]] = []
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Add a batch.
+
+        Args:
+            data_batch: Unused.
+            data_samples: Dictionaries with `pred_sem_seg` and, unless `format_only`, `gt_sem_seg`: (1, H,
+                W) ids.
+
+        Raises:
+            ValueError: If ids lie outside the classes; the message names the file.
+        """
+        for sample in data_samples:
+            pred = sample["pred_sem_seg"]["data"]
+            if not self.format_only:
+                self._count(pred, sample)
+            if self.output_dir is not None:
+                self._write(pred, sample)
+
+    def _count(self, pred: torch.Tensor, sample: dict) -> None:
+        classes = self.dataset_meta["classes"]
+        name = str(sample.get("seg_map_path") or sample.get("img_path") or f"image {self._images}")
+        try:
+            matrix, outside = confusion_matrix(
+                pred, sample["gt_sem_seg"]["data"], len(classes), self.ignore_index
+            )
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+        if outside and self.out_of_range == "raise":
+            raise ValueError(
+                f"{name}: ground-truth ids {sorted(outside)} are neither one of the {len(classes)} classes "
+                f"(0..{len(classes) - 1}) nor the ignored id {self.ignore_index}. Correct the labels "
+                '(or reduce_zero_label), or set out_of_range="count" in the evaluator to leave them out.'
+            )
+        self._outside += sum(outside.values())
+        self._counts = matrix if self._counts is None else self._counts + matrix
+        self._images += 1
+        if self.per_image:
+            self._parts.append((str(sample.get("img_path", name)), class_areas(matrix)))
+
+    def _write(self, pred: torch.Tensor, sample: dict) -> None:
+        ids = pred.squeeze().cpu().numpy()
+        if sample.get("reduce_zero_label", False):
+            ids = ids + 1
+        self.output_dir.mkdir(parents=True, exist_ok=True)
+        path = self.output_dir / f"{Path(sample['img_path']).stem}.png"
+        if not cv2.imwrite(str(path), ids.astype(np.uint8)):
+            raise OSError(f"{path}: could not be written")
+
+    def evaluate(self, size: int) -> dict[str, Any]:
+        """Sum over ranks and compute.
+
+        Args:
+            size: Images in the data set; more counted than that means that the sampler repeated some.
+
+        Returns:
+            Scores by key, the same on every rank.
+        """
+        if self.format_only:
+            print_log(f"predictions are in {self.output_dir}", "current")
+            self._reset()
+            return {}
+        classes = len(self.dataset_meta["classes"])
+        counts = np.zeros((classes, classes), np.int64) if self._counts is None else self._counts
+        packed = torch.from_numpy(np.append(counts.ravel(), [self._images, self._outside]))
+        all_reduce(packed)
+        *_, images, outside = packed.tolist()
+        self.matrix = packed[:-2].reshape(classes, classes).numpy()
+        self.records = [r for part in all_gather_object(self._parts) for r in part] if self.per_image else []
+        if images > size > 0:
+            print_log(
+                f"{images} images counted but the data set has {size}: the sampler repeats some; "
+                "set round_up=False in its config",
+                "current",
+                level=30,
+            )
+        self._reset()
+        results = self._scores(self.matrix, outside)
+        return {f"{self.prefix}/{k}": v for k, v in results.items()} if self.prefix else results
+
+    def compute_metrics(self, results: list[np.ndarray]) -> dict[str, Any]:
+        """Scores of the sum of confusion matrices (K, K)."""
+        return self._scores(np.sum(results, axis=0), outside=0)
+
+    def _scores(self, matrix: np.ndarray, outside: int) -> dict[str, Any]:
+        classes = self.dataset_meta["classes"]
+        areas = class_areas(matrix)
+        scores = scores_from_areas(areas, self.beta)
+        wanted = list(dict.fromkeys(name for group in self.metrics for name in _GROUPS[group]))
+        absent = [c for c, union in zip(classes, areas[1] + areas[2], strict=True) if union == 0]
+        results: dict[str, Any] = {k: 100 * v for k, v in global_scores(matrix).items()}
+        per_class: dict[str, float] = {}
+        for name in wanted:
+            values = 100 * scores[name]
+            if self.nan_to_num is not None:
+                values = np.nan_to_num(values, nan=self.nan_to_num)
+            results[f"m{name}"] = float(present_mean(values))
+            per_class |= {
+                f"{name}.{c}": float(v) for c, v in zip(classes, values, strict=True) if not np.isnan(v)
+            }
+        if self.bootstrap:
+            results |= self._interval()
+        results |= per_class
+        if absent:
+            results["absent_classes"] = absent
+        if outside:
+            results["out_of_range_pixels"] = outside
+        if is_main_process():
+            self._log(scores, wanted, absent, outside)
+        return results
+
+    def _interval(self) -> dict[str, float]:
+        areas = np.stack([areas for _, areas in self.records])
+        low, high = bootstrap_interval(
+            areas, lambda a: present_mean(scores_from_areas(a)["IoU"]), self.bootstrap
+        )
+        return {"mIoU_low": 100 * low, "mIoU_high": 100 * high}
+
+    def _log(self, scores: dict[str, np.ndarray], wanted: list[str], absent: list[str], outside: int) -> None:
+        table = Table("Class", *wanted)
+        for i, name in enumerate(self.dataset_meta["classes"]):
+            if name not in absent:
+                table.add_row(name, *(f"{100 * scores[w][i]:.2f}" for w in wanted))
+        console = Console(width=100, no_color=True)
+        with console.capture() as captured:
+            console.print(table)
+        notes = (
+            f"absent from truth and prediction, left out of the means: {', '.join(absent)}\n"
+            if absent
+            else ""
+        )
+        notes += f"{outside} pixels with ids outside the classes were left out\n" if outside else ""
+        MMLogger.get_current_instance().info(f"per class, over all pixels:\n{captured.get()}{notes}")
