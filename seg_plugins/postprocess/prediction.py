@@ -1,0 +1,56 @@
+"""What post-processing steps read and write, and their base class."""
+
+from dataclasses import dataclass, replace
+
+from mmengine.registry import Registry
+from mmseg.registry import MODELS
+from torch import Tensor, nn
+
+__all__ = ["PostprocessStep", "Prediction", "build_steps"]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A batch of predictions at the size of the original images.
+
+    Attributes:
+        logits: (N, K, H, W) float32, K >= 2 class scores.
+        labels: (N, H, W) int64 class ids, or an ignored id.
+        image: (N, C, H, W) float32 intensities in 0..255.
+    """
+
+    logits: Tensor
+    labels: Tensor
+    image: Tensor
+
+    def with_logits(self, logits: Tensor) -> "Prediction":
+        """The same images with new scores, and with the labels that these scores choose."""
+        return replace(self, logits=logits, labels=logits.argmax(1))
+
+    def with_labels(self, labels: Tensor) -> "Prediction":
+        """The same images and scores with new labels."""
+        return replace(self, labels=labels)
+
+
+class PostprocessStep(nn.Module):
+    """One entry of `postprocess=[...]`: a module that takes a `Prediction` and returns the next one.
+
+    A step that changes scores chooses the labels anew, so put steps on scores before steps on labels.
+    """
+
+    def forward(self, prediction: Prediction) -> Prediction:
+        """Process one batch."""
+        raise NotImplementedError
+
+
+def build_steps(configs: list[dict], registry: Registry = MODELS) -> nn.ModuleList:
+    """Build the steps of `postprocess=[...]`.
+
+    Raises:
+        ValueError: An entry is not a post-processing step.
+    """
+    steps = [registry.build(config) for config in configs]
+    for config, step in zip(configs, steps, strict=True):
+        if not isinstance(step, PostprocessStep):
+            raise ValueError(f"postprocess: {config['type']} is not a post-processing step")
+    return nn.ModuleList(steps)

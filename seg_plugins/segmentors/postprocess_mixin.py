@@ -1,0 +1,98 @@
+"""The hook point of `postprocess=[...]`: after the network, before the metric, on any segmentor."""
+
+from collections import defaultdict
+from typing import Any
+
+import torch
+from mmengine.structures import PixelData
+from mmseg.structures import SegDataSample
+from mmseg.utils import OptSampleList, SampleList
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from seg_plugins.postprocess.prediction import Prediction, build_steps
+
+__all__ = ["PostprocessMixin", "original_image"]
+
+
+def original_image(inputs: Tensor, sample: SegDataSample, preprocessor: torch.nn.Module) -> Tensor:
+    """What the network saw, back in intensities and at the size of the original image.
+
+    Args:
+        inputs: (C, H, W) float, as the data preprocessor left it: normalised, padded, maybe flipped, resized.
+        sample: Its meta information (`padding_size`, `flip`, `ori_shape`).
+        preprocessor: The data preprocessor, for its mean and standard deviation.
+
+    Returns:
+        (C, H_ori, W_ori) float32 in 0..255.
+    """
+    image = inputs.float()
+    if getattr(preprocessor, "_enable_normalize", False):
+        image = image * preprocessor.std.view(-1, 1, 1) + preprocessor.mean.view(-1, 1, 1)
+    meta = sample.metainfo
+    left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", [0] * 4))
+    image = image[:, top : image.shape[1] - bottom, left : image.shape[2] - right]
+    if meta.get("flip"):
+        image = image.flip(2 if meta["flip_direction"] == "horizontal" else 1)
+    size = tuple(meta.get("ori_shape", image.shape[1:]))[:2]
+    if size != tuple(image.shape[1:]):
+        image = interpolate(image[None], size=size, mode="bilinear", align_corners=False)[0]
+    return image.clamp(0, 255)
+
+
+def two_class_logits(probability: Tensor) -> Tensor:
+    """(1, H, W) foreground probability, what one-channel segmentors store, as (2, H, W) log-probabilities."""
+    return torch.cat([1 - probability, probability]).clamp_min(1e-6).log()
+
+
+class PostprocessMixin:
+    """Adds `postprocess=[...]` to a segmentor: list it before the segmentor class.
+
+    The steps run in order at predict and test, in each of upstream's and our own tools, on predictions at the
+    size of the original image. Images of one size are processed as one batch. Both `seg_logits` and
+    `pred_sem_seg` of the samples are replaced.
+
+    Args:
+        postprocess: Configs of `PostprocessStep` classes.
+
+    Example:
+        >>> from mmseg.models import EncoderDecoder
+        >>> class MySegmentor(PostprocessMixin, EncoderDecoder):
+        ...     pass
+    """
+
+    def __init__(self, *args: Any, postprocess: list[dict] | tuple[dict, ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.postprocess = build_steps(list(postprocess))
+
+    def predict(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
+        """Upstream's predictions, post-processed.
+
+        Args:
+            inputs: (N, C, H, W) float, normalised.
+            data_samples: Their meta information.
+
+        Returns:
+            Samples with `seg_logits` (K, H, W) float and `pred_sem_seg` (1, H, W) int64.
+        """
+        samples = super().predict(inputs, data_samples)
+        return self.run_postprocess(inputs, samples) if len(self.postprocess) else samples
+
+    @torch.no_grad()
+    def run_postprocess(self, inputs: Tensor, samples: SampleList) -> SampleList:
+        """Apply the steps to samples that hold raw predictions; the arguments are those of `predict`."""
+        by_size = defaultdict(list)
+        for number, sample in enumerate(samples):
+            by_size[tuple(sample.pred_sem_seg.data.shape)].append(number)
+        for numbers in by_size.values():
+            logits = [samples[i].seg_logits.data.float() for i in numbers]
+            logits = torch.stack([two_class_logits(x) if len(x) == 1 else x for x in logits])
+            labels = torch.stack([samples[i].pred_sem_seg.data[0].long() for i in numbers])
+            images = [original_image(inputs[i], samples[i], self.data_preprocessor) for i in numbers]
+            prediction = Prediction(logits, labels, torch.stack(images))
+            for step in self.postprocess:
+                prediction = step(prediction)
+            for row, i in enumerate(numbers):
+                samples[i].seg_logits = PixelData(data=prediction.logits[row])
+                samples[i].pred_sem_seg = PixelData(data=prediction.labels[row][None])
+        return samples

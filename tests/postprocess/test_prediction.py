@@ -1,0 +1,16 @@
+import pytest
+import torch
+
+from seg_plugins.postprocess.prediction import Prediction, build_steps
+
+
+def test_new_scores_choose_new_labels():
+    prediction = Prediction(torch.zeros(1, 2, 3, 3), torch.zeros(1, 3, 3).long(), torch.zeros(1, 3, 3, 3))
+    logits = torch.stack([torch.zeros(1, 3, 3), torch.eye(3)[None]], 1)
+    assert torch.equal(prediction.with_logits(logits).labels[0], torch.eye(3).long())
+    assert torch.equal(prediction.labels, torch.zeros(1, 3, 3).long())
+
+
+def test_other_modules_are_refused():
+    with pytest.raises(ValueError, match="BN is not a post-processing step"):
+        build_steps([dict(type="mmengine.BN", num_features=2)])
