@@ -66,6 +66,13 @@ def one_hot(label: Tensor, valid: Tensor, num_classes: int, dtype: torch.dtype) 
     )
 
 
+def log_probability_of_label(score: Tensor, label: Tensor, valid: Tensor) -> Tensor:
+    """Log-softmax of the labelled class, (N, H, W); 0 (probability 1) where not valid."""
+    index = label.masked_fill(~valid, 0).unsqueeze(1)
+    chosen = score.log_softmax(1).gather(1, index).squeeze(1)
+    return torch.where(valid, chosen, 0.0)
+
+
 class SegmentationLoss(nn.Module, ABC):
     """Upstream's contract around `elements`: float32 maths under autocast, reduction, weight, name.
 
@@ -156,3 +163,22 @@ class SegmentationLoss(nn.Module, ABC):
             return self.loss_weight * reduce_elements(
                 *elements, reduction_override or self.reduction, avg_factor
             )
+
+
+class PixelLoss(SegmentationLoss):
+    """A loss that is one value per pixel: class weights multiply it and enter the mean's denominator."""
+
+    @abstractmethod
+    def pixel_losses(self, score: Tensor, label: Tensor, valid: Tensor) -> Tensor:
+        """Losses (N, H, W); those of pixels that are not valid may be anything finite."""
+
+    def elements(
+        self, score: Tensor, label: Tensor, valid: Tensor, weight: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Weighted losses and class weights of every pixel, each (N, H, W), 0 where not valid."""
+        counts = valid.to(score.dtype)
+        class_weight = self.weight_of_classes(score)
+        if class_weight is not None:
+            counts = counts * class_weight[label.masked_fill(~valid, 0)]
+        losses = torch.where(valid, self.pixel_losses(score, label, valid), 0.0) * counts
+        return (losses if weight is None else losses * weight), counts

@@ -4,6 +4,8 @@ import pytest
 import torch
 from mmseg.registry import MODELS
 
+import seg_plugins  # noqa: F401  (registers)
+
 IGNORE = 255
 
 

@@ -1,0 +1,47 @@
+"""Lovasz hinge: the Jaccard surrogate on margins instead of probabilities."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from mmseg.registry import MODELS
+from torch import Tensor
+
+from seg_plugins.losses.lovasz_softmax_loss import group_pixels, lovasz_extension
+from seg_plugins.losses.region import RegionLoss, Regions
+
+
+def one_against_rest(score: Tensor, classes: Sequence[int]) -> Tensor:
+    """Logit of each class against all others: s_c - logsumexp of the rest, (N, C, H, W).
+
+    For two classes it is their difference, for a binary logit the logit itself.
+    """
+    others = [torch.cat([score[:, :c], score[:, c + 1 :]], dim=1).logsumexp(1) for c in classes]
+    return score[:, list(classes)] - torch.stack(others, dim=1)
+
+
+@MODELS.register_module()
+class LovaszHingeLoss(RegionLoss):
+    """Lovasz hinge of the chosen classes against the rest: Berman et al., arXiv:1705.08790, eq. 10.
+
+    A pixel weight only decides whether the pixel counts.
+
+    Args:
+        classes: As in `RegionLoss`; by default the foreground of a binary task.
+        loss_name: Key in the log.
+        **kwargs: Of `RegionLoss`.
+    """
+
+    def __init__(
+        self, classes: str | Sequence[int] = (1,), loss_name: str = "loss_lovasz_hinge", **kwargs: Any
+    ) -> None:
+        super().__init__(classes=classes, loss_name=loss_name, **kwargs)
+
+    def region_losses(self, regions: Regions) -> Tensor:
+        """Losses (G, C)."""
+        chosen = range(regions.score.shape[1]) if isinstance(self.classes, str) else self.classes
+        margins = one_against_rest(regions.score, chosen) * (2 * regions.target - 1)
+        errors = torch.where(regions.mask > 0, F.relu(1 - margins), 0.0)
+        target = regions.target * (regions.mask > 0)
+        return lovasz_extension(group_pixels(errors, self.per_image), group_pixels(target, self.per_image))
