@@ -1,6 +1,23 @@
 """Plugins for MMSegmentation. Importing this package registers its classes and does nothing else."""
 
-from seg_plugins import losses, metrics, optim, postprocess, segmentors
+from seg_plugins import (
+    datasets,
+    losses,
+    metrics,
+    optim,
+    postprocess,
+    segmentors,
+    transforms,
+)
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "losses", "metrics", "optim", "postprocess", "segmentors"]
+__all__ = [
+    "__version__",
+    "datasets",
+    "losses",
+    "metrics",
+    "optim",
+    "postprocess",
+    "segmentors",
+    "transforms",
+]

@@ -9,8 +9,8 @@ data_root = "data/camvid"
 num_classes = 11
 crop_size = (360, 480)  # (H, W)
 train_pipeline = [
-    dict(type="LoadImageFromFile"),
-    dict(type="LoadAnnotations"),
+    dict(type="LoadSegImage"),
+    dict(type="LoadSegAnnotations"),
     dict(type="RandomResize", scale=(480, 360), ratio_range=(0.5, 2.0), keep_ratio=True),  # scale=(W, H)
     dict(type="RandomCrop", crop_size=crop_size, cat_max_ratio=0.75),
     dict(type="RandomFlip", prob=0.5),
@@ -18,18 +18,18 @@ train_pipeline = [
     dict(type="PackSegInputs"),
 ]
 test_pipeline = [
-    dict(type="LoadImageFromFile"),
-    dict(type="LoadAnnotations"),
+    dict(type="LoadSegImage"),
+    dict(type="LoadSegAnnotations"),
     dict(type="PackSegInputs"),
 ]
 tta_pipeline = [
-    dict(type="LoadImageFromFile"),
+    dict(type="LoadSegImage"),
     dict(
         type="TestTimeAug",
         transforms=[
             [dict(type="Resize", scale_factor=f, keep_ratio=True) for f in (0.75, 1.0, 1.25)],
             [dict(type="RandomFlip", prob=p, direction="horizontal") for p in (0.0, 1.0)],
-            [dict(type="LoadAnnotations")],
+            [dict(type="LoadSegAnnotations")],
             [dict(type="PackSegInputs")],
         ],
     ),

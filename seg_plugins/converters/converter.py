@@ -1,0 +1,72 @@
+"""What a converter is: facts about a data set, and a function that finds its files."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ["Converter", "Entry", "Sample", "SourceError"]
+
+
+class SourceError(ValueError):
+    """The source folder is missing, or is not what the converter takes."""
+
+
+class Sample(NamedTuple):
+    """One image with its labels, ready to be written.
+
+    Attributes:
+        image: File to copy byte by byte, or (H, W) or (H, W, 3) uint8 in OpenCV's channel order.
+        labels: (H, W) uint8 class ids, 255 is ignored; None for a test split without labels.
+        instances: (H, W) uint16, 0 = none; None where the data set has no instances.
+        note: What was done to the data that the user should know, or "".
+    """
+
+    image: Path | np.ndarray
+    labels: np.ndarray | None
+    instances: np.ndarray | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One image to convert.
+
+    Args:
+        split: "train", "val" or "test".
+        stem: File name without ending, unique in its split.
+        make: Makes the sample; has to survive pickling, for it runs in another process.
+        source: The files that it reads, so that a change of one is noticed.
+    """
+
+    split: str
+    stem: str
+    make: Callable[[], Sample]
+    source: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Converter:
+    """A data set that can be made ready.
+
+    Args:
+        name: Token of the data set, as in config names.
+        num_classes: Number of classes in the labels that are written.
+        find: Lists the entries of a source folder; raises `SourceError` if it is not understood.
+        licence: Terms of use, in a sentence.
+        citation: Whom to cite.
+        fetch: Where the source comes from and how it has to lie.
+        counts: Published number of images per split; verified for every split that is present.
+        required: Splits that must be present.
+    """
+
+    name: str
+    num_classes: int
+    find: Callable[[Path], Sequence[Entry]]
+    licence: str
+    citation: str
+    fetch: str
+    counts: dict[str, int] = field(default_factory=dict)
+    required: tuple[str, ...] = ("train", "val")

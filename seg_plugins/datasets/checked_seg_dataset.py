@@ -1,0 +1,173 @@
+"""A data set that looks at its files before the first step."""
+
+import json
+import os
+import os.path as osp
+from typing import Any, ClassVar
+
+import mmengine.fileio as fileio
+from mmseg.datasets import BaseSegDataset
+from mmseg.registry import DATASETS
+
+from .label_check import IdRule, check_labels, fingerprint
+
+__all__ = ["MANIFEST", "CheckedSegDataset"]
+
+MANIFEST = "prepared.json"
+
+
+@DATASETS.register_module()
+class CheckedSegDataset(BaseSegDataset):
+    """Images and label maps in two folders, checked when the data set is built.
+
+    A folder, image or label that is missing, a label of another size than its image, one that holds
+    colours or 16 bits, and one with an id that is no class are all named here, and not by a crash in the
+    loss. The labels of a folder that `tools/prepare_dataset.py` made are read only if they have changed
+    since.
+
+    Args:
+        img_suffix: Endings of the image files; the first that exists is taken.
+        seg_map_suffix: Ending of the label files.
+        check_labels: Whether to read every label at the start. Missing files are always named.
+        **kwargs: As `mmseg.datasets.BaseSegDataset`.
+
+    Raises:
+        FileNotFoundError: If a folder, the list of entries, an image or a label is missing.
+        ValueError: If a label is faulty.
+    """
+
+    prepared_by: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        img_suffix: str | tuple[str, ...] = (".jpg", ".png"),
+        seg_map_suffix: str = ".png",
+        check_labels: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        self.check_labels = check_labels
+        super().__init__(
+            img_suffix=(img_suffix,) if isinstance(img_suffix, str) else tuple(img_suffix),
+            seg_map_suffix=seg_map_suffix,
+            **kwargs,
+        )
+
+    def full_init(self) -> None:
+        """Loads the list of entries and checks the labels, once."""
+        if self._fully_initialized:
+            return
+        super().full_init()
+        if self.check_labels and self.backend_args is None and not self.labels_are_known():
+            entries = (self.get_data_info(i) for i in range(len(self)))
+            pairs = [(e["img_path"], e["seg_map_path"]) for e in entries if "seg_map_path" in e]
+            if pairs:
+                check_labels(pairs, self.id_rule())
+
+    def id_rule(self) -> IdRule:
+        """Returns the ids that the files may hold, before `label_map` and `reduce_zero_label`."""
+        in_files = self.METAINFO.get("classes") or self.metainfo.get("classes") or ()
+        return IdRule(len(in_files) or 255, self.ignore_index, self.reduce_zero_label)
+
+    def labels_are_known(self) -> bool:
+        """Whether `prepare_dataset.py` has checked these very files."""
+        folder = self.data_prefix.get("seg_map_path")
+        manifest = osp.join(self.data_root or "", MANIFEST)
+        if not folder or not osp.isfile(manifest):
+            return False
+        with open(manifest, encoding="utf-8") as file:
+            record = json.load(file)
+        known = record.get("labels", {}).get(osp.relpath(folder, self.data_root))
+        if known is None or record.get("num_classes") != self.id_rule().num_classes:
+            return False
+        return known == fingerprint(entry.path for entry in os.scandir(folder) if entry.is_file())
+
+    def load_data_list(self) -> list[dict[str, Any]]:
+        """Lists the entries: path of image and label, and how to read the label."""
+        folder = self.data_prefix.get("img_path") or ""
+        images = self.files_by_stem(folder, self.img_suffix, "images")
+        if self.ann_file:
+            images = self.listed(images)
+        label_folder = self.data_prefix.get("seg_map_path")
+        labels: dict[str, str] = {}
+        if label_folder:
+            labels = self.files_by_stem(label_folder, (self.seg_map_suffix,), "labels")
+            self.require_labels(images, labels, label_folder)
+        entries = []
+        for stem in sorted(images):
+            entry: dict[str, Any] = dict(img_path=osp.join(folder, images[stem]))
+            if label_folder:
+                entry["seg_map_path"] = osp.join(label_folder, labels[stem])
+            entry.update(
+                label_map=self.label_map,
+                reduce_zero_label=self.reduce_zero_label,
+                num_file_classes=self.id_rule().num_classes,
+                ignore_index=self.ignore_index,
+                seg_fields=[],
+            )
+            entries.append(entry)
+        return entries
+
+    def files_by_stem(self, folder: str, suffixes: tuple[str, ...], what: str) -> dict[str, str]:
+        """Maps the name without its ending to the name, for the files of a folder and those below it."""
+        self.require_folder(folder, what)
+        found: dict[str, str] = {}
+        for suffix in reversed(suffixes):  # so that the first suffix wins
+            names = fileio.list_dir_or_file(
+                folder, list_dir=False, suffix=suffix, recursive=True, backend_args=self.backend_args
+            )
+            found.update({name[: -len(suffix)]: name for name in names})
+        if not found:
+            some = sorted(os.listdir(folder))[:3] if osp.isdir(folder) else []
+            raise FileNotFoundError(
+                f"no {what} end in {' or '.join(suffixes)} in {folder} (it holds {some or 'nothing'}): "
+                f"{self.advice('set img_suffix or seg_map_suffix')}"
+            )
+        return found
+
+    def require_folder(self, folder: str, what: str) -> None:
+        """Raises FileNotFoundError with advice unless the folder exists."""
+        if self.backend_args is not None or osp.isdir(folder):
+            return
+        if self.data_root and not osp.isdir(self.data_root):
+            raise FileNotFoundError(
+                f"data root {self.data_root} does not exist (looked from {os.getcwd()}): "
+                f"{self.advice('set data_root')}"
+            )
+        there = (
+            sorted(e.name for e in os.scandir(osp.dirname(folder) or ".") if e.is_dir())
+            if osp.isdir(osp.dirname(folder) or ".")
+            else []
+        )
+        raise FileNotFoundError(
+            f"folder {folder} of the {what} does not exist (beside it: {there or 'nothing'}): "
+            f"{self.advice('set data_prefix')}"
+        )
+
+    def advice(self, alternative: str) -> str:
+        """Says how to get the data, or what to set instead."""
+        if not self.prepared_by:
+            return alternative
+        return f"run `python tools/prepare_dataset.py {self.prepared_by}`, or {alternative}"
+
+    def listed(self, images: dict[str, str]) -> dict[str, str]:
+        """Keeps the images that `ann_file` lists, one stem a line."""
+        if not osp.isfile(self.ann_file):
+            raise FileNotFoundError(f"list of entries {self.ann_file} does not exist: correct ann_file")
+        with open(self.ann_file, encoding="utf-8") as file:
+            stems = [line.strip() for line in file if line.strip()]
+        missing = [stem for stem in stems if stem not in images]
+        if missing or not stems:
+            raise FileNotFoundError(
+                f"{self.ann_file} lists {len(stems)} entries, {len(missing)} of them without an image in "
+                f"{self.data_prefix.get('img_path')}: {missing[:3]}"
+            )
+        return {stem: images[stem] for stem in stems}
+
+    def require_labels(self, images: dict[str, str], labels: dict[str, str], folder: str) -> None:
+        """Raises FileNotFoundError if an image has no label."""
+        missing = sorted(set(images) - set(labels))
+        if missing:
+            raise FileNotFoundError(
+                f"{len(missing)} of {len(images)} images have no label in {folder}; the first is "
+                f"{missing[0] + self.seg_map_suffix}: add the labels, or list the entries to use in ann_file"
+            )

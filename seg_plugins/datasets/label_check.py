@@ -1,0 +1,186 @@
+"""Finds label files that would spoil a training, before it starts."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from seg_plugins.progress import track
+
+__all__ = ["IdRule", "check_label", "check_labels", "describe_bad_ids", "fingerprint", "open_label"]
+
+ID_MODES = {"L", "P", "1"}
+TURNED_SIDEWAYS = (5, 6, 7, 8)  # values of EXIF tag 274 that swap height and width
+ORIENTATION = 274
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class IdRule:
+    """Which ids a label file may hold.
+
+    Args:
+        num_classes: Number of classes in the files, not counting a zero that means "no label".
+        ignore_index: The id that is not counted.
+        reduce_zero_label: Whether 0 means "no label" and the classes are 1..num_classes.
+    """
+
+    num_classes: int
+    ignore_index: int = 255
+    reduce_zero_label: bool = False
+
+    def allowed(self) -> np.ndarray:
+        """Returns a (256,) bool table of the ids that are fine."""
+        table = np.zeros(256, bool)
+        table[: self.num_classes + self.reduce_zero_label] = True
+        table[[self.ignore_index, 255]] = True
+        return table
+
+    def describe(self) -> str:
+        """Says the rule in words."""
+        last = self.num_classes - (not self.reduce_zero_label)
+        first = "1" if self.reduce_zero_label else "0"
+        also = "0 and " if self.reduce_zero_label else ""
+        return f"classes are {first}..{last}, {also}{self.ignore_index} is ignored"
+
+
+def open_label(path: str | os.PathLike[str]) -> Image.Image:
+    """Opens a label file and refuses what cannot hold class ids.
+
+    Args:
+        path: A PNG of 8 bits a pixel, grey or with a palette.
+
+    Returns:
+        The picture, not decoded yet.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no image, holds colours instead of ids, or more than 8 bits.
+    """
+    try:
+        image = Image.open(path)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"label {path} is missing: add it, or take its image away") from None
+    except OSError as error:
+        raise ValueError(f"label {path} is not a readable image ({error}): make it again") from None
+    return require_ids(image, path)
+
+
+def require_ids(image: Image.Image, path: object) -> Image.Image:
+    """Returns the picture if its pixels can be class ids of 8 bits, else raises ValueError."""
+    if image.mode in ID_MODES:
+        return image
+    if image.mode.startswith("I") or image.mode == "F":
+        raise ValueError(
+            f"label {path} has 16 or more bits a pixel (mode {image.mode}), class ids need 8: save it as "
+            "8-bit PNG, or describe the folder with FolderSegDataset, which takes 16-bit ids"
+        )
+    raise ValueError(
+        f"label {path} holds colours (mode {image.mode}) instead of class ids: turn colours into ids with "
+        "`python tools/prepare_dataset.py folder`, or give FolderSegDataset the colour of each class"
+    )
+
+
+def displayed_size(image: Image.Image) -> tuple[int, int]:
+    """Returns height and width as OpenCV will decode the picture, which turns it as EXIF says."""
+    width, height = image.size
+    if image.format == "JPEG" and image.getexif().get(ORIENTATION) in TURNED_SIDEWAYS:
+        return width, height
+    return height, width
+
+
+def count_ids(label: np.ndarray) -> np.ndarray:
+    """Counts the values of a map (H, W) uint8 in a table (256,) int64."""
+    return cv2.calcHist([label], [0], None, [256], [0, 256]).ravel().astype(np.int64)
+
+
+def describe_bad_ids(path: object, counts: np.ndarray, rule: IdRule) -> str | None:
+    """Says which ids of a label are out of range, or returns None.
+
+    Args:
+        path: Name of the file, for the message.
+        counts: (256,) pixels per id.
+        rule: The ids that are allowed.
+    """
+    bad = np.flatnonzero((counts > 0) & ~rule.allowed())
+    if not len(bad):
+        return None
+    listed = ", ".join(f"{i} ({counts[i]} px)" for i in bad[:SHOWN]) + (" ..." if len(bad) > SHOWN else "")
+    return f"label {path} holds id {listed}, but {rule.describe()}: relabel it, or correct `classes`"
+
+
+def check_label(image_path: str, label_path: str, rule: IdRule) -> tuple[str | None, np.ndarray]:
+    """Looks at one label file.
+
+    Args:
+        image_path: The image that it belongs to.
+        label_path: The label.
+        rule: The ids that are allowed.
+
+    Returns:
+        What is wrong, or None; and the (256,) pixels per id, zeros if it could not be read.
+    """
+    nothing = np.zeros(256, np.int64)
+    try:
+        with open_label(label_path) as label, Image.open(image_path) as image:
+            if displayed_size(label) != displayed_size(image):
+                (h, w), (ih, iw) = displayed_size(label), displayed_size(image)
+                return (
+                    f"label {label_path} is {h}x{w} (HxW), its image {image_path} is {ih}x{iw}: resize the "
+                    "label with nearest neighbour"
+                ), nothing
+            counts = count_ids(np.asarray(label, dtype=np.uint8))
+    except (OSError, ValueError, SyntaxError) as error:
+        named = str(label_path) in str(error) or str(image_path) in str(error)
+        return str(error) if named else f"label {label_path} cannot be decoded: {error}", nothing
+    return describe_bad_ids(label_path, counts, rule), counts
+
+
+def check_labels(pairs: Sequence[tuple[str, str]], rule: IdRule) -> None:
+    """Looks at all labels of a split, in parallel.
+
+    Args:
+        pairs: Image path and label path of every entry.
+        rule: The ids that are allowed.
+
+    Raises:
+        ValueError: Naming the first faulty files, or saying that the labels are 0/255 masks.
+    """
+    faults, totals = [], np.zeros(256, np.int64)
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        results = pool.map(lambda pair: check_label(*pair, rule), pairs)
+        for fault, counts in track(results, "checking labels", len(pairs)):
+            totals += counts
+            if fault:
+                faults.append(fault)
+    if faults:
+        rest = f"\n... and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+        raise ValueError("\n".join(faults[:SHOWN]) + rest)
+    if rule.num_classes > 1 and set(np.flatnonzero(totals)) == {0, 255}:
+        folder = Path(pairs[0][1]).parent
+        raise ValueError(
+            f"the {len(pairs)} labels in {folder} hold only 0 and 255, and 255 is ignored: they look like "
+            "0/255 masks. Turn 255 into 1 with `python tools/prepare_dataset.py folder`"
+        )
+
+
+def fingerprint(paths: Iterable[str | os.PathLike[str]]) -> str:
+    """Digests names, sizes and times of files, so that a later change is noticed without reading them.
+
+    Args:
+        paths: The files; their order does not matter, and only the last part of each name counts.
+
+    Returns:
+        40 hexadecimal digits.
+    """
+    digest = hashlib.sha1(usedforsecurity=False)
+    for path in sorted(map(os.fspath, paths)):
+        stat = os.stat(path)
+        digest.update(f"{os.path.basename(path)}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,40 @@
+"""A progress bar where somebody watches, one plain line every 30 s where nobody does."""
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import track as rich_track
+
+__all__ = ["track"]
+
+Item = TypeVar("Item")
+
+
+def track(items: Iterable[Item], description: str, total: int, interval: float = 30.0) -> Iterator[Item]:
+    """Yields the items and shows on standard error how far it is.
+
+    Args:
+        items: What to yield.
+        description: What is being done, a few words.
+        total: Number of items.
+        interval: Seconds between two lines where standard error is no terminal.
+
+    Yields:
+        The items, unchanged.
+
+    >>> list(track([1, 2], "counting", total=2))
+    [1, 2]
+    """
+    console = Console(stderr=True)
+    if console.is_terminal:
+        yield from rich_track(items, description, total=total, console=console)
+        return
+    last = time.monotonic()
+    for done, item in enumerate(items):
+        if time.monotonic() - last >= interval:
+            print(f"{description}: {done} of {total}", file=sys.stderr, flush=True)
+            last = time.monotonic()
+        yield item

@@ -1,0 +1,30 @@
+"""Tells a whole image file from one that was cut short, which decoders may let pass."""
+
+__all__ = ["require_complete"]
+
+JPEG, JPEG_SCAN, JPEG_END = b"\xff\xd8\xff", b"\xff\xda", b"\xff\xd9"
+PNG, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND"
+
+
+def require_complete(data: bytes, name: object) -> None:
+    """Refuses the bytes of an empty or truncated JPEG or PNG file.
+
+    A decoder fills what is missing with grey and says nothing. The end marker of a JPEG cannot occur
+    inside a scan (ITU-T T.81, B.1.1.5), so it has to come after the last start of one.
+
+    Args:
+        data: The file.
+        name: Its name, for the message.
+
+    Raises:
+        ValueError: If it is empty or truncated.
+    """
+    if not data:
+        raise ValueError(f"image {name} is empty (0 bytes): fetch it again")
+    cut = False
+    if data.startswith(JPEG):
+        cut = data.rfind(JPEG_END) <= data.rfind(JPEG_SCAN)
+    elif data.startswith(PNG):
+        cut = PNG_END not in data[-64:] and PNG_END not in data
+    if cut:
+        raise ValueError(f"image {name} is truncated: it ends after {len(data)} bytes; fetch it again")

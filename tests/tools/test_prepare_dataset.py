@@ -1,0 +1,42 @@
+import pytest
+
+from tools.prepare_dataset import main, parse_counts, parse_size
+
+
+def test_parsers():
+    assert parse_size("128x256") == (128, 256)
+    assert parse_counts("train=3,val=2") == {"train": 3, "val": 2}
+    with pytest.raises(ValueError):
+        parse_counts("training=3")
+
+
+def test_synth_streets(tmp_path, capsys):
+    command = [
+        "synth-streets",
+        "--out",
+        str(tmp_path / "o"),
+        "--size",
+        "32x48",
+        "--counts",
+        "train=2,val=1",
+        "--jobs",
+        "1",
+    ]
+    assert main(command) == 0
+    assert "2 train, 1 val images are now in" in capsys.readouterr().out
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    assert "were already in" in said and "licence: " in said and "cite: " in said
+
+
+def test_missing_source_is_explained(tmp_path, capsys):
+    assert main(["camvid", "--out", str(tmp_path / "o")]) == 1
+    assert "--source DIR" in capsys.readouterr().err
+    assert main(["camvid", "--out", str(tmp_path / "o"), "--source", str(tmp_path / "none")]) == 1
+    assert "none does not exist" in capsys.readouterr().err
+    assert not (tmp_path / "o").exists()
+
+
+def test_source_and_out_must_differ(tmp_path, capsys):
+    assert main(["camvid", "--out", str(tmp_path), "--source", str(tmp_path)]) == 1
+    assert "the result needs a folder of its own" in capsys.readouterr().err

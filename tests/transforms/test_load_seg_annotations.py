@@ -1,0 +1,64 @@
+import cv2
+import numpy as np
+import pytest
+from mmseg.datasets.transforms import LoadAnnotations
+
+from seg_plugins.transforms import LoadSegAnnotations
+from seg_plugins.transforms.load_seg_annotations import to_train_ids
+
+
+def entry(tmp_path, label, **more):
+    cv2.imwrite(str(tmp_path / "a.png"), label)
+    base = dict(
+        seg_map_path=str(tmp_path / "a.png"), img_path="a.jpg", seg_fields=[], reduce_zero_label=False
+    )
+    return base | dict(label_map=None) | more
+
+
+@pytest.mark.parametrize("reduce_zero_label", [False, True])
+@pytest.mark.parametrize("label_map", [None, {0: 1, 1: 255, 2: 0}])
+def test_loads_what_upstream_loads(tmp_path, reduce_zero_label, label_map):
+    label = np.random.default_rng(0).choice(np.array([0, 1, 2, 255], np.uint8), (20, 30))
+    options = dict(reduce_zero_label=reduce_zero_label, label_map=label_map)
+    ours = LoadSegAnnotations()(entry(tmp_path, label, **options))
+    theirs = LoadAnnotations()(entry(tmp_path, label, **options))
+    assert np.array_equal(ours["gt_seg_map"], theirs["gt_seg_map"])
+    assert ours["gt_seg_map"].dtype == np.uint8 and ours["seg_fields"] == theirs["seg_fields"]
+
+
+def test_another_ignored_id():
+    label = np.array([[0, 11, 255]], np.uint8)
+    assert to_train_ids(label, False, None, ignore_index=11).tolist() == [[0, 255, 255]]
+
+
+def test_without_a_label_the_entry_passes():
+    assert LoadSegAnnotations()(dict(img_path="a.jpg")) == dict(img_path="a.jpg")
+
+
+@pytest.mark.parametrize(
+    "label, more, message",
+    [
+        (np.zeros((4, 5, 3), np.uint8), {}, r"a\.png holds colours"),
+        (np.zeros((4, 5), np.uint16), {}, r"a\.png has 16 or more bits"),
+        (np.full((4, 5), 9, np.uint8), dict(num_file_classes=3), r"a\.png holds id 9 \(20 px\)"),
+        (
+            np.zeros((4, 5), np.uint8),
+            dict(ori_shape=(5, 4)),
+            r"a\.png is 4x5 \(HxW\), its image a\.jpg is 5x4",
+        ),
+    ],
+)
+def test_faults_are_named(tmp_path, label, more, message):
+    with pytest.raises(ValueError, match=message):
+        LoadSegAnnotations()(entry(tmp_path, label, **more))
+
+
+def test_damaged_and_missing_files_are_named(tmp_path):
+    results = entry(tmp_path, np.zeros((40, 50), np.uint8))
+    path = tmp_path / "a.png"
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(ValueError, match=r"a\.png cannot be decoded"):
+        LoadSegAnnotations()(dict(results))
+    path.unlink()
+    with pytest.raises(FileNotFoundError, match=r"a\.png is missing"):
+        LoadSegAnnotations()(dict(results))
