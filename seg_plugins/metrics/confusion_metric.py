@@ -7,13 +7,13 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-from mmengine.dist import all_gather_object, all_reduce, is_main_process
-from mmengine.evaluator import BaseMetric
+from mmengine.dist import all_gather_object, is_main_process
 from mmengine.logging import MMLogger, print_log
 from mmseg.registry import METRICS
 from rich.console import Console
 from rich.table import Table
 
+from seg_plugins.metrics.summed_metric import SummedMetric, label_path, per_class
 from seg_plugins.ops.confusion import class_areas, confusion_matrix, present_mean, scores_from_areas
 from seg_plugins.ops.resampling import bootstrap_interval
 
@@ -48,7 +48,7 @@ def global_scores(matrix: np.ndarray) -> dict[str, float]:
 
 
 @METRICS.register_module()
-class ConfusionMetric(BaseMetric):
+class ConfusionMetric(SummedMetric):
     """Accuracy, IoU, Dice, F-score, precision, recall and Cohen's kappa from one int64 confusion matrix.
 
     All scores are taken over the pixels of the whole data set (not image by image) and lie in 0..100,
@@ -83,7 +83,7 @@ class ConfusionMetric(BaseMetric):
         ValueError: For an unknown group or option, or (while running) ids outside the classes.
     """
 
-    default_prefix = ""
+    dtype = np.int64
 
     def __init__(
         self,
@@ -118,13 +118,14 @@ class ConfusionMetric(BaseMetric):
         self.per_image = per_image or bootstrap > 0
         self.records: list[tuple[str, np.ndarray]] = []
         self.matrix: np.ndarray | None = None
-        self._reset()
 
     def _reset(self) -> None:
-        self._counts: np.ndarray | None = None
-        self._images = 0
-        self._outside = 0
+        super()._reset()
         self._parts: list[tuple[str, np.ndarray]] = []
+
+    def state_size(self) -> int:
+        """The matrix and one counter for ids outside the classes."""
+        return len(self.classes) ** 2 + 1
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Add a batch.
@@ -137,33 +138,31 @@ class ConfusionMetric(BaseMetric):
         Raises:
             ValueError: If ids lie outside the classes; the message names the file.
         """
-        for sample in data_samples:
-            pred = sample["pred_sem_seg"]["data"]
-            if not self.format_only:
-                self._count(pred, sample)
-            if self.output_dir is not None:
-                self._write(pred, sample)
+        if not self.format_only:
+            super().process(data_batch, data_samples)
+        if self.output_dir is not None:
+            for sample in data_samples:
+                self._write(sample["pred_sem_seg"]["data"], sample)
 
-    def _count(self, pred: torch.Tensor, sample: dict) -> None:
-        classes = self.dataset_meta["classes"]
-        name = str(sample.get("seg_map_path") or sample.get("img_path") or f"image {self._images}")
+    def measure(self, sample: dict) -> np.ndarray:
+        """Confusion matrix, flat, and the number of pixels with ids outside the classes."""
+        classes, path = self.classes, label_path(sample)
+        target = sample["gt_sem_seg"]["data"]
         try:
             matrix, outside = confusion_matrix(
-                pred, sample["gt_sem_seg"]["data"], len(classes), self.ignore_index
+                sample["pred_sem_seg"]["data"], target, len(classes), self.ignore_index
             )
         except ValueError as error:
-            raise ValueError(f"{name}: {error}") from None
+            raise ValueError(f"{path}: {error}") from None
         if outside and self.out_of_range == "raise":
             raise ValueError(
-                f"{name}: ground-truth ids {sorted(outside)} are neither one of the {len(classes)} classes "
+                f"{path}: ground-truth ids {sorted(outside)} are neither one of the {len(classes)} classes "
                 f"(0..{len(classes) - 1}) nor the ignored id {self.ignore_index}. Correct the labels "
                 '(or reduce_zero_label), or set out_of_range="count" in the evaluator to leave them out.'
             )
-        self._outside += sum(outside.values())
-        self._counts = matrix if self._counts is None else self._counts + matrix
-        self._images += 1
         if self.per_image:
-            self._parts.append((str(sample.get("img_path", name)), class_areas(matrix)))
+            self._parts.append((str(sample.get("img_path", path)), class_areas(matrix)))
+        return np.append(matrix.ravel(), np.int64(sum(outside.values())))
 
     def _write(self, pred: torch.Tensor, sample: dict) -> None:
         ids = pred.squeeze().cpu().numpy()
@@ -175,59 +174,32 @@ class ConfusionMetric(BaseMetric):
             raise OSError(f"{path}: could not be written")
 
     def evaluate(self, size: int) -> dict[str, Any]:
-        """Sum over ranks and compute.
-
-        Args:
-            size: Images in the data set; more counted than that means that the sampler repeated some.
-
-        Returns:
-            Scores by key, the same on every rank.
-        """
+        """Sum over ranks and compute; with `format_only` there is nothing to compute."""
         if self.format_only:
             print_log(f"predictions are in {self.output_dir}", "current")
-            self._reset()
             return {}
-        classes = len(self.dataset_meta["classes"])
-        counts = np.zeros((classes, classes), np.int64) if self._counts is None else self._counts
-        packed = torch.from_numpy(np.append(counts.ravel(), [self._images, self._outside]))
-        all_reduce(packed)
-        *_, images, outside = packed.tolist()
-        self.matrix = packed[:-2].reshape(classes, classes).numpy()
         self.records = [r for part in all_gather_object(self._parts) for r in part] if self.per_image else []
-        if images > size > 0:
-            print_log(
-                f"{images} images counted but the data set has {size}: the sampler repeats some; "
-                "set round_up=False in its config",
-                "current",
-                level=30,
-            )
-        self._reset()
-        results = self._scores(self.matrix, outside)
-        return {f"{self.prefix}/{k}": v for k, v in results.items()} if self.prefix else results
+        return super().evaluate(size)
 
-    def compute_metrics(self, results: list[np.ndarray]) -> dict[str, Any]:
-        """Scores of the sum of confusion matrices (K, K)."""
-        return self._scores(np.sum(results, axis=0), outside=0)
-
-    def _scores(self, matrix: np.ndarray, outside: int) -> dict[str, Any]:
-        classes = self.dataset_meta["classes"]
-        areas = class_areas(matrix)
+    def scores(self, total: np.ndarray) -> dict[str, Any]:
+        """All keys, see the class."""
+        classes = self.classes
+        self.matrix, outside = total[:-1].reshape(len(classes), len(classes)), int(total[-1])
+        areas = class_areas(self.matrix)
         scores = scores_from_areas(areas, self.beta)
         wanted = list(dict.fromkeys(name for group in self.metrics for name in _GROUPS[group]))
         absent = [c for c, union in zip(classes, areas[1] + areas[2], strict=True) if union == 0]
-        results: dict[str, Any] = {k: 100 * v for k, v in global_scores(matrix).items()}
-        per_class: dict[str, float] = {}
+        results: dict[str, Any] = {k: 100 * v for k, v in global_scores(self.matrix).items()}
+        scalars: dict[str, float] = {}
         for name in wanted:
             values = 100 * scores[name]
             if self.nan_to_num is not None:
                 values = np.nan_to_num(values, nan=self.nan_to_num)
             results[f"m{name}"] = float(present_mean(values))
-            per_class |= {
-                f"{name}.{c}": float(v) for c, v in zip(classes, values, strict=True) if not np.isnan(v)
-            }
+            scalars |= per_class(name, values, classes)
         if self.bootstrap:
             results |= self._interval()
-        results |= per_class
+        results |= scalars
         if absent:
             results["absent_classes"] = absent
         if outside:
@@ -245,7 +217,7 @@ class ConfusionMetric(BaseMetric):
 
     def _log(self, scores: dict[str, np.ndarray], wanted: list[str], absent: list[str], outside: int) -> None:
         table = Table("Class", *wanted)
-        for i, name in enumerate(self.dataset_meta["classes"]):
+        for i, name in enumerate(self.classes):
             if name not in absent:
                 table.add_row(name, *(f"{100 * scores[w][i]:.2f}" for w in wanted))
         console = Console(width=100, no_color=True)

@@ -1,0 +1,101 @@
+"""Base of metrics whose state is a vector that adds up over images and ranks."""
+
+import logging
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from mmengine.dist import all_reduce
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
+
+__all__ = ["SummedMetric", "label_path", "per_class"]
+
+
+def label_path(sample: dict) -> str:
+    """The file that an error about the ground truth of `sample` should name."""
+    return str(sample.get("seg_map_path") or sample.get("img_path") or "image without a path")
+
+
+def per_class(name: str, values: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
+    """Scalars `name.class` for the defined (not nan) of `values` (K,)."""
+    return {f"{name}.{c}": float(v) for c, v in zip(classes, values, strict=True) if not np.isnan(v)}
+
+
+class SummedMetric(BaseMetric):
+    """Adds one vector per image, in memory that does not depend on the number of images.
+
+    Ranks are summed by `all_reduce`, so they may hold unequal numbers of images.
+    """
+
+    default_prefix = ""
+    dtype: ClassVar[type] = np.float64
+
+    def __init__(
+        self, collect_device: str = "cpu", prefix: str | None = None, collect_dir: str | None = None
+    ) -> None:
+        super().__init__(collect_device=collect_device, prefix=prefix, collect_dir=collect_dir)
+        self._reset()
+
+    @property
+    def classes(self) -> Sequence[str]:
+        """Class names of the data set."""
+        return self.dataset_meta["classes"]
+
+    @abstractmethod
+    def state_size(self) -> int:
+        """Length of the vector of `measure`."""
+
+    @abstractmethod
+    def measure(self, sample: dict) -> np.ndarray:
+        """What one image adds: a vector of `state_size` numbers of `dtype`."""
+
+    @abstractmethod
+    def scores(self, total: np.ndarray) -> dict[str, Any]:
+        """Results, by key without prefix, from the sum over all images of all ranks."""
+
+    def _reset(self) -> None:
+        self._total: np.ndarray | None = None
+        self._images = 0
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Add the samples of a batch.
+
+        Args:
+            data_batch: Unused.
+            data_samples: Predictions and ground truth as dictionaries.
+        """
+        for sample in data_samples:
+            state = self.measure(sample)
+            self._total = state if self._total is None else self._total + state
+            self._images += 1
+
+    def evaluate(self, size: int) -> dict[str, Any]:
+        """Sum over ranks and compute.
+
+        Args:
+            size: Images in the data set; more counted than that means that the sampler repeated some.
+
+        Returns:
+            Scores by key, the same on every rank.
+        """
+        total = np.zeros(self.state_size(), self.dtype) if self._total is None else self._total
+        packed = torch.from_numpy(np.append(total, np.array([self._images], self.dtype)))
+        all_reduce(packed)
+        images = int(packed[-1])
+        if images > size > 0:
+            print_log(
+                f"{images} images counted but the data set has {size}: the sampler repeats some; "
+                "set round_up=False in its config",
+                "current",
+                logging.WARNING,
+            )
+        results = self.scores(packed[:-1].numpy())
+        self._reset()
+        return {f"{self.prefix}/{k}": v for k, v in results.items()} if self.prefix else results
+
+    def compute_metrics(self, results: list[np.ndarray]) -> dict[str, Any]:
+        """Scores of the sum of the vectors of single images."""
+        return self.scores(np.sum(results, axis=0))

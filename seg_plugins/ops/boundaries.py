@@ -1,0 +1,161 @@
+"""Boundaries of label maps: where they are, how near two maps' boundaries lie. No registry, no state."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+__all__ = ["BoundaryCounts", "boundary_areas", "boundary_counts", "boundary_f1", "boundary_map", "near"]
+
+
+class BoundaryCounts(NamedTuple):
+    """Boundary pixels of one image, each array (K,).
+
+    Attributes:
+        pred: Boundary pixels of the prediction, int64.
+        pred_hit: Those of them within the tolerance of the true boundary of the same class.
+        true: Boundary pixels of the ground truth.
+        true_hit: Those of them within the tolerance of the predicted boundary of the same class.
+        present: How many of the two maps contain the class: 0, 1 or 2.
+    """
+
+    pred: np.ndarray
+    pred_hit: np.ndarray
+    true: np.ndarray
+    true_hit: np.ndarray
+    present: np.ndarray
+
+
+def boundary_map(labels: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """Pixels with a horizontal or vertical neighbour of another class.
+
+    Neither the edge of the image nor a pixel without a label makes a boundary.
+
+    Args:
+        labels: (H, W) ids.
+        valid: (H, W) bool; False where there is no label.
+
+    Returns:
+        (H, W) bool.
+
+    Example:
+        >>> boundary_map(np.array([[0, 0, 1, 1]]), np.ones((1, 4), bool)).tolist()
+        [[False, True, True, False]]
+    """
+    found = np.zeros(labels.shape, bool)
+    for here, there in (
+        ((slice(None), slice(None, -1)), (slice(None), slice(1, None))),
+        ((slice(None, -1), slice(None)), (slice(1, None), slice(None))),
+    ):
+        change = (labels[here] != labels[there]) & valid[here] & valid[there]
+        found[here] |= change
+        found[there] |= change
+    return found
+
+
+def near(mask: np.ndarray, distance: float) -> np.ndarray:
+    """Pixels at most `distance` (pixels, Euclidean) from a pixel of `mask`.
+
+    Args:
+        mask: (H, W) bool.
+        distance: At least 0.
+
+    Returns:
+        (H, W) bool; all False for an empty mask.
+    """
+    if not mask.any():
+        return np.zeros(mask.shape, bool)
+    field = cv2.distanceTransform((~mask).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    squared = np.floor(distance**2 * (1 + 1e-12))  # squared distances are integers: keep float32 rounding out
+    return field < np.sqrt(squared + 0.5)
+
+
+def boundary_counts(
+    pred: np.ndarray, true: np.ndarray, valid: np.ndarray, num_classes: int, tolerance: float
+) -> BoundaryCounts:
+    """Match the boundaries of two label maps class by class.
+
+    Distances are computed inside each class's bounding box only.
+
+    Args:
+        pred: (H, W) predicted ids.
+        true: (H, W) true ids.
+        valid: (H, W) bool, False at pixels without ground truth; they count nowhere.
+        num_classes: K.
+        tolerance: Pixels.
+
+    Returns:
+        Counts per class.
+    """
+    counts = np.zeros((5, num_classes), np.int64)
+    for row, labels in ((0, pred), (2, true)):
+        counts[4] += np.bincount(labels[valid], minlength=num_classes)[:num_classes] > 0
+        counts[row] = np.bincount(labels[boundary_map(labels, valid)], minlength=num_classes)[:num_classes]
+    edges = [np.where(boundary_map(m, valid), m, num_classes) for m in (pred, true)]
+    margin = int(np.ceil(tolerance)) + 1
+    for k in np.flatnonzero((counts[0] > 0) & (counts[2] > 0)):
+        a, b = edges[0] == k, edges[1] == k
+        box = _box(a | b, margin)
+        a, b = np.ascontiguousarray(a[box]), np.ascontiguousarray(b[box])
+        counts[1, k] = np.count_nonzero(a & near(b, tolerance))
+        counts[3, k] = np.count_nonzero(b & near(a, tolerance))
+    return BoundaryCounts(*counts)
+
+
+def _box(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return tuple(slice(max(0, int(i[0]) - margin), int(i[-1]) + margin + 1) for i in (rows, columns))
+
+
+def boundary_f1(counts: BoundaryCounts) -> np.ndarray:
+    """F1 of boundary precision and recall (Csurka et al., BMVC 2013, section 3.2) for one image.
+
+    A class in only one of the maps scores 0; one that fills all labelled pixels of both has no boundary to
+    miss and scores 1.
+
+    Returns:
+        (K,) float64 in 0..1; nan for classes in neither map.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        precision = np.where(counts.pred > 0, counts.pred_hit / counts.pred, 0)
+        recall = np.where(counts.true > 0, counts.true_hit / counts.true, 0)
+        score = np.where(precision + recall > 0, 2 * precision * recall / (precision + recall), 0)
+    whole = (counts.pred == 0) & (counts.true == 0) & (counts.present == 2)
+    return np.where(counts.present == 0, np.nan, np.where(whole, 1.0, score))
+
+
+def boundary_areas(
+    pred: np.ndarray, true: np.ndarray, valid: np.ndarray, num_classes: int, width: int
+) -> np.ndarray:
+    """Areas of the inner boundary bands, for Boundary IoU (Cheng et al., CVPR 2021, eq. 1).
+
+    The band of a class holds its pixels from which another class, or the outside of the image, is at most
+    `width` pixels away in rows and columns, as in the authors' code (3x3 erosions). Pixels without a label
+    make no band. One pass serves all classes: a pixel is in a band where the smallest and the largest id
+    around it differ.
+
+    Args:
+        pred: (H, W) predicted ids.
+        true: (H, W) true ids.
+        valid: (H, W) bool, False at pixels without ground truth.
+        num_classes: K.
+        width: Pixels, at least 1.
+
+    Returns:
+        (3, K) int64 pixels: intersection, predicted band, true band.
+    """
+    bands = [_band(m, valid, width) for m in (pred, true)]
+    common = bands[0] & bands[1] & (pred == true)
+    chosen = (true[common], pred[bands[0]], true[bands[1]])
+    return np.stack([np.bincount(v, minlength=num_classes)[:num_classes] for v in chosen])
+
+
+def _band(labels: np.ndarray, valid: np.ndarray, width: int) -> np.ndarray:
+    dtype = np.uint8 if labels.max(initial=0) < 255 else np.uint16
+    kernel = np.ones((2 * width + 1, 2 * width + 1), np.uint8)
+    lowest = cv2.erode(np.where(valid, labels, np.iinfo(dtype).max).astype(dtype), kernel)
+    highest = cv2.dilate(np.where(valid, labels, 0).astype(dtype), kernel)
+    band = lowest != highest
+    band[:width] = band[-width:] = True
+    band[:, :width] = band[:, -width:] = True
+    return band & valid

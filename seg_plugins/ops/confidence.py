@@ -1,0 +1,86 @@
+"""How sure a prediction is, pixel by pixel, and how often it is right when it is that sure."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+__all__ = ["calibration_bins", "calibration_errors", "confidence_of_sample", "max_probability"]
+
+
+def max_probability(logits: Tensor, rows: int = 64) -> Tensor:
+    """Largest softmax probability, in bands of rows so that no second full-size tensor is held.
+
+    Args:
+        logits: (K, H, W) float, unnormalised.
+        rows: Height of a band in pixels.
+
+    Returns:
+        (H, W) float32 in 1/K..1.
+    """
+    bands = [
+        torch.exp(band.amax(dim=0) - torch.logsumexp(band, dim=0))
+        for band in (b.float() for b in logits.split(rows, dim=1))
+    ]
+    return torch.cat(bands)
+
+
+def confidence_of_sample(sample: dict, stride: int = 1) -> Tensor | None:
+    """Probability of the predicted class, from what a model left in a sample.
+
+    Looks for `pred_confidence` (1, H, W) first, then for `seg_logits` (K, H, W); with K = 1 the latter
+    already is the foreground's probability, as upstream's post-processing leaves it.
+
+    Args:
+        sample: Data sample as a dictionary.
+        stride: Keep every `stride`-th row and column.
+
+    Returns:
+        (H / stride, W / stride) float32 in 0..1, or None if the sample has neither.
+    """
+    if "pred_confidence" in sample:
+        return sample["pred_confidence"]["data"][0, ::stride, ::stride].float()
+    if "seg_logits" not in sample:
+        return None
+    logits = sample["seg_logits"]["data"][:, ::stride, ::stride]
+    if len(logits) > 1:
+        return max_probability(logits)
+    chosen = sample["pred_sem_seg"]["data"][0, ::stride, ::stride]
+    return torch.where(chosen > 0, logits[0], 1 - logits[0]).float()
+
+
+def calibration_bins(confidence: np.ndarray, right: np.ndarray, bins: int) -> np.ndarray:
+    """Sort pixels into equal-width bins of confidence.
+
+    Args:
+        confidence: (N,) float in 0..1.
+        right: (N,) bool, whether the prediction is right.
+        bins: B.
+
+    Returns:
+        (3, B) float64: pixels, sum of confidences, right pixels.
+
+    Example:
+        >>> calibration_bins(np.array([0.2, 0.9, 1.0]), np.array([False, True, True]), 2).tolist()
+        [[1.0, 2.0], [0.2, 1.9], [0.0, 2.0]]
+    """
+    index = np.minimum((confidence * bins).astype(np.int64), bins - 1)
+    weights = (None, confidence, right)
+    return np.stack([np.bincount(index, w, minlength=bins).astype(np.float64) for w in weights])
+
+
+def calibration_errors(table: np.ndarray) -> dict[str, float]:
+    """Expected and largest calibration error (Guo et al., ICML 2017, eq. 3 and 5).
+
+    Args:
+        table: (3, B) of `calibration_bins`.
+
+    Returns:
+        ECE: mean over pixels of |accuracy - confidence| of their bin; MCE: the largest of a bin. Both in
+            0..1, nan
+        without pixels.
+    """
+    pixels, confidence, right = table[:, table[0] > 0]
+    if not len(pixels):
+        return {"ECE": float("nan"), "MCE": float("nan")}
+    gaps = np.abs(right - confidence)
+    return {"ECE": float(gaps.sum() / pixels.sum()), "MCE": float((gaps / pixels).max())}
