@@ -2,10 +2,12 @@
 
 from seg_plugins import (
     datasets,
+    hooks,
     losses,
     metrics,
     optim,
     postprocess,
+    runners,
     segmentors,
     transforms,
 )
@@ -14,10 +16,12 @@ __version__ = "0.1.0"
 __all__ = [
     "__version__",
     "datasets",
+    "hooks",
     "losses",
     "metrics",
     "optim",
     "postprocess",
+    "runners",
     "segmentors",
     "transforms",
 ]
