@@ -1,13 +1,13 @@
 """Plugins for MMSegmentation. Importing this package registers its classes and does nothing else."""
 
 from seg_plugins import (
+    backbones,
     datasets,
-    hooks,
+    decode_heads,
     losses,
     metrics,
     optim,
     postprocess,
-    runners,
     segmentors,
     transforms,
 )
@@ -15,13 +15,13 @@ from seg_plugins import (
 __version__ = "0.1.0"
 __all__ = [
     "__version__",
+    "backbones",
     "datasets",
-    "hooks",
+    "decode_heads",
     "losses",
     "metrics",
     "optim",
     "postprocess",
-    "runners",
     "segmentors",
     "transforms",
 ]

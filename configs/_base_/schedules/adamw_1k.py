@@ -2,7 +2,8 @@
 
 max_iters = 1000
 optim_wrapper = dict(
-    type="OptimWrapper",
+    type="AutocastOptimWrapper",
+    dtype="auto",
     optimizer=dict(type="AdamW", lr=2e-3, weight_decay=1e-2),
     clip_grad=dict(max_norm=1.0, norm_type=2),
 )

@@ -1,0 +1,17 @@
+"""FCN-32s on CamVid.
+
+Paper: Long, Shelhamer and Darrell, CVPR 2015, https://arxiv.org/abs/1411.4038.
+Run: `python tools/train.py configs/fcn/fcn_vgg16-32s_1xb8-20k_camvid-360x480.py`
+Expect: one 16 GB GPU; see the table in README.md beside this file.
+"""
+
+_base_ = [
+    "../_base_/models/fcn_vgg16-32s.py",
+    "../_base_/datasets/camvid.py",
+    "../_base_/schedules/sgd_20k.py",
+    "../_base_/runtime.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    decode_head=dict(num_classes={{_base_.num_classes}}),
+)

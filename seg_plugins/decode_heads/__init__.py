@@ -1,0 +1,6 @@
+"""Decoders: what turns an encoder's features into class scores."""
+
+from .fcn_skip_head import FCNSkipHead
+from .segnet_head import SegNetHead
+
+__all__ = ["FCNSkipHead", "SegNetHead"]

@@ -1,5 +1,0 @@
-from tests.datasets.base import DatasetTester
-
-
-class TestISBIEMDataset(DatasetTester):
-    name, classes, things = "ISBIEMDataset", 2, 1

@@ -1,0 +1,184 @@
+"""Every leaf says what is in it, and every leaf works."""
+
+import ast
+import itertools
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from mmengine.config import Config
+
+ROOT = Path(__file__).parent.parent
+CONFIGS = ROOT / "configs"
+LEAVES = sorted(p for p in CONFIGS.glob("*/*.py") if p.parent.name not in ("_base_", "suites"))
+NAME = re.compile(
+    r"(?P<algo>[a-z0-9+-]+)_(?P<arch>[a-z0-9-]+)_(?P<gpus>\d+)xb(?P<batch>\d+)"
+    r"(?:-(?P<change>[a-z0-9.-]+?))?-(?P<k>\d+)k_(?P<data>[a-z0-9-]+)-(?P<height>\d+)x(?P<width>\d+)"
+)
+DATA = {
+    "camvid": 11,
+    "synth-streets": 11,
+    "cityscapes": 19,
+    "ade20k": 150,
+    "voc12aug": 21,
+    "loveda": 7,
+    "drive": 2,
+    "isbi-em": 2,
+    "epfl-roads": 2,
+    "magnetic-tile": 6,
+    "human-matte": 2,
+}
+KEYS = {
+    *("model", "custom_imports", "default_scope", "env_cfg", "vis_backends", "visualizer", "log_processor"),
+    *("log_level", "load_from", "resume", "randomness", "tta_model", "default_hooks", "custom_hooks"),
+    *("dataset_type", "data_root", "num_classes", "crop_size", "max_iters", "runner_type"),
+    *("train_pipeline", "test_pipeline", "tta_pipeline", "optim_wrapper", "param_scheduler"),
+    *(f"{split}_{part}" for split in ("train", "val", "test") for part in ("dataloader", "cfg")),
+    *("val_evaluator", "test_evaluator", "model_wrapper_cfg"),
+}
+STATED_ELSEWHERE = {"num_classes", "crop_size", "size", "max_iters", "end"}
+
+
+def label(path):
+    return path.relative_to(CONFIGS).as_posix()
+
+
+@cache
+def load(path):
+    return Config.fromfile(path)
+
+
+def over(leaves=LEAVES):
+    return pytest.mark.parametrize("leaf", leaves, ids=label)
+
+
+def named(leaf):
+    match = NAME.fullmatch(leaf.stem)
+    assert match, (
+        f"{label(leaf)} is not {{algo}}_{{arch}}_{{gpus}}xb{{batch}}[-{{change}}]-{{k}}k_{{data}}-{{H}}x{{W}}"
+    )
+    return match
+
+
+def transforms(pipeline):
+    """Transforms of a pipeline, wrapped ones included."""
+    for transform in pipeline:
+        yield transform
+        yield from transforms(transform.get("transforms", []) if transform["type"] != "TestTimeAug" else [])
+
+
+def heads(cfg):
+    return [cfg.model[k] for k in ("decode_head", "auxiliary_head") if k in cfg.model]
+
+
+@over()
+def test_the_name_is_true(leaf):
+    name, cfg = named(leaf), load(leaf)
+    crop = (int(name["height"]), int(name["width"]))
+    iterations = 1000 * int(name["k"])
+    assert name["algo"] == leaf.parent.name
+    assert name["data"] in DATA
+    assert cfg.num_classes == DATA[name["data"]]
+    assert Path(cfg.data_root).name == name["data"]
+    assert cfg.train_dataloader.dataset.data_root == cfg.val_dataloader.dataset.data_root == cfg.data_root
+    assert cfg.train_dataloader.batch_size == int(name["batch"])
+    assert cfg.max_iters == cfg.train_cfg.max_iters == iterations
+    assert cfg.train_cfg.val_interval <= iterations
+    assert max(s.end for s in cfg.param_scheduler) == iterations
+    assert tuple(cfg.crop_size) == tuple(cfg.model.data_preprocessor["size"]) == crop
+    crops = [t.crop_size for t in transforms(cfg.train_dataloader.dataset.pipeline) if t.type == "RandomCrop"]
+    assert [tuple(c) for c in crops] == [crop]
+    assert {head.num_classes for head in heads(cfg)} == {cfg.num_classes}
+
+
+@over()
+def test_no_stray_keys(leaf):
+    assert set(load(leaf).keys()) - KEYS == set()
+
+
+@over()
+def test_testing_follows_validation(leaf):
+    cfg = load(leaf)
+    assert cfg.test_dataloader == cfg.val_dataloader
+    assert cfg.test_evaluator == cfg.val_evaluator
+    assert cfg.val_dataloader.dataset.pipeline == cfg.test_pipeline
+    assert cfg.train_dataloader.dataset.pipeline == cfg.train_pipeline
+
+
+@over()
+def test_schedules_have_no_gap(leaf):
+    begins = sorted((s.begin, s.end) for s in load(leaf).param_scheduler)
+    assert begins[0][0] == 0
+    assert all(a[1] == b[0] for a, b in itertools.pairwise(begins))
+
+
+@over()
+def test_no_number_is_typed_twice(leaf):
+    """A leaf hands crop, class count and length on from the base that states them."""
+    typed = [
+        f"line {node.value.lineno}: {node.arg}"
+        for node in ast.walk(ast.parse(leaf.read_text()))
+        if isinstance(node, ast.keyword)
+        and node.arg in STATED_ELSEWHERE
+        and any(isinstance(n, ast.Constant) for n in ast.walk(node.value))
+    ]
+    assert typed == []
+
+
+@over()
+def test_a_leaf_changes_what_it_writes(leaf):
+    """Values equal to the base's are noise, or a number stated twice."""
+    tree = ast.parse(leaf.read_text())
+    bases = next(n.value for n in tree.body if isinstance(n, ast.Assign) and n.targets[0].id == "_base_")
+    parents = [Config.fromfile(leaf.parent / b)._cfg_dict for b in _as_list(ast.literal_eval(bases))]
+    merged = {k: v for parent in parents for k, v in parent.items()}
+    repeated = []
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and node.targets[0].id != "_base_":
+            repeated += list(_repeated(node.targets[0].id, node.value, merged))
+    assert repeated == []
+
+
+def _as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def _repeated(path, node, base):
+    key = path.rsplit(".", 1)[-1]
+    if not isinstance(base, dict) or key not in base:
+        return
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "dict":
+        names = {k.arg for k in node.keywords}
+        if "_delete_" not in names:
+            for keyword in node.keywords:
+                if keyword.arg != "type":
+                    yield from _repeated(f"{path}.{keyword.arg}", keyword.value, base[key])
+    elif isinstance(node, ast.Constant) and node.value == base[key]:
+        yield path
+
+
+@over()
+def test_docstring_says_what_from_where_and_how(leaf):
+    text = ast.get_docstring(ast.parse(leaf.read_text()))
+    assert text
+    lines = text.splitlines()
+    assert lines[0].endswith(".")
+    assert re.search(r"^Paper: .*https://", text, re.M)
+    assert re.search(r"^Expect: .+", text, re.M)
+    command = re.search(
+        r"^Run: `(?P<tool>python tools/train\.py|tools/dist_train\.sh) (?P<arguments>[^`]+)`", text, re.M
+    )
+    assert command, "the docstring has no `Run:` line"
+    arguments = command["arguments"].split()
+    assert arguments[0] == leaf.relative_to(ROOT).as_posix()
+    gpus = int(named(leaf)["gpus"])
+    if gpus == 1:
+        assert command["tool"].startswith("python") and len(arguments) == 1
+    else:
+        assert command["tool"].endswith("dist_train.sh") and arguments[1] == str(gpus)
+
+
+def test_leaves_were_found():
+    print(f"{len(LEAVES)} leaves")
+    assert len(LEAVES) == 11
