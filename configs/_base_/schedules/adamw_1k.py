@@ -12,5 +12,5 @@ param_scheduler = [
     dict(type="PolyLR", eta_min=1e-5, power=0.9, begin=50, end=max_iters, by_epoch=False),
 ]
 train_cfg = dict(type="IterBasedTrainLoop", max_iters=max_iters, val_interval=max_iters)
-val_cfg = dict(type="ValLoop")
+val_cfg = dict(type="ValLossLoop")
 test_cfg = dict(type="TestLoop")

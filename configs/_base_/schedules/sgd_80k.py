@@ -6,5 +6,5 @@ optim_wrapper = dict(
 )
 param_scheduler = [dict(type="PolyLR", eta_min=1e-4, power=0.9, begin=0, end=max_iters, by_epoch=False)]
 train_cfg = dict(type="IterBasedTrainLoop", max_iters=max_iters, val_interval=max_iters // 10)
-val_cfg = dict(type="ValLoop")
+val_cfg = dict(type="ValLossLoop")
 test_cfg = dict(type="TestLoop")

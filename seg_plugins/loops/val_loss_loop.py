@@ -1,0 +1,201 @@
+"""Validation that also reports the loss, from the forward pass that made the predictions."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from mmengine.dist import all_gather_object
+from mmengine.model import is_model_wrapper
+from mmengine.runner import ValLoop, autocast
+from mmengine.structures import PixelData
+from mmseg.registry import LOOPS
+from mmseg.structures import SegDataSample
+from torch import Tensor, nn
+from torch.nn.functional import interpolate, pad
+
+__all__ = ["ValLossLoop", "at_input_size", "mean_losses", "remembered_forward"]
+
+
+def _remember(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` that answers a second call with the very same objects from memory."""
+    calls: list[tuple[tuple, Any]] = []
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        key = (*args, *kwargs.values())
+        for known, result in calls:
+            if len(known) == len(key) and all(a is b for a, b in zip(known, key, strict=True)):
+                return result
+        calls.append((key, function(*args, **kwargs)))
+        return calls[-1][1]
+
+    return call
+
+
+@contextmanager
+def remembered_forward(model: nn.Module) -> Iterator[list[Tensor]]:
+    """Let `model.predict` and `model.loss` of the same inputs share one pass through the network.
+
+    The segmentor's `extract_feat` and its decode heads' `forward` keep their results for calls with the same
+    argument objects. Nothing is kept after the block.
+
+    Args:
+        model: A segmentor.
+
+    Yields:
+        A list that receives the result of each `model.inference`: logits (N, K, H, W) at input size.
+    """
+    head = getattr(model, "decode_head", None)
+    heads = list(head) if isinstance(head, nn.ModuleList) else [head] * (head is not None)
+    places = [(model, "extract_feat")] + [(h, "forward") for h in heads]
+    for module, name in places:
+        setattr(module, name, _remember(getattr(module, name)))
+    logits: list[Tensor] = []
+    if inference := getattr(model, "inference", None):
+
+        def kept(*args: Any, **kwargs: Any) -> Tensor:
+            logits.append(inference(*args, **kwargs))
+            return logits[-1]
+
+        model.inference = kept
+        places.append((model, "inference"))
+    try:
+        yield logits
+    finally:
+        for module, name in places:
+            delattr(module, name)
+
+
+def at_input_size(samples: Sequence[SegDataSample], size: tuple[int, int], fill: int) -> list[SegDataSample]:
+    """Copies whose ground truth has the size of the network's input.
+
+    Validation keeps labels at the size of the original image, while the input may be resized and padded on
+    the right and at the bottom: labels are resized to the image (nearest) and padded with the ignored id.
+
+    Args:
+        samples: With `gt_sem_seg` (1, H, W).
+        size: (H, W) of the input, padding included, in pixels.
+        fill: Id for the padding.
+
+    Returns:
+        New samples; the given ones are not changed.
+    """
+    copies = []
+    for sample in samples:
+        meta = sample.metainfo
+        left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", (0, 0, 0, 0)))
+        inner = (size[0] - top - bottom, size[1] - left - right)
+        labels = sample.gt_sem_seg.data
+        if tuple(labels.shape[-2:]) != inner:
+            labels = interpolate(labels[None].double(), size=inner, mode="nearest")[0].to(labels.dtype)
+        copy = sample.new()
+        copy.gt_sem_seg = PixelData(data=pad(labels, (left, right, top, bottom), value=fill))
+        copies.append(copy)
+    return copies
+
+
+def mean_losses(losses: dict[str, Tensor | list[Tensor]]) -> dict[str, float]:
+    """Losses of a batch as floats, with their sum.
+
+    Args:
+        losses: As `segmentor.loss` returns them. Entries without "loss" in their name (accuracies) are left
+            out.
+
+    Returns:
+        `val/loss` (the sum) and `val/loss_<name>` for each entry.
+    """
+    values = {
+        f"val/loss_{name}": float(sum(v.mean() for v in (value if isinstance(value, list) else [value])))
+        for name, value in losses.items()
+        if "loss" in name
+    }
+    return {"val/loss": sum(values.values()), **values}
+
+
+@LOOPS.register_module()
+class ValLossLoop(ValLoop):
+    """Upstream's `ValLoop` plus `val/loss` and `val/loss_<component>` among the metrics.
+
+    Best-checkpoint and early-stopping hooks can name them (`save_best="val/loss"`, `monitor="val/loss"`);
+    lower is better is inferred. Values are means over images of the loss of their batch, auxiliary heads
+    included, at the network's input size, in eval mode. Predictions and loss come from one pass through the
+    network; in sliding-window mode the loss is that of the stitched logits and has no auxiliary part.
+    Batches without ground truth add nothing.
+
+    Args:
+        runner: The runner.
+        dataloader: Data loader or its config.
+        evaluator: Evaluator or its config.
+        fp16: Run in half precision.
+    """
+
+    def run(self) -> dict[str, Any]:
+        """Validate once.
+
+        Returns:
+            Metrics by key.
+        """
+        self._sums: dict[str, float] = defaultdict(float)
+        self._counts: dict[str, int] = defaultdict(int)
+        self.runner.call_hook("before_val")
+        self.runner.call_hook("before_val_epoch")
+        self.runner.model.eval()
+        for idx, data_batch in enumerate(self.dataloader):
+            self.run_iter(idx, data_batch)
+        metrics = self.evaluator.evaluate(len(self.dataloader.dataset))
+        losses = self._gathered_losses()
+        metrics.update(losses)
+        for name in losses:  # the log processor would average a "loss" over past validations
+            self.runner.message_hub.log_scalars.pop(f"val/{name}", None)
+        self.runner.call_hook("after_val_epoch", metrics=metrics)
+        self.runner.call_hook("after_val")
+        return metrics
+
+    @torch.no_grad()
+    def run_iter(self, idx: int, data_batch: dict) -> None:
+        """Predict, evaluate and add the loss of one batch.
+
+        Args:
+            idx: Number of the batch.
+            data_batch: What the data loader yields.
+        """
+        self.runner.call_hook("before_val_iter", batch_idx=idx, data_batch=data_batch)
+        model = self.runner.model.module if is_model_wrapper(self.runner.model) else self.runner.model
+        data = model.data_preprocessor(data_batch, False)
+        inputs, samples = data["inputs"], data["data_samples"]
+        labelled = all("gt_sem_seg" in s for s in samples)
+        targets = at_input_size(samples, inputs.shape[-2:], _ignored_id(model)) if labelled else []
+        with remembered_forward(model) as logits, autocast(enabled=self.fp16):
+            outputs = model(inputs, samples, mode="predict")
+            self.evaluator.process(data_samples=outputs, data_batch=data_batch)
+            if targets:
+                self._add(_losses(model, inputs, targets, logits), len(targets))
+        self.runner.call_hook("after_val_iter", batch_idx=idx, data_batch=data_batch, outputs=outputs)
+
+    def _add(self, losses: dict[str, float], images: int) -> None:
+        for name, value in losses.items():
+            self._sums[name] += value * images
+            self._counts[name] += images
+
+    def _gathered_losses(self) -> dict[str, float]:
+        """Means over the images of all ranks; ranks may hold different numbers, or none."""
+        parts = all_gather_object((dict(self._sums), dict(self._counts)))
+        names = list(dict.fromkeys(n for sums, _ in parts for n in sums))
+        return {n: sum(s.get(n, 0.0) for s, _ in parts) / sum(c.get(n, 0) for _, c in parts) for n in names}
+
+
+def _ignored_id(model: nn.Module) -> int:
+    head = getattr(model, "decode_head", None)
+    head = head[-1] if isinstance(head, nn.ModuleList) else head
+    return getattr(head, "ignore_index", 255)
+
+
+def _losses(
+    model: nn.Module, inputs: Tensor, targets: list[SegDataSample], stitched: list[Tensor]
+) -> dict[str, float]:
+    test_cfg = getattr(model, "test_cfg", None) or {}
+    if test_cfg.get("mode", "whole") != "slide":
+        return mean_losses(model.loss(inputs, targets))
+    losses = model.decode_head.loss_by_feat(stitched[-1], targets)
+    return mean_losses({f"decode.{k}": v for k, v in losses.items()})
