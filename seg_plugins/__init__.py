@@ -9,6 +9,7 @@ from seg_plugins import (
     metrics,
     optim,
     postprocess,
+    roi_heads,
     segmentors,
     transforms,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "metrics",
     "optim",
     "postprocess",
+    "roi_heads",
     "segmentors",
     "transforms",
 ]

@@ -1,6 +1,7 @@
-"""Segmentors."""
+"""Segmentors that upstream does not have."""
 
+from .mask_rcnn import MaskRCNN
 from .postprocess_cascade_encoder_decoder import PostprocessCascadeEncoderDecoder
 from .postprocess_encoder_decoder import PostprocessEncoderDecoder
 
-__all__ = ["PostprocessCascadeEncoderDecoder", "PostprocessEncoderDecoder"]
+__all__ = ["MaskRCNN", "PostprocessCascadeEncoderDecoder", "PostprocessEncoderDecoder"]

@@ -1,0 +1,7 @@
+"""Heads that work on regions of an image, for Mask R-CNN."""
+
+from .box_head import BoxHead
+from .mask_head import MaskHead
+from .rpn_head import RPNHead
+
+__all__ = ["BoxHead", "MaskHead", "RPNHead"]

@@ -1,0 +1,140 @@
+"""Region proposal network (Ren et al., Faster R-CNN, 2015, section 3.1) on a feature pyramid."""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from mmseg.registry import MODELS
+from torch import Tensor, nn
+
+from seg_plugins.ops.boxes import box_iou, clip_boxes, decode_boxes, encode_boxes, grouped_nms
+from seg_plugins.ops.instances import Instances
+from seg_plugins.ops.matching import match_boxes, sample_matches
+
+__all__ = ["RPNHead", "level_anchors"]
+
+
+def level_anchors(
+    shape: tuple[int, int], stride: int, scale: float, ratios: Sequence[float], like: Tensor
+) -> Tensor:
+    """Anchors of one pyramid level, cell by cell, ratio by ratio.
+
+    Args:
+        shape: (H, W) of the level.
+        stride: pixels per cell.
+        scale: side of the square anchor in strides.
+        ratios: heights per width; the area stays the same.
+        like: gives the device.
+
+    Returns:
+        (H * W * A, 4) float32 in pixels.
+    """
+    ratio = torch.tensor(ratios, device=like.device)
+    half = 0.5 * scale * stride * torch.stack([ratio.rsqrt(), ratio.sqrt()], 1)
+    rows, columns = (torch.arange(n, device=like.device) * stride + 0.5 * stride for n in shape)
+    centre = torch.stack(torch.meshgrid(columns, rows, indexing="xy"), -1).reshape(-1, 1, 2)
+    return torch.cat([centre - half, centre + half], -1).reshape(-1, 4)
+
+
+@MODELS.register_module()
+class RPNHead(BaseModule):
+    """Proposes boxes that may hold a thing.
+
+    Args:
+        in_channels: channels of every pyramid level.
+        strides: pixels per cell of each level, finest first.
+        channels: channels of the 3x3 convolution.
+        anchor_scale: side of the square anchor in strides (8: 32 pixels at stride 4).
+        ratios: heights per width of the anchors.
+        candidates: best boxes of a level that enter suppression.
+        proposals: boxes handed on per image.
+        samples: anchors per image that are trained on, at most half of them positive.
+        nms_threshold: IoU in 0..1 above which the lower score goes.
+    """
+
+    STDS = (1.0, 1.0, 1.0, 1.0)
+
+    def __init__(
+        self,
+        in_channels: int,
+        strides: Sequence[int],
+        channels: int = 256,
+        anchor_scale: float = 8.0,
+        ratios: Sequence[float] = (0.5, 1.0, 2.0),
+        candidates: int = 2000,
+        proposals: int = 1000,
+        samples: int = 256,
+        nms_threshold: float = 0.7,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg or dict(type="Normal", layer="Conv2d", std=0.01))
+        self.strides, self.anchor_scale, self.ratios = tuple(strides), anchor_scale, tuple(ratios)
+        self.candidates, self.num_proposals, self.samples = candidates, proposals, samples
+        self.nms_threshold = nms_threshold
+        self.conv = nn.Conv2d(in_channels, channels, 3, padding=1)
+        self.objectness = nn.Conv2d(channels, len(self.ratios), 1)
+        self.regression = nn.Conv2d(channels, 4 * len(self.ratios), 1)
+
+    def forward(self, features: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
+        """Scores (N, L_l), box regressions (N, L_l, 4) and anchors (L_l, 4) of every level, all float32."""
+        scores, deltas, anchors = [], [], []
+        for feature, stride in zip(features, self.strides, strict=True):
+            hidden = F.relu(self.conv(feature))
+            scores.append(self.objectness(hidden).permute(0, 2, 3, 1).flatten(1).float())
+            regression = self.regression(hidden).unflatten(1, (len(self.ratios), 4))
+            deltas.append(regression.permute(0, 3, 4, 1, 2).flatten(1, 3).float())
+            anchors.append(level_anchors(feature.shape[2:], stride, self.anchor_scale, self.ratios, feature))
+        return scores, deltas, anchors
+
+    def loss(
+        self, features: Sequence[Tensor], targets: list[Instances], shape: tuple[int, int]
+    ) -> tuple[dict[str, Tensor], list[Tensor]]:
+        """Losses of one batch, and the proposals that the other heads train on.
+
+        Args:
+            features: one (N, C, H_l, W_l) a level.
+            targets: N images' instances.
+            shape: (H, W) of the input in pixels.
+
+        Returns:
+            `loss_rpn_cls`, `loss_rpn_box`; N tensors (R, 4).
+        """
+        scores, deltas, anchors = self(features)
+        all_scores, all_deltas, all_anchors = torch.cat(scores, 1), torch.cat(deltas, 1), torch.cat(anchors)
+        loss_cls = loss_box = all_scores.sum() * 0
+        for i, target in enumerate(targets):
+            match = match_boxes(box_iou(all_anchors, target.boxes), 0.7, 0.3, keep_best=True)
+            positive, negative = sample_matches(match, self.samples, 0.5)
+            chosen = torch.cat([positive, negative])
+            truth = torch.zeros_like(all_scores[i, chosen])
+            truth[: len(positive)] = 1
+            loss_cls = loss_cls + F.binary_cross_entropy_with_logits(all_scores[i, chosen], truth)
+            wanted = encode_boxes(all_anchors[positive], target.boxes[match[positive]], self.STDS)
+            distance = F.l1_loss(all_deltas[i, positive], wanted, reduction="sum")
+            loss_box = loss_box + distance / max(len(chosen), 1)
+        losses = dict(loss_rpn_cls=loss_cls / len(targets), loss_rpn_box=loss_box / len(targets))
+        return losses, self._proposals(scores, deltas, anchors, shape)
+
+    def predict(self, features: Sequence[Tensor], shape: tuple[int, int]) -> list[Tensor]:
+        """Proposals of every image, N tensors (R, 4), best first; `shape` is the input's (H, W)."""
+        return self._proposals(*self(features), shape)
+
+    @torch.no_grad()
+    def _proposals(
+        self, scores: list[Tensor], deltas: list[Tensor], anchors: list[Tensor], shape: tuple[int, int]
+    ) -> list[Tensor]:
+        proposals = []
+        for i in range(len(scores[0])):
+            boxes, values, levels = [], [], []
+            for level, (score, delta, anchor) in enumerate(zip(scores, deltas, anchors, strict=True)):
+                value, index = score[i].topk(min(self.candidates, score.shape[1]))
+                boxes.append(clip_boxes(decode_boxes(anchor[index], delta[i, index], self.STDS), shape))
+                values.append(value)
+                levels.append(torch.full_like(index, level))
+            box, value, level = torch.cat(boxes), torch.cat(values), torch.cat(levels)
+            whole = (box[:, 2:] - box[:, :2]).amin(1) >= 1
+            box, value, level = box[whole], value[whole], level[whole]
+            keep = grouped_nms(box, value, level, self.nms_threshold)
+            proposals.append(box[keep[: self.num_proposals]])
+        return proposals

@@ -1,0 +1,151 @@
+"""Mask R-CNN with a semantic FPN branch: instances of things over a semantic map of everything."""
+
+from collections.abc import Sequence
+
+import torch
+from mmengine.structures import InstanceData
+from mmseg.models.segmentors import EncoderDecoder
+from mmseg.registry import MODELS
+from mmseg.structures import SegDataSample
+from torch import Tensor
+
+from seg_plugins.ops.instances import Instances, instances_from_maps, paste_into_logits, paste_mask
+
+__all__ = ["MaskRCNN"]
+
+
+@MODELS.register_module()
+class MaskRCNN(EncoderDecoder):
+    """Mask R-CNN (He et al., ICCV 2017) whose decode head is the semantic branch of Panoptic FPN.
+
+    The semantic map is that of the branch (Kirillov et al., Panoptic Feature Pyramid Networks, CVPR 2019,
+    section 3), with the instances pasted over it in order of score. Pure PyTorch, no compiled operator.
+
+    Args:
+        rpn_head: config of an `RPNHead`.
+        box_head: config of a `BoxHead`; its class count is taken from `thing_ids`.
+        mask_head: config of a `MaskHead`; likewise.
+        thing_ids: class ids of the thing classes.
+        paste_threshold: instances of a lower score are not pasted into the semantic map, 0.5..1.
+        kwargs: `backbone`, `neck`, `decode_head` and the rest of upstream's `EncoderDecoder`.
+
+    Instances to train on come from `gt_instance_map` of a sample where it has one (ids, 0 for none), else
+    from the connected components of the thing classes of `gt_sem_seg`. An image without instances trains on.
+
+    `predict` gives upstream's `pred_sem_seg` and `seg_logits`, and `pred_instances` with `bboxes` (D, 4) in
+    pixels of the original image, `labels` (D,) class ids, `scores` (D,) in 0..1 and `masks` (D, H, W) bool.
+    With `test_cfg.mode="slide"` there are no `pred_instances`: a window may cut a thing.
+
+    Raises:
+        ValueError: an empty `thing_ids`, or one that is not a class id.
+    """
+
+    def __init__(
+        self,
+        rpn_head: dict,
+        box_head: dict,
+        mask_head: dict,
+        thing_ids: Sequence[int],
+        paste_threshold: float = 0.5,
+        **kwargs: object,
+    ) -> None:
+        super().__init__(**kwargs)
+        wrong = [i for i in thing_ids if not 0 <= i < self.num_classes]
+        if wrong or not thing_ids:
+            raise ValueError(
+                f"thing_ids={tuple(thing_ids)}: name at least one class id in 0..{self.num_classes - 1}, "
+                "those of the data set's METAINFO['thing_classes']"
+            )
+        self.thing_ids, self.paste_threshold = tuple(thing_ids), paste_threshold
+        self.rpn_head = MODELS.build(rpn_head)
+        self.box_head = MODELS.build({**box_head, "num_classes": len(self.thing_ids)})
+        self.mask_head = MODELS.build({**mask_head, "num_classes": len(self.thing_ids)})
+
+    def loss(self, inputs: Tensor, data_samples: list[SegDataSample]) -> dict[str, Tensor]:
+        """Losses of the semantic branch, the proposals, the boxes and the masks.
+
+        Args:
+            inputs: (N, C, H, W) normalised images.
+            data_samples: N samples with `gt_sem_seg` and perhaps `gt_instance_map`.
+
+        Returns:
+            Scalars whose names hold `loss`, to be summed.
+        """
+        features = self.extract_feat(inputs)
+        losses = self._decode_head_forward_train(features, data_samples)
+        targets = [self._targets(sample) for sample in data_samples]
+        rpn_losses, proposals = self.rpn_head.loss(features, targets, tuple(inputs.shape[2:]))
+        box_losses, positives = self.box_head.loss(features, proposals, targets)
+        return losses | rpn_losses | box_losses | self.mask_head.loss(features, positives, targets)
+
+    def _targets(self, sample: SegDataSample) -> Instances:
+        instance_map = sample.gt_instance_map.data[0] if "gt_instance_map" in sample else None
+        sem_seg = sample.gt_sem_seg.data[0]
+        if instance_map is not None:  # only gt_sem_seg is padded to the batch's size
+            sem_seg = sem_seg[: instance_map.shape[0], : instance_map.shape[1]]
+        return instances_from_maps(sem_seg, self.thing_ids, instance_map)
+
+    def encode_decode(self, inputs: Tensor, batch_img_metas: list[dict]) -> Tensor:
+        """(N, C, H, W) images to (N, K, H, W) logits with the instances pasted in."""
+        return self._segment(inputs, batch_img_metas)[0]
+
+    def _segment(self, inputs: Tensor, metas: list[dict]) -> tuple[Tensor, list[InstanceData]]:
+        features = self.extract_feat(inputs)
+        logits = self.decode_head.predict(features, metas, self.test_cfg)
+        shape = tuple(inputs.shape[2:])
+        proposals = self.rpn_head.predict(features, shape)
+        detections = self.box_head.predict(features, proposals, shape)
+        boxes, labels = [d[0] for d in detections], [d[2] for d in detections]
+        probabilities = self.mask_head.predict(features, boxes, labels)
+        things = torch.tensor(self.thing_ids, device=inputs.device)
+        merged, instances = [], []
+        for logit, (box, score, label), probability in zip(logits, detections, probabilities, strict=True):
+            masks = torch.zeros(len(box), *logit.shape[1:], dtype=torch.bool, device=inputs.device)
+            for mask, small, corners in zip(masks, probability, box, strict=True):
+                rows, columns, stretched = paste_mask(small, corners, tuple(logit.shape[1:]))
+                mask[rows, columns] = stretched > 0.5
+            sure = score >= self.paste_threshold
+            merged.append(paste_into_logits(logit, masks[sure], things[label[sure]], score[sure]))
+            instances.append(InstanceData(bboxes=box, scores=score, labels=things[label], masks=masks))
+        return torch.stack(merged), instances
+
+    def predict(self, inputs: Tensor, data_samples: list[SegDataSample] | None = None) -> list[SegDataSample]:
+        """Semantic map and instances of every image; see the class.
+
+        Args:
+            inputs: (N, C, H, W) normalised images.
+            data_samples: N samples with upstream's image meta data, or None for the input's own size.
+        """
+        if self.test_cfg.get("mode", "whole") == "slide":
+            return super().predict(inputs, data_samples)
+        metas = [dict(ori_shape=inputs.shape[2:], img_shape=inputs.shape[2:], pad_shape=inputs.shape[2:])]
+        metas = metas * len(inputs) if data_samples is None else [s.metainfo for s in data_samples]
+        logits, instances = self._segment(inputs, metas)
+        results = self.postprocess_result(logits, data_samples)
+        for result, instance, meta in zip(results, instances, metas, strict=True):
+            result.pred_instances = _to_original(instance, meta)
+        return results
+
+
+def _to_original(instances: InstanceData, meta: dict) -> InstanceData:
+    """Instances of the network's input in the frame of the original image: unpadded, unflipped, resized."""
+    left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", [0] * 4))
+    masks = instances.masks
+    masks = masks[:, top : masks.shape[1] - bottom, left : masks.shape[2] - right]
+    boxes = instances.bboxes - instances.bboxes.new_tensor([left, top, left, top])
+    height, width = masks.shape[1:]
+    if meta.get("flip"):
+        horizontal = meta["flip_direction"] == "horizontal"
+        masks = masks.flip(2 if horizontal else 1)
+        x1, y1, x2, y2 = boxes.unbind(1)
+        corners = [width - x2, y1, width - x1, y2] if horizontal else [x1, height - y2, x2, height - y1]
+        boxes = torch.stack(corners, 1)
+    shape = tuple(meta["ori_shape"][:2])
+    scale = boxes.new_tensor([shape[1] / width, shape[0] / height] * 2)
+    if masks.shape[1:] != shape:
+        rows, columns = (
+            ((torch.arange(new, device=masks.device) + 0.5) * old / new).long().clamp(max=old - 1)
+            for new, old in zip(shape, (height, width), strict=True)
+        )
+        masks = masks[:, rows][:, :, columns]
+    return InstanceData(bboxes=boxes * scale, scores=instances.scores, labels=instances.labels, masks=masks)

@@ -1,0 +1,58 @@
+import torch
+
+from seg_plugins.ops.instances import instances_from_maps, paste_into_logits, paste_mask
+
+
+def street():
+    sem_seg = torch.zeros(20, 30, dtype=torch.long)
+    sem_seg[2:8, 3:10] = 5
+    sem_seg[2:8, 10:16] = 5
+    sem_seg[12:18, 20:28] = 7
+    sem_seg[0, 0] = 255
+    return sem_seg
+
+
+def test_components_join_what_touches():
+    found = instances_from_maps(street(), (5, 7))
+    assert found.labels.tolist() == [0, 1]
+    assert found.boxes.tolist() == [[3, 2, 16, 8], [20, 12, 28, 18]]
+    assert found.masks.sum((1, 2)).tolist() == [78, 48]
+
+
+def test_ids_keep_touching_things_apart_and_stuff_out():
+    ids = torch.zeros(20, 30, dtype=torch.long)
+    ids[2:8, 3:10], ids[2:8, 10:16], ids[12:18, 20:28] = 300, 2, 9
+    found = instances_from_maps(street(), (5,), ids)
+    assert sorted(found.boxes.tolist()) == [[3, 2, 10, 8], [10, 2, 16, 8]]
+    assert found.labels.tolist() == [0, 0]
+
+
+def test_small_ones_are_left_out_and_none_is_fine():
+    assert len(instances_from_maps(street(), (5, 7), min_area=50).labels) == 1
+    none = instances_from_maps(torch.zeros(4, 4, dtype=torch.long), (5,))
+    assert none.boxes.shape == (0, 4) and none.masks.shape == (0, 4, 4)
+
+
+def test_paste_fills_its_box_and_is_cut_at_the_border():
+    rows, columns, values = paste_mask(torch.ones(28, 28), torch.tensor([4.0, 6, 10, 9]), (20, 20))
+    assert (rows, columns) == (slice(6, 9), slice(4, 10))
+    assert (values > 0.5).all()
+    rows, columns, values = paste_mask(torch.ones(28, 28), torch.tensor([-4.0, 15, 10, 40]), (20, 20))
+    assert values.shape == (5, 10)
+
+
+def test_paste_keeps_the_shape_of_the_mask():
+    half = torch.zeros(28, 28)
+    half[:, :14] = 1
+    _, _, values = paste_mask(half, torch.tensor([0.0, 0, 20, 10]), (10, 20))
+    assert (values[:, :10] > 0.5).all() and (values[:, 10:] < 0.5).all()
+
+
+def test_the_higher_score_lies_on_top():
+    logits = torch.zeros(3, 1, 4)
+    logits[0] = 5
+    masks = torch.tensor([[[True, True, False, False]], [[False, True, True, False]]])
+    for scores, wanted in [([0.9, 0.6], [1, 1, 2, 0]), ([0.6, 0.9], [1, 2, 2, 0])]:
+        merged = paste_into_logits(logits, masks, torch.tensor([1, 2]), torch.tensor(scores))
+        assert merged.argmax(0)[0].tolist() == wanted
+    assert logits[1].abs().sum() == 0
