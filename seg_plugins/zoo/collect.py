@@ -1,0 +1,157 @@
+"""From a finished work directory to a record."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from seg_plugins.zoo.config_hash import config_hash, load_config
+from seg_plugins.zoo.cost import update_costs
+from seg_plugins.zoo.layout import Layout
+from seg_plugins.zoo.picture import keep_picture
+from seg_plugins.zoo.progress import curve, read_scalars, speed
+from seg_plugins.zoo.provenance import sha256
+from seg_plugins.zoo.record import read_record, write_json
+from seg_plugins.zoo.run_dir import RunDir
+from seg_plugins.zoo.suite import Row, Suite
+
+__all__ = ["build_record", "collect_row", "precision_of", "split_metrics"]
+
+IDENTITY = (
+    "suite",
+    "config",
+    "seed",
+    "options",
+    "config_hash",
+    "sections",
+    "commit",
+    "code",
+    "dirty",
+    "versions",
+    "hardware",
+)
+
+
+def split_metrics(raw: dict[str, Any]) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """Summary figures and figures per class.
+
+    Args:
+        raw: The test's JSON: `mIoU`-style scalars and `IoU.road`-style ones per class.
+
+    Returns:
+        `{"mIoU": 61.2, ...}` and `{"IoU": {"road": 93.1, ...}, ...}`, finite numbers only, two decimals.
+    """
+    summary: dict[str, float] = {}
+    classes: dict[str, dict[str, float]] = {}
+    for name, value in raw.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            continue
+        head, _, tail = name.rpartition("/")[2].partition(".")
+        if tail:
+            classes.setdefault(head, {})[tail] = round(value, 2)
+        else:
+            summary[head] = round(value, 3)
+    return summary, classes
+
+
+def precision_of(config: Any) -> str:
+    """The precision that a config trains in, from its optimiser wrapper."""
+    wrapper = config.get("optim_wrapper", {})
+    if wrapper.get("type") == "AmpOptimWrapper":
+        return str(wrapper.get("dtype") or "float16")
+    return str(wrapper.get("dtype") or "float32") if wrapper.get("type") != "OptimWrapper" else "float32"
+
+
+def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
+    """Everything a table needs to know of a finished run.
+
+    Args:
+        layout: The checkout.
+        run: The run's work directory.
+        row: The run.
+
+    Raises:
+        ValueError: The directory is not a finished run, or its metrics are cut short.
+    """
+    begun, state = run.read("run"), run.read("state")
+    checkpoint = run.checkpoint()
+    if not begun or checkpoint is None or not run.metrics.exists():
+        raise ValueError(f"{run.path} is not a finished run: it lacks its metrics, checkpoint or run.json")
+    try:
+        raw = json.loads(run.metrics.read_bytes())
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"{run.metrics} is cut short ({error}): delete it, the test then runs again"
+        ) from error
+    metrics, classes = split_metrics(raw.get("metrics", raw))
+    config = load_config(layout.configs / row.model.config, row.model.options, row.seed)
+    scalars = read_scalars(run.path)
+    cost = update_costs(layout, [row.model.config]).get(row.model.config, {})
+    batch = config.train_dataloader.batch_size * state.get("world_size", 1)
+    measured = speed(scalars, batch)
+    memory = measured.pop("gpu_memory_mib", None)
+    return {
+        **{key: begun.get(key) for key in IDENTITY},
+        "started": begun.get("started"),
+        "precision": raw.get("precision") or precision_of(config),
+        "iterations": scalars[-1]["step"] if scalars else None,
+        "batch": batch,
+        **measured,
+        "wall_seconds": state.get("wall_seconds"),
+        "memory_mib": memory or state.get("memory_mib"),
+        "memory_kind": "gpu" if memory else "process",
+        "parameters": cost.get("parameters"),
+        "inference_parameters": cost.get("inference_parameters"),
+        "flops": cost.get("flops"),
+        "input": cost.get("input"),
+        "metrics": metrics,
+        "classes": classes,
+        "curve": curve(scalars, ("loss", "mIoU")),
+        "checkpoint": checkpoint.name,
+        "checkpoint_sha256": sha256(checkpoint),
+    }
+
+
+def collect_row(layout: Layout, suite: Suite, row: Row, replace: bool = False) -> str:
+    """Write a finished run's record, and a picture for the first seed of its model.
+
+    Args:
+        layout: The checkout.
+        suite: The suite.
+        row: The run.
+        replace: Overwrite a record of another run of the same slot.
+
+    Returns:
+        `written`, or `same` where the record was there.
+
+    Raises:
+        ValueError: Not a finished run, a run of another version of the config, or the slot is taken.
+    """
+    run = RunDir.of(layout, suite, row)
+    record = build_record(layout, run, row)
+    config = load_config(layout.configs / row.model.config, row.model.options, row.seed)
+    current = config_hash(config)
+    if record["config_hash"] != current:
+        raise ValueError(
+            f"{run.path} is a run of another version of {row.model.config}: its record would not be true "
+            "of the present one; check out its commit, or run it again with --restart"
+        )
+    path = layout.results(suite.name) / f"{row.slot}.json"
+    if path.exists() and not replace:
+        before = read_record(path)
+        if before["checkpoint_sha256"] == record["checkpoint_sha256"]:
+            return "same"
+        if before["config_hash"] == current:
+            raise ValueError(
+                f"two runs claim {row.slot}: {path} holds checkpoint {before['checkpoint_sha256'][:12]}, "
+                f"{run.path} holds {record['checkpoint_sha256'][:12]}: pass --replace to take the latter"
+            )
+    if row.seed == min(row.model.seeds):
+        keep_picture(run.path, picture_path(layout, suite, row.model.stem))
+    write_json(path, record)
+    return "written"
+
+
+def picture_path(layout: Layout, suite: Suite, stem: str) -> Path:
+    """Where the picture of a model lies beside its records."""
+    return layout.results(suite.name) / "pictures" / f"{stem}.jpg"

@@ -1,0 +1,115 @@
+"""Parameters and FLOPs of the networks that suites train, kept in `configs/suites/costs.json`."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from seg_plugins.zoo.config_hash import load_config, section_hashes
+from seg_plugins.zoo.layout import Layout
+from seg_plugins.zoo.record import write_json
+
+__all__ = ["costs_file", "known_costs", "measure", "update_costs"]
+
+
+def costs_file(layout: Layout) -> Path:
+    """The file that costs are kept in."""
+    return layout.suites / "costs.json"
+
+
+def known_costs(layout: Layout) -> dict[str, dict[str, Any]]:
+    """What is known, by config path below `configs/`."""
+    path = costs_file(layout)
+    return json.loads(path.read_bytes()) if path.is_file() else {}
+
+
+def crop_of(config: Any) -> tuple[int, int]:
+    """The crop (H, W) in pixels that a config trains with."""
+    size = config.model.get("data_preprocessor", {}).get("size") or config.get("crop_size")
+    return int(size[0]), int(size[1])
+
+
+def update_costs(layout: Layout, configs: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Measure what is missing or outdated, in one process of its own, and keep it.
+
+    Args:
+        layout: The checkout.
+        configs: Config paths below `configs/`.
+
+    Returns:
+        The costs of all known configs; a network that cannot be measured has no entry.
+    """
+    known = known_costs(layout)
+    wanted = []
+    for name in dict.fromkeys(configs):
+        model = section_hashes(load_config(layout.configs / name))["model"]
+        if known.get(name, {}).get("model") != model:
+            wanted.append(name)
+    if not wanted:
+        return known
+    paths = [str(layout.configs / name) for name in wanted]
+    command = [sys.executable, "-m", "seg_plugins.zoo.cost", *paths]
+    done = subprocess.run(
+        command, cwd=layout.root, env=layout.environment(1), capture_output=True, text=True, check=False
+    )
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"config"')]
+    for line in lines:
+        name = Path(line.pop("config")).relative_to(layout.configs).as_posix()
+        known[name] = line
+    if lines:
+        write_json(costs_file(layout), known)
+    return known
+
+
+def measure(path: str) -> dict[str, Any]:
+    """Build a config's network and count.
+
+    Args:
+        path: The config file.
+
+    Returns:
+        `parameters` (all) and `inference_parameters` (without auxiliary heads); `flops` of one forward pass
+        of one image at the training crop, a multiply-add counted as two; `input`, the crop (H, W); `model`,
+        the hash of the model section. `flops` is None where the network cannot be traced.
+    """
+    import torch
+    from mmengine.config import Config
+    from mmengine.registry import init_default_scope
+    from mmseg.registry import MODELS
+    from torch.utils.flop_counter import FlopCounterMode
+
+    config = Config.fromfile(path)
+    init_default_scope("mmseg")
+    height, width = crop_of(config)
+    flops = None
+    for device in ("meta", "cpu"):
+        with torch.device(device):
+            model = MODELS.build(config.model).eval()
+        counter = FlopCounterMode(display=False)
+        try:
+            with counter, torch.no_grad(), torch.device(device):
+                model(torch.zeros(1, 3, height, width, device=device), mode="tensor")
+            flops = counter.get_total_flops()
+            break
+        except (RuntimeError, NotImplementedError, TypeError, ValueError, AttributeError):
+            continue  # an operator without a meta kernel: count on real numbers
+    auxiliary = getattr(model, "auxiliary_head", None)
+    total = sum(p.numel() for p in model.parameters())
+    extra = sum(p.numel() for p in auxiliary.parameters()) if auxiliary is not None else 0
+    return {
+        "parameters": total,
+        "inference_parameters": total - extra,
+        "flops": flops,
+        "input": [height, width],
+        "model": section_hashes(config)["model"],
+    }
+
+
+if __name__ == "__main__":
+    for argument in sys.argv[1:]:
+        try:
+            print(json.dumps({"config": argument, **measure(argument)}), flush=True)
+        except Exception as problem:  # one network that does not build must not hide the others
+            print(f"{argument}: {problem}", file=sys.stderr)

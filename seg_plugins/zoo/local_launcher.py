@@ -1,0 +1,228 @@
+"""Runs of a suite on this machine: so many at a time, each `tools/train.py` and then `tools/test.py`."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from seg_plugins.zoo.layout import Layout
+from seg_plugins.zoo.run_dir import RunDir
+from seg_plugins.zoo.suite import Row, Suite
+
+__all__ = ["LocalLauncher", "option_words", "test_command", "train_command"]
+
+PATIENCE_S = 120  # how long an interrupted run may take to save
+POLL_S = 0.3
+
+
+def option_words(row: Row) -> list[str]:
+    """The run's seed and overrides as `--cfg-options` takes them."""
+    changes = {"randomness.seed": row.seed, **row.model.options}
+    return [f"{key}={value}".replace(" ", "") for key, value in changes.items()]
+
+
+def train_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
+    """The arguments that train a run, or go on with it."""
+    config = str(layout.configs / row.model.config)
+    head = ["tools/train.py", config, "--work-dir", str(run.path), "--resume"]
+    return [*head, "--cfg-options", *option_words(row)]
+
+
+def test_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
+    """The arguments that test a run's last checkpoint.
+
+    Raises:
+        ValueError: The training left no checkpoint.
+    """
+    checkpoint = run.checkpoint()
+    if checkpoint is None:
+        raise ValueError(f"the training left no checkpoint in {run.path}")
+    head = ["tools/test.py", str(layout.configs / row.model.config), str(checkpoint)]
+    return [*head, "--work-dir", str(run.path / "test"), "--cfg-options", *option_words(row)]
+
+
+@dataclass
+class Job:
+    """A run that is going on."""
+
+    row: Row
+    run: RunDir
+    claim: TextIO
+    phase: str
+    process: subprocess.Popen[bytes]
+    started: float = field(default_factory=time.monotonic)
+
+
+@dataclass
+class LocalLauncher:
+    """Run rows as processes of this machine.
+
+    Attributes:
+        suite: The suite.
+        layout: The checkout.
+        jobs: Runs at a time.
+        threads: Threads of each run's main process.
+        restart: Put a work directory that does not match aside instead of refusing it.
+        on_done: Called with every run that was trained and tested; it writes the record.
+        on_change: Called whenever a run changes its phase, with the row, the phase and a message.
+        finished: Phases of the runs that ended: done, failed or interrupted.
+    """
+
+    suite: Suite
+    layout: Layout
+    jobs: int
+    threads: int
+    on_done: Callable[[Row], object]
+    restart: bool = False
+    on_change: Callable[[Row, str, str], None] = lambda row, phase, message: None
+    running: list[Job] = field(default_factory=list)
+    finished: dict[str, str] = field(default_factory=dict)
+
+    def run(self, rows: Iterable[Row], tick: Callable[[], None] = lambda: None) -> dict[str, str]:
+        """Run rows to their end; a run that fails leaves the others alone.
+
+        Args:
+            rows: What to run, in order.
+            tick: Called a few times a second, for the display.
+
+        Returns:
+            The phase that each row ended in, by slot.
+
+        Raises:
+            KeyboardInterrupt: After Ctrl-C or SIGTERM, when the runs have saved and ended.
+        """
+        waiting = list(rows)
+        before = signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            while waiting or self.running:
+                while waiting and len(self.running) < self.jobs:
+                    self._start(waiting.pop(0))
+                for job in list(self.running):
+                    self._poll(job)
+                tick()
+                time.sleep(POLL_S)
+        except KeyboardInterrupt:
+            self._stop()
+            raise
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        return self.finished
+
+    def _start(self, row: Row) -> None:
+        run = RunDir.of(self.layout, self.suite, row)
+        try:
+            claim = run.claim()
+        except ValueError as error:
+            self._end(row, "failed", str(error))
+            return
+        try:
+            try:
+                run.begin(self.layout, self.suite, row, self.threads)
+            except ValueError:
+                if not self.restart:
+                    raise
+                claim.close()
+                run.set_aside()
+                claim = run.claim()
+                run.begin(self.layout, self.suite, row, self.threads)
+            phase = "test" if run.read("state").get("trained") else "train"
+            job = Job(row, run, claim, phase, self._spawn(row, run, phase))
+        except (ValueError, OSError) as error:
+            claim.close()
+            self._end(row, "failed", str(error))
+            return
+        self.running.append(job)
+        self.on_change(row, phase, "")
+
+    def _spawn(self, row: Row, run: RunDir, phase: str) -> subprocess.Popen[bytes]:
+        command = (train_command if phase == "train" else test_command)(self.layout, row, run)
+        with open(run.log, "ab") as log:
+            log.write(f"$ {shlex.join(command)}\n".encode())
+            log.flush()
+            process = subprocess.Popen(
+                [sys.executable, *command],
+                cwd=self.layout.root,
+                env=self.layout.environment(self.threads),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        run.update(phase=phase, pid=process.pid, threads=self.threads, message="")
+        return process
+
+    def _poll(self, job: Job) -> None:
+        pid, status, usage = os.wait4(job.process.pid, os.WNOHANG)
+        if pid == 0:
+            return
+        code = job.process.returncode = os.waitstatus_to_exitcode(status)
+        state = job.run.read("state")
+        job.run.update(
+            memory_mib=max(state.get("memory_mib", 0), usage.ru_maxrss // 1024),
+            wall_seconds=round(state.get("wall_seconds", 0) + time.monotonic() - job.started, 1),
+        )
+        if code != 0:
+            message = "\n".join([f"{job.phase} ended with code {code}", *job.run.last_lines()])
+            job.run.update(phase="failed", message=message)
+            self._finish(job, "failed", message)
+        elif job.phase == "train":
+            self._go_on_to_test(job)
+        else:
+            self._collect(job)
+
+    def _go_on_to_test(self, job: Job) -> None:
+        job.run.update(trained=True)
+        job.phase, job.started = "test", time.monotonic()
+        try:
+            job.process = self._spawn(job.row, job.run, "test")
+            self.on_change(job.row, "test", "")
+        except (ValueError, OSError) as error:
+            job.run.update(phase="failed", message=str(error))
+            self._finish(job, "failed", str(error))
+
+    def _collect(self, job: Job) -> None:
+        job.run.update(phase="done")
+        try:
+            self.on_done(job.row)
+            self._finish(job, "done", "")
+        except (ValueError, OSError) as error:
+            job.run.update(phase="failed", message=str(error))
+            self._finish(job, "failed", str(error))
+
+    def _finish(self, job: Job, phase: str, message: str) -> None:
+        self.running.remove(job)
+        job.claim.close()
+        self._end(job.row, phase, message)
+
+    def _end(self, row: Row, phase: str, message: str) -> None:
+        self.finished[row.slot] = phase
+        self.on_change(row, phase, message)
+
+    def _stop(self) -> None:
+        """Ask all runs to save and end; kill those that do not within two minutes, or on a second Ctrl-C."""
+        for job in self.running:
+            _signal(job.process, signal.SIGTERM)
+        try:
+            for job in self.running:
+                job.process.wait(PATIENCE_S)
+        except (KeyboardInterrupt, subprocess.TimeoutExpired):
+            for job in self.running:
+                _signal(job.process, signal.SIGKILL)
+                job.process.wait()
+        for job in list(self.running):
+            job.run.update(phase="interrupted", message="interrupted; the same command goes on")
+            self._finish(job, "interrupted", "")
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, number)

@@ -1,0 +1,34 @@
+"""A small picture per model for the page, from the overlays that a run drew."""
+
+import os
+from pathlib import Path
+
+__all__ = ["keep_picture"]
+
+WIDTH = 480  # pixels
+FOLDERS = ("overlays", "test/overlays", "test/show", "vis")
+
+
+def keep_picture(work_dir: Path, target: Path) -> bool:
+    """Keep the first overlay of a run as a small JPEG.
+
+    Args:
+        work_dir: The run's work directory.
+        target: The JPEG to write.
+
+    Returns:
+        Whether there was an overlay.
+    """
+    from PIL import Image
+
+    drawn = [p for folder in FOLDERS for p in sorted((work_dir / folder).rglob("*.png"))]
+    if not drawn:
+        return False
+    with Image.open(drawn[0]) as image:
+        small = image.convert("RGB")
+        small.thumbnail((WIDTH, WIDTH))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_suffix(".part")
+        small.save(temporary, format="JPEG", quality=80)
+    os.replace(temporary, target)
+    return True

@@ -1,0 +1,154 @@
+"""What a suite would take: its jobs, and hours estimated from FLOPs and measured step times."""
+
+import statistics
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from seg_plugins.zoo.config_hash import load_config
+from seg_plugins.zoo.display import duration
+from seg_plugins.zoo.layout import Layout
+from seg_plugins.zoo.suite import Model, Row, Suite
+
+__all__ = ["Estimate", "Throughput", "estimate", "measured_throughput", "show_plan"]
+
+BACKWARD = 3.0  # a training step costs a forward pass, and about twice that for the backward pass
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """What one device does in training.
+
+    Attributes:
+        tflops: 1e12 operations a second, forward and backward pass counted as three forward passes.
+        source: Where the figure comes from.
+    """
+
+    tflops: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a model's runs take.
+
+    Attributes:
+        model: The model.
+        runs: How many.
+        iterations: Of each.
+        images: Of each, over all devices.
+        hours: Device hours of all runs; None without FLOPs or throughput.
+    """
+
+    model: Model
+    runs: int
+    iterations: int
+    images: int
+    hours: float | None
+
+
+def measured_throughput(suite: Suite, records: Iterable[Mapping[str, Any]]) -> Throughput | None:
+    """The throughput of the suite's machine class.
+
+    Args:
+        suite: The suite; `machine.tflops` with `machine.tflops_source` is what is taken without records.
+        records: Records whose `hardware` may be of that class.
+
+    Returns:
+        The median over records on such a machine, else the suite's own figure, else None.
+    """
+    device = str(suite.machine.get("device", "")).lower()
+    found = []
+    for record in records:
+        names = record["hardware"].get("gpus") or [record["hardware"].get("cpu", "")]
+        if (
+            device
+            and device in str(names[0]).lower()
+            and record.get("flops")
+            and record.get("images_per_second")
+        ):
+            devices = max(1, len(record["hardware"].get("gpus") or []))
+            found.append(BACKWARD * record["flops"] * record["images_per_second"] / devices / 1e12)
+    if found:
+        return Throughput(statistics.median(found), f"measured, median of {len(found)} records")
+    if "tflops" in suite.machine:
+        return Throughput(float(suite.machine["tflops"]), str(suite.machine.get("tflops_source", "assumed")))
+    return None
+
+
+def estimate(
+    layout: Layout,
+    model: Model,
+    runs: int,
+    cost: Mapping[str, Any],
+    throughput: Throughput | None,
+    devices: int,
+) -> Estimate:
+    """What some runs of a model take.
+
+    Args:
+        layout: The checkout.
+        model: The model.
+        runs: How many.
+        cost: Its entry in the costs file; may be empty.
+        throughput: What one device does.
+        devices: Devices of each run.
+    """
+    config = load_config(layout.configs / model.config, model.options)
+    iterations = int(config.train_cfg.get("max_iters") or 0)
+    images = iterations * int(config.train_dataloader.batch_size) * max(1, devices)
+    hours = None
+    if throughput and cost.get("flops"):
+        hours = runs * images * BACKWARD * cost["flops"] / (throughput.tflops * 1e12) / 3600
+    return Estimate(model, runs, iterations, images, hours)
+
+
+def show_plan(
+    layout: Layout,
+    suite: Suite,
+    rows: list[Row],
+    costs: Mapping[str, Any],
+    throughput: Throughput | None,
+    console: Console,
+) -> list[Estimate]:
+    """Print the jobs and what they would take.
+
+    Args:
+        layout: The checkout.
+        suite: The suite.
+        rows: The runs that would start.
+        costs: Parameters and FLOPs by config.
+        throughput: What one device of the machine class does.
+        console: Where to.
+    """
+    gpus = int(suite.machine.get("gpus", 0))
+    counts: dict[str, list[Row]] = {}
+    for row in rows:
+        counts.setdefault(row.model.config, []).append(row)
+    found = [
+        estimate(layout, mine[0].model, len(mine), costs.get(config, {}), throughput, gpus)
+        for config, mine in counts.items()
+    ]
+    table = Table("config", "runs", "iterations", "GFLOPs", f"{'GPU' if gpus else 'CPU'} hours", box=None)
+    for one in found:
+        flops = costs.get(one.model.config, {}).get("flops")
+        hours = "?" if one.hours is None else f"{one.hours:.2f}"
+        gflops = "?" if not flops else f"{flops / 1e9:.1f}"
+        table.add_row(one.model.config, str(one.runs), str(one.iterations), gflops, hours)
+    console.print(table)
+    known = [one.hours for one in found if one.hours is not None]
+    basis = f" at {throughput.tflops:.3g} TFLOP/s a device ({throughput.source})" if throughput else ""
+    unknown = len(found) - len(known)
+    missing = f"; {unknown} configs unknown: python tools/benchmark.py costs {suite.name}" if unknown else ""
+    device = f"{gpus} x {suite.machine.get('name', 'GPU')}" if gpus else suite.machine.get("name", "CPU")
+    console.print(
+        f"{len(rows)} runs on {device}, {sum(known):.2f} {'GPU' if gpus else 'CPU'} hours{basis}{missing}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if gpus and known:
+        console.print(f"one after another: {duration(sum(known) * 3600 / gpus)}", highlight=False)
+    return found

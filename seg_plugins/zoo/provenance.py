@@ -1,0 +1,93 @@
+"""Where a figure comes from: commit, package versions, hardware."""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from seg_plugins.zoo.layout import Layout
+
+__all__ = ["code_state", "hardware", "sha256", "versions"]
+
+PACKAGES = (
+    ("mmsegmentation", "onedl-mmsegmentation"),
+    ("mmengine", "onedl-mmengine"),
+    ("mmcv", "onedl-mmcv", "mmcv-lite"),
+    ("torch",),
+    ("numpy",),
+    ("opencv-python", "opencv-python-headless"),
+)
+CODE = ("seg_plugins", "tools")
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages that decide a result, by distribution name."""
+    found = {"python": platform.python_version()}
+    for names in PACKAGES:
+        for name in names:
+            try:
+                found[name] = metadata.version(name)
+            except metadata.PackageNotFoundError:
+                continue
+    return found
+
+
+def cpu_model() -> str:
+    """The CPU's name as Linux reports it, else the platform's word for it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def gpu_names() -> list[str]:
+    """The names of the GPUs that a process started here may use; empty without the driver."""
+    if shutil.which("nvidia-smi") is None or os.environ.get("CUDA_VISIBLE_DEVICES") == "":
+        return []
+    query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    done = subprocess.run(query, capture_output=True, text=True, check=False)
+    names = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if done.returncode != 0 or visible is None:
+        return names if done.returncode == 0 else []
+    return [names[int(i)] for i in visible.split(",") if i.isdigit() and int(i) < len(names)]
+
+
+def hardware(threads: int) -> dict[str, Any]:
+    """The machine and what a run uses of it.
+
+    Args:
+        threads: Threads that the run's main process may use.
+    """
+    return {
+        "cpu": cpu_model(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "threads": threads,
+        "gpus": gpu_names(),
+    }
+
+
+def code_state(layout: Layout) -> dict[str, Any]:
+    """The commit, the hashes of the code folders in it, and whether they have uncommitted changes."""
+    trees = [layout.git("rev-parse", f"HEAD:{folder}") for folder in CODE]
+    changes = layout.git(
+        "status", "--porcelain", "--untracked-files=no", "--", *CODE, ":(glob)configs/**/*.py"
+    )
+    known = all(trees)
+    return {
+        "commit": layout.git("rev-parse", "HEAD") or "unknown",
+        "code": hashlib.sha256(" ".join(trees).encode()).hexdigest()[:16] if known else "unknown",
+        "dirty": bool(changes),
+    }
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hex."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,89 @@
+"""Records: one JSON file per finished run, committed, that tables are made of."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+__all__ = ["REQUIRED", "read_record", "read_records", "write_json"]
+
+REQUIRED = (
+    "suite",
+    "config",
+    "seed",
+    "config_hash",
+    "sections",
+    "commit",
+    "versions",
+    "hardware",
+    "metrics",
+    "checkpoint_sha256",
+)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON file whole or not at all: temporary file, fsync, rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w") as file:
+            json.dump(content, file, indent=1, sort_keys=True)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Read one record.
+
+    Raises:
+        ValueError: The file is cut short, lacks a field, or is named after another run.
+    """
+    try:
+        record = json.loads(path.read_bytes())
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"{path} is cut short or not JSON ({error}): restore it with `git checkout -- {path}`, "
+            "or delete it and collect the run again"
+        ) from error
+    missing = [key for key in REQUIRED if key not in record] if isinstance(record, dict) else list(REQUIRED)
+    if missing:
+        raise ValueError(f"{path} is not a run record: it lacks {', '.join(missing)}")
+    return record
+
+
+def read_records(folder: Path) -> dict[str, dict[str, Any]]:
+    """Read all records of a suite, by slot.
+
+    Raises:
+        ValueError: A record is broken, or two files claim one run; all such files are named.
+    """
+    records: dict[str, dict[str, Any]] = {}
+    owners: dict[str, str] = {}
+    problems: list[str] = []
+    names = sorted(e.name for e in os.scandir(folder) if e.name.endswith(".json")) if folder.is_dir() else []
+    for name in names:
+        try:
+            record = read_record(folder / name)
+        except ValueError as error:
+            problems.append(str(error))
+            continue
+        slot = f"{Path(record['config']).stem}.seed{record['seed']}"
+        if slot in owners:
+            problems.append(
+                f"{folder / owners[slot]} and {folder / name} both claim the run {slot}: keep one of them"
+            )
+        elif name != f"{slot}.json":
+            problems.append(f"{folder / name} is the record of {slot}: rename it to {slot}.json")
+        owners[slot] = name
+        records[slot] = record
+    if problems:
+        raise ValueError("\n".join(problems))
+    return records

@@ -1,0 +1,151 @@
+"""The work directory of one run: what was begun there, by whom, and how far it got."""
+
+import fcntl
+import json
+import os
+import shutil
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from seg_plugins.zoo.config_hash import config_hash, load_config, section_hashes
+from seg_plugins.zoo.layout import Layout
+from seg_plugins.zoo.provenance import code_state, hardware, versions
+from seg_plugins.zoo.record import write_json
+from seg_plugins.zoo.suite import Row, Suite
+
+__all__ = ["RunDir"]
+
+
+@dataclass(frozen=True)
+class RunDir:
+    """One run's work directory.
+
+    Attributes:
+        path: The folder; checkpoints and logs lie in it, the test's output in its `test/`.
+    """
+
+    path: Path
+
+    @classmethod
+    def of(cls, layout: Layout, suite: Suite, row: Row) -> "RunDir":
+        """The work directory of a suite's run."""
+        return cls(layout.work / suite.name / row.slot)
+
+    @property
+    def log(self) -> Path:
+        """Everything the run printed, over its restarts."""
+        return self.path / "run.log"
+
+    @property
+    def metrics(self) -> Path:
+        """What the test wrote."""
+        return self.path / "test" / "metrics.json"
+
+    def checkpoint(self) -> Path | None:
+        """The last checkpoint, where `last_checkpoint` points; None before the first."""
+        try:
+            named = Path((self.path / "last_checkpoint").read_text().strip())
+        except FileNotFoundError:
+            return None
+        here = self.path / named.name  # the folder may have moved since
+        return here if here.exists() else named if named.exists() else None
+
+    def read(self, name: str) -> dict[str, Any]:
+        """A JSON file of the launcher's, `run` or `state`; empty if there is none or it was cut short."""
+        try:
+            return json.loads((self.path / f"{name}.json").read_bytes())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
+
+    def claim(self) -> TextIO:
+        """Take the run for this process until the returned file is closed.
+
+        Raises:
+            ValueError: Another process on any host has it.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        file = open(self.path / ".claim", "a+")  # noqa: SIM115  the caller's until it closes it
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            owner = file.read().strip() or "another process"
+            file.close()
+            raise ValueError(f"{self.path.name} is being run by {owner} in {self.path}") from error
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+        file.flush()
+        return file
+
+    def begin(self, layout: Layout, suite: Suite, row: Row, threads: int) -> None:
+        """Write down what is about to run; a run that was begun before goes on if nothing changed.
+
+        Args:
+            layout: The checkout.
+            suite: The suite.
+            row: The run.
+            threads: Threads that the run's main process may use.
+
+        Raises:
+            ValueError: The directory holds a run of another config or of other code.
+        """
+        now = describe(layout, suite, row, threads)
+        before = self.read("run")
+        if before:
+            self._must_match(before, now)
+            return
+        write_json(self.path / "run.json", {**now, "started": time.strftime("%Y-%m-%dT%H:%M:%S%z")})
+
+    def _must_match(self, before: dict[str, Any], now: dict[str, Any]) -> None:
+        fix = f"start again with --restart (keeps the old one beside it), or move {self.path} away"
+        changed = [k for k, v in now["sections"].items() if before.get("sections", {}).get(k) != v]
+        if before.get("config_hash") != now["config_hash"]:
+            parts = ", ".join(changed) or "the set of sections"
+            raise ValueError(f"{self.path} holds a run of another version of its config ({parts}): {fix}")
+        if before.get("code") != now["code"]:
+            raise ValueError(
+                f"{self.path} was begun at commit {before.get('commit', 'unknown')[:12]}, and the code has "
+                f"changed since (now {now['commit'][:12]}): check that commit out to go on, or {fix}"
+            )
+
+    def update(self, **state: Any) -> None:
+        """Change entries of the run's state; `phase` is train, test, done, failed or interrupted."""
+        write_json(self.path / "state.json", {**self.read("state"), **state, "updated": time.time()})
+
+    def last_lines(self, count: int = 5) -> list[str]:
+        """The last lines that the run printed, blank ones left out."""
+        if not self.log.exists():
+            return []
+        with open(self.log, "rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - 8192))
+            text = file.read().decode(errors="replace")
+        return [line.rstrip() for line in text.splitlines() if line.strip()][-count:]
+
+    def set_aside(self) -> Path | None:
+        """Rename the directory to the next free `<name>.old<n>`; None where there is nothing to keep."""
+        if not self.path.exists():
+            return None
+        number = 1
+        while (target := self.path.with_name(f"{self.path.name}.old{number}")).exists():
+            number += 1
+        shutil.move(self.path, target)
+        return target
+
+
+def describe(layout: Layout, suite: Suite, row: Row, threads: int) -> dict[str, Any]:
+    """What identifies a run: config, hash, seed, code, versions, hardware."""
+    config = load_config(layout.configs / row.model.config, row.model.options, row.seed)
+    return {
+        "suite": suite.name,
+        "config": row.model.config,
+        "seed": row.seed,
+        "options": dict(row.model.options),
+        "config_hash": config_hash(config),
+        "sections": section_hashes(config),
+        "versions": versions(),
+        "hardware": hardware(threads),
+        **code_state(layout),
+    }

@@ -1,0 +1,249 @@
+"""Suite files: which configs run with which seeds on which data, and what to expect of them."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from seg_plugins.zoo.layout import Layout
+
+__all__ = ["Model", "Published", "Row", "Suite", "list_suites", "load_suite"]
+
+SUITE_KEYS = {
+    "title",
+    "data",
+    "machine",
+    "metrics",
+    "seeds",
+    "options",
+    "tolerance",
+    "time_limit",
+    "note",
+    "models",
+}
+MODEL_KEYS = {"config", "name", "seeds", "band", "published", "exclude", "options"}
+PUBLISHED_KEYS = {"value", "metric", "data", "protocol", "source"}
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure somebody else published.
+
+    Attributes:
+        value: The figure, in per cent.
+        protocol: Split, schedule, crop, pre-training: what the figure was measured with.
+        source: A link or the citation.
+        data: The data set; a difference is shown only where it is the suite's own.
+        metric: What is measured.
+    """
+
+    value: float
+    protocol: str
+    source: str
+    data: str
+    metric: str = "mIoU"
+
+
+@dataclass(frozen=True)
+class Model:
+    """One line of a table: a config with its seeds.
+
+    Attributes:
+        config: The config's path below `configs/`.
+        seeds: The seeds it is run with.
+        name: What the table calls it.
+        band: The lowest and highest expected mean of the first metric, in per cent.
+        published: What others reported.
+        options: Config overrides, by dotted key.
+    """
+
+    config: str
+    seeds: tuple[int, ...]
+    name: str
+    band: tuple[float, float] | None = None
+    published: Published | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def stem(self) -> str:
+        """The config's file name without its ending."""
+        return Path(self.config).stem
+
+    @property
+    def algo(self) -> str:
+        """The folder of the config: the algorithm."""
+        return Path(self.config).parent.as_posix()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run: a model with one seed."""
+
+    model: Model
+    seed: int
+
+    @property
+    def slot(self) -> str:
+        """The name of the run's record and work directory."""
+        return f"{self.model.stem}.seed{self.seed}"
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A list of runs and how their table looks.
+
+    Attributes:
+        name: The file's stem.
+        title: The heading of the table.
+        data: The data set's token, as in config names.
+        models: The lines of the table, in order.
+        metrics: The columns, as the evaluator names them; bands apply to the first.
+        machine: Machine class: `name`, `cores`, `gpus`, and for planned suites `tflops`.
+        tolerance: How far a rerun may lie from the mean where no band is given, in points.
+        time_limit: Minutes that a cluster may give one run.
+        note: A sentence under the table.
+    """
+
+    name: str
+    title: str
+    data: str
+    models: tuple[Model, ...]
+    metrics: tuple[str, ...] = ("mIoU",)
+    machine: Mapping[str, Any] = field(default_factory=dict)
+    tolerance: float = 2.0
+    time_limit: int = 240
+    note: str = ""
+
+    @property
+    def rows(self) -> list[Row]:
+        """All runs, seed by seed, so that an interrupted suite has one seed of everything first."""
+        seeds = sorted({seed for model in self.models for seed in model.seeds})
+        return [Row(model, seed) for seed in seeds for model in self.models if seed in model.seeds]
+
+    def row(self, slot: str) -> Row:
+        """The run of that name; raises ValueError with the nearest names."""
+        rows = {row.slot: row for row in self.rows}
+        if slot not in rows:
+            raise ValueError(f"suite {self.name} has no row {slot!r}{_nearest(slot, rows)}")
+        return rows[slot]
+
+
+def _nearest(name: str, known: Any) -> str:
+    close = difflib.get_close_matches(str(name), [str(k) for k in known], n=3, cutoff=0.4)
+    return f"; did you mean {', '.join(close)}?" if close else ""
+
+
+def list_suites(layout: Layout) -> list[str]:
+    """The names of all suite files."""
+    return sorted(path.stem for path in layout.suites.glob("*.yaml") if not path.stem.startswith("_"))
+
+
+def load_suite(layout: Layout, name: str) -> Suite:
+    """Read and check a suite file.
+
+    Args:
+        layout: The checkout.
+        name: The suite's name, `configs/suites/<name>.yaml`.
+
+    Raises:
+        FileNotFoundError: There is no such suite.
+        ValueError: A key, config or data set is unknown, or two entries claim one run.
+    """
+    path = layout.suites / f"{name}.yaml"
+    if not path.is_file():
+        known = list_suites(layout)
+        raise FileNotFoundError(f"no suite {path}{_nearest(name, known)} Known: {', '.join(known) or 'none'}")
+    try:
+        raw = yaml.safe_load(path.read_text())
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path} is not YAML: {error}") from error
+    if not isinstance(raw, dict):
+        raise ValueError(f"{path}: a suite is a mapping with the keys {', '.join(sorted(SUITE_KEYS))}")
+    _check_keys(path, "suite", raw, SUITE_KEYS, {"title", "data", "models"})
+    _check_data(layout, path, raw["data"])
+    models = _models(layout, path, raw)
+    return Suite(
+        name=name,
+        title=raw["title"],
+        data=raw["data"],
+        models=models,
+        metrics=tuple(raw.get("metrics", ("mIoU",))),
+        machine=raw.get("machine", {}),
+        tolerance=float(raw.get("tolerance", 2.0)),
+        time_limit=int(raw.get("time_limit", 240)),
+        note=raw.get("note", ""),
+    )
+
+
+def _check_keys(path: Path, what: str, raw: Mapping[str, Any], known: set[str], needed: set[str]) -> None:
+    for key in raw:
+        if key not in known:
+            raise ValueError(f"{path}: unknown key {key!r} in {what}{_nearest(key, known)}")
+    for key in sorted(needed - set(raw)):
+        raise ValueError(f"{path}: {what} has no {key!r}")
+
+
+def _check_data(layout: Layout, path: Path, data: str) -> None:
+    known = {p.stem for p in (layout.configs / "_base_" / "datasets").glob("*.py")}
+    if data not in known and data.replace("-", "_") not in known:
+        raise ValueError(
+            f"{path}: unknown data set {data!r}: there is no configs/_base_/datasets/{data}.py"
+            f"{_nearest(data, known)}"
+        )
+
+
+def _models(layout: Layout, path: Path, raw: Mapping[str, Any]) -> tuple[Model, ...]:
+    models: list[Model] = []
+    for entry in raw["models"]:
+        entry = {"config": entry} if isinstance(entry, str) else entry
+        _check_keys(path, "model", entry, MODEL_KEYS, {"config"})
+        for config in _expand(layout, path, entry):
+            models.append(_model(path, config, entry, raw))
+    seen: dict[str, Model] = {}
+    for model in models:
+        other = seen.setdefault(model.stem, model)
+        if other is not model:
+            raise ValueError(
+                f"{path}: two entries claim the runs of {model.config}: name it once, or narrow a glob"
+            )
+    return tuple(models)
+
+
+def _model(path: Path, config: str, entry: Mapping[str, Any], raw: Mapping[str, Any]) -> Model:
+    data = raw["data"]
+    if f"_{data}-" not in Path(config).name:
+        raise ValueError(f"{path}: {config} is not a config of the suite's data set {data!r}")
+    seeds = tuple(int(seed) for seed in entry.get("seeds", raw.get("seeds", (0,))))
+    if not seeds or len(set(seeds)) != len(seeds):
+        raise ValueError(f"{path}: {config} needs seeds, each once; got {list(seeds)}")
+    band = entry.get("band")
+    if band is not None and (len(band) != 2 or not band[0] < band[1]):
+        raise ValueError(f"{path}: the band of {config} is [lowest, highest]; got {band}")
+    published = entry.get("published")
+    if published is not None:
+        _check_keys(path, "published", published, PUBLISHED_KEYS, {"value", "protocol", "source", "data"})
+    return Model(
+        config=config,
+        seeds=seeds,
+        name=entry.get("name") or Path(config).stem.split("xb")[0].rsplit("_", 1)[0],
+        band=(float(band[0]), float(band[1])) if band else None,
+        published=Published(**published) if published else None,
+        options={**raw.get("options", {}), **entry.get("options", {})},
+    )
+
+
+def _expand(layout: Layout, path: Path, entry: Mapping[str, Any]) -> list[str]:
+    pattern = entry["config"]
+    excluded = entry.get("exclude", [])
+    found = sorted(
+        p.relative_to(layout.configs).as_posix()
+        for p in layout.configs.glob(pattern)
+        if "_base_" not in p.parts and not any(p.match(x) for x in excluded)
+    )
+    if not found:
+        leaves = [p.relative_to(layout.configs).as_posix() for p in layout.configs.glob("[!_]*/*.py")]
+        raise ValueError(f"{path}: no config configs/{pattern}{_nearest(pattern, leaves)}")
+    return found

@@ -1,0 +1,74 @@
+import pytest
+from mmengine.config import Config
+
+from seg_plugins.zoo.config_hash import config_hash, load_config, section_hashes
+
+LEAF = "net/net_a_1xb4-1k_toy-8x8.py"
+
+MATTERS = {
+    "model.width": 16,
+    "train_dataloader.batch_size": 8,
+    "train_dataloader.sampler.shuffle": False,
+    "train_dataloader.dataset.pipeline.1.prob": 0.4,
+    "train_dataloader.dataset.data_prefix.img_path": "images/val",
+    "val_dataloader.batch_size": 2,
+    "test_dataloader.dataset.type": "Other",
+    "optim_wrapper.optimizer.lr": 0.02,
+    "param_scheduler.0.end": 90,
+    "train_cfg.max_iters": 90,
+    "val_evaluator.type": "Other",
+    "test_evaluator.ignore_index": 255,
+    "randomness.seed": 1,
+    "randomness.deterministic": True,
+    "load_from": "weights.pth",
+    "custom_hooks": [dict(type="EMAHook", momentum=0.1)],
+}
+DOES_NOT = {
+    "work_dir": "elsewhere",
+    "data_root": "/data/other",
+    "train_dataloader.dataset.data_root": "/data/other",
+    "train_dataloader.num_workers": 0,
+    "train_dataloader.persistent_workers": True,
+    "default_hooks.logger.interval": 1,
+    "custom_hooks": [dict(type="OverlayHook")],
+    "log_level": "DEBUG",
+    "launcher": "slurm",
+    "vis_backends": [dict(type="LocalVisBackend")],
+    "resume": True,
+}
+
+
+def changed(layout, key, value):
+    config = Config(load_config(layout.configs / LEAF).to_dict())
+    config.merge_from_dict({key: value})
+    return config_hash(config)
+
+
+@pytest.mark.parametrize("key", MATTERS)
+def test_what_decides_the_result_changes_the_hash(layout, key):
+    assert changed(layout, key, MATTERS[key]) != config_hash(load_config(layout.configs / LEAF))
+
+
+@pytest.mark.parametrize("key", DOES_NOT)
+def test_what_does_not_leaves_the_hash_alone(layout, key):
+    assert changed(layout, key, DOES_NOT[key]) == config_hash(load_config(layout.configs / LEAF))
+
+
+def test_a_change_shows_in_its_section_only(layout):
+    before = section_hashes(load_config(layout.configs / LEAF))
+    after = section_hashes(load_config(layout.configs / LEAF, {"model.width": 9}))
+    assert {key for key in before if before[key] != after[key]} == {"model"}
+
+
+def test_order_of_keys_tuples_and_folders_of_weights_do_not_count():
+    one = {"model": {"a": 1, "b": (1, 2), "init_cfg": {"checkpoint": "/x/w.pth"}}}
+    two = {"model": {"init_cfg": {"checkpoint": "/y/z/w.pth"}, "b": [1, 2], "a": 1}}
+    assert config_hash(one) == config_hash(two)
+    two["model"]["init_cfg"]["checkpoint"] = "/y/other.pth"
+    assert config_hash(one) != config_hash(two)
+
+
+def test_options_and_seed_are_part_of_the_config(layout):
+    config = load_config(layout.configs / LEAF, {"train_cfg.max_iters": 7}, seed=5)
+    assert config.train_cfg.max_iters == 7 and config.randomness.seed == 5
+    assert load_config(layout.configs / LEAF).train_cfg.max_iters == 100

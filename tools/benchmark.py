@@ -1,0 +1,92 @@
+"""From a list of configs to a table that anyone can rebuild.
+
+    python tools/benchmark.py run SUITE [ROW ...] [--launcher local|slurm] [--jobs N] [--dry-run] [--fresh]
+    python tools/benchmark.py status SUITE          where every run is
+    python tools/benchmark.py collect SUITE         records from finished work directories
+    python tools/benchmark.py table [SUITE ...]     Markdown, CSV, LaTeX, HTML, and the tables in README files
+    python tools/benchmark.py verify                are the tables true? Trains nothing
+    python tools/benchmark.py verify --rerun SUITE ROW
+    python tools/benchmark.py costs SUITE ...       parameters and FLOPs, for plans and tables
+
+Suites lie in configs/suites/, records in configs/suites/results/. `run` may be stopped and repeated.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    commands = top.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="run what has no record yet")
+    run.add_argument("suite")
+    run.add_argument("rows", nargs="*", help="slots as `status` names them; default: all")
+    run.add_argument("--launcher", choices=("local", "slurm"), default="local")
+    run.add_argument("--jobs", type=int, default=1, help="runs at a time (default 1)")
+    run.add_argument("--threads", type=int, help="threads of each run (default: cores / jobs)")
+    run.add_argument("--fresh", action="store_true", help="run again what has a record")
+    run.add_argument("--restart", action="store_true", help="put work directories of other versions aside")
+    run.add_argument("--replace", action="store_true", help="overwrite records of other runs")
+    run.add_argument("--dry-run", action="store_true", help="only say what would run, and for how long")
+    run.add_argument("--partition", help="slurm: where to submit (default: the cluster's own)")
+    run.add_argument("--sbatch-args", default="", help="slurm: more options, in one string")
+    for name in ("status", "collect"):
+        commands.add_parser(name).add_argument("suite")
+    commands.choices["collect"].add_argument("--replace", action="store_true")
+    table = commands.add_parser("table")
+    table.add_argument("suites", nargs="*")
+    table.add_argument("--out", type=Path, default=ROOT / "work_dirs" / "tables")
+    check = commands.add_parser("verify")
+    check.add_argument("--rerun", nargs=2, metavar=("SUITE", "ROW"))
+    check.add_argument("--threads", type=int)
+    commands.add_parser("costs").add_argument("suites", nargs="+")
+    return top
+
+
+def main() -> int:
+    """Run the tool; returns the exit code (0 well, 1 something failed, 2 wrong input)."""
+    args = parser().parse_args()
+    from rich.console import Console
+
+    from seg_plugins.zoo import commands
+    from seg_plugins.zoo.layout import Layout
+    from seg_plugins.zoo.suite import load_suite
+
+    layout, console = Layout(ROOT), Console()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        if args.command == "table":
+            commands.tables(layout, args.suites, args.out, console)
+            return 0
+        if args.command == "verify" and not args.rerun:
+            return commands.verify(layout, console)
+        if args.command == "verify":
+            suite = load_suite(layout, args.rerun[0])
+            return commands.rerun(layout, suite, args.rerun[1], args.threads or cores, console)
+        if args.command == "costs":
+            commands.count_costs(layout, args.suites, console)
+            return 0
+        suite = load_suite(layout, args.suite)
+        if args.command == "status":
+            commands.show_status(layout, suite, console)
+            return 0
+        if args.command == "collect":
+            return commands.collect(layout, suite, console, args.replace)
+        return commands.run(layout, suite, args, cores, console)
+    except (ValueError, FileNotFoundError) as error:
+        print(f"benchmark.py: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
