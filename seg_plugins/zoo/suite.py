@@ -1,6 +1,7 @@
 """Suite files: which configs run with which seeds on which data, and what to expect of them."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -228,11 +229,23 @@ def _model(path: Path, config: str, entry: Mapping[str, Any], raw: Mapping[str, 
     return Model(
         config=config,
         seeds=seeds,
-        name=entry.get("name") or Path(config).stem.split("xb")[0].rsplit("_", 1)[0],
+        name=entry.get("name") or default_name(Path(config).stem),
         band=(float(band[0]), float(band[1])) if band else None,
         published=Published(**published) if published else None,
         options={**raw.get("options", {}), **entry.get("options", {})},
     )
+
+
+def default_name(stem: str) -> str:
+    """The algorithm, architecture and change of a config's name.
+
+    >>> default_name("unet_tiny_1xb8-1k_synth-streets-128x256")
+    'unet_tiny'
+    >>> default_name("unet_tiny_1xb8-ohem-1k_synth-streets-128x256")
+    'unet_tiny ohem'
+    """
+    match = re.fullmatch(r"(.+)_\d+xb\d+(?:-(.+))?-[\d.]+k_.+", stem)
+    return " ".join(filter(None, match.groups())) if match else stem
 
 
 def _expand(layout: Layout, path: Path, entry: Mapping[str, Any]) -> list[str]:
