@@ -32,7 +32,7 @@ def _positions(image: Tensor) -> Tensor:
 
 
 def _exact_filter(features: Tensor, images: int) -> Filter:
-    """Sums over all pairs of pixels of an image: O(P^2) time and memory."""
+    """The same as `_normalised_filter` over all pairs of pixels of an image: O(P^2) time and memory."""
     per_image = features.view(images, -1, features.shape[1])
     if per_image.shape[1] > EXACT_LIMIT:
         raise ValueError(
@@ -42,20 +42,19 @@ def _exact_filter(features: Tensor, images: int) -> Filter:
     squared = (per_image**2).sum(2)
     distance = squared[:, :, None] + squared[:, None] - 2 * per_image @ per_image.transpose(1, 2)
     kernel = torch.exp(-0.5 * distance.clamp_min(0))
+    scale = kernel.sum(2).rsqrt()
+    kernel = (kernel * scale[:, :, None] * scale[:, None]).float()
     return lambda values: (kernel @ values.view(images, -1, values.shape[1])).flatten(0, 1)
 
 
 def _normalised_filter(features: Tensor, images: int, method: str) -> Filter:
     """The filter D^(-1/2) K D^(-1/2) on (N * H * W, K) values."""
     if method == "exact":
-        smooth = _exact_filter(features.double(), images)
-        smooth_float = lambda values: smooth(values.double()).float()  # noqa: E731
-    else:
-        groups = torch.arange(images, device=features.device)
-        groups = groups.repeat_interleave(len(features) // images) if images > 1 else None
-        smooth_float = PermutohedralLattice(features, groups).filter
-    norm = (smooth_float(features.new_ones(len(features), 1)) + 1e-20).rsqrt()
-    return lambda values: smooth_float(values * norm).mul_(norm)
+        return _exact_filter(features.double(), images)
+    groups = torch.arange(images, device=features.device).repeat_interleave(len(features) // images)
+    lattice = PermutohedralLattice(features, groups if images > 1 else None)
+    lattice.normalise()
+    return lattice.filter
 
 
 def _softmax(energy: Tensor) -> Tensor:

@@ -15,49 +15,52 @@ __all__ = ["PermutohedralLattice"]
 
 
 def _elevate(features: Tensor) -> Tensor:
-    """Map features (P, d) onto the hyperplane of zero sum in d + 1 dimensions (section 3.1), (P, d + 1)."""
+    """Map features (P, d) onto the hyperplane of zero sum in d + 1 dimensions (section 3.1), (d + 1, P)."""
     d = features.shape[1]
-    index = torch.arange(d, device=features.device, dtype=features.dtype)
     deviation = math.sqrt(2 / 3) * (d + 1)  # of the blur, in lattice units
-    scaled = features * (deviation / ((index + 1) * (index + 2)).sqrt())
-    suffix = scaled.flip(1).cumsum(1).flip(1)
-    first = suffix
-    rest = torch.cat([suffix[:, 1:], torch.zeros_like(suffix[:, :1])], dim=1) - (index + 1) * scaled
-    return torch.cat([first[:, :1], rest], dim=1)
+    elevated = features.new_empty(d + 1, len(features))
+    total = torch.zeros_like(features[:, 0])
+    for axis in range(d, 0, -1):
+        scaled = features[:, axis - 1] * (deviation / math.sqrt(axis * (axis + 1)))
+        elevated[axis] = total - axis * scaled
+        total = total + scaled
+    elevated[0] = total
+    return elevated
 
 
 def _enclosing_simplex(elevated: Tensor) -> tuple[Tensor, Tensor]:
     """The remainder-0 vertex of the simplex around each point and the rank of each coordinate in it.
 
     Args:
-        elevated: (P, d + 1) float32 on the hyperplane.
+        elevated: (d + 1, P) float32 on the hyperplane.
 
     Returns:
-        Vertex (P, d + 1) float32 of multiples of d + 1, and rank (P, d + 1) int64, a permutation of 0..d.
+        Vertex (d + 1, P) float32 of multiples of d + 1, and rank (d + 1, P) int64, a permutation of 0..d.
     """
-    size = elevated.shape[1]
+    size = len(elevated)
     down = torch.floor(elevated / size) * size
     up = torch.ceil(elevated / size) * size
     vertex = torch.where(up - elevated < elevated - down, up, down)
-    excess = (vertex.sum(1, keepdim=True) / size).round().long()
-    order = (elevated - vertex).argsort(dim=1, descending=True, stable=True)
-    rank = torch.empty_like(order).scatter_(
-        1, order, torch.arange(size, device=elevated.device).expand_as(order)
-    )
-    rank = rank + excess
-    shift = (rank < 0).long() - (rank >= size).long()
-    return vertex + shift * size, rank + shift * size
+    rest = elevated - vertex
+    rank = torch.zeros_like(elevated, dtype=torch.int8)
+    for i in range(size):
+        for j in range(i + 1, size):
+            smaller = rest[i] < rest[j]
+            rank[i] += smaller
+            rank[j] += ~smaller
+    rank += (vertex.sum(0) / size).round().to(torch.int8)
+    shift = (rank < 0).to(torch.int8) - (rank >= size).to(torch.int8)
+    return vertex + shift * size, (rank + shift * size).long()
 
 
 def _barycentric(elevated: Tensor, vertex: Tensor, rank: Tensor) -> Tensor:
     """Weights (P, d + 1) of the simplex's vertices by remainder; they sum to 1 (proposition 4.2)."""
-    size = elevated.shape[1]
-    by_rank = torch.empty_like(elevated).scatter_(1, rank, (elevated - vertex) / size)
-    descending = by_rank.flip(1)  # entry r: the coordinate of rank d - r
+    size = len(elevated)
+    descending = torch.empty_like(elevated).scatter_(0, size - 1 - rank, (elevated - vertex) / size)
     weights = descending.clone()
-    weights[:, 1:] -= descending[:, :-1]
-    weights[:, 0] += 1 - descending[:, -1]
-    return weights
+    weights[1:] -= descending[:-1]
+    weights[0] += 1 - descending[-1]
+    return weights.t().contiguous()
 
 
 class PermutohedralLattice:
@@ -72,51 +75,78 @@ class PermutohedralLattice:
 
     Example:
         >>> lattice = PermutohedralLattice(torch.tensor([[0.0], [0.0], [50.0]]))
-        >>> out = lattice.filter(torch.tensor([[1.0], [3.0], [5.0]]))
-        >>> bool((out[0] == out[1]).all()), round(float(out[0] / out[2]), 3)
-        (True, 0.8)
+        >>> lattice.normalise()
+        >>> near, same, far = lattice.filter(torch.tensor([[1.0], [3.0], [5.0]]))[:, 0].tolist()
+        >>> near == same, round(near, 3), round(far, 3)  # each of two equal points weighs a half
+        (True, 2.0, 5.0)
     """
 
     def __init__(self, features: Tensor, groups: Tensor | None = None) -> None:
         elevated = _elevate(features.float())
         vertex, rank = _enclosing_simplex(elevated)
-        self.size = elevated.shape[1]
-        self.points = len(features)
+        self.size = len(elevated)
         weights = _barycentric(elevated, vertex, rank)
-        keys, strides = self._keys(vertex.long(), rank, groups)
-        unique, index = torch.unique(keys.flatten(), return_inverse=True)
+        keys, strides = self._corner_keys(vertex, groups)
+        codes = self.size ** torch.arange(self.size - 1, device=rank.device)
+        simplex_keys = keys * self.size ** (self.size - 1) + (rank[:-1] * codes[:, None]).sum(0)
+        ordered, by_simplex = simplex_keys.sort()
+        first = torch.ones_like(ordered, dtype=torch.bool)
+        torch.ne(ordered[1:], ordered[:-1], out=first[1:])
+        simplex = torch.empty_like(ordered)
+        simplex[by_simplex] = first.cumsum(0) - 1
+        sample = by_simplex[first]  # one point of each simplex
+        vertex_keys = self._vertex_keys(keys[sample], rank[:, sample], strides)
+        unique, corners = torch.unique(vertex_keys, return_inverse=True)  # corners: (S, d + 1)
         self.vertices = len(unique)
-        self.index = index.view(self.points, self.size)
-        self.weights = weights
-        order = self.index.flatten().argsort()
-        self._splat_points = order // self.size
-        self._splat_weights = weights.flatten()[order]
-        counts = torch.bincount(self.index.flatten(), minlength=self.vertices)
-        self._splat_offsets = counts.cumsum(0) - counts
+        self.index = corners[simplex]
+        self._plan_splat(corners, by_simplex, first)
+        self._set_weights(weights)
         self._blur_index, self._blur_weights = self._neighbours(unique, strides)
+        self._blur_weights[-1] /= 1 + 2.0 ** (1 - self.size)  # the lattice's gain
 
-    def _keys(self, vertex: Tensor, rank: Tensor, groups: Tensor | None) -> tuple[Tensor, Tensor]:
-        """One int64 per (point, remainder), and by how much each of the d coordinates moves it."""
+    def _corner_keys(self, vertex: Tensor, groups: Tensor | None) -> tuple[Tensor, Tensor]:
+        """One int64 per point for its remainder-0 vertex, and by how much each coordinate moves it."""
         d = self.size - 1
-        low = vertex[:, :d].amin(0) - 2 * self.size
-        extent = vertex[:, :d].amax(0) + 2 * self.size - low + 1
-        groups_total = 1 if groups is None else int(groups.max()) + 1
-        if math.prod(extent.tolist()) * groups_total >= 2**62:
+        low = vertex[:d].amin(1).long() - 2 * self.size
+        extent = vertex[:d].amax(1).long() + 2 * self.size - low + 1
+        total = 1 if groups is None else int(groups.max()) + 1
+        if math.prod(extent.tolist()) * total * self.size**d >= 2**63:
             raise ValueError(
                 f"the features span {extent.tolist()} lattice cells: the standard deviations of the kernel "
                 "are too small for their range"
             )
         strides = torch.cat([extent.new_ones(1), extent.cumprod(0)[:-1]])
-        base = ((vertex[:, :d] - low) * strides).sum(1)
-        if groups is not None:
-            base = base + groups * extent.prod()
-        remainders = torch.arange(self.size, device=vertex.device)
-        offsets = torch.stack([remainders] * d, 1)  # canonical simplex: r, or r - (d + 1) for high ranks
-        keys = [
-            base + ((offsets[r] - self.size * (rank[:, :d] > d - r)) * strides).sum(1)
-            for r in range(self.size)
-        ]
-        return torch.stack(keys, 1), strides
+        keys = torch.zeros_like(vertex[0], dtype=torch.int64)
+        for axis in range(d):
+            keys += (vertex[axis].long() - low[axis]) * strides[axis]
+        return (keys if groups is None else keys + groups * extent.prod()), strides
+
+    def _vertex_keys(self, keys: Tensor, rank: Tensor, strides: Tensor) -> Tensor:
+        """Keys (S, d + 1) of a simplex's vertices: r more, less d + 1 where the rank is over d - r."""
+        found = [keys]
+        for remainder in range(1, self.size):
+            wrapped = (rank[:-1] > self.size - 1 - remainder).long()
+            found.append(keys + ((remainder - self.size * wrapped) * strides[:, None]).sum(0))
+        return torch.stack(found, 1)
+
+    def _plan_splat(self, corners: Tensor, by_simplex: Tensor, first: Tensor) -> None:
+        """List, vertex by vertex, the points whose simplex touches it (`_splat_points`) and their corner."""
+        starts = first.nonzero()[:, 0]
+        counts = torch.diff(starts, append=starts.new_tensor([len(first)]))
+        order = corners.flatten().argsort()
+        simplices = order // self.size
+        lengths = counts[simplices]
+        ends = lengths.cumsum(0)
+        shift = (starts[simplices] - (ends - lengths)).repeat_interleave(lengths)
+        self._splat_points = by_simplex[shift + torch.arange(len(shift), device=shift.device)]
+        self._splat_corners = (order % self.size).repeat_interleave(lengths)
+        per_vertex = torch.bincount(self.index.flatten(), minlength=self.vertices)
+        self._splat_offsets = per_vertex.cumsum(0) - per_vertex
+
+    def _set_weights(self, weights: Tensor) -> None:
+        """Take the (P, d + 1) weights of slicing, and of splatting, its transpose."""
+        self.weights = weights
+        self._splat_weights = weights.flatten()[self._splat_points * self.size + self._splat_corners]
 
     def _neighbours(self, unique: Tensor, strides: Tensor) -> tuple[Tensor, Tensor]:
         """Per direction, the (M, 3) vertices that the blur (1/2, 1, 1/2) reads and their weights."""
@@ -133,6 +163,11 @@ class PermutohedralLattice:
             index.append(torch.stack(columns, 1))
             weight.append(torch.stack(weights, 1))
         return torch.stack(index), torch.stack(weight)
+
+    def normalise(self) -> None:
+        """Scale the kernel K to D^(-1/2) K D^(-1/2), D its row sums."""
+        sums = self.filter(self.weights.new_ones(len(self.weights), 1))
+        self._set_weights(self.weights * (sums + 1e-20).rsqrt())
 
     def filter(self, values: Tensor) -> Tensor:
         """Filter.
@@ -152,5 +187,4 @@ class PermutohedralLattice:
         )
         for index, weight in zip(self._blur_index, self._blur_weights, strict=True):
             lattice = embedding_bag(index, lattice, mode="sum", per_sample_weights=weight)
-        out = embedding_bag(self.index, lattice, mode="sum", per_sample_weights=self.weights)
-        return out / (1 + 2.0 ** (1 - self.size))
+        return embedding_bag(self.index, lattice, mode="sum", per_sample_weights=self.weights)

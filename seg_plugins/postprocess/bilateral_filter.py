@@ -1,0 +1,63 @@
+"""Edge-aware smoothing of class probabilities by the joint bilateral filter."""
+
+import math
+
+import torch
+from mmseg.registry import MODELS
+from torch import Tensor
+from torch.nn.functional import pad
+
+from .prediction import PostprocessStep, Prediction
+
+__all__ = ["BilateralFilter", "joint_bilateral"]
+
+
+def joint_bilateral(
+    values: Tensor, image: Tensor, radius: int, position_std: float, colour_std: float
+) -> Tensor:
+    """Average values over neighbours that are near and of similar colour.
+
+    Source: Petschnigg et al., Digital Photography with Flash and No-Flash Image Pairs, SIGGRAPH 2004, equation 3.
+
+    Args:
+        values: (N, K, H, W) floating point.
+        image: (N, C, H, W) floating point.
+        radius: Of the square window, in pixels; the window is cut at the border.
+        position_std: Standard deviation over positions, in pixels.
+        colour_std: Standard deviation over colours, in the image's unit.
+
+    Returns:
+        (N, K, H, W).
+    """
+    h, w = values.shape[2:]
+    stacked = pad(torch.cat([values, torch.ones_like(values[:, :1]), image], 1), [radius] * 4)
+    channels = values.shape[1] + 1
+    total = torch.zeros_like(stacked[:, :channels, :h, :w])
+    for dy in range(-radius, radius + 1):
+        for dx in range(-radius, radius + 1):
+            moved = stacked[:, :, radius + dy : radius + dy + h, radius + dx : radius + dx + w]
+            distance = ((moved[:, channels:] - image) ** 2).sum(1, keepdim=True)
+            near = math.exp(-(dx * dx + dy * dy) / (2 * position_std**2))
+            total.addcmul_(moved[:, :channels], torch.exp(distance / (-2 * colour_std**2)), value=near)
+    return total[:, :-1] / total[:, -1:]
+
+
+@MODELS.register_module()
+class BilateralFilter(PostprocessStep):
+    """Joint bilateral filter of the class probabilities, guided by the image; scores in, scores out.
+
+    Args:
+        radius: Of the window, in pixels; the cost grows with its square.
+        position_std: Standard deviation over positions, in pixels.
+        colour_std: Standard deviation over colours, in grey levels of 0..255.
+    """
+
+    def __init__(self, radius: int = 4, position_std: float = 3.0, colour_std: float = 15.0) -> None:
+        super().__init__()
+        self.settings = dict(radius=radius, position_std=position_std, colour_std=colour_std)
+
+    @torch.no_grad()
+    def forward(self, prediction: Prediction) -> Prediction:
+        """Replace the scores by log-probabilities and choose the labels anew."""
+        smooth = joint_bilateral(prediction.logits.softmax(1), prediction.image, **self.settings)
+        return prediction.with_logits(smooth.clamp_min(1e-10).log())

@@ -1,0 +1,77 @@
+"""Refuse to label where the model is not sure, and what that buys."""
+
+import torch
+from mmseg.registry import MODELS
+from torch import Tensor
+
+from .prediction import PostprocessStep, Prediction
+
+__all__ = ["ConfidenceThreshold", "coverage_accuracy", "reject"]
+
+
+def reject(logits: Tensor, labels: Tensor, threshold: float, unknown: int = 255) -> Tensor:
+    """Labels with `unknown` where the largest softmax probability is below the threshold.
+
+    Args:
+        logits: (N, K, H, W) floating point scores.
+        labels: (N, H, W) int64.
+        threshold: Probability in 0..1.
+        unknown: The id to write.
+
+    Returns:
+        (N, H, W) int64.
+    """
+    return labels.masked_fill(logits.softmax(1).amax(1) < threshold, unknown)
+
+
+def coverage_accuracy(confidence: Tensor, correct: Tensor, points: int = 101) -> tuple[Tensor, Tensor]:
+    """Accuracy on the most confident pixels, for each share of pixels kept.
+
+    Source: El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, JMLR 11, 2010.
+
+    Args:
+        confidence: (P,) floating point, larger is surer.
+        correct: (P,) bool.
+        points: Number of shares, evenly spaced.
+
+    Returns:
+        Coverage (points,) in 1/P..1 and the accuracy (points,) of the pixels covered, both float64.
+
+    Example:
+        >>> coverage, accuracy = coverage_accuracy(
+        ...     torch.tensor([0.9, 0.8, 0.7, 0.6]), torch.tensor([True, True, False, True]), points=4)
+        >>> [round(x, 2) for x in accuracy.tolist()]
+        [1.0, 1.0, 0.67, 0.75]
+    """
+    hits = correct[confidence.argsort(descending=True, stable=True)].double().cumsum(0)
+    total = len(hits)
+    kept = torch.linspace(total / points, total, points, dtype=torch.float64).round().long().clamp_min(1)
+    return kept / total, hits[kept - 1].cpu() / kept
+
+
+@MODELS.register_module()
+class ConfidenceThreshold(PostprocessStep):
+    """Write `unknown` where the largest softmax probability is below the threshold.
+
+    Metrics count such pixels as missed by every class. `CoverageMetric` reports the whole trade-off.
+
+    Args:
+        threshold: Probability in 0..1.
+        unknown: The id to write; 255 is what data sets ignore.
+
+    Raises:
+        ValueError: The threshold is not a probability.
+    """
+
+    def __init__(self, threshold: float, unknown: int = 255) -> None:
+        super().__init__()
+        if not 0 <= threshold <= 1:
+            raise ValueError(f"ConfidenceThreshold(threshold={threshold}): use a probability in 0..1")
+        self.threshold = threshold
+        self.unknown = unknown
+
+    def forward(self, prediction: Prediction) -> Prediction:
+        """Reject labels; the scores stay."""
+        return prediction.with_labels(
+            reject(prediction.logits, prediction.labels, self.threshold, self.unknown)
+        )

@@ -1,0 +1,113 @@
+"""Calibrated probabilities by one number, fitted on validation data."""
+
+from typing import Any
+
+import torch
+from mmseg.registry import MODELS
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from .prediction import PostprocessStep, Prediction
+
+__all__ = ["TemperatureScaling", "fit_temperature"]
+
+
+def fit_temperature(logits: Tensor, labels: Tensor, iterations: int = 50) -> float:
+    """The temperature T > 0 that minimises the cross-entropy of softmax(logits / T).
+
+    Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017, section 4.2. The loss is convex in
+    1 / T, whose minimum is found by Newton's method.
+
+    Args:
+        logits: (P, K) floating point.
+        labels: (P,) int64 in 0..K-1.
+        iterations: Most Newton steps.
+
+    Returns:
+        T, within 0.01..100.
+
+    Raises:
+        ValueError: There is nothing to fit to.
+    """
+    if not len(labels):
+        raise ValueError("temperature scaling: no labelled pixel; fit on a loader whose pipeline loads labels")
+    logits = logits.double()
+    target = logits.gather(1, labels[:, None])[:, 0].mean()
+    inverse = 1.0
+    for _ in range(iterations):
+        probability = (inverse * logits).softmax(1)
+        mean = (probability * logits).sum(1)
+        variance = (probability * logits**2).sum(1) - mean**2
+        step = float((mean.mean() - target) / variance.mean().clamp_min(1e-12))
+        moved = min(max(inverse - step, inverse / 4, 0.01), inverse * 4, 100.0)
+        if abs(moved - inverse) < 1e-9 * inverse:
+            break
+        inverse = moved
+    return 1 / inverse
+
+
+@MODELS.register_module()
+class TemperatureScaling(PostprocessStep):
+    """Divide the scores by a temperature; labels stay, probabilities become calibrated.
+
+    Given no temperature it is fitted: `tools/train.py` with `train_cfg=dict(type="FitLoop")` and the validation
+    set as training loader writes a checkpoint that holds it.
+
+    Args:
+        temperature: A number that is already known.
+        pixels: How many labelled pixels of an image the fit takes, evenly spaced.
+        ignore_index: Label that is not fitted to.
+
+    Raises:
+        ValueError: The temperature is not positive.
+    """
+
+    def __init__(
+        self, temperature: float | None = None, pixels: int = 4096, ignore_index: int = 255
+    ) -> None:
+        super().__init__()
+        if temperature is not None and temperature <= 0:
+            raise ValueError(f"TemperatureScaling(temperature={temperature}): use a positive number")
+        self.fits = temperature is None
+        self.pixels = pixels
+        self.ignore_index = ignore_index
+        self.register_buffer("temperature", torch.tensor(temperature or 0.0), persistent=self.fits)
+        self._samples: list[tuple[Tensor, Tensor]] = []
+
+    def fit_batch(self, prediction: Prediction, truth: Tensor) -> None:
+        """Collect pixels.
+
+        Args:
+            prediction: Scores as they reach this step.
+            truth: (N, H, W) int64 labels.
+        """
+        for logits, labels in zip(prediction.logits.flatten(2), truth.flatten(1), strict=True):
+            known = (labels != self.ignore_index).nonzero()[:, 0]
+            known = known[:: max(1, len(known) // self.pixels)]
+            self._samples.append((logits[:, known].T.cpu(), labels[known].cpu()))
+
+    def fit_end(self) -> dict[str, Any]:
+        """Fit, forget the pixels, and say what was found.
+
+        Raises:
+            ValueError: There was nothing to fit to.
+        """
+        logits, labels = (torch.cat(x) for x in zip(*self._samples, strict=True))
+        self._samples.clear()
+        before = float(cross_entropy(logits, labels))
+        self.temperature.fill_(fit_temperature(logits, labels))
+        after = float(cross_entropy(logits / self.temperature.cpu(), labels))
+        return dict(temperature=float(self.temperature), nll_before=before, nll_after=after)
+
+    def forward(self, prediction: Prediction) -> Prediction:
+        """Divide the scores.
+
+        Raises:
+            ValueError: No temperature is known: none was given, fitted or loaded.
+        """
+        if not self.temperature > 0:
+            raise ValueError(
+                "TemperatureScaling has no temperature: give one in the config, or fit it (FitLoop) and load "
+                "the checkpoint that this writes"
+            )
+        return Prediction(prediction.logits / self.temperature, prediction.labels, prediction.image)

@@ -1,0 +1,39 @@
+import pytest
+import torch
+from mmseg.registry import MODELS
+
+from seg_plugins.postprocess.confidence_threshold import coverage_accuracy, reject
+from seg_plugins.postprocess.prediction import Prediction
+
+
+def test_only_unsure_pixels_become_unknown():
+    probability = torch.tensor([[0.5, 0.69, 0.71], [0.5, 0.31, 0.29]])[None, :, None]
+    labels = torch.zeros(1, 1, 3, dtype=torch.int64)
+    assert reject(probability.log(), labels, 0.7).tolist() == [[[255, 255, 0]]]
+    assert reject(probability.log(), labels, 0.0).tolist() == labels.tolist()
+
+
+def test_the_curve_equals_its_definition():
+    generator = torch.Generator().manual_seed(0)
+    confidence = torch.rand(1000, generator=generator)
+    correct = torch.rand(1000, generator=generator) < confidence
+    coverage, accuracy = coverage_accuracy(confidence, correct, points=10)
+    assert torch.allclose(coverage, torch.arange(1, 11, dtype=torch.float64) / 10)
+    for share, value in zip(coverage, accuracy, strict=True):
+        threshold = confidence.sort(descending=True).values[int(share * 1000) - 1]
+        assert float(value) == pytest.approx(float(correct[confidence >= threshold].double().mean()))
+    assert accuracy[0] > accuracy[-1] + 0.2  # these scores know what they know
+
+
+def test_the_step_keeps_the_scores():
+    logits = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(0))
+    step = MODELS.build(dict(type="ConfidenceThreshold", threshold=0.6, unknown=9))
+    out = step(Prediction(logits, logits.argmax(1), torch.zeros(2, 3, 8, 8)))
+    assert torch.equal(out.labels == 9, logits.softmax(1).amax(1) < 0.6)
+    assert 0 < float((out.labels == 9).float().mean()) < 1
+    assert torch.equal(out.logits, logits)
+
+
+def test_a_threshold_that_is_no_probability_is_refused():
+    with pytest.raises(ValueError, match="70"):
+        MODELS.build(dict(type="ConfidenceThreshold", threshold=70))
