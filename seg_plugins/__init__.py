@@ -2,6 +2,7 @@
 
 from seg_plugins import (
     backbones,
+    classical,
     datasets,
     decode_heads,
     loops,
@@ -18,6 +19,7 @@ __version__ = "0.1.0"
 __all__ = [
     "__version__",
     "backbones",
+    "classical",
     "datasets",
     "decode_heads",
     "loops",

@@ -10,7 +10,7 @@ __all__ = ["SlicRegions"]
 class SlicRegions:
     """Simple linear iterative clustering in colour and position, by scikit-image (extra `classical`).
 
-    Source: Achanta et al., SLIC Superpixels Compared to State-of-the-art Superpixel Methods, TPAMI 34(11), 2012.
+    Source: Achanta et al., SLIC Superpixels Compared to State-of-the-art Superpixel Methods, TPAMI 2012.
 
     Args:
         segments: About how many superpixels an image gets.

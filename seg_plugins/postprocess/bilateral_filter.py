@@ -17,7 +17,7 @@ def joint_bilateral(
 ) -> Tensor:
     """Average values over neighbours that are near and of similar colour.
 
-    Source: Petschnigg et al., Digital Photography with Flash and No-Flash Image Pairs, SIGGRAPH 2004, equation 3.
+    Source: Petschnigg et al., Digital Photography with Flash and No-Flash Image Pairs, SIGGRAPH 2004, eq. 3.
 
     Args:
         values: (N, K, H, W) floating point.

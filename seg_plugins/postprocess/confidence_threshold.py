@@ -46,7 +46,7 @@ def coverage_accuracy(confidence: Tensor, correct: Tensor, points: int = 101) ->
     hits = correct[confidence.argsort(descending=True, stable=True)].double().cumsum(0)
     total = len(hits)
     kept = torch.linspace(total / points, total, points, dtype=torch.float64).round().long().clamp_min(1)
-    return kept / total, hits[kept - 1].cpu() / kept
+    return kept.double() / total, hits[kept - 1].cpu() / kept
 
 
 @MODELS.register_module()

@@ -39,7 +39,7 @@ def guided_filter(values: Tensor, guide: Tensor, radius: int, epsilon: float) ->
 
 @MODELS.register_module()
 class GuidedFilter(PostprocessStep):
-    """Guided filter of the class probabilities, the mean of the image's channels as guide; scores in, scores out.
+    """Guided filter of the class probabilities; the guide is the mean of the image's channels.
 
     Args:
         radius: Of the window, in pixels.

@@ -66,8 +66,8 @@ def clean_labels(
 ) -> np.ndarray:
     """One operation on several classes of a label map; see `class_mask`.
 
-    Pixels that a class gains take its label, later classes over earlier ones. Pixels that classes lose take the
-    label of the nearest pixel that none of them lost; an operation that leaves no such pixel is left out.
+    Pixels that a class gains take its label, later classes over earlier ones. Pixels that classes lose take
+    the label of the nearest pixel that none of them lost; an operation that leaves no such pixel is left out.
 
     Args:
         labels: (H, W) integer.

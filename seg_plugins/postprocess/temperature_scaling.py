@@ -15,8 +15,8 @@ __all__ = ["TemperatureScaling", "fit_temperature"]
 def fit_temperature(logits: Tensor, labels: Tensor, iterations: int = 50) -> float:
     """The temperature T > 0 that minimises the cross-entropy of softmax(logits / T).
 
-    Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017, section 4.2. The loss is convex in
-    1 / T, whose minimum is found by Newton's method.
+    Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017, section 4.2. The loss is convex
+    in 1 / T, whose minimum is found by Newton's method.
 
     Args:
         logits: (P, K) floating point.
@@ -30,7 +30,9 @@ def fit_temperature(logits: Tensor, labels: Tensor, iterations: int = 50) -> flo
         ValueError: There is nothing to fit to.
     """
     if not len(labels):
-        raise ValueError("temperature scaling: no labelled pixel; fit on a loader whose pipeline loads labels")
+        raise ValueError(
+            "temperature scaling: no labelled pixel; fit on a loader whose pipeline loads labels"
+        )
     logits = logits.double()
     target = logits.gather(1, labels[:, None])[:, 0].mean()
     inverse = 1.0
@@ -50,8 +52,8 @@ def fit_temperature(logits: Tensor, labels: Tensor, iterations: int = 50) -> flo
 class TemperatureScaling(PostprocessStep):
     """Divide the scores by a temperature; labels stay, probabilities become calibrated.
 
-    Given no temperature it is fitted: `tools/train.py` with `train_cfg=dict(type="FitLoop")` and the validation
-    set as training loader writes a checkpoint that holds it.
+    Given no temperature it is fitted: `tools/train.py` with `train_cfg=dict(type="FitLoop")` and the
+    validation set as training loader writes a checkpoint that holds it.
 
     Args:
         temperature: A number that is already known.
@@ -62,9 +64,7 @@ class TemperatureScaling(PostprocessStep):
         ValueError: The temperature is not positive.
     """
 
-    def __init__(
-        self, temperature: float | None = None, pixels: int = 4096, ignore_index: int = 255
-    ) -> None:
+    def __init__(self, temperature: float | None = None, pixels: int = 4096, ignore_index: int = 255) -> None:
         super().__init__()
         if temperature is not None and temperature <= 0:
             raise ValueError(f"TemperatureScaling(temperature={temperature}): use a positive number")

@@ -10,7 +10,9 @@ from seg_plugins.postprocess.prediction import Prediction
 def test_guided_by_itself_it_equals_opencv():
     image = np.random.default_rng(0).random((24, 31)).astype(np.float32)
     radius = 3
-    want = cv2.bilateralFilter(np.pad(image, radius), 2 * radius + 1, 0.3, 2.0)[radius:-radius, radius:-radius]
+    want = cv2.bilateralFilter(np.pad(image, radius), 2 * radius + 1, 0.3, 2.0)[
+        radius:-radius, radius:-radius
+    ]
     tensor = torch.from_numpy(image)[None, None]
     got = joint_bilateral(tensor, tensor, radius, 2.0, 0.3)[0, 0].numpy()
     inner = np.s_[radius:-radius, radius:-radius]

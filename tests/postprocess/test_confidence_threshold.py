@@ -18,9 +18,9 @@ def test_the_curve_equals_its_definition():
     confidence = torch.rand(1000, generator=generator)
     correct = torch.rand(1000, generator=generator) < confidence
     coverage, accuracy = coverage_accuracy(confidence, correct, points=10)
-    assert torch.allclose(coverage, torch.arange(1, 11, dtype=torch.float64) / 10)
+    assert torch.allclose(coverage, torch.arange(1, 11).double() / 10)
     for share, value in zip(coverage, accuracy, strict=True):
-        threshold = confidence.sort(descending=True).values[int(share * 1000) - 1]
+        threshold = confidence.sort(descending=True).values[round(float(share) * 1000) - 1]
         assert float(value) == pytest.approx(float(correct[confidence >= threshold].double().mean()))
     assert accuracy[0] > accuracy[-1] + 0.2  # these scores know what they know
 

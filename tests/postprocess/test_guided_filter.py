@@ -18,7 +18,10 @@ def least_squares(values, guide, radius, epsilon):
             design = np.stack([g - g.mean(), np.ones_like(g)], 1)
             normal = design.T @ design + np.diag([epsilon * len(g), 0])
             slope, mean = np.linalg.solve(normal, design.T @ v)
-            lines[window[0].start, window[0].stop, window[1].start, window[1].stop, y, x] = slope, mean - slope * g.mean()
+            lines[window[0].start, window[0].stop, window[1].start, window[1].stop, y, x] = (
+                slope,
+                mean - slope * g.mean(),
+            )
     for (*_, y, x), (slope, offset) in lines.items():
         window = np.s_[max(0, y - radius) : y + radius + 1, max(0, x - radius) : x + radius + 1]
         total[window] += slope * guide[window] + offset
@@ -35,7 +38,9 @@ def test_it_is_the_mean_of_local_regressions():
 
 def test_constants_and_the_guide_itself_pass():
     guide = torch.rand(1, 1, 20, 20, dtype=torch.float64)
-    assert torch.allclose(guided_filter(torch.ones(1, 2, 20, 20).double(), guide, 4, 1e-3), torch.ones(1).double())
+    assert torch.allclose(
+        guided_filter(torch.ones(1, 2, 20, 20).double(), guide, 4, 1e-3), torch.ones(1).double()
+    )
     assert torch.allclose(guided_filter(guide, guide, 4, 1e-12), guide, atol=1e-6)
 
 

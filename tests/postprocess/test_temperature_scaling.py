@@ -27,9 +27,9 @@ def test_the_fit_is_the_minimum_that_scipy_finds(temperature):
     assert fit_temperature(logits, labels) == pytest.approx(temperature, rel=0.1)
 
 
-def test_separable_data_stop_at_the_bound():
+def test_separable_data_end_at_a_small_temperature():
     logits = torch.eye(3).repeat(10, 1)
-    assert fit_temperature(logits, torch.arange(3).repeat(10)) == pytest.approx(0.01)
+    assert 0.01 <= fit_temperature(logits, torch.arange(3).repeat(10)) < 0.05
 
 
 def test_the_step_is_fitted_saved_and_loaded():
