@@ -13,13 +13,17 @@ log_processor = dict(by_epoch=False)
 log_level = "INFO"
 load_from = None
 resume = False
+trust_checkpoint = False  # True runs whatever code a checkpoint carries
+runner_type = "SegRunner"
 randomness = dict(seed=0)
 tta_model = dict(type="SegTTAModel")
 default_hooks = dict(
     timer=dict(type="IterTimerHook"),
     logger=dict(type="LoggerHook", interval=50, log_metric_by_epoch=False),
     param_scheduler=dict(type="ParamSchedulerHook"),
-    checkpoint=dict(type="CheckpointHook", by_epoch=False, interval=-1, save_best="mIoU", max_keep_ckpts=1),
+    checkpoint=dict(
+        type="WholeCheckpointHook", by_epoch=False, interval=500, save_best="mIoU", max_keep_ckpts=2
+    ),
     sampler_seed=dict(type="DistSamplerSeedHook"),
     visualization=dict(type="SegVisualizationHook"),
 )

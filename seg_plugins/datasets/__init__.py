@@ -1,7 +1,29 @@
 """Data sets: what a class is called, how it is coloured, and where its files lie."""
 
+from .ade20k_seg_dataset import ADE20KSegDataset
 from .camvid_dataset import CamVidDataset
 from .checked_seg_dataset import CheckedSegDataset
+from .cityscapes_seg_dataset import CityscapesSegDataset
+from .drive_seg_dataset import DriveSegDataset
+from .epfl_roads_dataset import EPFLRoadsDataset
+from .human_matte_dataset import HumanMatteDataset
+from .isbi_em_dataset import ISBIEMDataset
+from .love_da_seg_dataset import LoveDASegDataset
+from .magnetic_tile_dataset import MagneticTileDataset
 from .synth_streets_dataset import SynthStreetsDataset
+from .voc12_aug_seg_dataset import VOC12AugSegDataset
 
-__all__ = ["CamVidDataset", "CheckedSegDataset", "SynthStreetsDataset"]
+__all__ = [
+    "ADE20KSegDataset",
+    "CamVidDataset",
+    "CheckedSegDataset",
+    "CityscapesSegDataset",
+    "DriveSegDataset",
+    "EPFLRoadsDataset",
+    "HumanMatteDataset",
+    "ISBIEMDataset",
+    "LoveDASegDataset",
+    "MagneticTileDataset",
+    "SynthStreetsDataset",
+    "VOC12AugSegDataset",
+]

@@ -1,0 +1,64 @@
+"""DRIVE, vessels of the retina, 584x565, crops of 64x64: 20 train, 20 val images.
+
+Source: Staal et al., Ridge-based vessel segmentation in color images of the retina, IEEE TMI 23(4), 2004.
+
+Prepare: `python tools/prepare_dataset.py drive --source DIR`
+"""
+
+dataset_type = "DriveSegDataset"
+data_root = "data/drive"
+num_classes = 2
+crop_size = (64, 64)  # (H, W)
+train_pipeline = [
+    dict(type="LoadSegImage"),
+    dict(type="LoadSegAnnotations"),
+    dict(type="RandomResize", scale=(565, 584), ratio_range=(0.5, 2.0), keep_ratio=True),  # scale=(W, H)
+    dict(type="RandomCrop", crop_size=crop_size, cat_max_ratio=0.75),
+    dict(type="RandomFlip", prob=[0.25, 0.25], direction=["horizontal", "vertical"]),
+    dict(type="PhotoMetricDistortion"),
+    dict(type="PackSegInputs"),
+]
+test_pipeline = [
+    dict(type="LoadSegImage"),
+    dict(type="LoadSegAnnotations"),
+    dict(type="PackSegInputs"),
+]
+tta_pipeline = [
+    dict(type="LoadSegImage"),
+    dict(
+        type="TestTimeAug",
+        transforms=[
+            [dict(type="Resize", scale_factor=f, keep_ratio=True) for f in (0.75, 1.0, 1.25)],
+            [dict(type="RandomFlip", prob=p, direction="horizontal") for p in (0.0, 1.0)],
+            [dict(type="LoadSegAnnotations")],
+            [dict(type="PackSegInputs")],
+        ],
+    ),
+]
+train_dataloader = dict(
+    batch_size=4,
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type="InfiniteSampler", shuffle=True),
+    dataset=dict(
+        type=dataset_type,
+        data_root=data_root,
+        data_prefix=dict(img_path="images/train", seg_map_path="labels/train"),
+        pipeline=train_pipeline,
+    ),
+)
+val_dataloader = dict(
+    batch_size=1,
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type="DefaultSampler", shuffle=False, round_up=False),
+    dataset=dict(
+        type=dataset_type,
+        data_root=data_root,
+        data_prefix=dict(img_path="images/val", seg_map_path="labels/val"),
+        pipeline=test_pipeline,
+    ),
+)
+test_dataloader = val_dataloader
+val_evaluator = dict(type="ConfusionMetric", iou_metrics=["mIoU", "mDice"])
+test_evaluator = val_evaluator

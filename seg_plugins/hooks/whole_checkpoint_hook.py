@@ -1,0 +1,136 @@
+"""Checkpoints that a run can always be resumed from."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from mmengine.dist import is_main_process
+from mmengine.hooks import CheckpointHook
+from mmengine.runner import BaseLoop, Runner
+from mmseg.registry import HOOKS
+
+__all__ = ["WholeCheckpointHook"]
+
+KEPT = "kept_checkpoints"
+
+
+@HOOKS.register_module()
+class WholeCheckpointHook(CheckpointHook):
+    """Upstream's ``CheckpointHook``, in an order that never leaves the run without a checkpoint.
+
+    Upstream deletes the outdated file, then writes the new one: a kill or a full disk in between loses
+    both. Here the new file is whole before the old one goes. Besides, a run that ends during a validation
+    finds its state from before that validation, and the state saved after it holds every hook's part (early
+    stopping runs after upstream's hook has saved).
+
+    The arguments are upstream's. With ``max_keep_ckpts=2`` there is a second file should the newest be
+    damaged.
+    """
+
+    def before_train(self, runner: Runner) -> None:
+        """Take up the list of kept files, and finish a removal that a kill cut off."""
+        super().before_train(runner)
+        self._keep(runner, runner.message_hub.get_info(KEPT, []))
+
+    def before_val(self, runner: Runner) -> None:
+        """Save what the coming validation could lose, unless this step is saved already."""
+        if self._in_training(runner) and Path(self.last_ckpt or "").name != self._finished_name(runner):
+            self.save_now(runner)
+
+    def after_val(self, runner: Runner) -> None:
+        """Save again with the validation's outcome: histories, best score, early-stopping counters."""
+        if self._in_training(runner):
+            self.save_now(runner, validated_iter=runner.iter)
+
+    def save_now(self, runner: Runner, **meta: Any) -> None:
+        """Save the state between two steps.
+
+        Args:
+            runner: The runner, between two iterations.
+            **meta: What to record beside the position.
+        """
+        self._save_as(
+            runner, self._finished_name(runner), {"epoch": runner.epoch, "iter": runner.iter, **meta}
+        )
+
+    @staticmethod
+    def _in_training(runner: Runner) -> bool:
+        return isinstance(runner._train_loop, BaseLoop)
+
+    def _finished_name(self, runner: Runner) -> str:
+        if not self.by_epoch:
+            return self.filename_tmpl.format(runner.iter)
+        within_epoch = runner.iter % len(runner.train_dataloader)
+        return f"iter_{runner.iter}.pth" if within_epoch else self.filename_tmpl.format(runner.epoch)
+
+    def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
+        self._save_as(runner, self.filename_tmpl.format(step), meta)
+
+    def _save_as(self, runner: Runner, name: str, meta: dict) -> None:
+        kept = [*(n for n in runner.message_hub.get_info(KEPT, []) if n != name), name]
+        runner.message_hub.update_info(KEPT, kept)
+        self.last_ckpt = self.file_backend.join_path(self.out_dir, name)
+        runner.message_hub.update_info("last_ckpt", self.last_ckpt)
+        runner.save_checkpoint(
+            self.out_dir,
+            name,
+            save_optimizer=self.save_optimizer,
+            save_param_scheduler=self.save_param_scheduler,
+            meta=meta,
+            by_epoch=self.by_epoch,
+            backend_args=self.backend_args,
+            **self.args,
+        )
+        self._keep(runner, kept)
+        if is_main_process():
+            note = Path(runner.work_dir) / ".last_checkpoint.unfinished"
+            note.write_text(self.last_ckpt)
+            os.replace(note, Path(runner.work_dir) / "last_checkpoint")
+
+    def _keep(self, runner: Runner, names: list[str]) -> None:
+        """Remove all but the newest ``max_keep_ckpts`` of ``names``."""
+        first = max(0, len(names) - self.max_keep_ckpts) if self.max_keep_ckpts > 0 else 0
+        runner.message_hub.update_info(KEPT, names[first:])
+        for name in names[:first]:
+            self._remove(self.file_backend.join_path(self.out_dir, name))
+
+    def _remove(self, path: str) -> None:
+        if is_main_process() and self.file_backend.isfile(path):
+            self.file_backend.remove(path)
+
+    def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
+        """As upstream, but the best so far goes only when the better one is written.
+
+        Raises:
+            ValueError: A metric that ``save_best`` names is not among those computed.
+        """
+        absent = [key for key in self.save_best or [] if key != "auto" and key not in metrics]
+        if absent:
+            raise ValueError(
+                f"save_best={absent}: the evaluator computes {sorted(metrics)}; name one of these"
+            )
+        before, last_ckpt = self._best_paths(), self.last_ckpt
+        self._set_best_paths(dict.fromkeys(before))
+        self.last_ckpt = None  # upstream then leaves the resume checkpoint to after_val
+        try:
+            super()._save_best_checkpoint(runner, metrics)
+        finally:
+            self.last_ckpt = last_ckpt
+        after = self._best_paths()
+        self._set_best_paths({key: path or before.get(key) for key, path in after.items()})
+        for key, path in after.items():
+            if path and before.get(key) and path != before[key]:
+                self._remove(before[key])
+
+    def _best_paths(self) -> dict[str, str | None]:
+        if not self.save_best:
+            return {}
+        if len(self.key_indicators) == 1:
+            return {"": self.best_ckpt_path}
+        return dict(self.best_ckpt_path_dict)
+
+    def _set_best_paths(self, paths: dict[str, str | None]) -> None:
+        if self.save_best and len(self.key_indicators) == 1:
+            self.best_ckpt_path = paths[""]
+        elif self.save_best:
+            self.best_ckpt_path_dict = dict(paths)

@@ -1,0 +1,176 @@
+"""A checkpoint looked at before it is used: there, whole, and of this architecture."""
+
+import pickle
+import re
+import zipfile
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.logging import HistoryBuffer
+from torch import Tensor, nn
+
+from .suggestions import close_names
+
+__all__ = ["load_state_dict", "load_weights", "read_checkpoint", "state_dict_of"]
+
+SHOWN = 6
+
+
+def history_method(owner: Any, name: str) -> Any:
+    """`getattr`, for what MMEngine's log history needs of it and for nothing else.
+
+    Raises:
+        pickle.UnpicklingError: Another object, or a private name, was asked for.
+    """
+    if owner is not HistoryBuffer or name.startswith("_"):
+        raise pickle.UnpicklingError(f"it asks for the attribute {name!r} of {owner!r}")
+    return getattr(owner, name)
+
+
+def safe_globals() -> list[Any]:
+    """Classes besides tensors that MMEngine's checkpoints hold."""
+    core = getattr(np, "_core", None) or np.core
+    dtypes = [type(np.dtype(kind)) for kind in ("f4", "f8", "i4", "i8", "u1", "?")]
+    return [
+        (history_method, "builtins.getattr"),
+        HistoryBuffer,
+        core.multiarray._reconstruct,
+        core.multiarray.scalar,
+        np.ndarray,
+        np.dtype,
+        *dtypes,
+    ]
+
+
+def near_checkpoints(path: Path) -> str:
+    """The checkpoints that lie where `path` should be, as a sentence."""
+    folder = path if path.is_dir() else path.parent
+    found = {str(p): p for p in sorted(folder.glob("*.pth"))} if folder.is_dir() else {}
+    if not found:
+        return " Train first, or give the path of a .pth file."
+    names = close_names(str(path), found, cutoff=0.3) or list(found)[:3]
+    return f" There are: {', '.join(names)}"
+
+
+def unpickling_reason(error: Exception) -> str:
+    """The line of PyTorch's long message that names what was refused."""
+    found = re.search(r"Unsupported global: GLOBAL (\S+)", str(error))
+    return f"It asks for {found.group(1)}." if found else str(error).splitlines()[0]
+
+
+def read_checkpoint(path: str | Path) -> dict[str, Any]:
+    """Load a checkpoint on the CPU without running code from it, its tensors memory-mapped.
+
+    Args:
+        path: A `.pth` file as MMEngine writes it, or a bare state dict.
+
+    Raises:
+        FileNotFoundError: There is no such file; the message shows those in the folder.
+        ValueError: The file is empty, truncated, or holds something other than weights.
+    """
+    path = Path(path).expanduser()
+    if not path.is_file():
+        raise FileNotFoundError(f"checkpoint {path}: there is no such file.{near_checkpoints(path)}")
+    try:
+        with torch.serialization.safe_globals(safe_globals()):
+            loaded = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+    except pickle.UnpicklingError as error:
+        raise ValueError(
+            f"checkpoint {path} holds more than weights, or is no checkpoint; it was not loaded, because"
+            f" loading it could run code. {unpickling_reason(error)}"
+        ) from error
+    except (RuntimeError, EOFError, OSError) as error:
+        size = path.stat().st_size
+        raise ValueError(
+            f"checkpoint {path} is damaged or truncated ({size:,} bytes): copy it again, or take an older"
+            f" one. {error}"
+        ) from error
+    if not isinstance(loaded, Mapping):
+        raise ValueError(f"checkpoint {path} holds a {type(loaded).__name__}, not a dictionary of weights")
+    return dict(loaded)
+
+
+def state_dict_of(checkpoint: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The weights of a checkpoint, without the `module.` that a wrapper leaves in front."""
+    weights = checkpoint.get("state_dict", checkpoint)
+    return OrderedDict((k.removeprefix("module."), v) for k, v in weights.items() if isinstance(v, Tensor))
+
+
+def listed(keys: list[str]) -> str:
+    """At most `SHOWN` keys, and how many more."""
+    more = len(keys) - SHOWN
+    return ", ".join(keys[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def class_counts(own: Mapping[str, Tensor], given: Mapping[str, Tensor], keys: list[str]) -> str | None:
+    """What differs, where `keys` are all of classifying layers, whose first size is the number of classes."""
+    if not all(".conv_seg." in f".{key}" for key in keys):
+        return None
+    heads = {k.rpartition("conv_seg.")[0].rstrip("."): (len(given[k]), len(own[k])) for k in keys}
+    return "; ".join(f"{h} has {a} classes there and {b} in the config" for h, (a, b) in heads.items())
+
+
+def misfit(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> str:
+    """Why a checkpoint's weights do not fit a model's; empty where they do.
+
+    Batch counters are not compared, and left-over auxiliary heads are no misfit: only training needs them.
+    """
+    own = {k: v for k, v in own.items() if not k.endswith("num_batches_tracked")}
+    given = {k: v for k, v in given.items() if not k.endswith("num_batches_tracked")}
+    missing = sorted(own.keys() - given.keys())
+    unexpected = sorted(k for k in given.keys() - own.keys() if not k.startswith("auxiliary_head."))
+    other = sorted(k for k in own.keys() & given.keys() if own[k].shape != given[k].shape)
+    if other and not missing and not unexpected and (counts := class_counts(own, given, other)):
+        return f"is for another number of classes: {counts}. Take the config that it was trained with."
+    shapes = [f"{k}: {tuple(given[k].shape)} there, {tuple(own[k].shape)} here" for k in other]
+    parts = (
+        (missing, f"{len(missing)} of {len(own)} keys missing ({listed(missing)})"),
+        (unexpected, f"{len(unexpected)} keys not in the model ({listed(unexpected)})"),
+        (shapes, f"{len(other)} of another shape ({listed(shapes)})"),
+    )
+    found = "; ".join(text for keys, text in parts if keys)
+    return f"is of another architecture than the config: {found}" if found else ""
+
+
+def load_state_dict(model: nn.Module, weights: Mapping[str, Tensor], source: str) -> None:
+    """Load weights into a model, every key of them; Runner itself only warns and goes on with random ones.
+
+    Args:
+        model: The model, unwrapped.
+        weights: Name to tensor.
+        source: The checkpoint's path, for the message.
+
+    Raises:
+        ValueError: Keys are missing, left over or of another shape. Where only classifying layers differ,
+            the message names the head and both class counts.
+    """
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError:  # lists every key of a model; what is said instead names the difference
+        if reason := misfit(model.state_dict(), weights):
+            raise ValueError(f"checkpoint {source} {reason}") from None
+        model.load_state_dict(weights, strict=False)
+
+
+def load_weights(model: nn.Module, path: str | Path) -> dict[str, Any]:
+    """Load a checkpoint into a model, every key of it.
+
+    Args:
+        model: The model, unwrapped.
+        path: The checkpoint.
+
+    Returns:
+        The checkpoint's `meta` (empty where it has none).
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: The file is damaged, or does not fit the model.
+    """
+    checkpoint = read_checkpoint(path)
+    weights = state_dict_of(checkpoint)
+    load_state_dict(model, weights, str(path))
+    return checkpoint.get("meta", {})

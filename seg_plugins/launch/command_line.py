@@ -1,0 +1,46 @@
+"""The command lines of train.py and test.py: upstream's, to the letter."""
+
+import argparse
+
+from mmengine.config import DictAction
+
+__all__ = ["test_parser", "train_parser"]
+
+OPTIONS_HELP = "override config keys: KEY=VALUE with dotted keys; lists as key=a,b or key='[(a,b),(c,d)]'"
+
+
+def add_common_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what both tools take."""
+    parser.add_argument("--work-dir", help="folder for logs, checkpoints and metrics [work_dirs/CONFIG NAME]")
+    parser.add_argument("--cfg-options", nargs="+", action=DictAction, help=OPTIONS_HELP)
+    parser.add_argument("--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none")
+    # torch.distributed.launch passes --local-rank; torchrun sets LOCAL_RANK instead.
+    parser.add_argument("--local_rank", "--local-rank", type=int, default=0, help=argparse.SUPPRESS)
+
+
+def train_parser() -> argparse.ArgumentParser:
+    """The parser of train.py."""
+    parser = argparse.ArgumentParser(description="Train a segmentor.")
+    parser.add_argument("config", help="config file")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from the latest checkpoint in the work dir"
+    )
+    parser.add_argument("--amp", action="store_true", help="train in mixed precision")
+    add_common_arguments(parser)
+    return parser
+
+
+def test_parser() -> argparse.ArgumentParser:
+    """The parser of test.py."""
+    parser = argparse.ArgumentParser(description="Test a segmentor: metrics to WORK_DIR/metrics.json.")
+    parser.add_argument("config", help="config file")
+    parser.add_argument("checkpoint", help="checkpoint file (.pth)")
+    parser.add_argument("--out", help="folder for predicted class maps")
+    parser.add_argument("--show", action="store_true", help="show predictions in a window")
+    parser.add_argument("--show-dir", help="folder for pictures of the predictions")
+    parser.add_argument("--wait-time", type=float, default=2, help="seconds that --show waits [2]")
+    parser.add_argument(
+        "--tta", action="store_true", help="test-time augmentation, by the config's tta_pipeline"
+    )
+    add_common_arguments(parser)
+    return parser

@@ -1,0 +1,78 @@
+"""Unknown `type` names, found in the whole config before anything is built."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import mmengine.registry
+import mmseg.registry
+from mmengine.config import Config
+from mmengine.registry import Registry
+from mmseg.utils import register_all_modules
+
+from .suggestions import did_you_mean
+
+__all__ = ["check_type_names", "find_type", "registered_names"]
+
+SCOPES = ("mmengine", "mmseg")
+
+
+def registries() -> list[Registry]:
+    """All registries of MMSegmentation and MMEngine."""
+    modules = (mmseg.registry, mmengine.registry)
+    return [value for module in modules for value in vars(module).values() if isinstance(value, Registry)]
+
+
+def registered_names() -> dict[str, Any]:
+    """Every registered name and its class or function, whatever its registry."""
+    register_all_modules(init_default_scope=False)
+    names: dict[str, Any] = {}
+    for registry in registries():
+        registry.import_from_location()
+        names.update(registry.module_dict)
+    return names
+
+
+def find_type(name: Any, names: Mapping[str, Any] | None = None) -> Any:
+    """The class or function that a config's `type` means, or None where that cannot be told."""
+    if callable(name):
+        return name
+    if not isinstance(name, str):
+        return None
+    scope, _, rest = name.rpartition(".")
+    if scope and scope not in SCOPES:
+        return None
+    return (registered_names() if names is None else names).get(rest)
+
+
+def typed_nodes(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """The dotted place and the value of every string `type` in a config."""
+    if isinstance(node, Mapping | Config):
+        if isinstance(node.get("type"), str):
+            yield f"{path}type", node["type"]
+        for key in node:
+            yield from typed_nodes(node[key], f"{path}{key}.")
+    elif isinstance(node, list | tuple):
+        for index, item in enumerate(node):
+            yield from typed_nodes(item, f"{path}{index}.")
+
+
+def check_type_names(cfg: Config, source: str) -> None:
+    """Check that every `type` in the config is registered.
+
+    Types of other packages (`mmdet.X`) and import paths (`torch.optim.SGD`) are left to the registry.
+
+    Args:
+        cfg: The whole config.
+        source: The config's file name, for the message.
+
+    Raises:
+        ValueError: A name that nothing registers; the message shows near misses.
+    """
+    names = registered_names()
+    for place, name in typed_nodes(cfg):
+        scope, _, rest = name.rpartition(".")
+        if (not scope or scope in SCOPES) and rest not in names:
+            raise ValueError(
+                f"config {source}: {place}={name!r} is not registered.{did_you_mean(rest, names)}"
+                " A class of your own must be imported by `custom_imports`."
+            )

@@ -1,0 +1,185 @@
+"""The state of a run as plain values and tensors, which load without trusting the file."""
+
+import time
+from collections import OrderedDict
+from typing import Any
+
+import mmengine
+import numpy as np
+import torch
+from mmengine.hooks import EarlyStoppingHook
+from mmengine.model import is_model_wrapper
+from mmengine.optim import OptimWrapper
+from mmengine.runner import Runner
+from mmengine.runner.checkpoint import weights_to_cpu
+from mmengine.utils import apply_to
+from torch import nn
+
+__all__ = ["collect_state", "is_plain", "restore_state"]
+
+SCALARS = (type(None), bool, int, float, str, torch.Tensor, np.number, np.bool_)
+
+
+def is_plain(value: Any) -> bool:
+    """Whether ``value`` is made of numbers, text, arrays and tensors only.
+
+    >>> is_plain({"classes": ("road", "sky"), "palette": [[0, 0, 0]]}), is_plain(print)
+    (True, False)
+    """
+    if isinstance(value, np.ndarray):
+        return value.dtype != object
+    if type(value) in (dict, OrderedDict):
+        return all(is_plain(k) and is_plain(v) for k, v in value.items())
+    if type(value) in (list, tuple):
+        return all(map(is_plain, value))
+    return isinstance(value, SCALARS)
+
+
+def _unwrapped(model: nn.Module) -> nn.Module:
+    """The model inside DistributedDataParallel and its like."""
+    return model.module if is_model_wrapper(model) else model
+
+
+def _to_cpu(value: Any) -> Any:
+    return apply_to(value, lambda x: hasattr(x, "cpu"), lambda x: x.cpu())
+
+
+def _message_hub_state(runner: Runner) -> dict:
+    state = _to_cpu(runner.message_hub.state_dict())
+    dropped = [key for key, value in state["runtime_info"].items() if not is_plain(value)]
+    for key in dropped:
+        del state["runtime_info"][key]
+    state["resumed_keys"] = {k: v for k, v in state["resumed_keys"].items() if k not in dropped}
+    return state
+
+
+def _states(parts: Any) -> Any:
+    if isinstance(parts, dict):
+        return {name: _states(part) for name, part in parts.items()}
+    return [part.state_dict() for part in parts]
+
+
+def _hook_states(runner: Runner) -> dict[str, dict]:
+    """State of every hook that has any: ``state_dict``, or upstream's early stopping, which lacks one.
+
+    Returns:
+        From the hook's class name and place among its like to its state.
+    """
+    states = {}
+    for key, hook in _named_hooks(runner):
+        if hasattr(hook, "state_dict"):
+            states[key] = hook.state_dict()
+        elif isinstance(hook, EarlyStoppingHook):
+            stop = runner.train_loop.stop_training
+            states[key] = {
+                "wait_count": hook.wait_count,
+                "best_score": hook.best_score,
+                "stop_training": stop,
+            }
+    return states
+
+
+def _restore_hook_states(runner: Runner, states: dict[str, dict]) -> None:
+    """Give the hooks their state back; a hook that is new in the config starts afresh."""
+    for key, hook in _named_hooks(runner):
+        if key not in states:
+            continue
+        if hasattr(hook, "load_state_dict"):
+            hook.load_state_dict(states[key])
+        elif isinstance(hook, EarlyStoppingHook):
+            hook.wait_count, hook.best_score = states[key]["wait_count"], states[key]["best_score"]
+            runner.train_loop.stop_training = states[key]["stop_training"]
+
+
+def _named_hooks(runner: Runner) -> list[tuple[str, Any]]:
+    count: dict[str, int] = {}
+    named = []
+    for hook in runner.hooks:
+        name = type(hook).__name__
+        count[name] = count.get(name, -1) + 1
+        named.append((f"{name}.{count[name]}", hook))
+    return named
+
+
+def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers: bool) -> dict[str, Any]:
+    """Everything a checkpoint holds, in upstream's format, and the hooks' states beside.
+
+    Args:
+        runner: The run.
+        meta: Its ``epoch`` and ``iter``, and what else to record.
+        optimizer: Whether to include the optimiser's state.
+        param_schedulers: Whether to include the schedulers' state.
+
+    Raises:
+        TypeError: ``optimizer`` is asked of a run whose optimiser wrapper is not built.
+    """
+    meta.update(
+        cfg=runner.cfg.pretty_text,
+        seed=runner.seed,
+        experiment_name=runner.experiment_name,
+        time=time.strftime("%Y%m%d_%H%M%S"),
+        mmengine_version=mmengine.__version__,
+    )
+    dataset_meta = getattr(runner.train_dataloader.dataset, "metainfo", None)
+    if dataset_meta is not None:
+        meta["dataset_meta"] = {k: v for k, v in dataset_meta.items() if is_plain(v)}
+    state: dict[str, Any] = {
+        "meta": meta,
+        "state_dict": weights_to_cpu(_unwrapped(runner.model).state_dict()),
+        "message_hub": _message_hub_state(runner),
+        "hooks": _hook_states(runner),
+    }
+    if optimizer:
+        if not isinstance(runner.optim_wrapper, OptimWrapper):
+            raise TypeError(f"cannot save the state of {type(runner.optim_wrapper).__name__}")
+        state["optimizer"] = _to_cpu(runner.optim_wrapper.state_dict())
+    if param_schedulers and runner.param_schedulers is not None:
+        state["param_schedulers"] = _states(runner.param_schedulers)
+    return state
+
+
+def restore_state(
+    runner: Runner, checkpoint: dict, source: str, optimizer: bool = True, param_schedulers: bool = True
+) -> None:
+    """Put a run whose weights are loaded back where ``checkpoint`` was taken.
+
+    Args:
+        runner: The run, its loops, optimiser wrapper and schedulers built.
+        checkpoint: What :func:`collect_state` returned.
+        source: Where it came from, for messages.
+        optimizer: Whether to restore the optimiser's state.
+        param_schedulers: Whether to restore the schedulers' state.
+
+    Raises:
+        ValueError: The checkpoint holds weights only.
+    """
+    meta = checkpoint.get("meta", {})
+    absent = [k for k in ("iter", "epoch") if k not in meta] + [
+        k for k in ("message_hub",) if k not in checkpoint
+    ]
+    absent += ["optimizer"] if optimizer and "optimizer" not in checkpoint else []
+    if absent:
+        raise ValueError(
+            f"{source} holds no training state ({', '.join(absent)} absent): use load_from without resume to "
+            "start from its weights"
+        )
+    runner.train_loop._epoch, runner.train_loop._iter = meta["epoch"], meta["iter"]
+    runner.message_hub.load_state_dict(checkpoint["message_hub"])
+    if optimizer:
+        runner.optim_wrapper.load_state_dict(checkpoint["optimizer"])
+    if param_schedulers and runner.param_schedulers is not None:
+        _load_states(runner.param_schedulers, checkpoint.get("param_schedulers", []), source)
+    _restore_hook_states(runner, checkpoint.get("hooks", {}))
+
+
+def _load_states(parts: Any, states: Any, source: str) -> None:
+    if isinstance(parts, dict):
+        for name, part in parts.items():
+            _load_states(part, states[name], source)
+        return
+    if len(parts) != len(states):
+        raise ValueError(
+            f"{source} holds {len(states)} schedulers, the config has {len(parts)}: use the run's own config"
+        )
+    for part, state in zip(parts, states, strict=True):
+        part.load_state_dict(state)

@@ -1,0 +1,5 @@
+from tests.datasets.base import DatasetTester
+
+
+class TestADE20KSegDataset(DatasetTester):
+    name, classes, things = "ADE20KSegDataset", 150, 100

@@ -1,0 +1,134 @@
+import logging
+import os
+import resource
+from contextlib import contextmanager
+
+import pytest
+import torch
+
+from seg_plugins.runners import damage, read_checkpoint
+from tests.runners.base import build, no_workers, tiny
+
+
+def short(root, **options):
+    return no_workers(tiny(root, train_cfg__max_iters=6, train_cfg__val_interval=100, **options))
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    root = tmp_path_factory.mktemp("finished")
+    build(short(root)).train()
+    return root
+
+
+def test_a_checkpoint_of_ours_needs_no_trust_and_holds_all(finished):
+    state = read_checkpoint(finished / "work" / "iter_6.pth")
+    assert {"state_dict", "optimizer", "param_schedulers", "message_hub", "hooks", "ema_state_dict"} <= set(
+        state
+    )
+    assert state["meta"]["iter"] == 6
+    assert state["meta"]["dataset_meta"]["classes"] == ("dark", "bright")
+    assert "SegRunner" in state["meta"]["cfg"]
+
+
+def test_nothing_to_resume(tmp_path, caplog):
+    runner = build(short(tmp_path, resume=True))
+    with listening(runner, caplog):
+        runner.train()
+    assert f"no checkpoint in {tmp_path / 'work'}, starting from the beginning" in caplog.text
+    assert runner.iter == 6
+
+
+@contextmanager
+def listening(runner, caplog):
+    """MMEngine's loggers do not propagate: pytest has to be added to them."""
+    runner.logger.addHandler(caplog.handler)
+    caplog.set_level(logging.INFO)
+    yield
+    runner.logger.removeHandler(caplog.handler)
+
+
+def test_a_damaged_checkpoint_is_skipped_and_said(finished, tmp_path, caplog):
+    os.rename(finished / "work", tmp_path / "work")
+    try:
+        newest = tmp_path / "work" / "iter_6.pth"
+        whole = newest.read_bytes()
+        newest.write_bytes(whole[:-1000])
+        runner = build(short(tmp_path, resume=True))
+        with listening(runner, caplog):
+            runner.train()
+        assert f"--resume skips {newest}: cut short" in caplog.text
+        assert "iter_3.pth: epoch 0, iteration 3" in caplog.text
+        assert damage(newest) is None
+    finally:
+        os.rename(tmp_path / "work", finished / "work")
+
+
+def test_a_checkpoint_of_another_model_is_not_resumed(finished):
+    cfg = short(finished, resume=True, load_from=str(finished / "work" / "iter_6.pth"))
+    cfg.model.decode_head.num_convs = 2
+    with pytest.raises(RuntimeError, match=r"convs\.1"):
+        build(cfg).train()
+
+
+def test_weights_alone_are_not_resumed(finished, tmp_path):
+    state = read_checkpoint(finished / "work" / "iter_6.pth")
+    torch.save({"state_dict": state["state_dict"], "meta": {}}, tmp_path / "weights.pth")
+    with pytest.raises(ValueError, match=r"weights\.pth holds no training state .*load_from without resume"):
+        build(short(tmp_path, resume=True, load_from=str(tmp_path / "weights.pth"))).train()
+
+
+def test_a_damaged_load_from_is_refused(finished, tmp_path):
+    content = (finished / "work" / "iter_6.pth").read_bytes()
+    (tmp_path / "x.pth").write_bytes(content[:3000] + b"?" + content[3001:])
+    with pytest.raises(ValueError, match=r"x\.pth cannot be used: its SHA-256"):
+        build(short(tmp_path, load_from=str(tmp_path / "x.pth"))).train()
+
+
+class Bomb:
+    def __reduce__(self):
+        return os.system, ("exit 1",)
+
+
+def test_code_in_load_from_needs_trust(tmp_path):
+    torch.save({"state_dict": {}, "x": Bomb()}, tmp_path / "x.pth")
+    with pytest.raises(ValueError, match="asks for code"):
+        build(short(tmp_path, load_from=str(tmp_path / "x.pth"))).train()
+    build(short(tmp_path, load_from=str(tmp_path / "x.pth"), trust_checkpoint=True)).train()
+
+
+def test_code_in_pretrained_weights_needs_trust(tmp_path):
+    torch.save({"state_dict": {}, "x": Bomb()}, tmp_path / "x.pth")
+    cfg = short(tmp_path)
+    cfg.model.backbone.init_cfg = dict(type="Pretrained", checkpoint=str(tmp_path / "x.pth"))
+    with pytest.raises(ValueError, match="asks for code"):
+        build(cfg).train()
+
+
+def test_a_full_disk_stops_the_run_with_the_last_checkpoint_intact(tmp_path):
+    runner = build(short(tmp_path))
+    write = runner.save_checkpoint
+
+    def full_at_six(out_dir, filename, **kwargs):
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        if filename == "iter_6.pth":
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+        try:
+            write(out_dir, filename, **kwargs)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    runner.save_checkpoint = full_at_six
+    with pytest.raises(OSError, match=r"iter_6\.pth .*--resume"):
+        runner.train()
+    assert damage(tmp_path / "work" / "iter_3.pth") is None
+    resumed = build(short(tmp_path, resume=True))
+    resumed.train()
+    assert resumed.iter == 6
+
+
+def test_a_storage_backend_is_refused(finished, tmp_path):
+    cfg = short(tmp_path)
+    cfg.default_hooks.checkpoint.backend_args = dict(backend="local")
+    with pytest.raises(ValueError, match="local directories"):
+        build(cfg).train()

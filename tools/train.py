@@ -1,0 +1,23 @@
+"""Train a segmentor.
+
+`python tools/train.py CONFIG [--work-dir DIR] [--resume] [--amp] [--cfg-options K=V ...] [--launcher L]`
+
+The command line is upstream's; see `seg_plugins/launch/training.py`.
+"""
+
+import sys
+
+from opencv_check import check_opencv
+
+
+def main() -> int:
+    """Run the tool; returns the exit code (0 done, 2 wrong input)."""
+    check_opencv()
+    from seg_plugins.launch.training import train
+    from seg_plugins.launch.user_errors import run_tool
+
+    return run_tool(train)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
