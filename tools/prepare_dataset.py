@@ -8,7 +8,8 @@ from pathlib import Path
 from seg_plugins.converters import CONVERTERS, Converter
 from seg_plugins.converters.pairing import require_source
 from seg_plugins.converters.synth_streets import DEFAULT_COUNTS, DEFAULT_SIZE, list_scenes
-from seg_plugins.converters.writing import prepare
+from seg_plugins.converters.unpacking import prepare_source
+from seg_plugins.converters.writing import prepare, recipe_of
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -49,12 +50,12 @@ def run(converter: Converter, args: argparse.Namespace, out: Path) -> dict:
     """Finds the entries and writes them."""
     if converter.name == "synth-streets":
         entries = list_scenes(args.counts, args.size, args.seed)
-        options = dict(size=args.size, seed=args.seed)
-        return prepare(converter, entries, out, args.jobs, options=options)
+        recipe = recipe_of(converter, entries, [args.size, args.seed])
+        return prepare(converter, entries, out, args.jobs, recipe=recipe)
     source = require_source(args.source, converter.name, converter.fetch)
     if source.resolve() == out.resolve():
         raise ValueError(f"--source and --out are both {out}: the result needs a folder of its own")
-    return prepare(converter, converter.find(source), out, args.jobs, args.partial)
+    return prepare_source(converter, source, out, args.jobs, args.partial)
 
 
 def main(arguments: list[str] | None = None) -> int:

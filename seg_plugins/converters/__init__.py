@@ -1,10 +1,33 @@
 """Makes public data sets ready for training: one module per data set, used by `tools/prepare_dataset.py`."""
 
-from . import camvid, synth_streets
+from . import (
+    ade20k,
+    camvid,
+    cityscapes,
+    drive,
+    epfl_roads,
+    human_matte,
+    isbi_em,
+    loveda,
+    magnetic_tile,
+    synth_streets,
+    voc12aug,
+)
 from .converter import Converter
 
 __all__ = ["CONVERTERS", "Converter"]
 
-CONVERTERS: dict[str, Converter] = {
-    module.CONVERTER.name: module.CONVERTER for module in (camvid, synth_streets)
-}
+MODULES = (
+    synth_streets,
+    camvid,
+    isbi_em,
+    epfl_roads,
+    magnetic_tile,
+    human_matte,
+    cityscapes,
+    ade20k,
+    voc12aug,
+    loveda,
+    drive,
+)
+CONVERTERS: dict[str, Converter] = {module.CONVERTER.name: module.CONVERTER for module in MODULES}

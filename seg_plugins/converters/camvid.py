@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from .converter import Converter, Entry, Sample, SourceError
-from .pairing import first_existing, pair_up, read_grey
+from .pairing import first_existing, pair_up, read_ids
 
 __all__ = ["CONVERTER"]
 
@@ -15,7 +15,7 @@ VOID = 11
 
 def read(image: Path, mask: Path) -> Sample:
     """Copies an image and turns void into 255."""
-    ids = read_grey(mask)
+    ids = read_ids(mask)
     return Sample(image, np.where(ids == VOID, 255, ids).astype(np.uint8))
 
 

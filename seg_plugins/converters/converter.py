@@ -18,7 +18,7 @@ class Sample(NamedTuple):
     """One image with its labels, ready to be written.
 
     Attributes:
-        image: File to copy byte by byte, or (H, W) or (H, W, 3) uint8 in OpenCV's channel order.
+        image: PNG or JPEG file to copy byte by byte, or (H, W) or (H, W, 3) uint8 in OpenCV's channel order.
         labels: (H, W) uint8 class ids, 255 is ignored; None for a test split without labels.
         instances: (H, W) uint16, 0 = none; None where the data set has no instances.
         note: What was done to the data that the user should know, or "".

@@ -1,16 +1,32 @@
 """Finds images and their masks, and reads masks the ways that publishers write them."""
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
-from seg_plugins.transforms.image_bytes import require_complete
+from seg_plugins.datasets.label_check import displayed_size
+from seg_plugins.transforms.load_seg_annotations import decode_label
 
-from .converter import SourceError
+from .converter import Entry, Sample, SourceError
 
-__all__ = ["first_existing", "images_in", "pair_up", "read_grey", "require_source"]
+__all__ = [
+    "binary_entries",
+    "every_fifth",
+    "first_existing",
+    "fit",
+    "images_in",
+    "pair_up",
+    "read_foreground",
+    "read_ids",
+    "read_picture",
+    "require_source",
+]
+
+THRESHOLD = 127
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif")
 
@@ -53,17 +69,83 @@ def pair_up(images: Path, masks: Path) -> list[tuple[Path, Path]]:
     return [(path, mask) for path, mask in pairs if mask is not None]
 
 
-def read_grey(path: Path) -> np.ndarray:
-    """Reads a picture as grey levels, (H, W) uint8, ids and palette numbers unchanged.
+def read_ids(path: Path) -> np.ndarray:
+    """Reads a map of class ids, (H, W) uint8; of a picture with a palette, the numbers.
 
     Raises:
-        ValueError: If it is empty, truncated or no image.
+        ValueError: If it is damaged or holds colours.
     """
-    data = path.read_bytes()
-    require_complete(data, path)
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if image is None:
-        raise ValueError(f"image {path} cannot be decoded: fetch it again")
-    if image.ndim == 3:
-        image = cv2.cvtColor(image[..., :3], cv2.COLOR_BGR2GRAY)
-    return image.astype(np.uint8)
+    return decode_label(path.read_bytes(), path)
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """Reads a picture that cannot be copied as it is, (H, W, 3) uint8, blue-green-red.
+
+    Raises:
+        ValueError: If it is damaged.
+    """
+    try:
+        with Image.open(path) as picture:
+            return np.ascontiguousarray(np.asarray(picture.convert("RGB"))[..., ::-1])
+    except (OSError, SyntaxError) as error:
+        raise ValueError(f"image {path} cannot be decoded ({error}): fetch it again") from error
+
+
+def read_foreground(path: Path) -> np.ndarray:
+    """Reads a mask of grey levels, where the foreground is above 127: (H, W) uint8, 0 or 1.
+
+    Raises:
+        ValueError: If it is damaged.
+    """
+    return (read_picture(path).max(axis=-1) > THRESHOLD).astype(np.uint8)
+
+
+def fit(mask: np.ndarray, image: Path) -> tuple[np.ndarray, str]:
+    """Brings a mask to the size of its image, by nearest neighbour.
+
+    Args:
+        mask: (H, W) uint8.
+        image: The image file.
+
+    Returns:
+        The mask in the image's size, and a note if it had another.
+    """
+    with Image.open(image) as picture:
+        height, width = displayed_size(picture)
+    if mask.shape == (height, width):
+        return mask, ""
+    resized = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+    return resized, "mask of another size than its image, resized with nearest neighbour"
+
+
+def every_fifth(index: int) -> str:
+    """Returns the split of the image with that index in sorted order: every fifth is validation."""
+    return "val" if index % 5 == 4 else "train"
+
+
+def make_binary(image: Path, mask: Path) -> Sample:
+    """Makes a sample of an image and a mask of grey levels."""
+    labels, note = fit(read_foreground(mask), image)
+    return Sample(image, labels, note=note)
+
+
+def binary_entries(source: Path, layouts: Iterable[tuple[str, str]], name: str, wanted: str) -> list[Entry]:
+    """Lists images and grey masks of two folders, every fifth for validation.
+
+    Args:
+        source: Root of the source.
+        layouts: Pairs of image and mask folder to look for.
+        name: Name of the data set, for the message.
+        wanted: What the folders should be, in words.
+
+    Raises:
+        SourceError: If no layout is there or an image has no mask.
+    """
+    for images, masks in layouts:
+        if (source / images).is_dir() and (source / masks).is_dir():
+            pairs = pair_up(source / images, source / masks)
+            return [
+                Entry(every_fifth(i), image.stem, partial(make_binary, image, mask), (image, mask))
+                for i, (image, mask) in enumerate(pairs)
+            ]
+    raise SourceError(f"{source} does not look like {name}: it should hold {wanted}")

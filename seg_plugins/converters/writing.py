@@ -20,10 +20,11 @@ import numpy as np
 from seg_plugins.datasets.checked_seg_dataset import MANIFEST
 from seg_plugins.datasets.label_check import IdRule, count_ids, describe_bad_ids, fingerprint
 from seg_plugins.progress import track
+from seg_plugins.transforms.image_bytes import require_complete
 
 from .converter import Converter, Entry, Sample, SourceError
 
-__all__ = ["prepare", "write_bytes"]
+__all__ = ["finished_record", "prepare", "recipe_of", "write_bytes"]
 
 MARKER = "preparing.json"
 FOLDERS = ("images", "labels", "instances")
@@ -94,15 +95,18 @@ def write_sample(entry: Entry, out: Path, num_classes: int, keep: bool) -> tuple
 def write_image(sample: Sample, folder: Path, stem: str) -> None:
     """Copies or encodes the image of a sample."""
     if isinstance(sample.image, Path):
-        write_bytes(folder / (stem + sample.image.suffix.lower()), sample.image.read_bytes())
+        suffix = ".png" if sample.image.suffix.lower() == ".png" else ".jpg"
+        data = sample.image.read_bytes()
+        require_complete(data, sample.image)
+        write_bytes(folder / (stem + suffix), data)
     else:
         write_bytes(folder / f"{stem}.png", encode_png(sample.image))
 
 
-def recipe_of(converter: Converter, entries: Sequence[Entry], options: dict[str, object]) -> str:
-    """Digests what is to be made: entries, their sources and the options."""
+def recipe_of(converter: Converter, entries: Sequence[Entry], options: object = None) -> str:
+    """Digests what is to be made: entries, their source files and the options."""
     digest = hashlib.sha1(usedforsecurity=False)
-    digest.update(json.dumps([converter.name, converter.num_classes, options], sort_keys=True).encode())
+    digest.update(json.dumps([converter.name, converter.num_classes, options]).encode())
     for entry in entries:
         digest.update(f"{entry.split}/{entry.stem} {fingerprint(entry.source)}\n".encode())
     return digest.hexdigest()
@@ -143,15 +147,16 @@ def verify_counts(converter: Converter, entries: Sequence[Entry], partial_source
     return counts
 
 
-def is_prepared(out: Path, recipe: str) -> bool:
-    """Whether the folder holds the finished result of this recipe, unchanged."""
+def finished_record(out: Path, recipe: str) -> dict:
+    """Returns the record of a finished run of this recipe whose files are unchanged, or nothing."""
     record = read_json(out / MANIFEST)
     if record.get("recipe") != recipe:
-        return False
+        return {}
     try:
-        return record["files"] == {folder: folder_fingerprint(out / folder) for folder in record["files"]}
+        now = {folder: folder_fingerprint(out / folder) for folder in record["files"]}
     except OSError:
-        return False
+        return {}
+    return record | {"fresh": False} if record["files"] == now else {}
 
 
 def folder_fingerprint(folder: Path) -> str:
@@ -205,7 +210,7 @@ def prepare(
     out: Path,
     jobs: int = 1,
     partial_source: bool = False,
-    options: dict[str, object] | None = None,
+    recipe: str = "",
 ) -> dict:
     """Writes the entries as a prepared data set; an interrupted run is taken up where it stopped.
 
@@ -215,7 +220,7 @@ def prepare(
         out: Root of the prepared data set.
         jobs: Number of processes.
         partial_source: Whether counts other than the published ones are fine.
-        options: What else the result depends on.
+        recipe: Digest of what the result depends on; by default that of the entries' source files.
 
     Returns:
         The record that was written to `prepared.json`: name, counts per split, pixels per class, notes.
@@ -225,9 +230,10 @@ def prepare(
         ValueError: If labels are faulty.
     """
     counts = verify_counts(converter, entries, partial_source)
-    recipe = recipe_of(converter, entries, options or {})
-    if is_prepared(out, recipe):
-        return read_json(out / MANIFEST) | {"fresh": False}
+    recipe = recipe or recipe_of(converter, entries)
+    finished = finished_record(out, recipe)
+    if finished:
+        return finished
     keep = start(out, recipe)
     for split in counts:
         for folder in FOLDERS[:2]:

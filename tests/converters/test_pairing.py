@@ -3,7 +3,15 @@ import numpy as np
 import pytest
 
 from seg_plugins.converters.converter import SourceError
-from seg_plugins.converters.pairing import pair_up, read_grey, require_source
+from seg_plugins.converters.pairing import (
+    every_fifth,
+    fit,
+    pair_up,
+    read_foreground,
+    read_ids,
+    read_picture,
+    require_source,
+)
 from tests.converters.base import write_image
 
 
@@ -19,15 +27,41 @@ def test_pairs_by_stem(tmp_path):
         pair_up(tmp_path / "images", tmp_path / "masks")
 
 
-def test_grey_levels_of_grey_and_colour_files(tmp_path):
-    grey = np.arange(16, dtype=np.uint8).reshape(4, 4)
-    cv2.imwrite(str(tmp_path / "g.png"), grey)
-    cv2.imwrite(str(tmp_path / "c.png"), cv2.merge([grey] * 3))
-    assert np.array_equal(read_grey(tmp_path / "g.png"), grey)
-    assert np.array_equal(read_grey(tmp_path / "c.png"), grey)
-    (tmp_path / "g.png").write_bytes((tmp_path / "g.png").read_bytes()[:-20])
-    with pytest.raises(ValueError, match=r"g\.png is truncated"):
-        read_grey(tmp_path / "g.png")
+def test_foreground_of_grey_and_colour_masks(tmp_path):
+    grey = np.array([[0, 127, 128, 255]], np.uint8)
+    for name, picture in (("g.png", grey), ("c.png", cv2.merge([grey] * 3))):
+        cv2.imwrite(str(tmp_path / name), picture)
+        assert read_foreground(tmp_path / name).tolist() == [[0, 0, 1, 1]]
+    assert np.array_equal(read_ids(tmp_path / "g.png"), grey)
+    with pytest.raises(ValueError, match=r"c\.png holds colours"):
+        read_ids(tmp_path / "c.png")
+
+
+def test_damaged_files_are_named(tmp_path):
+    write_image(tmp_path / "g.png", (40, 40))
+    (tmp_path / "g.png").write_bytes((tmp_path / "g.png").read_bytes()[:-200])
+    for read in (read_ids, read_picture):
+        with pytest.raises(ValueError, match=r"g\.png cannot be decoded"):
+            read(tmp_path / "g.png")
+
+
+def test_pictures_are_blue_green_red(tmp_path):
+    picture = np.array([[[255, 0, 0], [0, 9, 200]]], np.uint8)
+    cv2.imwrite(str(tmp_path / "p.png"), picture)
+    assert np.array_equal(read_picture(tmp_path / "p.png"), picture)
+
+
+def test_masks_are_brought_to_the_size_of_their_image(tmp_path):
+    write_image(tmp_path / "i.png", (4, 6, 3))
+    same, note = fit(np.ones((4, 6), np.uint8), tmp_path / "i.png")
+    assert same.shape == (4, 6) and note == ""
+    small = np.array([[0, 1, 2], [3, 4, 5]], np.uint8)
+    large, note = fit(small, tmp_path / "i.png")
+    assert np.array_equal(large, small.repeat(2, 0).repeat(2, 1)) and "nearest" in note
+
+
+def test_every_fifth_is_validation():
+    assert [i for i in range(15) if every_fifth(i) == "val"] == [4, 9, 14]
 
 
 def test_missing_source_says_where_to_get_it(tmp_path):

@@ -68,7 +68,7 @@ def test_an_interrupted_run_is_taken_up(tmp_path):
 def test_another_recipe_starts_afresh(tmp_path):
     out = tmp_path / "o"
     prepare(converter(), entries([0, 1, 2, 2]), out)
-    prepare(converter(), entries([0, 1]), out, options={"size": 3})
+    prepare(converter(), entries([0, 1]), out, recipe="another")
     assert sorted(p.name for p in (out / "images").rglob("*.png")) == ["0.png", "1.png"]
 
 

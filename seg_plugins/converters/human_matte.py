@@ -1,0 +1,28 @@
+"""Photos of people with masks, about half of them of another size than their photo."""
+
+from pathlib import Path
+
+from .converter import Converter, Entry
+from .pairing import binary_entries
+
+__all__ = ["CONVERTER"]
+
+LAYOUTS = [("images", "labels"), ("Training_Images", "Ground_Truth")]
+
+
+def find(source: Path) -> list[Entry]:
+    """Lists the photos; a pixel is person where the mask is above 127."""
+    return binary_entries(source, LAYOUTS, "human-matte", "Training_Images and Ground_Truth")
+
+
+CONVERTER = Converter(
+    name="human-matte",
+    num_classes=2,
+    find=find,
+    licence="none stated: photos of the web, ask their owners before any use but research",
+    citation="V. Shenoy: Human Segmentation Dataset, 2019",
+    fetch=(
+        "Fetch https://github.com/VikramShenoy97/Human-Segmentation-Dataset and pass the folder that holds "
+        "Training_Images and Ground_Truth as --source"
+    ),
+)
