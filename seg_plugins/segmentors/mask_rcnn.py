@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from mmengine.structures import InstanceData
 from mmseg.models.segmentors import EncoderDecoder
-from mmseg.registry import MODELS
+from mmseg.registry import DATASETS, MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
@@ -25,7 +25,7 @@ class MaskRCNN(EncoderDecoder):
         rpn_head: config of an `RPNHead`.
         box_head: config of a `BoxHead`; its class count is taken from `thing_ids`.
         mask_head: config of a `MaskHead`; likewise.
-        thing_ids: class ids of the thing classes.
+        thing_ids: class ids of the thing classes, or the registered data set whose METAINFO names them.
         paste_threshold: instances of a lower score are not pasted into the semantic map, 0.5..1.
         kwargs: `backbone`, `neck`, `decode_head` and the rest of upstream's `EncoderDecoder`.
 
@@ -45,11 +45,13 @@ class MaskRCNN(EncoderDecoder):
         rpn_head: dict,
         box_head: dict,
         mask_head: dict,
-        thing_ids: Sequence[int],
+        thing_ids: Sequence[int] | str,
         paste_threshold: float = 0.5,
         **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)
+        if isinstance(thing_ids, str):
+            thing_ids = _thing_ids_of(thing_ids)
         wrong = [i for i in thing_ids if not 0 <= i < self.num_classes]
         if wrong or not thing_ids:
             raise ValueError(
@@ -125,6 +127,16 @@ class MaskRCNN(EncoderDecoder):
         for result, instance, meta in zip(results, instances, metas, strict=True):
             result.pred_instances = _to_original(instance, meta)
         return results
+
+
+def _thing_ids_of(dataset_type: str) -> list[int]:
+    dataset = DATASETS.get(dataset_type)
+    if dataset is None or not dataset.METAINFO.get("thing_classes"):
+        raise ValueError(
+            f"thing_ids={dataset_type!r}: no registered data set of that name lists thing_classes in its METAINFO; "
+            "give the class ids instead"
+        )
+    return [dataset.METAINFO["classes"].index(name) for name in dataset.METAINFO["thing_classes"]]
 
 
 def _to_original(instances: InstanceData, meta: dict) -> InstanceData:

@@ -115,7 +115,11 @@ def test_overfits_one_image():
     assert ((result.pred_sem_seg.data[0] == 3) == truth).float().mean() > 0.95
 
 
-@pytest.mark.parametrize("thing_ids", [(), (5,), (-1,)])
+def test_things_of_a_data_set():
+    assert build("tiny", 11, "CamVidDataset").thing_ids == (8, 9, 10)
+
+
+@pytest.mark.parametrize("thing_ids", [(), (5,), (-1,), "CamVidDatset", "BaseSegDataset"])
 def test_wrong_thing_ids_are_named(thing_ids):
     with pytest.raises(ValueError, match="thing_ids="):
         build("tiny", 5, thing_ids)

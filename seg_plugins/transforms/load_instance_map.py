@@ -1,0 +1,59 @@
+"""Loads the instance ids that lie beside a label map."""
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import mmengine.fileio as fileio
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmseg.registry import TRANSFORMS
+from PIL import Image
+
+__all__ = ["LoadInstanceMap"]
+
+
+@TRANSFORMS.register_module()
+class LoadInstanceMap(BaseTransform):
+    """Loads `gt_instance_map` from the file beside the label map; flips, crops and resizes then follow it.
+
+    Put it after the label map is loaded. Entries without a label map pass unchanged.
+
+    Args:
+        replace: What to put in place of what in the path of the label map, e.g.
+            `{"labels/": "instances/"}`.
+        first_id: Smaller ids are no instance: 1 where 0 is none, 1000 in Cityscapes' `instanceIds`.
+        backend_args: As `mmcv.transforms.LoadImageFromFile`.
+
+    Raises:
+        FileNotFoundError: If the file is missing.
+        ValueError: If nothing in the path is replaced, or the map has another size than the label map.
+    """
+
+    def __init__(
+        self, replace: Mapping[str, str], first_id: int = 1, backend_args: dict | None = None
+    ) -> None:
+        self.replace, self.first_id, self.backend_args = dict(replace), first_id, backend_args
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Adds `gt_instance_map` (H, W) int32, 0 = no instance."""
+        labels = results.get("seg_map_path")
+        if labels is None:
+            return results
+        name = labels
+        for old, new in self.replace.items():
+            name = name.replace(old, new)
+        if name == labels:
+            raise ValueError(f"LoadInstanceMap(replace={self.replace}) changes nothing in {labels}")
+        try:
+            data = fileio.get(name, backend_args=self.backend_args)
+        except FileNotFoundError:
+            raise FileNotFoundError(f"instance map {name} is missing; the label map is {labels}") from None
+        ids = np.array(Image.open(io.BytesIO(data)), dtype=np.int32)
+        if ids.shape != results["gt_seg_map"].shape:
+            raise ValueError(
+                f"instance map {name} is {ids.shape}, label map is {results['gt_seg_map'].shape}"
+            )
+        results["gt_instance_map"] = np.where(ids >= self.first_id, ids, 0).astype(np.int32)
+        results["seg_fields"].append("gt_instance_map")
+        return results
