@@ -133,8 +133,8 @@ def _thing_ids_of(dataset_type: str) -> list[int]:
     dataset = DATASETS.get(dataset_type)
     if dataset is None or not dataset.METAINFO.get("thing_classes"):
         raise ValueError(
-            f"thing_ids={dataset_type!r}: no registered data set of that name lists thing_classes in its METAINFO; "
-            "give the class ids instead"
+            f"thing_ids={dataset_type!r}: no registered data set of that name lists thing_classes in its "
+            "METAINFO; give the class ids instead"
         )
     return [dataset.METAINFO["classes"].index(name) for name in dataset.METAINFO["thing_classes"]]
 

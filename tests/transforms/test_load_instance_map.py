@@ -1,8 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from mmcv.transforms import RandomFlip, Resize
-from mmseg.datasets.transforms import RandomCrop
+from mmseg.datasets.transforms import RandomCrop, RandomFlip, Resize
 
 from seg_plugins.transforms import LoadInstanceMap, LoadSegAnnotations
 
