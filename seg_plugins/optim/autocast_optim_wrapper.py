@@ -1,5 +1,6 @@
 """Mixed precision on CPU and GPU behind one class, with the gradient checked before every step."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -64,13 +65,13 @@ class AutocastOptimWrapper(OptimWrapper):
     Args:
         dtype: "auto", "bfloat16", "float16" or "float32"; see `resolve_dtype`.
         loss_scale: For float16: "dynamic", a fixed scale, or arguments of `torch.amp.GradScaler`.
-        skip_nonfinite: Leave the parameters as they are when a gradient is NaN or infinite.
+        skip_nonfinite: Leave the parameters as they are when loss or gradient is NaN or infinite.
             `NonFiniteGuardHook` turns this on and counts.
         **kwargs: `optimizer`, `accumulative_counts` and `clip_grad` of `OptimWrapper`.
 
     Attributes:
         skipped: Whether the last call of `step` left the parameters alone.
-        grad_norm: L2 norm of the unscaled gradient at the last checked step; None if never checked.
+        grad_norm: L2 norm of the unscaled gradient at the last checked step; None before.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class AutocastOptimWrapper(OptimWrapper):
         self.skip_nonfinite = skip_nonfinite
         self.skipped = False
         self.grad_norm: float | None = None
+        self._loss: float | Tensor = 0.0
         self.fixed_scale = float(loss_scale) if isinstance(loss_scale, int | float) else None
         options = dict(loss_scale) if isinstance(loss_scale, dict) else {}
         if self.fixed_scale is not None:
@@ -103,28 +105,32 @@ class AutocastOptimWrapper(OptimWrapper):
 
     def backward(self, loss: Tensor, **kwargs: Any) -> None:
         """Backpropagate the (for float16: scaled) loss and count the step."""
+        self.skipped = False
+        if self.skip_nonfinite:
+            self._loss = self._loss + loss.detach().float()
         self.loss_scaler.scale(loss).backward(**kwargs)
         self._inner_count += 1
 
     def step(self, **kwargs: Any) -> None:
-        """Clip, then update the parameters, unless a gradient is not finite and `skip_nonfinite`."""
+        """Clip, then update the parameters, unless loss or gradient is not finite and `skip_nonfinite`."""
         if self.clip_grad_kwargs or self.skip_nonfinite:
             self.loss_scaler.unscale_(self.optimizer)
-        self.skipped = self.skip_nonfinite and not self._gradient_is_finite()
+        self.skipped = self.skip_nonfinite and not self._is_finite()
         if not self.skipped:
             if self.clip_grad_kwargs:
                 self._clip_grad()
             self.loss_scaler.step(self.optimizer, **kwargs)
         self.loss_scaler.update(self.fixed_scale)
 
-    def _gradient_is_finite(self) -> bool:
+    def _is_finite(self) -> bool:
+        """Whether gradient and summed loss of this step are finite; the device is waited for once."""
         groups = self.optimizer.param_groups
-        grads = [p.grad for group in groups for p in group["params"] if p.grad is not None]
-        if not grads:
-            return True
-        norms = torch.stack(torch._foreach_norm([g.detach() for g in grads]))
-        self.grad_norm = float(torch.linalg.vector_norm(norms.float()))
-        return self.grad_norm - self.grad_norm == 0.0
+        grads = [p.grad.detach() for group in groups for p in group["params"] if p.grad is not None]
+        norms = torch.stack(torch._foreach_norm(grads)) if grads else torch.zeros(1, device=self.device)
+        norm = torch.linalg.vector_norm(norms.float())
+        self.grad_norm, loss = torch.stack([norm, torch.as_tensor(self._loss).to(norm)]).tolist()
+        self._loss = 0.0
+        return math.isfinite(self.grad_norm) and math.isfinite(loss)
 
     def state_dict(self) -> dict[str, Any]:
         """State of the optimiser and, for float16, of the loss scaler."""

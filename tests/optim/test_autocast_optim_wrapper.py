@@ -113,6 +113,16 @@ def test_a_step_with_a_bad_gradient_is_skipped(dtype):
     assert not wrapper.skipped and wrapper.grad_norm > 0
 
 
+def test_a_step_with_a_bad_loss_is_skipped():
+    model, optimizer = model_and_optimizer()
+    wrapper = AutocastOptimWrapper(dtype="float32", optimizer=optimizer, skip_nonfinite=True)
+    loss = model(torch.ones(1, 3, 8, 8)).sum() + torch.inf
+    wrapper.update_params(loss)
+    assert wrapper.skipped and torch.isfinite(torch.tensor(wrapper.grad_norm))
+    train(model, wrapper, steps=1)
+    assert not wrapper.skipped
+
+
 def test_it_is_built_from_a_config():
     _, optimizer = model_and_optimizer()
     wrapper = OPTIM_WRAPPERS.build(

@@ -1,0 +1,106 @@
+"""One switch that keeps decode heads from upsampling their logits to full size for cross entropy."""
+
+from functools import partial
+from typing import Any
+
+import torch
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from mmseg.models.decode_heads.decode_head import BaseDecodeHead
+from mmseg.models.losses import CrossEntropyLoss
+from mmseg.registry import HOOKS
+from torch import Tensor, nn
+
+from seg_plugins.losses.chunked_cross_entropy import ChunkedSums, chunked_cross_entropy
+from seg_plugins.losses.exact_cross_entropy_loss import ExactCrossEntropyLoss
+
+
+def losses_of(head: BaseDecodeHead) -> list[nn.Module]:
+    """The loss modules of a head as a list."""
+    losses = head.loss_decode
+    return list(losses) if isinstance(losses, nn.ModuleList) else [losses]
+
+
+def reason_against(head: BaseDecodeHead) -> str | None:
+    """Why this head's loss needs full-size logits; None if it does not."""
+    if type(head).loss_by_feat is not BaseDecodeHead.loss_by_feat:
+        return "it computes its loss in its own way"
+    if head.sampler is not None:
+        return "its pixel sampler looks at full-size logits"
+    if head.out_channels == 1:
+        return "it has one binary logit"
+    for loss in losses_of(head):
+        if type(loss) is ExactCrossEntropyLoss:
+            known = loss.reduction == "mean"
+        else:
+            known = type(loss) is CrossEntropyLoss and loss.reduction == "mean" and loss.class_weight is None
+            known = known and not (loss.use_sigmoid or loss.use_mask)
+        if not known:
+            return f"its loss {type(loss).__name__} is no mean of softmax cross entropy"
+    return None
+
+
+def value_of(
+    loss: nn.Module, score: Tensor, label: Tensor, ignore_index: int, **options: Any
+) -> tuple[Tensor, ChunkedSums]:
+    """The value that `loss` has on the upsampled logits, and the sums it was made from."""
+    weight = None if loss.class_weight is None else torch.as_tensor(loss.class_weight, device=score.device)
+    sums = chunked_cross_entropy(
+        score, label, weight, getattr(loss, "label_smoothing", 0.0), ignore_index, **options
+    )
+    total = sums.weight
+    if isinstance(loss, CrossEntropyLoss) and not loss.avg_non_ignore:
+        total = torch.full_like(total, label.numel())
+    return loss.loss_weight * sums.loss / total.clamp(min=torch.finfo(total.dtype).tiny), sums
+
+
+def chunked_loss_by_feat(
+    head: BaseDecodeHead, chunk_elements: int | None, seg_logits: Tensor, batch_data_samples: list
+) -> dict[str, Tensor]:
+    """What `BaseDecodeHead.loss_by_feat` returns, without full-size logits.
+
+    Args:
+        head: Whose losses, `ignore_index` and `align_corners` are used.
+        chunk_elements: Of `chunked_cross_entropy`.
+        seg_logits: (N, K, h, w).
+        batch_data_samples: N samples with `gt_sem_seg`.
+    """
+    label = head._stack_batch_gt(batch_data_samples).squeeze(1)
+    options = dict(align_corners=head.align_corners, chunk_elements=chunk_elements)
+    result: dict[str, Tensor] = {}
+    for loss in losses_of(head):
+        value, sums = value_of(loss, seg_logits, label, head.ignore_index, **options)
+        result[loss.loss_name] = result.get(loss.loss_name, 0) + value
+    result["acc_seg"] = 100.0 * sums.correct / sums.valid.clamp(min=1)
+    return result
+
+
+@HOOKS.register_module()
+class ChunkedLossHook(Hook):
+    """Lets every decode head that trains on softmax cross entropy compute it in chunks.
+
+    Upstream's `BaseDecodeHead.loss_by_feat` resizes the logits before it calls the loss, so no loss class
+    can avoid the full-size tensor. This hook gives the head object another `loss_by_feat`: same losses,
+    same values, same state dictionary, any head class. Heads whose loss needs full-size logits keep
+    theirs, and the log says why.
+
+    Args:
+        chunk_elements: Most logits held at full size at a time; None: by device.
+    """
+
+    def __init__(self, chunk_elements: int | None = None) -> None:
+        self.chunk_elements = chunk_elements
+
+    def before_train(self, runner: Runner) -> None:
+        """Switch the heads."""
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        for name, head in model.named_modules():
+            if not isinstance(head, BaseDecodeHead):
+                continue
+            reason = reason_against(head)
+            if reason is None:
+                head.loss_by_feat = partial(chunked_loss_by_feat, head, self.chunk_elements)
+            runner.logger.info(
+                f"{name}: loss in chunks" if reason is None else f"{name}: loss at full size, {reason}"
+            )

@@ -1,0 +1,29 @@
+"""torch.compile for the heavy parts of a segmentor."""
+
+from typing import Any
+
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from mmseg.registry import HOOKS
+
+
+@HOOKS.register_module()
+class CompileHook(Hook):
+    """Compiles backbone and neck in place; the state dictionary keeps its keys.
+
+    Needs a C++ compiler (CPU) or Triton (GPU), and fixed crop sizes to be worth its start-up time.
+
+    Args:
+        **options: Arguments of `torch.compile`, such as `mode="max-autotune"`.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self.options = options
+
+    def before_train(self, runner: Runner) -> None:
+        """Compile at the first call of each part."""
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        for part in (model.backbone, getattr(model, "neck", None)):
+            if part is not None:
+                part.compile(**self.options)

@@ -1,0 +1,120 @@
+"""Starting from somebody else's weights, with a report of what was loaded."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.dist import master_only
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from mmseg.registry import HOOKS
+from torch import Tensor, nn
+
+NESTS = ("state_dict", "model", "module", "model_state", "teacher")
+
+
+def find_state_dict(checkpoint: dict[str, Any]) -> dict[str, Tensor]:
+    """The tensors of a checkpoint, under whichever usual key they lie, without a `module.` prefix."""
+    for key in NESTS:
+        if isinstance(checkpoint.get(key), dict):
+            return find_state_dict(checkpoint[key])
+    return {k.removeprefix("module."): v for k, v in checkpoint.items() if isinstance(v, Tensor)}
+
+
+def read_state_dict(path: str) -> dict[str, Tensor]:
+    """Read a PyTorch checkpoint (tensors and plain values only) or a safetensors file.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"TransferHook.checkpoint: no file {path}")
+    if path.endswith(".safetensors"):
+        from safetensors.torch import load_file
+
+        return load_file(path)
+    return find_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+
+
+def transfer(
+    model: nn.Module, state: dict[str, Tensor], rename: Sequence[tuple[str, str]] = ()
+) -> dict[str, Any]:
+    """Copy every tensor whose renamed key and shape fit into the model.
+
+    Args:
+        model: Changed in place.
+        state: Tensors by key.
+        rename: Regular expressions and replacements, applied to each key in turn.
+
+    Returns:
+        Report: `loaded`, `missing` (left as initialised), `unexpected` and `wrong_shape` keys, and the
+        number of parameters loaded and in all.
+    """
+    renamed = {}
+    for key, tensor in state.items():
+        for pattern, replacement in rename:
+            key = re.sub(pattern, replacement, key)
+        renamed[key] = tensor
+    own = model.state_dict()
+    fits = {k: v for k, v in renamed.items() if k in own and v.shape == own[k].shape}
+    model.load_state_dict(fits, strict=False)
+    parameters = {name: p.numel() for name, p in model.named_parameters()}
+    return dict(
+        loaded=sorted(fits),
+        missing=sorted(own.keys() - renamed.keys()),
+        unexpected=sorted(renamed.keys() - own.keys()),
+        wrong_shape={
+            k: [list(v.shape), list(own[k].shape)] for k, v in renamed.items() if k in own and k not in fits
+        },
+        parameters_loaded=sum(n for name, n in parameters.items() if name in fits),
+        parameters=sum(parameters.values()),
+    )
+
+
+@HOOKS.register_module()
+class TransferHook(Hook):
+    """Loads what fits from any checkpoint before a training begins; a resumed run keeps its own weights.
+
+    `transfer.json` in the work directory lists what was loaded and what was not, the log sums it up.
+
+    Args:
+        checkpoint: Path of a `.pth`, `.pt` or `.safetensors` file.
+        rename: Pairs of regular expression and replacement for its keys, such as
+            `[("^", "backbone.")]` for a bare backbone.
+        least: Share of the model's parameters that must be found, 0..1.
+
+    Raises:
+        ValueError: If fewer are.
+    """
+
+    def __init__(self, checkpoint: str, rename: Sequence[tuple[str, str]] = (), least: float = 0.1) -> None:
+        self.checkpoint, self.rename, self.least = checkpoint, rename, least
+
+    def before_train(self, runner: Runner) -> None:
+        """Load and report."""
+        if runner.iter > 0:
+            return
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        report = transfer(model, read_state_dict(self.checkpoint), self.rename)
+        write(Path(runner.work_dir) / "transfer.json", dict(checkpoint=self.checkpoint, **report))
+        summary = (
+            f"{self.checkpoint}: {report['parameters_loaded']:,} of "
+            f" {report['parameters']:,} parameters loaded, "
+            f"{len(report['missing'])} keys missing, {len(report['unexpected'])} unexpected, "
+            f"{len(report['wrong_shape'])} of another shape"
+        )
+        if report["parameters_loaded"] < self.least * report["parameters"]:
+            unexpected = ", ".join(report["unexpected"][:3])
+            raise ValueError(f"TransferHook: {summary}. Set `rename`; unmatched keys begin with {unexpected}")
+        runner.logger.info(summary)
+
+
+@master_only
+def write(path: Path, facts: dict[str, Any]) -> None:
+    """Write facts as JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(facts, indent=2))

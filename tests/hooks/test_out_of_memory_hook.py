@@ -1,0 +1,22 @@
+import pytest
+import torch
+
+from seg_plugins.hooks.out_of_memory_hook import GIB, advice
+from tests.hooks.tiny_runner import tiny_runner
+
+
+def test_the_message_names_peak_batch_crop_and_remedies():
+    text = advice(dict(inputs=torch.zeros(4, 3, 512, 1024)), 70 * GIB, 80 * GIB)
+    for part in ("peak 70.0 GiB of 80.0 GiB", "batch of 4", "512x1024", "batch_size", "crop_size", "fast.py"):
+        assert part in text
+
+
+def test_a_training_that_does_not_fit_is_explained(tmp_path):
+    runner = tiny_runner(tmp_path, hooks=[dict(type="OutOfMemoryHook")])
+
+    def full(*args):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    runner.model.backbone.register_forward_hook(full)
+    with pytest.raises(RuntimeError, match="batch of 2 crops of 16x16"):
+        runner.train()
