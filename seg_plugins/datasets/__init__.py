@@ -6,6 +6,7 @@ from .checked_seg_dataset import CheckedSegDataset
 from .cityscapes_seg_dataset import CityscapesSegDataset
 from .drive_seg_dataset import DriveSegDataset
 from .epfl_roads_dataset import EPFLRoadsDataset
+from .folder_seg_dataset import FolderSegDataset
 from .human_matte_dataset import HumanMatteDataset
 from .isbi_em_dataset import ISBIEMDataset
 from .love_da_seg_dataset import LoveDASegDataset
@@ -20,6 +21,7 @@ __all__ = [
     "CityscapesSegDataset",
     "DriveSegDataset",
     "EPFLRoadsDataset",
+    "FolderSegDataset",
     "HumanMatteDataset",
     "ISBIEMDataset",
     "LoveDASegDataset",

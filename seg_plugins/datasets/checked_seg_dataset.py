@@ -3,6 +3,7 @@
 import json
 import os
 import os.path as osp
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import mmengine.fileio as fileio
@@ -61,7 +62,11 @@ class CheckedSegDataset(BaseSegDataset):
             entries = (self.get_data_info(i) for i in range(len(self)))
             pairs = [(e["img_path"], e["seg_map_path"]) for e in entries if "seg_map_path" in e]
             if pairs:
-                check_labels(pairs, self.id_rule())
+                self.check_pairs(pairs)
+
+    def check_pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Reads every label; raises ValueError naming the faulty ones."""
+        check_labels(pairs, self.id_rule())
 
     def id_rule(self) -> IdRule:
         """Returns the ids that the files may hold, before `label_map` and `reduce_zero_label`."""
@@ -76,10 +81,18 @@ class CheckedSegDataset(BaseSegDataset):
             return False
         with open(manifest, encoding="utf-8") as file:
             record = json.load(file)
-        known = record.get("labels", {}).get(osp.relpath(folder, self.data_root))
-        if known is None or record.get("num_classes") != self.id_rule().num_classes:
+        here = osp.relpath(folder, self.data_root)
+        known = {name: digest for name, digest in record.get("labels", {}).items() if name.startswith(here)}
+        if not known or record.get("num_classes") != self.id_rule().num_classes:
             return False
-        return known == fingerprint(entry.path for entry in os.scandir(folder) if entry.is_file())
+        try:
+            return all(known[name] == self.digest(osp.join(self.data_root, name)) for name in known)
+        except OSError:
+            return False
+
+    def digest(self, folder: str) -> str:
+        """Returns the fingerprint of a folder's files."""
+        return fingerprint(entry.path for entry in os.scandir(folder) if entry.is_file())
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """Lists the entries: path of image and label, and how to read the label."""

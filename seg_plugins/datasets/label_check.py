@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,15 @@ from PIL import Image
 
 from seg_plugins.progress import track
 
-__all__ = ["IdRule", "check_label", "check_labels", "describe_bad_ids", "fingerprint", "open_label"]
+__all__ = [
+    "IdRule",
+    "check_all",
+    "check_label",
+    "check_labels",
+    "describe_bad_ids",
+    "fingerprint",
+    "open_label",
+]
 
 ID_MODES = {"L", "P", "1"}
 TURNED_SIDEWAYS = (5, 6, 7, 8)  # values of EXIF tag 274 that swap height and width
@@ -142,6 +150,34 @@ def check_label(image_path: str, label_path: str, rule: IdRule) -> tuple[str | N
     return describe_bad_ids(label_path, counts, rule), counts
 
 
+def check_all(
+    pairs: Sequence[tuple[str, str]], look: Callable[[str, str], tuple[str | None, np.ndarray]]
+) -> np.ndarray:
+    """Looks at all labels of a split, in parallel.
+
+    Args:
+        pairs: Image path and label path of every entry.
+        look: Looks at one pair, as `check_label`.
+
+    Returns:
+        (256,) pixels per id of the whole split.
+
+    Raises:
+        ValueError: Naming the first faulty files.
+    """
+    faults, totals = [], np.zeros(256, np.int64)
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        results = pool.map(lambda pair: look(*pair), pairs)
+        for fault, counts in track(results, "checking labels", len(pairs)):
+            totals += counts
+            if fault:
+                faults.append(fault)
+    if faults:
+        rest = f"\n... and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+        raise ValueError("\n".join(faults[:SHOWN]) + rest)
+    return totals
+
+
 def check_labels(pairs: Sequence[tuple[str, str]], rule: IdRule) -> None:
     """Looks at all labels of a split, in parallel.
 
@@ -152,16 +188,7 @@ def check_labels(pairs: Sequence[tuple[str, str]], rule: IdRule) -> None:
     Raises:
         ValueError: Naming the first faulty files, or saying that the labels are 0/255 masks.
     """
-    faults, totals = [], np.zeros(256, np.int64)
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        results = pool.map(lambda pair: check_label(*pair, rule), pairs)
-        for fault, counts in track(results, "checking labels", len(pairs)):
-            totals += counts
-            if fault:
-                faults.append(fault)
-    if faults:
-        rest = f"\n... and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
-        raise ValueError("\n".join(faults[:SHOWN]) + rest)
+    totals = check_all(pairs, lambda image, label: check_label(image, label, rule))
     if rule.num_classes > 1 and set(np.flatnonzero(totals)) == {0, 255}:
         folder = Path(pairs[0][1]).parent
         raise ValueError(

@@ -10,6 +10,7 @@ from mmseg.registry import TRANSFORMS
 from PIL import Image
 
 from seg_plugins.datasets.label_check import IdRule, count_ids, describe_bad_ids, require_ids
+from seg_plugins.datasets.mask_code import read_mask
 
 __all__ = ["LoadSegAnnotations", "decode_label", "to_train_ids"]
 
@@ -84,6 +85,13 @@ class LoadSegAnnotations(LoadAnnotations):
             data = fileio.get(name, backend_args=self.backend_args)
         except FileNotFoundError:
             raise FileNotFoundError(f"label {name} is missing: add it, or take its image away") from None
+        code = results.get("mask_code")
+        if code is not None:
+            label = code.decode(read_mask(data, name, code.colours), name)
+            self.require_size(results, label)
+            results["gt_seg_map"] = to_train_ids(label, False, results.get("label_map"))
+            results["seg_fields"].append("gt_seg_map")
+            return
         label = decode_label(data, name)
         reduce_zero_label = bool(results.get("reduce_zero_label", False))
         ignore_index = results.get("ignore_index", 255)
@@ -92,11 +100,16 @@ class LoadSegAnnotations(LoadAnnotations):
             fault = describe_bad_ids(name, count_ids(label), rule)
             if fault:
                 raise ValueError(fault)
+        self.require_size(results, label)
+        results["gt_seg_map"] = to_train_ids(label, reduce_zero_label, results.get("label_map"), ignore_index)
+        results["seg_fields"].append("gt_seg_map")
+
+    @staticmethod
+    def require_size(results: dict[str, Any], label: np.ndarray) -> None:
+        """Raises ValueError unless the label is as large as the image was before any resizing."""
         shape = results.get("ori_shape")
         if shape is not None and tuple(shape[:2]) != label.shape:
             raise ValueError(
-                f"label {name} is {label.shape[0]}x{label.shape[1]} (HxW), its image "
+                f"label {results['seg_map_path']} is {label.shape[0]}x{label.shape[1]} (HxW), its image "
                 f"{results['img_path']} is {shape[0]}x{shape[1]}: resize the label with nearest neighbour"
             )
-        results["gt_seg_map"] = to_train_ids(label, reduce_zero_label, results.get("label_map"), ignore_index)
-        results["seg_fields"].append("gt_seg_map")

@@ -8,6 +8,8 @@ import numpy as np
 from mmcv.transforms import LoadImageFromFile
 from mmseg.registry import TRANSFORMS
 
+from seg_plugins.datasets.tiff import is_tiff, read_tiff
+
 from .image_bytes import require_complete
 
 __all__ = ["LoadSegImage", "decode_image"]
@@ -29,6 +31,9 @@ def decode_image(data: bytes, name: object, flag: str = "color", backend: str = 
         ValueError: If the file is empty, truncated or no image.
     """
     require_complete(data, name)
+    if is_tiff(data) and flag == "unchanged":
+        image = read_tiff(data, name)
+        return image[..., ::-1].copy() if image.ndim == 3 and image.shape[2] == 3 else image
     try:
         image = mmcv.imfrombytes(data, flag=flag, backend=backend)
     except Exception as error:  # every decoder raises its own
@@ -42,6 +47,9 @@ def decode_image(data: bytes, name: object, flag: str = "color", backend: str = 
 class LoadSegImage(LoadImageFromFile):
     """Loads `img` from `img_path`, as mmcv's `LoadImageFromFile`, but refuses truncated files.
 
+    With `color_type="unchanged"` a TIFF file may have any number of channels, and what has more than
+    8 bits becomes float32 with the file's own numbers.
+
     Args:
         **kwargs: As `LoadImageFromFile`.
     """
@@ -54,6 +62,8 @@ class LoadSegImage(LoadImageFromFile):
         except FileNotFoundError:
             raise FileNotFoundError(f"image {name} does not exist") from None
         image = decode_image(data, name, self.color_type, self.imdecode_backend)
+        if image.dtype not in (np.uint8, np.float32):
+            image = image.astype(np.float32)  # what OpenCV and torch both take
         results["img"] = image.astype(np.float32) if self.to_float32 else image
         results["img_shape"] = results["ori_shape"] = image.shape[:2]
         return results
