@@ -26,4 +26,5 @@ default_hooks = dict(
     ),
     sampler_seed=dict(type="DistSamplerSeedHook"),
     visualization=dict(type="SegVisualizationHook"),
+    report=dict(type="ReportHook"),
 )

@@ -9,6 +9,9 @@ from seg_plugins.hooks.out_of_memory_hook import OutOfMemoryHook
 from seg_plugins.hooks.transfer_hook import TransferHook
 from seg_plugins.hooks.whole_checkpoint_hook import WholeCheckpointHook
 
+from .report_hook import ReportHook
+from .whole_checkpoint_hook import WholeCheckpointHook
+
 __all__ = [
     "ChannelsLastHook",
     "ChunkedLossHook",
@@ -16,6 +19,7 @@ __all__ = [
     "FreezeHook",
     "NonFiniteGuardHook",
     "OutOfMemoryHook",
+    "ReportHook",
     "TransferHook",
     "WholeCheckpointHook",
 ]

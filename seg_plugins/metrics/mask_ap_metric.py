@@ -10,9 +10,9 @@ import torch
 from mmengine.dist import all_gather_object
 from mmengine.evaluator import BaseMetric
 from mmseg.registry import METRICS
-from scipy import ndimage
 
 from seg_plugins.metrics.summed_metric import per_class
+from seg_plugins.ops.instances import instances_from_maps
 
 __all__ = ["MaskAPMetric", "true_instances"]
 
@@ -34,12 +34,12 @@ def true_instances(
         label within the object, and an object that is mostly unlabelled is ignored: it neither has to be
         found nor counts as a false alarm.
     """
-    found = []
     if instances is None:
-        for k in things:
-            components, count = ndimage.label(labels == k)
-            found += [(components == i, int(k), False) for i in range(1, count + 1)]
-        return found
+        parts = instances_from_maps(torch.from_numpy(labels), things)
+        return [
+            (m, things[i], False) for m, i in zip(parts.masks.numpy(), parts.labels.tolist(), strict=True)
+        ]
+    found = []
     for i in np.unique(instances[instances > 0]):
         mask = instances == i
         ids, pixels = np.unique(labels[mask], return_counts=True)

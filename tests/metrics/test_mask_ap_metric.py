@@ -86,10 +86,11 @@ def test_a_mostly_unlabelled_object_is_ignored():
 
 
 def test_stuff_is_no_instance_and_touching_parts_join():
-    labels = np.array([[1, 1, 0, 1], [0, 1, 0, 2]])
+    labels = np.zeros((40, 60), int)
+    labels[A], labels[B], labels[square(12, 12, 5)] = 1, 2, 1  # the third touches A at a corner
     found = [(k, int(m.sum())) for m, k, _ in true_instances(labels, None, [1, 2])]
-    assert found == [(1, 3), (1, 1), (2, 1)]
-    assert [k for _, k, _ in true_instances(labels, labels * 0 + 7, [2])] == []
+    assert found == [(1, 125), (2, 144)]
+    assert true_instances(labels, np.where(A, 7, 0), [2]) == []
 
 
 def test_other_models_and_a_missing_library_are_explained(monkeypatch):

@@ -1,0 +1,1 @@
+"""Results that people look at: records of a run, figures, pages."""

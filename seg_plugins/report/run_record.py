@@ -1,0 +1,104 @@
+"""What an evaluation leaves behind for looking at and for comparing with another: one small file."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seg_plugins.ops.confidence import calibration_errors
+from seg_plugins.ops.confusion import class_areas, present_mean, scores_from_areas
+from seg_plugins.ops.resampling import bootstrap_interval
+
+__all__ = ["RunRecord", "mean_iou"]
+
+FILE_NAME = "record.npz"
+
+
+def mean_iou(areas: np.ndarray) -> np.ndarray:
+    """Mean IoU in 0..100 over the classes that occur, of areas (..., 3, K): of an image, or of their sum."""
+    return 100 * present_mean(scores_from_areas(areas)["IoU"])
+
+
+@dataclass
+class RunRecord:
+    """One evaluation of one model on one data set.
+
+    Attributes:
+        name: Of the run, as shown.
+        classes: K names.
+        palette: (K, 3) uint8 RGB.
+        images: Names of the images, relative to the data set.
+        areas: (images, 3, K) int64 pixels: intersection, predicted, true.
+        matrix: (K, K) int64 pixels, row = truth, column = prediction.
+        calibration: (3, bins) float64 pixels, sum of confidences, right pixels; all 0 if no confidence was
+            given.
+        metrics: Results of the evaluators, by key.
+        about: Lines on what was run: config, checkpoint, data.
+    """
+
+    name: str
+    classes: list[str]
+    palette: np.ndarray
+    images: list[str]
+    areas: np.ndarray
+    matrix: np.ndarray
+    calibration: np.ndarray
+    metrics: dict[str, Any] = field(default_factory=dict)
+    about: dict[str, str] = field(default_factory=dict)
+
+    def save(self, folder: Path) -> Path:
+        """Write `record.npz` into `folder` and return its path."""
+        path = folder / FILE_NAME
+        text = dict(
+            name=self.name, classes=self.classes, images=self.images, metrics=self.metrics, about=self.about
+        )
+        np.savez_compressed(
+            path,
+            text=np.frombuffer(json.dumps(text).encode(), np.uint8),
+            palette=self.palette,
+            areas=self.areas,
+            matrix=self.matrix,
+            calibration=self.calibration,
+        )
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> "RunRecord":
+        """Read a record.
+
+        Args:
+            path: The file, the report folder it lies in, or the work directory of the run.
+
+        Raises:
+            FileNotFoundError: If there is none; the message says how to make it.
+            ValueError: If the file is no record.
+        """
+        path = Path(path)
+        places = [path] if path.is_file() else [path / FILE_NAME, path / "report" / FILE_NAME]
+        found = next((p for p in places if p.is_file()), None)
+        if found is None:
+            raise FileNotFoundError(
+                f"{path}: no {FILE_NAME} here or in its report/ folder; make it with "
+                "`python tools/test.py CONFIG CHECKPOINT` (ReportHook writes it at the end)"
+            )
+        try:
+            with np.load(found, allow_pickle=False) as data:
+                text = json.loads(data["text"].tobytes())
+                arrays = {k: data[k] for k in ("palette", "areas", "matrix", "calibration")}
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"{found}: not a record of an evaluation ({error})") from error
+        return cls(**text, **arrays)
+
+    def scores(self) -> dict[str, np.ndarray]:
+        """Per-class scores (K,) in 0..100 over all pixels; nan where undefined."""
+        return {k: 100 * v for k, v in scores_from_areas(class_areas(self.matrix)).items()}
+
+    def interval(self, draws: int = 1000) -> tuple[float, float]:
+        """95 % bootstrap interval of mIoU over images, in 0..100."""
+        return bootstrap_interval(self.areas, mean_iou, draws)
+
+    def calibration_errors(self) -> dict[str, float]:
+        """ECE and MCE in 0..100; nan without confidences."""
+        return {k: 100 * v for k, v in calibration_errors(self.calibration).items()}

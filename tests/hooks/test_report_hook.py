@@ -1,0 +1,78 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mmengine.structures import PixelData
+from mmseg.structures import SegDataSample
+
+from seg_plugins.hooks.report_hook import ReportHook
+from seg_plugins.report.run_record import RunRecord
+from tests.loops.base import runner
+
+
+def run_test(tmp_path, **arguments):
+    run = runner(tmp_path, custom_hooks=[dict(type="ReportHook", **arguments)])
+    return run, run.test()
+
+
+def test_the_record_agrees_with_the_evaluator(tmp_path):
+    run, metrics = run_test(tmp_path, worst=2, best=1)
+    folder = Path(run.work_dir) / "report"
+    record = RunRecord.load(run.work_dir)
+    assert np.nanmean(record.scores()["IoU"]) == pytest.approx(metrics["mIoU"])
+    assert record.metrics["mIoU"] == pytest.approx(metrics["mIoU"])
+    assert record.images == [f"images/{i}.png" for i in range(4)]
+    assert record.calibration[0].sum() == 4 * (32 // 4 - 1) * 48 // 4  # first of 8 rows unlabelled
+    assert sorted(p.name for p in folder.glob("*.jpg")) == ["panel_best_1.jpg"] + [
+        f"panel_worst_{i}.jpg" for i in (1, 2)
+    ]
+    assert "confusion" in (folder / "report.html").read_text().lower()
+
+
+def test_panels_are_the_worst_and_best_in_order(tmp_path, monkeypatch):
+    kept = {}
+    monkeypatch.setattr(
+        "seg_plugins.hooks.report_hook.write_report",
+        lambda r, w, b, f: kept.update(record=r, worst=w, best=b),
+    )
+    run_test(tmp_path, worst=3, best=2)
+    from seg_plugins.report.run_record import mean_iou
+
+    scores = sorted(mean_iou(kept["record"].areas))
+    assert [p.score for p in kept["worst"]] == pytest.approx(scores[:3])
+    assert [p.score for p in kept["best"]] == pytest.approx(scores[::-1][:2])
+    assert kept["worst"][0].image.std() > 10  # the picture itself, not the grey stand-in
+    assert kept["worst"][0].confidence.shape == kept["worst"][0].true.shape
+
+
+def test_validations_are_reported_by_config(tmp_path):
+    run = runner(tmp_path, custom_hooks=[dict(type="ReportHook", on_val=True)])
+    run.train()
+    reports = sorted(p.parent.name for p in Path(run.work_dir).glob("report/*/report.html"))
+    assert reports == ["val_iter_2", "val_iter_4"]
+
+
+def test_no_reports_of_validations_by_default(tmp_path):
+    run = runner(tmp_path, custom_hooks=[dict(type="ReportHook")])
+    run.val()
+    assert not (Path(run.work_dir) / "report").exists()
+
+
+def test_samples_without_truth_or_file_are_no_obstacle(tmp_path):
+    run, _ = run_test(tmp_path, worst=1, best=1)
+    hook = ReportHook(worst=1, best=1, out_dir=str(tmp_path / "out"))
+    hook.before_test_epoch(run)
+    ids = torch.zeros(1, 6, 8, dtype=torch.int64)
+    blind = SegDataSample(pred_sem_seg=PixelData(data=ids))
+    gone = SegDataSample(
+        pred_sem_seg=PixelData(data=ids), gt_sem_seg=PixelData(data=ids), metainfo=dict(img_path="gone.png")
+    )
+    hook.after_test_iter(run, 0, None, [blind, gone])
+    hook.after_test_epoch(run, {"mIoU": 100.0})
+    assert RunRecord.load(tmp_path / "out").images == ["gone.png"]
+    hook.before_test_epoch(run)
+    hook.after_test_iter(run, 0, None, [blind])
+    hook.after_test_epoch(run, {})
+    assert json.dumps(RunRecord.load(tmp_path / "out").images) == '["gone.png"]'

@@ -1,0 +1,63 @@
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+
+from seg_plugins.report.page import cards, figure, metric_table, page, section, table
+
+
+class Checker(HTMLParser):
+    """Every element that is opened is closed, in order."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.sources = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.sources += [v for k, v in attrs if k in ("src", "href")]
+        if tag not in ("meta", "img", "br", "link"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def check(text):
+    checker = Checker()
+    checker.feed(text)
+    assert checker.open == []
+    assert all(s.startswith("data:") for s in checker.sources)
+    return checker
+
+
+def test_a_page_is_whole_and_needs_no_network():
+    text = page(
+        "A <run>", {"Config": "a&b"}, [cards({"mIoU": "1.0"}), section("S", figure(b"x", "c"), note="n<")]
+    )
+    assert check(text).sources == ["data:image/png;base64,eA=="]
+    assert "A &lt;run&gt;" in text
+    assert "a&amp;b" in text
+    assert not re.search(r"https?://", text)
+
+
+def test_tables_carry_sort_values_and_escape_text():
+    text = table(["class", "IoU", "d"], [("a<b", 3.14159, -1.0), ("c", np.nan, 0.001)], signed=[2])
+    check(text)
+    assert "a&lt;b" in text
+    assert '<td data-v="3.14159">3.14</td>' in text
+    assert '<td data-v="">&ndash;</td>' in text
+    assert '<td class="down" data-v="-1.0">-1.00</td>' in text
+    assert '<td data-v="0.001">+0.00</td>' in text
+
+
+def test_integers_and_swatches():
+    text = table(["class", "n"], [("a", 12345)], np.array([[1, 2, 3]]))
+    assert "12,345" in text
+    assert "rgb(1,2,3)" in text
+
+
+def test_metric_table_leaves_classes_to_their_own():
+    text = metric_table({"mIoU": 5.0, "IoU.car": 3.0, "absent_classes": ["x", "y"]})
+    assert "mIoU" in text
+    assert "IoU.car" not in text
+    assert "x, y" in text
