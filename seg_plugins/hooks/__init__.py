@@ -6,11 +6,9 @@ from seg_plugins.hooks.compile_hook import CompileHook
 from seg_plugins.hooks.freeze_hook import FreezeHook
 from seg_plugins.hooks.non_finite_guard_hook import NonFiniteGuardHook
 from seg_plugins.hooks.out_of_memory_hook import OutOfMemoryHook
+from seg_plugins.hooks.report_hook import ReportHook
 from seg_plugins.hooks.transfer_hook import TransferHook
 from seg_plugins.hooks.whole_checkpoint_hook import WholeCheckpointHook
-
-from .report_hook import ReportHook
-from .whole_checkpoint_hook import WholeCheckpointHook
 
 __all__ = [
     "ChannelsLastHook",
