@@ -1,49 +1,20 @@
 """A checkpoint looked at before it is used: there, whole, and of this architecture."""
 
-import pickle
-import re
 import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-from mmengine.logging import HistoryBuffer
 from torch import Tensor, nn
+
+from seg_plugins.runners import damage, read_checkpoint
 
 from .suggestions import close_names
 
-__all__ = ["load_state_dict", "load_weights", "read_checkpoint", "state_dict_of"]
+__all__ = ["load_state_dict", "load_weights", "misfit", "open_checkpoint", "state_dict_of"]
 
 SHOWN = 6
-
-
-def history_method(owner: Any, name: str) -> Any:
-    """`getattr`, for what MMEngine's log history needs of it and for nothing else.
-
-    Raises:
-        pickle.UnpicklingError: Another object, or a private name, was asked for.
-    """
-    if owner is not HistoryBuffer or name.startswith("_"):
-        raise pickle.UnpicklingError(f"it asks for the attribute {name!r} of {owner!r}")
-    return getattr(owner, name)
-
-
-def safe_globals() -> list[Any]:
-    """Classes besides tensors that MMEngine's checkpoints hold."""
-    core = getattr(np, "_core", None) or np.core
-    dtypes = [type(np.dtype(kind)) for kind in ("f4", "f8", "i4", "i8", "u1", "?")]
-    return [
-        (history_method, "builtins.getattr"),
-        HistoryBuffer,
-        core.multiarray._reconstruct,
-        core.multiarray.scalar,
-        np.ndarray,
-        np.dtype,
-        *dtypes,
-    ]
 
 
 def near_checkpoints(path: Path) -> str:
@@ -56,17 +27,12 @@ def near_checkpoints(path: Path) -> str:
     return f" There are: {', '.join(names)}"
 
 
-def unpickling_reason(error: Exception) -> str:
-    """The line of PyTorch's long message that names what was refused."""
-    found = re.search(r"Unsupported global: GLOBAL (\S+)", str(error))
-    return f"It asks for {found.group(1)}." if found else str(error).splitlines()[0]
-
-
-def read_checkpoint(path: str | Path) -> dict[str, Any]:
-    """Load a checkpoint on the CPU without running code from it, its tensors memory-mapped.
+def open_checkpoint(path: str | Path, trusted: bool = False) -> dict[str, Any]:
+    """Read a local checkpoint on the CPU.
 
     Args:
         path: A `.pth` file as MMEngine writes it, or a bare state dict.
+        trusted: Let the file run code, as for `read_checkpoint`.
 
     Raises:
         FileNotFoundError: There is no such file; the message shows those in the folder.
@@ -75,20 +41,9 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     path = Path(path).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"checkpoint {path}: there is no such file.{near_checkpoints(path)}")
-    try:
-        with torch.serialization.safe_globals(safe_globals()):
-            loaded = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
-    except pickle.UnpicklingError as error:
-        raise ValueError(
-            f"checkpoint {path} holds more than weights, or is no checkpoint; it was not loaded, because"
-            f" loading it could run code. {unpickling_reason(error)}"
-        ) from error
-    except (RuntimeError, EOFError, OSError) as error:
-        size = path.stat().st_size
-        raise ValueError(
-            f"checkpoint {path} is damaged or truncated ({size:,} bytes): copy it again, or take an older"
-            f" one. {error}"
-        ) from error
+    if (path.stat().st_size == 0 or zipfile.is_zipfile(path)) and (fault := damage(path)):
+        raise ValueError(f"checkpoint {path} is damaged: {fault}. Copy it again, or take another")
+    loaded = read_checkpoint(path, trusted=trusted)
     if not isinstance(loaded, Mapping):
         raise ValueError(f"checkpoint {path} holds a {type(loaded).__name__}, not a dictionary of weights")
     return dict(loaded)
@@ -156,12 +111,13 @@ def load_state_dict(model: nn.Module, weights: Mapping[str, Tensor], source: str
         model.load_state_dict(weights, strict=False)
 
 
-def load_weights(model: nn.Module, path: str | Path) -> dict[str, Any]:
+def load_weights(model: nn.Module, path: str | Path, trusted: bool = False) -> dict[str, Any]:
     """Load a checkpoint into a model, every key of it.
 
     Args:
         model: The model, unwrapped.
         path: The checkpoint.
+        trusted: Let the file run code, as for `read_checkpoint`.
 
     Returns:
         The checkpoint's `meta` (empty where it has none).
@@ -170,7 +126,7 @@ def load_weights(model: nn.Module, path: str | Path) -> dict[str, Any]:
         FileNotFoundError: There is no such file.
         ValueError: The file is damaged, or does not fit the model.
     """
-    checkpoint = read_checkpoint(path)
+    checkpoint = open_checkpoint(path, trusted)
     weights = state_dict_of(checkpoint)
     load_state_dict(model, weights, str(path))
     return checkpoint.get("meta", {})

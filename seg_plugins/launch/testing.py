@@ -10,7 +10,7 @@ from mmengine.dist import is_main_process
 from mmengine.model import is_model_wrapper
 
 from .atomic_files import write_json
-from .checkpoint_file import load_state_dict, read_checkpoint, state_dict_of
+from .checkpoint_file import load_state_dict, open_checkpoint, state_dict_of
 from .command_line import test_parser
 from .config_file import load_config
 from .processes import leave_processes
@@ -68,7 +68,11 @@ def test(argv: Sequence[str] | None = None) -> None:
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
     cfg = load_config(args.config, args.cfg_options, args.work_dir, args.launcher)
     cfg.load_from = args.checkpoint
-    weights = None if "://" in args.checkpoint else state_dict_of(read_checkpoint(args.checkpoint))
+    weights = (
+        None
+        if "://" in args.checkpoint
+        else state_dict_of(open_checkpoint(args.checkpoint, cfg.get("trust_checkpoint", False)))
+    )
     if args.show or args.show_dir:
         enable_visualization(cfg, args.show, args.show_dir, args.wait_time)
     if args.tta:

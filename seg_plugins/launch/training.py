@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
-from .checkpoint_file import read_checkpoint
+from .checkpoint_file import open_checkpoint
 from .command_line import train_parser
 from .config_file import check_work_dir, load_config
 from .processes import leave_processes, prepare_processes
@@ -61,7 +61,7 @@ def train(argv: Sequence[str] | None = None) -> None:
         enable_amp(cfg)
     cfg.resume = args.resume
     if isinstance(cfg.get("load_from"), str) and "://" not in cfg.load_from:
-        read_checkpoint(cfg.load_from)
+        open_checkpoint(cfg.load_from, cfg.get("trust_checkpoint", False))
     build_runner(cfg).train()
     leave_processes()
     if os.environ.get("RANK", "0") == "0":

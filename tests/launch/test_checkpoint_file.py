@@ -4,7 +4,7 @@ import torch
 from mmengine.logging import HistoryBuffer
 from torch import nn
 
-from seg_plugins.launch.checkpoint_file import load_weights, read_checkpoint
+from seg_plugins.launch.checkpoint_file import load_weights, open_checkpoint
 
 
 class Head(nn.Module):
@@ -47,27 +47,27 @@ def test_wrapped_weights_and_left_over_auxiliary_head_load(tmp_path):
 def test_log_history_of_a_run_loads(tmp_path):
     history = HistoryBuffer([1.0, 2.0], [1, 1])
     torch.save({"state_dict": {}, "message_hub": {"loss": history, "x": np.float64(2)}}, tmp_path / "run.pth")
-    assert read_checkpoint(tmp_path / "run.pth")["message_hub"]["loss"].current() == 2.0
+    assert open_checkpoint(tmp_path / "run.pth")["message_hub"]["loss"].current() == 2.0
 
 
 def test_missing_file_shows_its_neighbours(checkpoint):
     with pytest.raises(
         FileNotFoundError, match=r"iter_2\.pth: there is no such file. There are: .*iter_1\.pth"
     ):
-        read_checkpoint(checkpoint.with_name("iter_2.pth"))
+        open_checkpoint(checkpoint.with_name("iter_2.pth"))
 
 
 @pytest.mark.parametrize("size", [0, 1, 300, 2000])
 def test_truncated_file_is_named(checkpoint, size):
     checkpoint.write_bytes(checkpoint.read_bytes()[:size])
-    with pytest.raises(ValueError, match=r"iter_1\.pth (is damaged|holds more|is empty)"):
-        read_checkpoint(checkpoint)
+    with pytest.raises(ValueError, match=r"iter_1\.pth is damaged"):
+        open_checkpoint(checkpoint)
 
 
 def test_code_is_not_run(tmp_path, capsys):
     torch.save({"state_dict": {}, "meta": Payload()}, tmp_path / "evil.pth")
-    with pytest.raises(ValueError, match=r"evil\.pth holds more than weights.*print"):
-        read_checkpoint(tmp_path / "evil.pth")
+    with pytest.raises(ValueError, match=r"evil\.pth asks for code: .*print"):
+        open_checkpoint(tmp_path / "evil.pth")
     assert capsys.readouterr().out == ""
 
 
@@ -77,8 +77,8 @@ def test_getattr_is_only_for_the_log_history(tmp_path):
             return (getattr, (np.ndarray, "tofile"))
 
     torch.save({"state_dict": Reach()}, tmp_path / "reach.pth")
-    with pytest.raises(ValueError, match="holds more than weights"):
-        read_checkpoint(tmp_path / "reach.pth")
+    with pytest.raises(ValueError, match=r"asks for code: .*getattr"):
+        open_checkpoint(tmp_path / "reach.pth")
 
 
 def test_other_class_count_names_the_head(checkpoint):

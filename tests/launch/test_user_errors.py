@@ -5,7 +5,7 @@ import torch
 from mmseg.registry import MODELS
 from torch.utils.data import DataLoader, Dataset
 
-from seg_plugins.launch.checkpoint_file import read_checkpoint
+from seg_plugins.launch.checkpoint_file import open_checkpoint
 from seg_plugins.launch.user_errors import run_tool, user_message
 
 
@@ -14,7 +14,7 @@ class Faulty(Dataset):
         return 1
 
     def __getitem__(self, index):
-        return read_checkpoint("/nowhere.pth")
+        return open_checkpoint("/nowhere.pth")
 
 
 def message_of(function):
@@ -26,7 +26,7 @@ def message_of(function):
 
 
 def test_own_error_is_one_message_and_exit_code_2(capsys):
-    assert run_tool(lambda: read_checkpoint("/nowhere.pth")) == 2
+    assert run_tool(lambda: open_checkpoint("/nowhere.pth")) == 2
     err = capsys.readouterr().err
     assert err.startswith("error: checkpoint /nowhere.pth") and err.count("\n") == 1
 

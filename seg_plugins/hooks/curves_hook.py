@@ -1,0 +1,110 @@
+"""Loss and metric curves as a picture in the work directory."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from mmengine.dist import master_only
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmseg.registry import HOOKS
+
+from seg_plugins.launch.atomic_files import atomic_path
+
+__all__ = ["CurvesHook", "draw_curves", "read_scalars"]
+
+Series = dict[str, dict[int, float]]
+TIMES = ("time", "data_time", "memory", "step", "iter", "epoch", "base_lr")
+
+
+def read_scalars(work_dir: str | Path) -> tuple[Series, Series]:
+    """The scalars that a run logged, all starts of it joined.
+
+    A start that goes on from a checkpoint replaces what an earlier one logged from there; a fresh start
+    replaces everything.
+
+    Args:
+        work_dir: Holds `<timestamp>/vis_data/scalars.json`, as upstream's `LocalVisBackend` writes it.
+
+    Returns:
+        Training and validation values: name to iteration to value.
+    """
+    records: list[dict] = []
+    for path in sorted(Path(work_dir).glob("*/vis_data/scalars.json")):
+        lines = [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+        steps = [line["step"] for line in lines if "step" in line]
+        if steps:
+            records = [r for r in records if r["step"] < min(steps)] + [r for r in lines if "step" in r]
+    training, validation = defaultdict(dict), defaultdict(dict)
+    for record in records:
+        target = training if "lr" in record or "loss" in record else validation
+        for name, value in record.items():
+            if name not in TIMES and isinstance(value, int | float):
+                target[name][record["step"]] = value
+    return dict(training), dict(validation)
+
+
+def draw_curves(training: Series, validation: Series, metrics: Sequence[str] = ()) -> Figure:
+    """Losses above, metrics below, over the iterations.
+
+    Args:
+        training: Name to iteration to value; names with "loss" are drawn, `lr` on an axis of its own.
+        validation: Name to iteration to value.
+        metrics: Validation values to draw; by default the means (`mIoU`, `aAcc`, ...), no single classes.
+    """
+    figure = Figure(figsize=(8, 7), layout="constrained")
+    upper, lower = figure.subplots(2, 1, sharex=True)
+    for name in sorted(n for n in training if "loss" in n):
+        upper.plot(*zip(*sorted(training[name].items()), strict=True), label=name, linewidth=1.2)
+    if "lr" in training:
+        rate = upper.twinx()
+        rate.plot(*zip(*sorted(training["lr"].items()), strict=True), color="0.6", linestyle=":")
+        rate.set_ylabel("learning rate (dotted)")
+    upper.set_ylabel("loss")
+    upper.set_ylim(bottom=0)
+    losses = {n: v for n, v in validation.items() if "loss" in n}
+    for name, values in losses.items():
+        upper.plot(*zip(*sorted(values.items()), strict=True), "o--", label=f"validation {name}")
+    for name in metrics or [n for n in validation if "." not in n and "loss" not in n and n[0] in "am"]:
+        lower.plot(*zip(*sorted(validation[name].items()), strict=True), "o-", label=name, markersize=4)
+    lower.set(xlabel="iteration", ylabel="validation")
+    for axes in (upper, lower):
+        axes.grid(alpha=0.3)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(fontsize=8)
+    return figure
+
+
+@HOOKS.register_module()
+class CurvesHook(Hook):
+    """Write `curves.png` into the work directory, after each validation and at the end.
+
+    It draws what upstream's `LocalVisBackend` logged, so it needs that backend in the visualizer.
+
+    Args:
+        metrics: Validation values to draw; by default the means over classes.
+    """
+
+    priority = "LOWEST"
+
+    def __init__(self, metrics: Sequence[str] = ()) -> None:
+        self.metrics = metrics
+
+    @master_only
+    def draw(self, runner: Runner) -> None:
+        """Draw what is logged by now."""
+        training, validation = read_scalars(runner.work_dir)
+        if training or validation:
+            metrics = [m for m in self.metrics if m in validation]
+            with atomic_path(Path(runner.work_dir) / "curves.png") as path:
+                draw_curves(training, validation, metrics).savefig(path, dpi=100)
+
+    def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
+        """Draw."""
+        self.draw(runner)
+
+    def after_train(self, runner: Runner) -> None:
+        """Draw."""
+        self.draw(runner)

@@ -1,0 +1,135 @@
+"""Validation images beside truth and prediction, as a picture in the work directory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from mmengine.dist import is_main_process
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmseg.registry import HOOKS
+from mmseg.structures import SegDataSample
+from torch import Tensor
+
+from seg_plugins.launch.atomic_files import atomic_path
+from seg_plugins.ops.painting import blend, complete_palette, paint
+
+__all__ = ["OverlayHook", "Panel", "draw_panels", "shown_image"]
+
+
+@dataclass
+class Panel:
+    """One row: an image (H, W, 3) uint8 RGB, class maps (H, W) of truth (or None) and prediction, a name."""
+
+    image: np.ndarray
+    truth: np.ndarray | None
+    prediction: np.ndarray
+    name: str
+
+
+def shown_image(inputs: Tensor, size: tuple[int, int], bgr: bool) -> np.ndarray:
+    """A network input as a picture.
+
+    Args:
+        inputs: (C, H, W), before normalisation; one channel is taken as grey, of more the first three.
+        size: (H, W) of the result.
+        bgr: Whether the channels come as blue, green, red.
+
+    Returns:
+        (H, W, 3) uint8 RGB.
+    """
+    image = inputs.float().cpu().numpy()
+    image = np.repeat(image[:1], 3, axis=0) if len(image) < 3 else image[:3]
+    if not inputs.dtype.is_floating_point and inputs.max() > 255:
+        image = image * (255 / image.max())
+    image = image[::-1] if bgr else image
+    image = image.clip(0, 255).astype(np.uint8).transpose(1, 2, 0)
+    if image.shape[:2] != size:
+        image = cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(image)
+
+
+def draw_panels(
+    panels: Sequence[Panel], classes: Sequence[str], palette: Sequence[Sequence[int]] | None, opacity: float
+) -> Figure:
+    """Rows of image, truth and prediction, with a legend of the classes that occur.
+
+    Args:
+        panels: The rows.
+        classes: Class names.
+        palette: RGB colours of the classes.
+        opacity: Of the colours over the image, 0 to 1.
+    """
+    height, width = panels[0].image.shape[:2]
+    figure = Figure(figsize=(12, 4 * len(panels) * height / width + 0.9), layout="constrained")
+    axes = figure.subplots(len(panels), 3, squeeze=False)
+    present: set[int] = set()
+    for row, panel in zip(axes, panels, strict=True):
+        row[0].imshow(panel.image)
+        row[0].set_title(panel.name, fontsize=9)
+        for cell, labels, title in ((row[1], panel.truth, "truth"), (row[2], panel.prediction, "prediction")):
+            if labels is not None:
+                cell.imshow(blend(panel.image, paint(labels, palette), opacity), interpolation="nearest")
+                present.update(np.unique(labels).tolist())
+            cell.set_title(title, fontsize=9)
+    for cell in axes.flat:
+        cell.axis("off")
+    colors = complete_palette(palette, len(classes)) / 255
+    handles = [Patch(color=tuple(colors[i]), label=classes[i]) for i in sorted(present) if i < len(classes)]
+    if handles:
+        figure.legend(handles=handles, loc="outside lower center", ncols=8, fontsize=8, frameon=False)
+    return figure
+
+
+@HOOKS.register_module()
+class OverlayHook(Hook):
+    """Write `overlays.png` into the work directory at each validation: image, truth, prediction.
+
+    Args:
+        images: Number of validation images, spread evenly over the data set.
+        opacity: Of the colours over the image, 0 to 1.
+    """
+
+    priority = "LOWEST"
+
+    def __init__(self, images: int = 4, opacity: float = 0.6) -> None:
+        self.images = images
+        self.opacity = opacity
+        self.panels: list[Panel] = []
+
+    def before_val_epoch(self, runner: Runner) -> None:
+        """Forget the last validation."""
+        self.panels = []
+
+    def after_val_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        outputs: Sequence[SegDataSample] | None = None,
+    ) -> None:
+        """Keep the first image of every n-th batch."""
+        batches = len(runner.val_dataloader)
+        wanted = {(2 * i + 1) * batches // (2 * self.images) for i in range(self.images)}
+        if batch_idx not in wanted or not outputs or not is_main_process():
+            return
+        sample = outputs[0]
+        prediction = sample.pred_sem_seg.data[0].cpu().numpy()
+        truth = sample.gt_sem_seg.data[0].cpu().numpy() if "gt_sem_seg" in sample else None
+        inputs = data_batch["inputs"][0]
+        image = shown_image(inputs[0] if inputs.ndim == 4 else inputs, prediction.shape, bgr=True)
+        self.panels.append(Panel(image, truth, prediction, Path(sample.metainfo.get("img_path", "")).name))
+
+    def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
+        """Draw the kept images."""
+        if not self.panels:
+            return
+        meta = runner.val_dataloader.dataset.metainfo
+        figure = draw_panels(self.panels, meta.get("classes") or (), meta.get("palette"), self.opacity)
+        with atomic_path(Path(runner.work_dir) / "overlays.png") as path:
+            figure.savefig(path, dpi=90)
+        self.panels = []
