@@ -27,4 +27,7 @@ default_hooks = dict(
     sampler_seed=dict(type="DistSamplerSeedHook"),
     visualization=dict(type="SegVisualizationHook"),
     report=dict(type="ReportHook"),
+    preflight=dict(type="PreflightHook"),
+    curves=dict(type="CurvesHook"),
+    overlays=dict(type="OverlayHook"),
 )

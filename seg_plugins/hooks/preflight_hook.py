@@ -80,7 +80,9 @@ def check_class_ids(labels: Tensor, num_classes: int, ignore_index: int, source:
     wrong = labels[((labels < 0) | (labels >= num_classes)) & (labels != ignore_index)]
     if wrong.numel():
         ids, counts = wrong.unique(return_counts=True)
-        shown = ", ".join(f"{i} ({n} pixels)" for i, n in zip(ids[:5].tolist(), counts[:5].tolist(), strict=True))
+        shown = ", ".join(
+            f"{i} ({n} pixels)" for i, n in zip(ids[:5].tolist(), counts[:5].tolist(), strict=True)
+        )
         raise ValueError(
             f"{source}: class ids out of range: {shown}. {num_classes} classes have ids 0..{num_classes - 1},"
             f" {ignore_index} is ignored. Correct the masks, num_classes, or reduce_zero_label"

@@ -53,7 +53,7 @@ def user_message(error: BaseException) -> str | None:
     if not isinstance(error, USER_ERRORS):
         return None
     if innermost_file(error).startswith(PACKAGE):
-        return own_words(error)
+        return "\n".join([own_words(error), *getattr(error, "__notes__", ())])
     if isinstance(error, OSError):
         place = error.filename or own_words(error)
         return (

@@ -10,7 +10,7 @@ IGNORE_COLOR = (0, 0, 0)
 
 
 def voc_palette(count: int) -> np.ndarray:
-    """The colours of PASCAL VOC's tools: the bits of the id spread over R, G, B (VOC devkit, `VOClabelcolormap`).
+    """The colours of PASCAL VOC's tools: the bits of the id spread over R, G, B (`VOClabelcolormap`).
 
     Args:
         count: Number of colours.

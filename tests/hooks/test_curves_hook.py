@@ -1,0 +1,48 @@
+import json
+
+from mmengine.config import Config
+from PIL import Image
+
+from seg_plugins.hooks.curves_hook import draw_curves, read_scalars
+from seg_plugins.launch.training import build_runner
+from tests.launch.base import write_run
+
+
+def log(folder, name, records):
+    path = folder / name / "vis_data" / "scalars.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+
+
+def test_a_resumed_start_replaces_what_it_repeats(tmp_path):
+    log(
+        tmp_path,
+        "1",
+        [{"loss": 9.0, "lr": 1, "step": 1}, {"loss": 8.0, "lr": 1, "step": 2}, {"mIoU": 5.0, "step": 2}],
+    )
+    log(tmp_path, "2", [{"loss": 7.0, "lr": 1, "step": 2}, {"mIoU": 6.0, "IoU.car": 1.0, "step": 2}])
+    training, validation = read_scalars(tmp_path)
+    assert training["loss"] == {1: 9.0, 2: 7.0}
+    assert validation == {"mIoU": {2: 6.0}, "IoU.car": {2: 1.0}}
+
+
+def test_means_are_drawn_and_single_classes_are_not():
+    upper, lower, _ = draw_curves(
+        {"loss": {1: 2.0}, "lr": {1: 0.1}}, {"mIoU": {1: 5.0}, "IoU.car": {1: 1.0}}
+    ).axes
+    assert [line.get_label() for line in lower.lines] == ["mIoU"]
+    assert upper.lines[0].get_xydata().tolist() == [[1.0, 2.0]]
+
+
+def test_a_run_leaves_curves_and_overlays(tmp_path):
+    cfg = Config.fromfile(write_run(tmp_path))
+    cfg.work_dir, cfg.launcher = str(tmp_path / "work"), "none"
+    hooks = {
+        "default_hooks.curves": dict(type="CurvesHook"),
+        "default_hooks.overlays": dict(type="OverlayHook"),
+    }
+    cfg.merge_from_dict({"visualizer.name": "curves"} | hooks)
+    build_runner(cfg).train()
+    for name in ("curves.png", "overlays.png"):
+        with Image.open(tmp_path / "work" / name) as picture:
+            assert picture.size[0] > 500

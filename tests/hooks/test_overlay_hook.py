@@ -1,0 +1,23 @@
+import numpy as np
+import torch
+
+from seg_plugins.hooks.overlay_hook import Panel, draw_panels, shown_image
+
+
+def test_channels_are_put_in_order_and_size():
+    inputs = torch.zeros(3, 4, 6, dtype=torch.uint8)
+    inputs[0] = 200  # blue
+    image = shown_image(inputs, (8, 12), bgr=True)
+    assert image.shape == (8, 12, 3) and (image[..., 2] == 200).all() and not image[..., :2].any()
+    assert shown_image(inputs[:1], (4, 6), bgr=True).min() == 200
+
+
+def test_sixteen_bit_inputs_are_scaled():
+    inputs = torch.full((3, 2, 2), 4000, dtype=torch.int32)
+    assert (shown_image(inputs, (2, 2), bgr=False) == 255).all()
+
+
+def test_legend_names_the_classes_that_occur():
+    panel = Panel(np.zeros((4, 6, 3), np.uint8), None, np.full((4, 6), 2, np.uint8), "a.png")
+    figure = draw_panels([panel], ("sky", "road", "car"), None, 0.5)
+    assert [t.get_text() for t in figure.legends[0].get_texts()] == ["car"]
