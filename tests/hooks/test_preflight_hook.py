@@ -15,6 +15,7 @@ def make_runner(folder, **changes):
     cfg = Config.fromfile(write_run(folder))
     cfg.work_dir, cfg.launcher = str(folder / "work"), "none"
     cfg.merge_from_dict({"default_hooks.preflight": dict(type="PreflightHook")} | changes)
+    cfg.default_hooks = {name: hook for name, hook in cfg.default_hooks.items() if hook}
     cfg.experiment_name = str(folder)  # the key of MMEngine's global message hub
     return build_runner(cfg)
 
