@@ -56,7 +56,9 @@ def draw_curves(training: Series, validation: Series, metrics: Sequence[str] = (
     """
     figure = Figure(figsize=(8, 7), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True)
-    for name in sorted(n for n in training if "loss" in n):
+    total = training.get("loss")
+    parts = sorted(n for n, v in training.items() if "loss" in n and n != "loss" and v != total)
+    for name in (["loss"] if total else []) + parts:
         upper.plot(*zip(*sorted(training[name].items()), strict=True), label=name, linewidth=1.2)
     if "lr" in training:
         rate = upper.twinx()
@@ -64,9 +66,8 @@ def draw_curves(training: Series, validation: Series, metrics: Sequence[str] = (
         rate.set_ylabel("learning rate (dotted)")
     upper.set_ylabel("loss")
     upper.set_ylim(bottom=0)
-    losses = {n: v for n, v in validation.items() if "loss" in n}
-    for name, values in losses.items():
-        upper.plot(*zip(*sorted(values.items()), strict=True), "o--", label=f"validation {name}")
+    if "val/loss" in validation:
+        upper.plot(*zip(*sorted(validation["val/loss"].items()), strict=True), "o--", label="validation loss")
     for name in metrics or [n for n in validation if "." not in n and "loss" not in n and n[0] in "am"]:
         lower.plot(*zip(*sorted(validation[name].items()), strict=True), "o-", label=name, markersize=4)
     lower.set(xlabel="iteration", ylabel="validation")
