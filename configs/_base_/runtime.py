@@ -25,6 +25,8 @@ default_hooks = dict(
         type="WholeCheckpointHook", by_epoch=False, interval=500, save_best="mIoU", max_keep_ckpts=2
     ),
     sampler_seed=dict(type="DistSamplerSeedHook"),
+    guard=dict(type="NonFiniteGuardHook", max_skips=5),
+    out_of_memory=dict(type="OutOfMemoryHook"),
     visualization=dict(type="SegVisualizationHook"),
     report=dict(type="ReportHook"),
     preflight=dict(type="PreflightHook"),

@@ -26,7 +26,7 @@ class NonFiniteGuardHook(Hook):
     terms, learning rates, gradient norm. With float16, steps that only lower the loss scale are
     neither counted nor reported.
 
-    Needs `optim_wrapper.type="AutocastOptimWrapper"`.
+    Needs `optim_wrapper.type="AutocastOptimWrapper"`; with another it warns and does nothing.
 
     Args:
         max_skips: Skipped steps in a row after which the run stops.
@@ -46,10 +46,11 @@ class NonFiniteGuardHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Turn the check of the gradient on."""
         if not hasattr(runner.optim_wrapper, "skip_nonfinite"):
-            raise ValueError(
-                "NonFiniteGuardHook needs optim_wrapper.type='AutocastOptimWrapper', "
+            runner.logger.warning(
+                "no non-finite guard: it needs optim_wrapper.type='AutocastOptimWrapper', "
                 f"not {type(runner.optim_wrapper).__name__!r}"
             )
+            return
         runner.optim_wrapper.skip_nonfinite = True
         self.buffers = [b for b in runner.model.buffers() if b.is_floating_point()]
         self.kept = [b.clone() for b in self.buffers]
@@ -59,6 +60,8 @@ class NonFiniteGuardHook(Hook):
     ) -> None:
         """Count a skipped step, undo its statistics, report, and stop after too many."""
         wrapper = runner.optim_wrapper
+        if not hasattr(wrapper, "skipped"):
+            return
         if not wrapper.skipped:
             self.in_a_row = 0
             copy_all(self.kept, self.buffers)

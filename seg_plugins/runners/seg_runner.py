@@ -4,10 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.dist import broadcast_object_list, is_main_process, master_only
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
+from mmengine.runner.runner import ConfigType
+
+from seg_plugins.optim.fast_preset import expand_fast
 
 from .checkpoint_file import damage, find_whole, remove_unfinished, write_checkpoint
 from .run_state import collect_state, restore_state
@@ -32,6 +36,13 @@ class SegRunner(Runner):
         cfg = kwargs.get("cfg") or {}
         use_safe_loading(trusted=cfg.get("trust_checkpoint", False))
         super().__init__(*args, **kwargs)
+
+    @classmethod
+    def from_cfg(cls, cfg: ConfigType) -> Runner:
+        """Build from a config, its `fast` preset spelt out (see `configs/_base_/fast.py`)."""
+        if isinstance(cfg, Config):
+            expand_fast(cfg)
+        return super().from_cfg(cfg)
 
     def load_or_resume(self) -> None:
         """Load or resume as the config asks.

@@ -1,0 +1,12 @@
+"""The fast preset: add this file to a leaf's `_base_`, or give `--cfg-options fast=True`.
+
+Each line is one switch; `--cfg-options fast.compile=True` turns a single one.
+"""
+
+fast = dict(
+    autocast="auto",  # bfloat16 where the CPU or GPU has it, else float32; or "bfloat16", "float16", False
+    channels_last=True,
+    fused=True,  # the optimiser's fused kernel
+    chunked_loss=True,  # cross entropy without full-size logits
+    compile=False,  # torch.compile of backbone and neck: needs a compiler, pays off in long runs
+)
