@@ -35,7 +35,7 @@ KEYS = {
     *("dataset_type", "data_root", "num_classes", "crop_size", "max_iters", "runner_type"),
     *("train_pipeline", "test_pipeline", "tta_pipeline", "optim_wrapper", "param_scheduler"),
     *(f"{split}_{part}" for split in ("train", "val", "test") for part in ("dataloader", "cfg")),
-    *("val_evaluator", "test_evaluator", "model_wrapper_cfg"),
+    *("val_evaluator", "test_evaluator", "model_wrapper_cfg", "trust_checkpoint", "fast"),
 }
 STATED_ELSEWHERE = {"num_classes", "crop_size", "size", "max_iters", "end"}
 
