@@ -1,0 +1,34 @@
+"""Lists of the entries that are fine, for `ann_file`; the files themselves are never touched."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from seg_plugins.doctor.entries import Split
+from seg_plugins.doctor.inspection import Inspection
+
+__all__ = ["write_cleaned_lists"]
+
+
+def write_cleaned_lists(splits: Sequence[Split], found: Sequence[Inspection], out: Path) -> dict[str, Path]:
+    """Writes one stem a line, without the entries that have a fault.
+
+    Args:
+        splits: From `read_splits`.
+        found: From `inspect_all`.
+        out: Folder for `<split>.txt`.
+
+    Returns:
+        Config key -> file, to be given to `--cfg-options`.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    options = {}
+    for split in splits:
+        folder = split.dataset.data_prefix["img_path"]
+        fine = [item.image for item in found if item.split == split.name and not item.fault]
+        stems = sorted(os.path.splitext(os.path.relpath(path, folder))[0] for path in fine)
+        target, draft = out / f"{split.name}.txt", out / f"{split.name}.txt.part"
+        draft.write_text("".join(f"{stem}\n" for stem in stems))
+        os.replace(draft, target)
+        options[f"{split.name}_dataloader.dataset.ann_file"] = target.resolve()
+    return options

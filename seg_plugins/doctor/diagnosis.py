@@ -1,0 +1,199 @@
+"""What is wrong with a data set, what is doubtful, and its figures."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from seg_plugins.doctor.duplicates import near_duplicates, shared_sequences
+from seg_plugins.doctor.entries import Split
+from seg_plugins.doctor.inspection import Inspection
+from seg_plugins.doctor.statistics import class_weights, intensity
+from seg_plugins.doctor.suspicion import outliers
+
+__all__ = ["Diagnosis", "Finding", "diagnose"]
+
+IMBALANCE = 100.0
+
+
+@dataclass
+class Finding:
+    """One thing to know.
+
+    Attributes:
+        level: `error` (training would fail or be wrong) or `warning`.
+        kind: A few words that findings of one kind share.
+        message: What, where, and what to do.
+        files: The files it is about.
+    """
+
+    level: str
+    kind: str
+    message: str
+    files: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Diagnosis:
+    """All findings and figures of a data set.
+
+    Attributes:
+        classes: K names.
+        images: Split -> number of entries.
+        findings: Errors first.
+        pixels: Split -> K pixel counts.
+        weights: Kind -> K class weights of the training split (the first, where there is none).
+        mean: Mean intensity per channel in 0..255 (for 8 bits), in the order `mean` of a config has: RGB.
+        std: Standard deviation likewise.
+    """
+
+    classes: list[str]
+    images: dict[str, int]
+    findings: list[Finding]
+    pixels: dict[str, list[int]]
+    weights: dict[str, list[float]]
+    mean: list[float] | None
+    std: list[float] | None
+
+    def of(self, level: str) -> list[Finding]:
+        """The findings of one level."""
+        return [f for f in self.findings if f.level == level]
+
+    def as_dict(self) -> dict:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+def file_faults(splits: Sequence[Split], found: Sequence[Inspection]) -> list[Finding]:
+    """Files without a partner, and files that cannot be trained on."""
+    findings = [Finding("error", "no partner", f"{s.name}: {text}") for s in splits for text in s.faults]
+    for item in found:
+        if item.fault:
+            findings.append(
+                Finding("error", "bad file", f"{item.split}: {item.fault}", [item.image, item.label])
+            )
+    return findings
+
+
+def mask_code(split: Split, found: Sequence[Inspection]) -> list[Finding]:
+    """Labels of a whole split that are 0 and 255, of which 255 would be ignored."""
+    whole = [item for item in found if item.split == split.name and not item.fault]
+    counts = sum((item.counts for item in whole), np.zeros(256, np.int64))
+    if len(split.classes) < 2 or set(np.flatnonzero(counts)) != {0, 255}:
+        return []
+    fix = f'dataset=dict(type="FolderSegDataset", classes={split.classes[:2]}, values=[0, 255], ignored=[])'
+    return [
+        Finding(
+            "error",
+            "0/255 masks",
+            f"{split.name}: the labels hold only 0 and 255, and 255 is ignored: nothing but "
+            f"{split.classes[0]!r} would be learnt. In the config: {fix}",
+            [item.label for item in whole],
+        )
+    ]
+
+
+def emptiness(found: Sequence[Inspection]) -> list[Finding]:
+    """Labels without a labelled pixel, or with a single class."""
+    empty = [item.label for item in found if item.labelled == 0]
+    single = [item.label for item in found if item.labelled and len(item.present) == 1]
+    findings = []
+    if empty:
+        findings.append(Finding("warning", "empty label", f"{len(empty)} labels ignore every pixel", empty))
+    if single:
+        text = f"{len(single)} of {len(found)} labels hold one class only"
+        findings.append(Finding("warning", "single-class label", text, single))
+    return findings
+
+
+def imbalance(split: str, classes: Sequence[str], pixels: np.ndarray) -> list[Finding]:
+    """Classes that never occur, and a rarest class far below the commonest."""
+    findings = []
+    absent = [name for name, n in zip(classes, pixels, strict=True) if n == 0]
+    if absent and pixels.sum():
+        findings.append(Finding("warning", "absent class", f"{split}: no pixel of {', '.join(absent)}"))
+    there = pixels[pixels > 0]
+    if len(there) > 1 and there.max() / there.min() > IMBALANCE:
+        rare, common = (
+            classes[int(np.where(pixels > 0, pixels, pixels.max()).argmin())],
+            classes[pixels.argmax()],
+        )
+        ratio = there.max() / there.min()
+        text = f"{split}: {common} has {ratio:.0f} times the pixels of {rare}; see the class weights"
+        findings.append(Finding("warning", "class imbalance", text))
+    return findings
+
+
+def leakage(found: Sequence[Inspection]) -> list[Finding]:
+    """Near-duplicate images within and across splits, and sequences that lie in several."""
+    pairs = near_duplicates(np.stack([item.thumbnail for item in found])) if found else []
+    groups: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
+    for i, j, _ in pairs:
+        key = tuple(dict.fromkeys((found[i].split, found[j].split)))
+        groups[key].append((found[i].image, found[j].image))
+    findings = []
+    for key, images in groups.items():
+        across = len(key) > 1
+        kind = "near-duplicates across splits" if across else "near-duplicates"
+        where = " and ".join(key)
+        text = f"{len(images)} pairs of nearly equal images in {where}" + (
+            ": scores will be too good" * across
+        )
+        findings.append(Finding("warning", kind, text, [path for pair in images for path in pair]))
+    for name, splits in shared_sequences(found).items():
+        counts = ", ".join(f"{n} in {split}" for split, n in splits.items())
+        text = f"frames of sequence {name!r} lie in several splits ({counts}): split by sequence"
+        findings.append(Finding("warning", "sequence across splits", text))
+    return findings
+
+
+def doubtful_labels(losses: dict[str, float]) -> list[Finding]:
+    """Images on which a trained model's loss is far out."""
+    paths = list(losses)
+    far = outliers(list(losses.values()))
+    if not far:
+        return []
+    listed = ", ".join(f"{paths[i]} ({losses[paths[i]]:.2f})" for i in far[:5])
+    median = float(np.median(list(losses.values())))
+    text = f"{len(far)} images have a loss far above the median {median:.2f}: {listed}"
+    return [Finding("warning", "suspicious label", text, [paths[i] for i in far])]
+
+
+def diagnose(
+    splits: Sequence[Split], found: Sequence[Inspection], losses: dict[str, float] | None = None
+) -> Diagnosis:
+    """Everything that the entries show.
+
+    Args:
+        splits: From `read_splits`.
+        found: From `inspect_all`.
+        losses: From `image_losses`, where there is a trained model.
+    """
+    classes = splits[0].classes
+    whole = [item for item in found if not item.fault]
+    counts = {
+        s.name: np.array([i.counts[: len(classes)] for i in whole if i.split == s.name]).reshape(
+            -1, len(classes)
+        )
+        for s in splits
+    }
+    findings = file_faults(splits, found)
+    for split in splits:
+        findings += mask_code(split, found)
+    findings += emptiness(whole)
+    for name, table in counts.items():
+        findings += imbalance(name, classes, table.sum(0)) if len(table) else []
+    findings += leakage(whole) + doubtful_labels(losses or {})
+    first = splits[0].name
+    measured = intensity([i for i in whole if i.split == first]) if len(counts[first]) else None
+    mean, std = measured or (None, None)
+    return Diagnosis(
+        classes=list(classes),
+        images={s.name: len(s.entries) for s in splits},
+        findings=findings,
+        pixels={name: table.sum(0).tolist() for name, table in counts.items()},
+        weights=class_weights(counts[first]) if len(counts[first]) else {},
+        mean=mean[::-1] if mean and len(mean) == 3 else mean,
+        std=std[::-1] if std and len(std) == 3 else std,
+    )

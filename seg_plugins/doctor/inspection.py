@@ -1,0 +1,103 @@
+"""One image with its label, read once: is it whole, and what is in it."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import cv2
+import numpy as np
+
+from seg_plugins.doctor.entries import Split
+from seg_plugins.progress import track
+
+__all__ = ["THUMBNAIL", "Inspection", "inspect_all", "inspect_entry"]
+
+THUMBNAIL = 32
+
+
+@dataclass
+class Inspection:
+    """What was found in one entry.
+
+    Attributes:
+        split: Name of the split.
+        image: Path of the image.
+        label: Path of the label.
+        fault: What is wrong, or None; the rest is empty then.
+        counts: (256,) int64 pixels per id of training; 255 is ignored.
+        size: Height and width in pixels.
+        mean: (C,) mean intensity per channel, in the order the image is loaded in (blue first for colour).
+        square: (C,) mean squared intensity.
+        thumbnail: (32, 32) uint8 grey.
+    """
+
+    split: str
+    image: str
+    label: str
+    fault: str | None = None
+    counts: np.ndarray = field(default_factory=lambda: np.zeros(256, np.int64))
+    size: tuple[int, int] = (0, 0)
+    mean: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    square: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    thumbnail: np.ndarray = field(default_factory=lambda: np.zeros((THUMBNAIL, THUMBNAIL), np.uint8))
+
+    @property
+    def labelled(self) -> int:
+        """Pixels that have a class."""
+        return int(self.counts[:255].sum())
+
+    @property
+    def present(self) -> np.ndarray:
+        """Ids of the classes that occur."""
+        return np.flatnonzero(self.counts[:255])
+
+
+def grey(image: np.ndarray) -> np.ndarray:
+    """(H, W, C) or (H, W) of any type as (H, W) uint8, stretched where it has more than 8 bits."""
+    plane = image if image.ndim == 2 else image[..., :3].mean(-1)
+    if image.dtype != np.uint8:
+        low, high = float(plane.min()), float(plane.max())
+        plane = (plane - low) * (255.0 / max(high - low, 1e-12))
+    return plane.astype(np.uint8)
+
+
+def inspect_entry(split: Split, entry: dict[str, Any]) -> Inspection:
+    """Loads one entry as training will, and measures it; whatever fails becomes its fault."""
+    found = Inspection(split.name, entry["img_path"], entry["seg_map_path"])
+    try:
+        loaded = split.load({**entry, "seg_fields": []})
+    except Exception as error:  # a damaged file may raise anything, and the next file must still be read
+        found.fault = (
+            f"{error}"
+            if str(found.label) in str(error) or str(found.image) in str(error)
+            else (f"{found.image} with {found.label}: {error}")
+        )
+        return found
+    image, label = loaded["img"], loaded["gt_seg_map"]
+    if label.shape != image.shape[:2]:
+        found.fault = (
+            f"label {found.label} is {label.shape[0]}x{label.shape[1]} (HxW), its image {found.image} is "
+            f"{image.shape[0]}x{image.shape[1]}: resize the label with nearest neighbour"
+        )
+        return found
+    found.counts = np.bincount(label.ravel(), minlength=256)[:256]
+    found.size = label.shape
+    planes = image.reshape(-1, image.shape[2] if image.ndim == 3 else 1).astype(np.float64)
+    found.mean, found.square = planes.mean(0), np.square(planes).mean(0)
+    found.thumbnail = cv2.resize(grey(image), (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
+    return found
+
+
+def inspect_all(splits: Sequence[Split], jobs: int | None = None) -> list[Inspection]:
+    """Reads every entry of every split, in parallel, with a progress bar.
+
+    Args:
+        splits: From `read_splits`.
+        jobs: Threads; all cores by default.
+    """
+    work = [(split, entry) for split in splits for entry in split.entries]
+    with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
+        results = pool.map(lambda pair: inspect_entry(*pair), work)
+        return list(track(results, "reading images and labels", len(work)))

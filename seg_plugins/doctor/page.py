@@ -1,0 +1,116 @@
+"""The diagnosis as a page with pictures, and on the console."""
+
+import io
+from pathlib import Path
+
+import cv2
+import numpy as np
+from matplotlib.figure import Figure
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from seg_plugins.doctor.diagnosis import Diagnosis, Finding
+from seg_plugins.report.page import cards, figure, page, section, table
+
+__all__ = ["print_diagnosis", "render_page"]
+
+PICTURES = 12
+HEIGHT = 160
+
+
+def class_histogram(diagnosis: Diagnosis) -> bytes:
+    """Share of every class in every split, as PNG."""
+    k, splits = len(diagnosis.classes), list(diagnosis.pixels)
+    drawing = Figure(figsize=(max(6, 0.5 * k + 2), 4), dpi=110, layout="constrained")
+    axes = drawing.subplots()
+    width = 0.8 / len(splits)
+    for i, name in enumerate(splits):
+        pixels = np.array(diagnosis.pixels[name], float)
+        axes.bar(np.arange(k) + i * width, 100 * pixels / max(pixels.sum(), 1), width, label=name)
+    axes.set_xticks(np.arange(k) + 0.4 - width / 2, diagnosis.classes, rotation=45, ha="right")
+    axes.set_yscale("log")
+    axes.set_ylabel("% of the labelled pixels")
+    axes.legend(frameon=False)
+    stream = io.BytesIO()
+    drawing.savefig(stream, format="png")
+    return stream.getvalue()
+
+
+def picture(path: str) -> bytes | None:
+    """A small JPEG of a file, label maps in colours; None where it cannot be read."""
+    image = cv2.imread(path, cv2.IMREAD_UNCHANGED)
+    if image is None:
+        return None
+    if image.dtype != np.uint8:
+        image = cv2.normalize(image, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+    if image.ndim == 2 and len(np.unique(image)) <= 64:
+        image = cv2.applyColorMap(image * np.uint8(37), cv2.COLORMAP_TURBO)
+    elif image.ndim == 3 and image.shape[2] not in (1, 3):
+        image = np.ascontiguousarray(image[..., :3])
+    width = max(1, round(image.shape[1] * HEIGHT / image.shape[0]))
+    small = cv2.resize(image, (width, HEIGHT), interpolation=cv2.INTER_AREA)
+    return cv2.imencode(".jpg", small)[1].tobytes()
+
+
+def gallery(finding: Finding) -> str:
+    """The first pictures of a finding."""
+    shown = [(path, picture(path)) for path in finding.files[:PICTURES]]
+    tiles = "".join(figure(data, path, kind="jpeg") for path, data in shown if data)
+    return f'<div style="display:flex;flex-wrap:wrap;gap:12px">{tiles}</div>'
+
+
+def render_page(diagnosis: Diagnosis, title: str, about: dict[str, str]) -> str:
+    """A self-contained HTML page.
+
+    Args:
+        diagnosis: From `diagnose`.
+        title: Heading.
+        about: Small print under it.
+    """
+    counts = {f"images in {name}": f"{n:,}" for name, n in diagnosis.images.items()}
+    headline = cards(counts | {level + "s": str(len(diagnosis.of(level))) for level in ("error", "warning")})
+    parts = [headline]
+    for level in ("error", "warning"):
+        findings = diagnosis.of(level)
+        if findings:
+            rows = [(f.kind, f.message, len(f.files)) for f in findings]
+            pictures = "".join(gallery(f) for f in findings[:PICTURES])
+            parts.append(section(f"{level.capitalize()}s", table(["kind", "what", "files"], rows), pictures))
+    parts.append(
+        section("Classes", figure(class_histogram(diagnosis), alt="class histogram"), class_table(diagnosis))
+    )
+    if diagnosis.weights:
+        parts.append(section("To paste into a config", f"<pre>{paste_block(diagnosis)}</pre>"))
+    return page(title, about, parts)
+
+
+def class_table(diagnosis: Diagnosis) -> str:
+    """Pixels per split and weights of every class."""
+    header = ["class", *(f"pixels in {name}" for name in diagnosis.pixels), *diagnosis.weights]
+    columns = [*diagnosis.pixels.values(), *diagnosis.weights.values()]
+    return table(header, [(name, *(c[i] for c in columns)) for i, name in enumerate(diagnosis.classes)])
+
+
+def paste_block(diagnosis: Diagnosis) -> str:
+    """Class weights and normalisation as lines of a config."""
+    lines = [f"class_weight = {values}  # {kind}" for kind, values in diagnosis.weights.items()]
+    if diagnosis.mean:
+        lines += [f"mean = {diagnosis.mean}  # RGB for colour images", f"std = {diagnosis.std}"]
+    return "\n".join(lines)
+
+
+def print_diagnosis(diagnosis: Diagnosis, page_path: Path, console: Console | None = None) -> None:
+    """Counts, every finding with its files in question, and the lines to paste."""
+    console = console or Console(soft_wrap=True)
+    summary = Table("class", *diagnosis.pixels, title="pixels per class")
+    for i, name in enumerate(diagnosis.classes):
+        summary.add_row(name, *(f"{pixels[i]:,}" for pixels in diagnosis.pixels.values()))
+    console.print(summary)
+    console.print(escape(paste_block(diagnosis)))
+    for finding in diagnosis.findings:
+        colour = "red" if finding.level == "error" else "yellow"
+        console.print(f"[{colour}]{finding.level}[/] {escape(finding.kind)}: {escape(finding.message)}")
+    errors, warnings = len(diagnosis.of("error")), len(diagnosis.of("warning"))
+    images = ", ".join(f"{n} in {name}" for name, n in diagnosis.images.items())
+    console.print(f"{images}; {errors} errors, {warnings} warnings; pictures: {page_path}")

@@ -1,0 +1,61 @@
+"""Figures of a data set that a config wants: class shares, class weights, mean and standard deviation."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from seg_plugins.doctor.inspection import Inspection
+
+__all__ = ["class_weights", "intensity"]
+
+
+def scaled(weights: np.ndarray, present: np.ndarray) -> list[float]:
+    """Weights with mean 1 over the classes that occur, rounded; 0 for those that do not."""
+    weights = np.where(present, weights, 0.0)
+    return [round(float(w), 4) for w in weights * present.sum() / max(weights.sum(), 1e-12)]
+
+
+def class_weights(counts: np.ndarray, beta: float = 0.9999) -> dict[str, list[float]]:
+    """Weights of the classes for a loss, each set with mean 1.
+
+    * `inverse`: total pixels over the pixels of the class.
+    * `median_frequency`: a class's frequency is its pixels over the labelled pixels of the images that it
+      occurs in; its weight is the median frequency over its own (Eigen and Fergus, ICCV 2015, section 6.3.2).
+    * `effective_number`: (1 - beta) / (1 - beta^n), n the images that the class occurs in (Cui et al.,
+      Class-balanced loss based on effective number of samples, CVPR 2019, eq. 2): pixels of one image are no
+      independent samples.
+
+    Args:
+        counts: (N, K) int64 pixels of every class in every image.
+        beta: In 0..1; 0 weighs all classes alike.
+
+    Returns:
+        Three lists of K numbers; a class that never occurs has weight 0.
+    """
+    pixels, images = counts.sum(0), (counts > 0).sum(0)
+    present = pixels > 0
+    safe = np.maximum(pixels, 1)
+    in_images = np.where(counts > 0, counts.sum(1, keepdims=True), 0).sum(0)
+    frequency = pixels / np.maximum(in_images, 1)
+    median = np.median(frequency[present]) if present.any() else 0.0
+    return dict(
+        inverse=scaled(pixels.sum() / safe, present),
+        median_frequency=scaled(median / np.maximum(frequency, 1e-12), present),
+        effective_number=scaled((1 - beta) / (1 - np.power(beta, np.maximum(images, 1))), present),
+    )
+
+
+def intensity(found: Sequence[Inspection]) -> tuple[list[float], list[float]] | None:
+    """Mean and standard deviation per channel over all pixels, in the order images are loaded in.
+
+    Returns:
+        Two lists of C numbers, or None where images differ in their number of channels.
+    """
+    channels = {len(item.mean) for item in found}
+    if len(channels) != 1:
+        return None
+    weight = np.array([item.size[0] * item.size[1] for item in found], float)
+    mean = np.average([item.mean for item in found], axis=0, weights=weight)
+    square = np.average([item.square for item in found], axis=0, weights=weight)
+    std = np.sqrt(np.maximum(square - mean**2, 0))
+    return [round(float(v), 3) for v in mean], [round(float(v), 3) for v in std]

@@ -1,0 +1,72 @@
+"""Labels that a trained model finds hard to believe."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from mmengine.config import Config
+from mmengine.dataset import Compose, pseudo_collate
+from mmseg.registry import MODELS
+from mmseg.structures import SegDataSample
+from torch import Tensor
+
+from seg_plugins.progress import track
+from seg_plugins.runners.safe_loading import read_checkpoint
+
+__all__ = ["image_losses", "outliers"]
+
+
+def outliers(losses: Sequence[float], threshold: float = 5.0) -> list[int]:
+    """Positions whose value is far above the rest, farthest first.
+
+    Far is `threshold` times the scaled median absolute deviation above the median (Iglewicz and Hoaglin, How
+    to detect and handle outliers, 1993).
+
+    >>> outliers([1.0, 1.1, 0.9, 1.0, 9.0])
+    [4]
+    """
+    values = np.asarray(losses, float)
+    if len(values) == 0:
+        return []
+    centre = np.median(values)
+    spread = 1.4826 * np.median(np.abs(values - centre))
+    far = np.flatnonzero(values > centre + threshold * max(spread, 1e-6))
+    return far[np.argsort(-values[far])].tolist()
+
+
+def class_logits(sample: SegDataSample) -> Tensor:
+    """(1, K, H, W) logits of a prediction; a single channel holds the foreground's probability."""
+    logits = sample.seg_logits.data[None].float()
+    if logits.shape[1] == 1:
+        logits = torch.cat([1 - logits, logits], 1).clamp(1e-7).log()
+    return logits
+
+
+@torch.no_grad()
+def image_losses(cfg: Config, checkpoint: str, entries: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Mean cross entropy of every image under a trained model.
+
+    Args:
+        cfg: The config that the model was trained with.
+        checkpoint: Its checkpoint.
+        entries: What to look at, without entries that cannot be loaded.
+
+    Returns:
+        Image path -> loss in nats per labelled pixel.
+    """
+    cfg.model.pop("pretrained", None)
+    model = MODELS.build(cfg.model)
+    state = read_checkpoint(checkpoint, trusted=cfg.get("trust_checkpoint", False))
+    model.load_state_dict(state.get("state_dict", state))
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    model = model.to(device).eval()
+    pipeline = Compose(cfg.test_dataloader.dataset.pipeline)
+    losses = {}
+    for entry in track(entries, "asking the model", len(entries)):
+        batch = pseudo_collate([pipeline({**entry, "seg_fields": []})])
+        sample = model.test_step(batch)[0]
+        label = sample.gt_sem_seg.data.to(device).long()
+        losses[entry["img_path"]] = float(F.cross_entropy(class_logits(sample), label, ignore_index=255))
+    return losses

@@ -1,0 +1,71 @@
+import cv2
+import numpy as np
+import pytest
+
+from seg_plugins.doctor.diagnosis import diagnose
+from seg_plugins.doctor.entries import read_splits
+from seg_plugins.doctor.inspection import inspect_all
+from tests.doctor.base import SIZE, make
+
+
+def run(cfg, losses=None):
+    splits = read_splits(cfg)
+    return diagnose(splits, inspect_all(splits), losses)
+
+
+def kinds(diagnosis, level):
+    return {f.kind for f in diagnosis.of(level)}
+
+
+def test_a_clean_data_set_has_no_findings(tmp_path):
+    diagnosis = run(make(tmp_path))
+    assert diagnosis.findings == []
+    assert diagnosis.images == {"train": 6, "val": 4}
+    assert sum(diagnosis.pixels["train"]) == 6 * SIZE[0] * SIZE[1]
+    assert len(diagnosis.mean) == 3 and set(diagnosis.weights) == {
+        "inverse",
+        "median_frequency",
+        "effective_number",
+    }
+
+
+def test_255_masks_are_errors_with_the_line_that_mends_them(tmp_path):
+    cfg = make(tmp_path)
+    for path in (tmp_path / "labels").rglob("*.png"):
+        cv2.imwrite(str(path), cv2.imread(str(path), 0).clip(0, 1) * 255)
+    errors = run(cfg).of("error")
+    assert {e.kind for e in errors} == {"0/255 masks"} and len(errors) == 2
+    assert "values=[0, 255]" in errors[0].message and len(errors[0].files) == 6
+
+
+def test_leakage_across_splits(tmp_path):
+    cfg = make(tmp_path)
+    copy = cv2.imread(str(tmp_path / "images" / "train" / "0003.png"))
+    cv2.imwrite(str(tmp_path / "images" / "val" / "0102.png"), copy)
+    finding = next(f for f in run(cfg).of("warning") if f.kind == "near-duplicates across splits")
+    assert {p[-8:] for p in finding.files} == {"0003.png", "0102.png"}
+
+
+@pytest.mark.parametrize("value, kind", [(255, "empty label"), (1, "single-class label")])
+def test_poor_labels(tmp_path, value, kind):
+    cfg = make(tmp_path)
+    cv2.imwrite(str(tmp_path / "labels" / "train" / "0000.png"), np.full(SIZE, value, np.uint8))
+    finding = next(f for f in run(cfg).of("warning") if f.kind == kind)
+    assert [f[-8:] for f in finding.files] == ["0000.png"]
+
+
+def test_absent_and_rare_classes(tmp_path):
+    cfg = make(tmp_path)
+    for path in (tmp_path / "labels" / "train").iterdir():
+        label = np.where(cv2.imread(str(path), 0) == 2, 0, 0).astype(np.uint8)
+        label[0, :3] = 1
+        cv2.imwrite(str(path), label)
+    messages = [f.message for f in run(cfg).of("warning")]
+    assert "train: no pixel of disc" in messages
+    assert any(m.startswith("train: ground has 746 times the pixels of square") for m in messages)
+
+
+def test_suspicious_labels(tmp_path):
+    losses = {f"{i}.png": 0.2 + 0.01 * i for i in range(9)} | {"odd.png": 4.0}
+    finding = next(f for f in run(make(tmp_path), losses).of("warning") if f.kind == "suspicious label")
+    assert finding.files == ["odd.png"]

@@ -1,0 +1,80 @@
+"""Look at a data set before training on it.
+
+`python tools/check_dataset.py CONFIG [--cfg-options ...] [--checkpoint FILE] [--out DIR] [--strict] [--fix]`
+
+Exit code: 0 fine, 1 errors (with --strict warnings too), 2 wrong arguments.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from mmengine.config import DictAction
+from opencv_check import check_opencv
+
+
+def parse_args() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("config", help="config file")
+    parser.add_argument(
+        "--cfg-options", nargs="+", action=DictAction, help="override config keys, as train.py"
+    )
+    parser.add_argument("--checkpoint", help="a trained model: images whose loss is far out are named")
+    parser.add_argument(
+        "--out", type=Path, help="folder for the page and lists [work_dirs/CONFIG NAME/check]"
+    )
+    parser.add_argument("--strict", action="store_true", help="warnings count as errors")
+    parser.add_argument("--fix", action="store_true", help="write lists of the entries that are fine")
+    parser.add_argument("--jobs", type=int, help="threads [all cores]")
+    return parser.parse_args()
+
+
+def check() -> int:
+    """Runs the check; returns the exit code."""
+    from seg_plugins.doctor.cleaned_lists import write_cleaned_lists
+    from seg_plugins.doctor.diagnosis import diagnose
+    from seg_plugins.doctor.entries import read_splits
+    from seg_plugins.doctor.inspection import inspect_all
+    from seg_plugins.doctor.page import print_diagnosis, render_page
+    from seg_plugins.doctor.suspicion import image_losses
+    from seg_plugins.launch.config_file import load_config
+
+    args = parse_args()
+    cfg = load_config(args.config, args.cfg_options)
+    out = args.out or Path(cfg.work_dir) / "check"
+    splits = read_splits(cfg)
+    found = inspect_all(splits, args.jobs)
+    faulty = {item.image for item in found if item.fault}
+    losses = None
+    if args.checkpoint:
+        whole = [e for s in splits for e in s.entries if e["img_path"] not in faulty]
+        losses = image_losses(cfg, args.checkpoint, whole)
+    diagnosis = diagnose(splits, found, losses)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "check.json").write_text(json.dumps(diagnosis.as_dict(), indent=1))
+    about = {"config": args.config, "data": str(cfg.get("data_root", ""))}
+    (out / "check.html").write_text(render_page(diagnosis, f"Data set of {Path(args.config).stem}", about))
+    print_diagnosis(diagnosis, out / "check.html")
+    if args.fix:
+        options = write_cleaned_lists(splits, found, out)
+        print(
+            "lists without the faulty entries: --cfg-options "
+            + " ".join(f"{k}={v}" for k, v in options.items())
+        )
+    return int(bool(diagnosis.of("error") or (args.strict and diagnosis.findings)))
+
+
+def main() -> int:
+    """Runs the tool; returns the exit code."""
+    check_opencv()
+    from seg_plugins.launch.user_errors import run_tool
+
+    return run_tool(check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
