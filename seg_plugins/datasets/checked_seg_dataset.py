@@ -95,30 +95,54 @@ class CheckedSegDataset(BaseSegDataset):
         return fingerprint(entry.path for entry in os.scandir(folder) if entry.is_file())
 
     def load_data_list(self) -> list[dict[str, Any]]:
-        """Lists the entries: path of image and label, and how to read the label."""
+        """Lists the entries: path of image and label, and how to read the label.
+
+        Raises:
+            FileNotFoundError: If an image has no label.
+        """
+        entries, unlabelled, _ = self.pair_files()
+        if unlabelled:
+            name = osp.splitext(osp.basename(unlabelled[0]))[0] + self.seg_map_suffix
+            raise FileNotFoundError(
+                f"{len(unlabelled)} of {len(entries) + len(unlabelled)} images have no label in "
+                f"{self.data_prefix['seg_map_path']}; the first is {name}: add the labels, or list the "
+                "entries to use in ann_file"
+            )
+        return entries
+
+    def pair_files(self) -> tuple[list[dict[str, Any]], list[str], list[str]]:
+        """Matches images and labels by name.
+
+        Returns:
+            The entries that are whole, images without a label, labels without an image; the last two as
+            paths. Without a folder of labels every image is whole.
+        """
         folder = self.data_prefix.get("img_path") or ""
         images = self.files_by_stem(folder, self.img_suffix, "images")
-        if self.ann_file:
-            images = self.listed(images)
+        chosen = self.listed(images) if self.ann_file else images
         label_folder = self.data_prefix.get("seg_map_path")
-        labels: dict[str, str] = {}
-        if label_folder:
-            labels = self.files_by_stem(label_folder, (self.seg_map_suffix,), "labels")
-            self.require_labels(images, labels, label_folder)
-        entries = []
-        for stem in sorted(images):
-            entry: dict[str, Any] = dict(img_path=osp.join(folder, images[stem]))
-            if label_folder:
-                entry["seg_map_path"] = osp.join(label_folder, labels[stem])
-            entry.update(
-                label_map=self.label_map,
-                reduce_zero_label=self.reduce_zero_label,
-                num_file_classes=self.id_rule().num_classes,
-                ignore_index=self.ignore_index,
+        how_to_read = dict(
+            label_map=self.label_map,
+            reduce_zero_label=self.reduce_zero_label,
+            num_file_classes=self.id_rule().num_classes,
+            ignore_index=self.ignore_index,
+        )
+        if not label_folder:
+            paths = (osp.join(folder, chosen[stem]) for stem in sorted(chosen))
+            return [dict(img_path=path, seg_fields=[], **how_to_read) for path in paths], [], []
+        labels = self.files_by_stem(label_folder, (self.seg_map_suffix,), "labels")
+        entries = [
+            dict(
+                img_path=osp.join(folder, chosen[stem]),
+                seg_map_path=osp.join(label_folder, labels[stem]),
                 seg_fields=[],
+                **how_to_read,
             )
-            entries.append(entry)
-        return entries
+            for stem in sorted(set(chosen) & set(labels))
+        ]
+        unlabelled = [osp.join(folder, chosen[stem]) for stem in sorted(set(chosen) - set(labels))]
+        orphans = [osp.join(label_folder, labels[stem]) for stem in sorted(set(labels) - set(images))]
+        return entries, unlabelled, orphans
 
     def files_by_stem(self, folder: str, suffixes: tuple[str, ...], what: str) -> dict[str, str]:
         """Maps the name without its ending to the name, for the files of a folder and those below it."""
@@ -175,12 +199,3 @@ class CheckedSegDataset(BaseSegDataset):
                 f"{self.data_prefix.get('img_path')}: {missing[:3]}"
             )
         return {stem: images[stem] for stem in stems}
-
-    def require_labels(self, images: dict[str, str], labels: dict[str, str], folder: str) -> None:
-        """Raises FileNotFoundError if an image has no label."""
-        missing = sorted(set(images) - set(labels))
-        if missing:
-            raise FileNotFoundError(
-                f"{len(missing)} of {len(images)} images have no label in {folder}; the first is "
-                f"{missing[0] + self.seg_map_suffix}: add the labels, or list the entries to use in ann_file"
-            )

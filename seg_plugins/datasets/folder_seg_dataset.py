@@ -128,8 +128,8 @@ class FolderSegDataset(CheckedSegDataset):
                 logger="current",
             )
 
-    def load_data_list(self) -> list[dict[str, Any]]:
-        """Lists the entries, guessing the suffix of the masks first if need be."""
+    def pair_files(self) -> tuple[list[dict[str, Any]], list[str], list[str]]:
+        """Matches images and masks, guessing the suffix of the masks first if need be."""
         images, masks = self.data_prefix.get("img_path"), self.data_prefix.get("seg_map_path")
         if self.guessed and masks:
             self.require_folder(images, "images")
@@ -137,8 +137,8 @@ class FolderSegDataset(CheckedSegDataset):
             names = image_names(images)
             if names:
                 self.seg_map_suffix = guess_mask_suffix(names, image_names(masks))
-        entries = super().load_data_list()
-        return [entry | dict(mask_code=self.code) for entry in entries]
+        entries, unlabelled, orphans = super().pair_files()
+        return [entry | dict(mask_code=self.code) for entry in entries], unlabelled, orphans
 
     def check_pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Reads every mask and resolves its values."""

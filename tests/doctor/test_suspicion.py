@@ -19,10 +19,19 @@ def test_a_wrong_label_costs_the_most(tmp_path):
         type="EncoderDecoder",
         data_preprocessor=dict(type="SegDataPreProcessor", size=(40, 56)),
         backbone=dict(type="VanillaUNet", base_channels=2),
-        decode_head=dict(type="FCNHead", in_channels=2, in_index=0, channels=2, num_convs=0, concat_input=False,
-                         num_classes=3, norm_cfg=None, align_corners=False),
+        decode_head=dict(
+            type="FCNHead",
+            in_channels=2,
+            in_index=0,
+            channels=2,
+            num_convs=0,
+            concat_input=False,
+            num_classes=3,
+            norm_cfg=None,
+            align_corners=False,
+        ),
         test_cfg=dict(mode="whole"),
-    )  # fmt: skip
+    )
     cfg = Config({**cfg, "model": model})
     from mmseg.registry import MODELS
 
