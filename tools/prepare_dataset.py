@@ -1,4 +1,9 @@
-"""Makes a data set ready for training: `python tools/prepare_dataset.py NAME [--source DIR] [--out DIR]`."""
+"""Makes a data set ready for training.
+
+python tools/prepare_dataset.py NAME [--source DIR] [--out DIR]      a public data set
+python tools/prepare_dataset.py folder --images DIR --masks DIR      images and masks of one's own
+python tools/prepare_dataset.py split ROOT [--folds 5]               divide a prepared data set anew
+"""
 
 import argparse
 import os
@@ -6,10 +11,13 @@ import sys
 from pathlib import Path
 
 from seg_plugins.converters import CONVERTERS, Converter
+from seg_plugins.converters.folder import SplitRule, prepare_folder
+from seg_plugins.converters.folder_config import configs_folder
 from seg_plugins.converters.pairing import require_source
+from seg_plugins.converters.splitting import kfold_suite, split_prepared
 from seg_plugins.converters.synth_streets import DEFAULT_COUNTS, DEFAULT_SIZE, list_scenes
 from seg_plugins.converters.unpacking import prepare_source
-from seg_plugins.converters.writing import prepare, recipe_of
+from seg_plugins.converters.writing import prepare, recipe_of, write_bytes
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -43,7 +51,74 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
         else:
             sub.add_argument("--source", type=Path, help="where the publisher's files lie")
             sub.add_argument("--partial", action="store_true", help="accept counts other than the published")
+    add_folder(names)
     return parser.parse_args(arguments)
+
+
+def add_folder(names: argparse._SubParsersAction) -> None:
+    """Adds the subcommands `folder` and `split`."""
+    folder = names.add_parser("folder", help="images and masks of your own; writes lists and config.py")
+    folder.add_argument("--images", type=Path, required=True, help="folder of the images")
+    kind = folder.add_mutually_exclusive_group(required=True)
+    kind.add_argument("--masks", type=Path, help="folder of masks: ids, colours, or 0 and 255")
+    kind.add_argument("--class-masks", type=Path, help="folder with one folder of 0/255 masks per class")
+    kind.add_argument("--coco", type=Path, help="COCO instance file")
+    kind.add_argument("--labelme", type=Path, help="folder of Labelme files")
+    folder.add_argument("--classes", nargs="+", help="names of the classes (default: made up)")
+    folder.add_argument("--values", nargs="+", help='ids or "#rrggbb" of the classes (default: found)')
+    folder.add_argument(
+        "--ignored", nargs="*", default=["255"], help="values that do not count (default: 255)"
+    )
+    folder.add_argument("--dataset-name", default="folder", help="what to call it")
+    folder.add_argument("--out", type=Path, help="where lists and config go (default: data/DATASET_NAME)")
+    folder.add_argument("--model", default="unet_tiny", help="file of configs/_base_/models")
+    folder.add_argument("--schedule", default="adamw_1k", help="file of configs/_base_/schedules")
+    folder.add_argument("--batch", type=int, default=8, help="images a step")
+    split = names.add_parser("split", help="divide a prepared data set anew")
+    split.add_argument("root", type=Path, help="its root")
+    split.add_argument("--list-name", default="own", help="lists go to ROOT/splits/LIST_NAME")
+    split.add_argument("--config", help="with --folds: leaf below configs/ to write a suite for")
+    for sub in (folder, split):
+        sub.add_argument("--val", type=float, default=0.2, help="share of the validation images")
+        sub.add_argument("--stratified", action="store_true", help="divide every class's pixels alike")
+        sub.add_argument("--groups", help="regular expression: images of one group stay on one side")
+        sub.add_argument("--folds", type=int, nargs="?", const=5, default=0, help="k-fold lists (5)")
+        sub.add_argument("--seed", type=int, default=0)
+
+
+def run_folder(args: argparse.Namespace) -> None:
+    """Runs the subcommand `folder`."""
+    out = args.out or Path("data") / args.dataset_name
+    rule = SplitRule(args.val, args.stratified, args.groups, args.folds, args.seed)
+    facts = prepare_folder(args, out, rule)
+    print(f"{facts.counts['train']} train, {facts.counts['val']} val images; masks end in {facts.suffix!r}")
+    print(facts.code.table())
+    print(f"train with: python tools/train.py {out / 'config.py'}")
+
+
+def run_split(args: argparse.Namespace) -> None:
+    """Runs the subcommand `split`."""
+    lists = Path("splits") / args.list_name
+    rule = SplitRule(args.val, args.stratified, args.groups, args.folds, args.seed)
+    parts = split_prepared(args.root, args.root / lists, rule)
+    print(f"{len(parts['train'])} train, {len(parts['val'])} val images in {args.root / lists}")
+    if args.config and args.folds:
+        name = f"{Path(args.config).stem}-{args.folds}fold"
+        path = configs_folder() / "suites" / f"{name}.yaml"
+        write_bytes(path, kfold_suite(args.config, lists.as_posix(), args.folds).encode())
+        print(f"run with: python tools/benchmark.py run {name}")
+
+
+def run_converter(args: argparse.Namespace) -> None:
+    """Prepares a public data set and says what was done."""
+    converter = CONVERTERS[args.name]
+    out = args.out or Path("data") / converter.name
+    record = run(converter, args, out)
+    counts = ", ".join(f"{count} {split}" for split, count in record["images"].items())
+    print(f"{converter.name}: {counts} images {'are now' if record['fresh'] else 'were already'} in {out}")
+    for note, times in record["notes"].items():
+        print(f"note: {note} ({times} images)")
+    print(f"licence: {converter.licence}\ncite: {converter.citation}")
 
 
 def run(converter: Converter, args: argparse.Namespace, out: Path) -> dict:
@@ -59,23 +134,16 @@ def run(converter: Converter, args: argparse.Namespace, out: Path) -> dict:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Prepares one data set; returns the exit code."""
+    """Runs one subcommand; returns the exit code."""
     args = parse_args(arguments)
-    converter = CONVERTERS[args.name]
-    out = args.out or Path("data") / converter.name
     try:
-        record = run(converter, args, out)
-    except (ValueError, OSError) as error:
+        {"folder": run_folder, "split": run_split}.get(args.name, run_converter)(args)
+    except (ValueError, OSError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"\nstopped; run the same command again to go on ({out} is not complete)", file=sys.stderr)
+        print("\nstopped, the data set is not complete: run the same command again to go on", file=sys.stderr)
         return 130
-    counts = ", ".join(f"{count} {split}" for split, count in record["images"].items())
-    print(f"{converter.name}: {counts} images {'are now' if record['fresh'] else 'were already'} in {out}")
-    for note, times in record["notes"].items():
-        print(f"note: {note} ({times} images)")
-    print(f"licence: {converter.licence}\ncite: {converter.citation}")
     return 0
 
 

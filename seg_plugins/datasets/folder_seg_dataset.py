@@ -109,7 +109,7 @@ class FolderSegDataset(CheckedSegDataset):
             metainfo["palette"] = [list(c) for c in (palette or self.code.values)]
         self.guessed = seg_map_suffix is None
         super().__init__(
-            img_suffix=img_suffix or IMAGE_SUFFIXES,
+            img_suffix=img_suffix or (*IMAGE_SUFFIXES, *(s.upper() for s in IMAGE_SUFFIXES)),
             seg_map_suffix=seg_map_suffix or "",
             metainfo=metainfo | dict(kwargs.pop("metainfo", None) or {}),
             **kwargs,

@@ -84,7 +84,7 @@ def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
             f"{run.metrics} is cut short ({error}): delete it, the test then runs again"
         ) from error
     metrics, classes = split_metrics(raw.get("metrics", raw))
-    config = load_config(layout.configs / row.model.config, row.model.options, row.seed)
+    config = load_config(layout.configs / row.model.config, row.options, row.seed)
     scalars = read_scalars(run.path)
     cost = update_costs(layout, [row.model.config]).get(row.model.config, {})
     batch = config.train_dataloader.batch_size * state.get("world_size", 1)
@@ -129,7 +129,7 @@ def collect_row(layout: Layout, suite: Suite, row: Row, replace: bool = False) -
     """
     run = RunDir.of(layout, suite, row)
     record = build_record(layout, run, row)
-    config = load_config(layout.configs / row.model.config, row.model.options, row.seed)
+    config = load_config(layout.configs / row.model.config, row.options, row.seed)
     current = config_hash(config)
     if record["config_hash"] != current:
         raise ValueError(

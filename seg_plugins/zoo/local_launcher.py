@@ -22,7 +22,7 @@ POLL_S = 0.3
 
 def option_words(row: Row) -> list[str]:
     """The run's seed and overrides as `--cfg-options` takes them."""
-    changes = {"randomness.seed": row.seed, **row.model.options}
+    changes = {"randomness.seed": row.seed, **row.options}
     return [f"{key}={value}".replace(" ", "") for key, value in changes.items()]
 
 

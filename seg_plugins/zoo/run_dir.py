@@ -137,12 +137,12 @@ class RunDir:
 
 def describe(layout: Layout, suite: Suite, row: Row, threads: int) -> dict[str, Any]:
     """What identifies a run: config, hash, seed, code, versions, hardware."""
-    config = load_config(layout.configs / row.model.config, row.model.options, row.seed)
+    config = load_config(layout.configs / row.model.config, row.options, row.seed)
     return {
         "suite": suite.name,
         "config": row.model.config,
         "seed": row.seed,
-        "options": dict(row.model.options),
+        "options": dict(row.options),
         "config_hash": config_hash(config),
         "sections": section_hashes(config),
         "versions": versions(),

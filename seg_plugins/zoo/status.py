@@ -41,7 +41,7 @@ def current_hashes(layout: Layout, suite: Suite) -> Callable[[Row], str]:
     def hash_of(row: Row) -> str:
         key = (row.model.config, row.seed)
         if key not in known:
-            config = load_config(layout.configs / row.model.config, row.model.options, row.seed)
+            config = load_config(layout.configs / row.model.config, row.options, row.seed)
             known[key] = config_hash(config)
         return known[key]
 

@@ -87,6 +87,14 @@ class Row:
     seed: int
 
     @property
+    def options(self) -> dict[str, Any]:
+        """The model's config overrides, `{seed}` in a text replaced: so that a seed can choose a fold."""
+        return {
+            key: value.replace("{seed}", str(self.seed)) if isinstance(value, str) else value
+            for key, value in self.model.options.items()
+        }
+
+    @property
     def slot(self) -> str:
         """The name of the run's record and work directory."""
         return f"{self.model.stem}.seed{self.seed}"

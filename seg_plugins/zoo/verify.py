@@ -47,7 +47,7 @@ def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any
 
 def changes(layout: Layout, row: Row, record: dict[str, Any]) -> str:
     """Which sections of a row's config have changed since its record."""
-    now = section_hashes(load_config(layout.configs / row.model.config, row.model.options, row.seed))
+    now = section_hashes(load_config(layout.configs / row.model.config, row.options, row.seed))
     before = record["sections"]
     parts = sorted(key for key in {*now, *before} if now.get(key) != before.get(key))
     return f"configs/{row.model.config} has changed since ({', '.join(parts)})"

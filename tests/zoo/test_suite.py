@@ -66,3 +66,10 @@ def test_unknown_suite_broken_yaml_and_unknown_row(layout):
     with pytest.raises(ValueError, match="not YAML"):
         load_suite(layout, "bad")
     assert list_suites(layout) == ["bad", "toy"]
+
+
+def test_a_seed_can_choose_a_fold(layout):
+    entry = {"config": A, "seeds": [0, 3], "options": {"list": "folds/{seed}/train.txt", "lr": 0.1}}
+    write_suite(layout.root, "toy", {"models": [entry]})
+    rows = load_suite(layout, "toy").rows
+    assert [row.options for row in rows] == [{"list": f"folds/{s}/train.txt", "lr": 0.1} for s in (0, 3)]

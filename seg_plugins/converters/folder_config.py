@@ -1,0 +1,170 @@
+"""Writes the config that trains on a folder of one's own."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import seg_plugins
+from seg_plugins.datasets.mask_code import MaskCode
+
+__all__ = ["FolderFacts", "configs_folder", "render_config"]
+
+TEMPLATE = '''"""{name}: {train} train, {val} val images of {images}.
+
+Made by `python tools/prepare_dataset.py folder`; train with `python tools/train.py {out}/config.py`.
+Pixels: {shares}.
+"""
+
+_base_ = [
+{bases}
+]
+data_root = {out!r}
+num_classes = {num_classes}
+crop_size = {crop}  # (H, W)
+dataset = dict(
+    type="FolderSegDataset",
+    data_root=data_root,
+    data_prefix=dict(img_path={images!r}, seg_map_path={masks!r}),
+    classes={classes!r},
+    values={values!r},
+    ignored={ignored!r},
+    seg_map_suffix={suffix!r},
+)
+load_image = dict(type="LoadSegImage"{load})
+train_pipeline = [
+    load_image,
+    dict(type="LoadSegAnnotations"),
+    dict(type="RandomResize", scale={scale}, ratio_range=(0.75, 1.5), keep_ratio=True),  # scale=(W, H)
+    dict(type="RandomCrop", crop_size=crop_size, cat_max_ratio=0.75),
+    dict(type="RandomFlip", prob=0.5),
+{distortion}    dict(type="PackSegInputs"),
+]
+test_pipeline = [load_image, dict(type="LoadSegAnnotations"), dict(type="PackSegInputs")]
+train_dataloader = dict(
+    batch_size={batch},
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type="InfiniteSampler", shuffle=True),
+    dataset=dict(ann_file="splits/train.txt", pipeline=train_pipeline, **dataset),
+)
+val_dataloader = dict(
+    batch_size=1,
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type="DefaultSampler", shuffle=False, round_up=False),
+    dataset=dict(ann_file="splits/val.txt", pipeline=test_pipeline, test_mode=True, **dataset),
+)
+test_dataloader = val_dataloader
+val_evaluator = dict(type="ConfusionMetric", iou_metrics=["mIoU", "mDice"])
+test_evaluator = val_evaluator
+model = dict(
+    data_preprocessor=dict(size=crop_size, mean={mean}, std={std}, bgr_to_rgb={rgb}),{channels}
+    decode_head=dict(
+        num_classes=num_classes,
+        # median-frequency weights of the training images
+        loss_decode=dict(
+            _delete_=True,
+            type="ExactCrossEntropyLoss",
+            class_weight={weights},
+        ),
+    ),
+)
+'''
+
+
+@dataclass(frozen=True)
+class FolderFacts:
+    """What was found out about a folder.
+
+    Attributes:
+        images: Folder of the images.
+        masks: Folder of the masks.
+        suffix: What replaces an image's ending in its mask's name.
+        code: Values of the masks.
+        counts: Number of images per split.
+        shares: Share of the pixels of every class, 0..1.
+        weights: Weight of every class.
+        mean: Mean of every channel; red, green, blue where there are three.
+        std: Standard deviation of every channel.
+        raw: Whether the images have to be loaded as they are: not 8 bits, or not 1 or 3 channels.
+        size: Smallest height and width of the images.
+    """
+
+    images: Path
+    masks: Path
+    suffix: str
+    code: MaskCode
+    counts: dict[str, int]
+    shares: list[float]
+    weights: list[float]
+    mean: list[float]
+    std: list[float]
+    raw: bool
+    size: tuple[int, int]
+
+
+def configs_folder() -> Path:
+    """Returns the folder of the configs, of the checkout or of the installed package."""
+    package = Path(seg_plugins.__file__).parent
+    checkout = package.parent / "configs"
+    return checkout if checkout.is_dir() else package / ".mim" / "configs"
+
+
+def crop_of(size: tuple[int, int]) -> tuple[int, int]:
+    """Chooses a crop: a multiple of 32 that fits the smallest image, from 32 to 256."""
+    return (min(256, max(32, size[0] // 32 * 32)), min(256, max(32, size[1] // 32 * 32)))
+
+
+def rounded(values: list[float]) -> list[float]:
+    """Rounds to four significant digits."""
+    return [float(f"{value:.4g}") for value in values]
+
+
+def render_config(facts: FolderFacts, out: Path, name: str, model: str, schedule: str, batch: int) -> str:
+    """Renders the config file.
+
+    Args:
+        facts: What was found out.
+        out: Folder that the file is written to.
+        name: Name of the data set.
+        model: File of `configs/_base_/models`, without ending.
+        schedule: File of `configs/_base_/schedules`, without ending.
+        batch: Images a step.
+
+    Raises:
+        ValueError: If a base does not exist.
+    """
+    bases = []
+    for base in (f"models/{model}.py", f"schedules/{schedule}.py", "runtime.py"):
+        path = configs_folder() / "_base_" / base
+        if not path.is_file():
+            known = ", ".join(sorted(p.stem for p in path.parent.glob("*.py")))
+            raise ValueError(f"{path} does not exist; known are {known}")
+        bases.append(f"    {os.path.relpath(path, out)!r},")
+    channels = len(facts.mean)
+    plain = lambda value: value[0] if len(value) == 1 else list(value)  # noqa: E731
+    return TEMPLATE.format(
+        name=name,
+        out=str(out),
+        bases="\n".join(bases),
+        train=facts.counts["train"],
+        val=facts.counts["val"],
+        images=str(facts.images.resolve()),
+        masks=str(facts.masks.resolve()),
+        suffix=facts.suffix,
+        num_classes=len(facts.code.classes),
+        classes=facts.code.classes,
+        values=[plain(v) for v in facts.code.values],
+        ignored=[plain(v) for v in facts.code.ignored],
+        shares=", ".join(f"{c} {s:.2%}" for c, s in zip(facts.code.classes, facts.shares, strict=True)),
+        crop=crop_of(facts.size),
+        scale=(max(facts.size[1], crop_of(facts.size)[1]), max(facts.size[0], crop_of(facts.size)[0])),
+        load=', color_type="unchanged"' if facts.raw else "",
+        distortion="" if facts.raw else '    dict(type="PhotoMetricDistortion"),\n',
+        batch=batch,
+        mean=rounded(facts.mean),
+        std=rounded(facts.std),
+        rgb=channels == 3,
+        channels="" if channels == 3 else f"\n    backbone=dict(in_channels={channels}),",
+        weights=rounded(facts.weights),
+    )

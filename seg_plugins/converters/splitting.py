@@ -1,0 +1,76 @@
+"""Divides a prepared data set anew, and writes the suite that trains on every fold."""
+
+import re
+from os.path import splitext
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from seg_plugins.datasets.folder_seg_dataset import image_names
+from seg_plugins.datasets.label_check import count_ids
+from seg_plugins.progress import track
+
+from .converter import SourceError
+from .folder import SplitRule, divide
+from .pairing import read_ids
+
+__all__ = ["kfold_suite", "split_prepared"]
+
+
+def split_prepared(root: Path, folder: Path, rule: SplitRule) -> dict[str, list[str]]:
+    """Divides all labelled images of a prepared data set, whatever split they were in.
+
+    Args:
+        root: Root of the prepared data set.
+        folder: Where the lists go.
+        rule: How to divide.
+
+    Returns:
+        Stems of "train" and "val", relative to `images`.
+
+    Raises:
+        SourceError: If the folder holds no prepared data set.
+    """
+    if not (root / "images").is_dir() or not (root / "labels").is_dir():
+        raise SourceError(f"{root} does not hold images and labels: prepare the data set first")
+    stems = [splitext(name)[0] for name in image_names(root / "images")]
+    stems = [stem for stem in stems if (root / "labels" / f"{stem}.png").is_file()]
+    if not stems:
+        raise SourceError(f"{root} holds no labelled images")
+    pixels = np.ones((len(stems), 1))
+    if rule.stratified:
+        labels = track(stems, "reading labels", len(stems))
+        pixels = np.array([count_ids(read_ids(root / "labels" / f"{stem}.png"))[:255] for stem in labels])
+    return divide(folder, stems, pixels, rule)
+
+
+def kfold_suite(config: str, lists: str, folds: int) -> str:
+    """Renders a suite that trains a config on every fold; its table gives mean and deviation over them.
+
+    Args:
+        config: Path of the config below `configs/`.
+        lists: Folder of the folds, relative to the data root.
+        folds: Number of folds; the seed of a run is the number of its fold.
+
+    Raises:
+        SourceError: If the config's name does not say its data set.
+    """
+    match = re.search(r"k_([a-z0-9-]+)-\d+x\d+\.py$", config)
+    if match is None:
+        raise SourceError(f"{config} is no leaf of configs/: its name should end in k_DATA-HxW.py")
+    options = {}
+    for loader, split in (("train", "train"), ("val", "val"), ("test", "val")):
+        dataset = f"{loader}_dataloader.dataset"
+        options[f"{dataset}.ann_file"] = f"{lists}/{{seed}}/{split}.txt"
+        options[f"{dataset}.data_prefix.img_path"] = "images"
+        options[f"{dataset}.data_prefix.seg_map_path"] = "labels"
+    suite = dict(
+        title=f"{folds}-fold cross-validation of {Path(config).stem}",
+        data=match.group(1),
+        metrics=["mIoU", "mAcc", "aAcc"],
+        seeds=list(range(folds)),
+        note="Every seed is one fold.",
+        models=[dict(config=config, options=options)],
+    )
+    return yaml.safe_dump(suite, sort_keys=False, width=110)

@@ -1,0 +1,140 @@
+import json
+
+import cv2
+import numpy as np
+import pytest
+import tifffile
+from mmengine.config import Config
+from mmseg.registry import DATASETS
+
+from seg_plugins.converters.converter import SourceError
+from seg_plugins.converters.folder import SplitRule, divide, guess_code
+from tests.converters.base import write_image, write_mask
+from tools.prepare_dataset import main
+
+MASK = np.repeat(np.array([[0], [1]], np.uint8), 40, axis=1).repeat(20, axis=0)  # (40, 40)
+
+
+def make_images(root, count=5, suffix=".jpg"):
+    for i in range(count):
+        write_image(root / f"photos/p{i % 3}_{i}{suffix}", (40, 40, 3), i)
+    return [f"p{i % 3}_{i}" for i in range(count)]
+
+
+def load_config(out):
+    config = Config.fromfile(out / "config.py")
+    return config, [DATASETS.build(config[f"{s}_dataloader"].dataset) for s in ("train", "val")]
+
+
+def run(root, *options):
+    return main(["folder", "--images", str(root / "photos"), "--out", str(root / "out"), *options])
+
+
+@pytest.mark.parametrize(
+    "mask, options, values",
+    [
+        (MASK, ["--classes", "off", "on"], [0, 1]),
+        (MASK * 255, [], [0, 255]),
+        (MASK.astype(np.uint16) * 700, ["--classes", "off", "on"], [0, 700]),
+        (np.where(MASK[..., None], (0, 0, 255), (0, 0, 0)).astype(np.uint8), [], [[0, 0, 0], [255, 0, 0]]),
+    ],
+)
+def test_kinds_of_masks(tmp_path, mask, options, values):
+    for stem in make_images(tmp_path):
+        write_mask(tmp_path / f"masks/{stem}_mask.png", mask)
+    assert run(tmp_path, "--masks", str(tmp_path / "masks"), *options) == 0
+    config, (train, val) = load_config(tmp_path / "out")
+    assert config.dataset["values"] == values and (len(train), len(val)) == (4, 1)
+    assert config.crop_size == (32, 32) and config.model.decode_head.num_classes == 2
+    assert config.model.decode_head.loss_decode.class_weight == [1.0, 1.0]
+    label = val[0]["data_samples"].gt_sem_seg.data.numpy()[0]
+    assert np.array_equal(label, MASK)
+    stack = np.concatenate([cv2.imread(train.get_data_info(i)["img_path"]).reshape(-1, 3) for i in range(4)])
+    assert np.allclose(config.model.data_preprocessor.mean, stack.mean(0)[::-1], rtol=1e-3)
+    assert np.allclose(config.model.data_preprocessor.std, stack.std(0)[::-1], rtol=1e-3)
+
+
+def test_many_channels_of_16_bits(tmp_path):
+    (tmp_path / "photos").mkdir()
+    for i in range(3):
+        image = np.random.default_rng(i).integers(0, 9000, (40, 40, 6), np.uint16)
+        tifffile.imwrite(tmp_path / f"photos/{i}.tif", image, photometric="minisblack", planarconfig="contig")
+        write_mask(tmp_path / f"masks/{i}.png", MASK)
+    assert run(tmp_path, "--masks", str(tmp_path / "masks")) == 0
+    config, (train, _) = load_config(tmp_path / "out")
+    assert config.model.backbone.in_channels == 6 and len(config.model.data_preprocessor.mean) == 6
+    assert train[0]["inputs"].shape == (6, 32, 32)
+
+
+def test_one_mask_per_class(tmp_path):
+    for stem in make_images(tmp_path):
+        write_mask(tmp_path / f"masks/road/{stem}.png", MASK * 255)
+        write_mask(tmp_path / f"masks/car/{stem}.png", np.eye(40, dtype=np.uint8) * 255)
+    assert run(tmp_path, "--class-masks", str(tmp_path / "masks")) == 0
+    config, (_, val) = load_config(tmp_path / "out")
+    assert tuple(config.dataset["classes"]) == ("background", "car", "road")
+    label = val[0]["data_samples"].gt_sem_seg.data.numpy()[0]
+    assert label[0, 0] == 1 and label[30, 30] == 2 and label[0, 5] == 0
+
+
+def test_coco_and_labelme(tmp_path):
+    stems = make_images(tmp_path)
+    ring = [[5, 5], [30, 5], [30, 30], [5, 30]]
+    images = [dict(id=i, file_name=f"{stem}.jpg", height=40, width=40) for i, stem in enumerate(stems)]
+    annotations = [
+        dict(id=i, image_id=i, category_id=1, segmentation=[np.ravel(ring).tolist()])
+        for i in range(len(stems))
+    ]
+    content = dict(images=images, categories=[dict(id=1, name="thing")], annotations=annotations)
+    (tmp_path / "c.json").write_text(json.dumps(content))
+    assert run(tmp_path, "--coco", str(tmp_path / "c.json")) == 0
+    first = load_config(tmp_path / "out")[1][1][0]["data_samples"].gt_sem_seg.data.numpy()
+    assert first[0, 10, 10] == 1 and first[0, 35, 35] == 0
+    assert len(list((tmp_path / "out/instances").iterdir())) == 5
+    (tmp_path / "lm").mkdir()
+    for stem in stems:
+        shape = dict(label="thing", points=ring, shape_type="polygon")
+        lm = dict(shapes=[shape], imagePath=f"{stem}.jpg", imageHeight=40, imageWidth=40)
+        (tmp_path / f"lm/{stem}.json").write_text(json.dumps(lm))
+    assert run(tmp_path, "--labelme", str(tmp_path / "lm")) == 0
+    assert np.array_equal(
+        load_config(tmp_path / "out")[1][1][0]["data_samples"].gt_sem_seg.data.numpy(), first
+    )
+
+
+def test_faults_are_named(tmp_path, capsys):
+    stems = make_images(tmp_path)
+    for stem in stems:
+        write_mask(tmp_path / f"masks/{stem}.png", MASK)
+    masks = str(tmp_path / "masks")
+    assert run(tmp_path, "--masks", masks, "--classes", "a", "b", "c") == 1
+    assert "3 classes, but the masks hold 2 values" in capsys.readouterr().err
+    assert run(tmp_path, "--masks", masks, "--model", "nothing") == 1
+    assert "known are" in capsys.readouterr().err
+    write_mask(tmp_path / f"masks/{stems[0]}.png", MASK[:20])
+    assert run(tmp_path, "--masks", masks) == 1
+    assert f"{stems[0]}.png" in capsys.readouterr().err
+    (tmp_path / f"masks/{stems[0]}.png").unlink()
+    assert run(tmp_path, "--masks", masks) == 1
+    assert "1 of 5 images have no mask" in capsys.readouterr().err
+    assert not (tmp_path / "out/config.py").exists()
+
+
+def test_divide_writes_folds_and_keeps_groups(tmp_path):
+    stems = [f"v{i // 4}_{i}" for i in range(40)]
+    rule = SplitRule(folds=5, groups=r"^v\d+", seed=1)
+    parts = divide(tmp_path, stems, np.ones((40, 1)), rule)
+    assert len(parts["val"]) == 8
+    seen = []
+    for fold in range(5):
+        val = (tmp_path / f"{fold}/val.txt").read_text().split()
+        train = (tmp_path / f"{fold}/train.txt").read_text().split()
+        assert not {s.split("_")[0] for s in val} & {s.split("_")[0] for s in train}
+        seen += val
+    assert sorted(seen) == sorted(stems)
+
+
+def test_photographs_are_no_masks(tmp_path):
+    write_mask(tmp_path / "a.png", np.arange(1600, dtype=np.uint16).reshape(40, 40))
+    with pytest.raises(SourceError, match="over 64 values: give --classes and --values"):
+        guess_code([tmp_path / "a.png"], None, ())
