@@ -15,6 +15,7 @@ from seg_plugins.doctor.suspicion import outliers
 __all__ = ["Diagnosis", "Finding", "diagnose"]
 
 IMBALANCE = 100.0
+SHOWN = 5
 
 
 @dataclass
@@ -141,9 +142,14 @@ def leakage(found: Sequence[Inspection]) -> list[Finding]:
             ": scores will be too good" * across
         )
         findings.append(Finding("warning", kind, text, [path for pair in images for path in pair]))
-    for name, splits in shared_sequences(found).items():
-        counts = ", ".join(f"{n} in {split}" for split, n in splits.items())
-        text = f"frames of sequence {name!r} lie in several splits ({counts}): split by sequence"
+    shared = shared_sequences(found)
+    if shared:
+        listed = "; ".join(
+            f"{name} ({', '.join(f'{n} in {split}' for split, n in splits.items())})"
+            for name, splits in list(shared.items())[:SHOWN]
+        )
+        text = f"{len(shared)} sequences lie in several splits: {listed}{' ...' * (len(shared) > SHOWN)}; "
+        text += "frames of one video or patient belong on one side"
         findings.append(Finding("warning", "sequence across splits", text))
     return findings
 

@@ -69,3 +69,14 @@ def test_suspicious_labels(tmp_path):
     losses = {f"{i}.png": 0.2 + 0.01 * i for i in range(9)} | {"odd.png": 4.0}
     finding = next(f for f in run(make(tmp_path), losses).of("warning") if f.kind == "suspicious label")
     assert finding.files == ["odd.png"]
+
+
+def test_sequences_across_splits_are_one_warning(tmp_path):
+    cfg = make(tmp_path)
+    for kind in ("images", "labels"):
+        for i, path in enumerate(sorted((tmp_path / kind).rglob("*.png"))):
+            path.rename(path.with_name(f"{'ab'[i % 2]}1_{i:03d}.png"))
+    (finding,) = [f for f in run(cfg).of("warning") if f.kind == "sequence across splits"]
+    assert finding.message.startswith(
+        "2 sequences lie in several splits: a1 (3 in train, 2 in val); b1 (3 in"
+    )
