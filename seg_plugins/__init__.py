@@ -13,6 +13,7 @@ from seg_plugins import (
     postprocess,
     roi_heads,
     runners,
+    samplers,
     segmentors,
     transforms,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "postprocess",
     "roi_heads",
     "runners",
+    "samplers",
     "segmentors",
     "transforms",
 ]

@@ -9,6 +9,7 @@ from .epfl_roads_dataset import EPFLRoadsDataset
 from .folder_seg_dataset import FolderSegDataset
 from .human_matte_dataset import HumanMatteDataset
 from .isbi_em_dataset import ISBIEMDataset
+from .keyed_dataset import KeyedDataset
 from .love_da_seg_dataset import LoveDASegDataset
 from .magnetic_tile_dataset import MagneticTileDataset
 from .synth_streets_dataset import SynthStreetsDataset
@@ -24,6 +25,7 @@ __all__ = [
     "FolderSegDataset",
     "HumanMatteDataset",
     "ISBIEMDataset",
+    "KeyedDataset",
     "LoveDASegDataset",
     "MagneticTileDataset",
     "SynthStreetsDataset",

@@ -1,5 +1,7 @@
 """Loops: what a run repeats."""
 
+from seg_plugins.loops.exact_epoch_train_loop import ExactEpochTrainLoop
+from seg_plugins.loops.exact_iter_train_loop import ExactIterTrainLoop
 from seg_plugins.loops.val_loss_loop import ValLossLoop
 
-__all__ = ["ValLossLoop"]
+__all__ = ["ExactEpochTrainLoop", "ExactIterTrainLoop", "ValLossLoop"]

@@ -15,7 +15,7 @@ from mmengine.runner.checkpoint import weights_to_cpu
 from mmengine.utils import apply_to
 from torch import nn
 
-__all__ = ["collect_state", "is_plain", "restore_state"]
+__all__ = ["collect_state", "has_gradients", "is_plain", "restore_state"]
 
 SCALARS = (type(None), bool, int, float, str, torch.Tensor, np.number, np.bool_)
 
@@ -101,6 +101,12 @@ def _named_hooks(runner: Runner) -> list[tuple[str, Any]]:
     return named
 
 
+def has_gradients(runner: Runner) -> bool:
+    """Whether gradients are being accumulated that no optimiser step has used yet."""
+    wrapper = runner.optim_wrapper
+    return getattr(wrapper, "_accumulative_counts", 1) > 1 and not wrapper.should_update()
+
+
 def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers: bool) -> dict[str, Any]:
     """Everything a checkpoint holds, in upstream's format, and the hooks' states beside.
 
@@ -114,7 +120,7 @@ def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers:
         TypeError: ``optimizer`` is asked of a run whose optimiser wrapper is not built.
     """
     meta.update(
-        cfg=runner.cfg.pretty_text,
+        cfg=runner.message_hub.runtime_info.get("cfg") or runner.cfg.pretty_text,
         seed=runner.seed,
         experiment_name=runner.experiment_name,
         time=time.strftime("%Y%m%d_%H%M%S"),
@@ -133,6 +139,9 @@ def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers:
         if not isinstance(runner.optim_wrapper, OptimWrapper):
             raise TypeError(f"cannot save the state of {type(runner.optim_wrapper).__name__}")
         state["optimizer"] = _to_cpu(runner.optim_wrapper.state_dict())
+        if has_gradients(runner):
+            parameters = _unwrapped(runner.model).named_parameters()
+            state["gradients"] = {name: p.grad.cpu() for name, p in parameters if p.grad is not None}
     if param_schedulers and runner.param_schedulers is not None:
         state["param_schedulers"] = _states(runner.param_schedulers)
     return state
@@ -164,9 +173,13 @@ def restore_state(
             "start from its weights"
         )
     runner.train_loop._epoch, runner.train_loop._iter = meta["epoch"], meta["iter"]
+    runner.train_loop.validated_iter = meta.get("validated_iter", 0)
     runner.message_hub.load_state_dict(checkpoint["message_hub"])
     if optimizer:
         runner.optim_wrapper.load_state_dict(checkpoint["optimizer"])
+        parameters = dict(_unwrapped(runner.model).named_parameters())
+        for name, gradient in checkpoint.get("gradients", {}).items():
+            parameters[name].grad = gradient.to(parameters[name].device)
     if param_schedulers and runner.param_schedulers is not None:
         _load_states(runner.param_schedulers, checkpoint.get("param_schedulers", []), source)
     _restore_hook_states(runner, checkpoint.get("hooks", {}))

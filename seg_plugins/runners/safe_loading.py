@@ -51,7 +51,11 @@ def _allowed() -> list[Any]:
 
 
 def read_checkpoint(
-    path: str | Path, *, trusted: bool = False, map_location: str | torch.device | Callable = "cpu"
+    path: str | Path,
+    *,
+    trusted: bool = False,
+    map_location: str | torch.device | Callable = "cpu",
+    mmap: bool = False,
 ) -> Any:
     """Read a checkpoint; one that needs more than tensors and plain values is refused.
 
@@ -59,6 +63,7 @@ def read_checkpoint(
         path: A local file written by ``torch.save``.
         trusted: Let the file run any code it carries. True only by the user's own ``trust_checkpoint=True``.
         map_location: Where the tensors go, as for ``torch.load``.
+        mmap: Leave the tensors in the file until they are used.
 
     Returns:
         What the file holds, for a training checkpoint a dictionary with ``state_dict`` and ``meta``.
@@ -70,11 +75,12 @@ def read_checkpoint(
     path = Path(path).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"checkpoint {path} does not exist")
+    mmap = mmap and zipfile.is_zipfile(path)
     if trusted:
-        return torch.load(path, map_location=map_location, weights_only=False)
+        return torch.load(path, map_location=map_location, weights_only=False, mmap=mmap)
     try:
         with torch.serialization.safe_globals(_allowed()):
-            return torch.load(path, map_location=map_location, weights_only=True)
+            return torch.load(path, map_location=map_location, weights_only=True, mmap=mmap)
     except UnpicklingError as error:
         raise ValueError(_refusal(path, str(error))) from None
     except DAMAGE as error:

@@ -6,26 +6,37 @@ from typing import Any
 
 from mmengine.config import Config
 from mmengine.device import get_device
-from mmengine.dist import broadcast_object_list, is_main_process, master_only
+from mmengine.dist import barrier, broadcast_object_list, is_main_process, master_only
 from mmengine.registry import RUNNERS
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
 from mmengine.runner.runner import ConfigType
+from torch import nn
+from torch.utils.data import DataLoader
 
 from seg_plugins.optim.fast_preset import expand_fast
 
 from .checkpoint_file import damage, find_whole, remove_unfinished, write_checkpoint
-from .run_state import collect_state, restore_state
-from .safe_loading import use_safe_loading
+from .exactness import exact_loader, exact_loop, guarded_workers, release_workers
+from .run_state import collect_state, has_gradients, restore_state
+from .safe_loading import read_checkpoint, use_safe_loading
+from .stop_signals import EXIT_RESUMABLE, RunStopped, StopSignals
+from .work_dir_lock import WorkDirLock
 
 __all__ = ["SegRunner"]
 
 
 @RUNNERS.register_module()
 class SegRunner(Runner):
-    """MMEngine's runner with checkpoints that survive a kill and never run code.
+    """MMEngine's runner, for runs that may be killed, stopped, requeued and resumed at any moment.
 
     * A checkpoint is written beside its place, synced, renamed and carries its SHA-256; ``--resume`` takes
       the newest whole one and says which it skipped.
+    * A resumed run is bit for bit the run that was never interrupted: upstream's training loops,
+      ``InfiniteSampler`` and ``DefaultSampler`` are replaced by the exact ones, and every sample draws its
+      randomness from its key.
+    * SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 save between two steps and end the process with
+      ``EXIT_RESUMABLE`` (85).
+    * A work directory has one training run at a time.
     * Checkpoints are read without running code; ``trust_checkpoint=True`` in the config is the only way
       round.
 
@@ -33,8 +44,11 @@ class SegRunner(Runner):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        cfg = kwargs.get("cfg") or {}
-        use_safe_loading(trusted=cfg.get("trust_checkpoint", False))
+        self._stop: StopSignals | None = None
+        self._source: str | None = None
+        self._locked = False
+        self._trusted = bool((kwargs.get("cfg") or {}).get("trust_checkpoint", False))
+        use_safe_loading(self._trusted)
         super().__init__(*args, **kwargs)
 
     @classmethod
@@ -43,6 +57,107 @@ class SegRunner(Runner):
         if isinstance(cfg, Config):
             expand_fast(cfg)
         return super().from_cfg(cfg)
+
+    def train(self) -> nn.Module:
+        """Train, from the beginning or from where the run stands.
+
+        Raises:
+            ValueError: Another run trains in the work directory.
+            RunStopped: A signal ended the run; it exits the process with ``EXIT_RESUMABLE``.
+        """
+        lock = WorkDirLock(self.work_dir)
+        self._acquire(lock)
+        try:
+            self.dump_config()
+            self._source = self._choose_source()
+            with StopSignals() as self._stop:
+                return super().train()
+        finally:
+            self._stop = None
+            release_workers(self)
+            lock.release()
+
+    def _acquire(self, lock: WorkDirLock) -> None:
+        """Rank 0 takes the lock; if it is refused, all ranks raise."""
+        outcome: list[str | None] = [None, None]
+        if is_main_process():
+            try:
+                outcome[0] = lock.acquire()
+            except ValueError as error:
+                outcome[1] = str(error)
+        broadcast_object_list(outcome)
+        if outcome[1] is not None:
+            raise ValueError(outcome[1])
+        if outcome[0] is not None:
+            self.logger.warning(outcome[0])
+        self._locked = True
+
+    def dump_config(self) -> None:
+        """Write the config into the work directory, once it is certain that no other run owns that."""
+        if self._locked:
+            super().dump_config()
+
+    def finish_step(self) -> None:
+        """End the run here if a signal asked for it; the training loops call this between two steps.
+
+        Raises:
+            RunStopped: The state is saved.
+        """
+        if self._stop is None or (self.world_size > 1 and has_gradients(self)):
+            return
+        if (name := self._stop.agreed()) is None:
+            return
+        self._save_for_resume()
+        self._end(name)
+
+    def _save_for_resume(self) -> None:
+        validated = {"validated_iter": self.train_loop.validated_iter}
+        hook = next((h for h in self.hooks if hasattr(h, "save_now")), None)
+        if hook is not None:
+            hook.save_now(self, **validated)
+        else:
+            meta = {"epoch": self.epoch, "iter": self.iter, **validated}
+            self.save_checkpoint(self.work_dir, f"iter_{self.iter}.pth", meta=meta)
+
+    def _end(self, name: str) -> None:
+        barrier()
+        self.logger.info(
+            f"{name}: stopped at iteration {self.iter}, go on with --resume (exit code {EXIT_RESUMABLE})"
+        )
+        self.visualizer.close()
+        raise RunStopped(name)
+
+    def call_hook(self, fn_name: str, **kwargs: Any) -> None:
+        """Call the hooks; a single process also stops within a validation, whose beginning is saved."""
+        super().call_hook(fn_name, **kwargs)
+        if fn_name != "after_val_iter" or self._stop is None or self.world_size > 1:
+            return
+        saved = any(hasattr(hook, "save_now") for hook in self.hooks)
+        if saved and (name := self._stop.agreed()) is not None:
+            self._end(name)
+
+    def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """Build the exact training loop, its loader and its sampler."""
+        if isinstance(loop, dict):
+            loop = exact_loop(loop)
+            if isinstance(self._train_dataloader, dict):
+                self._train_dataloader = exact_loader(self._train_dataloader)
+        return super().build_train_loop(loop)
+
+    @staticmethod
+    def build_dataloader(
+        dataloader: DataLoader | dict, seed: int | None = None, diff_rank_seed: bool = False
+    ) -> DataLoader:
+        """Build a loader whose workers ignore the signals meant for the run.
+
+        Args:
+            dataloader: Its config.
+            seed: The run's seed.
+            diff_rank_seed: As upstream.
+        """
+        if isinstance(dataloader, dict):
+            dataloader = guarded_workers(dataloader, seed)
+        return Runner.build_dataloader(dataloader, seed, diff_rank_seed)
 
     def load_or_resume(self) -> None:
         """Load or resume as the config asks.
@@ -53,13 +168,26 @@ class SegRunner(Runner):
         if self._has_loaded:
             return
         if self._resume:
-            source = self._load_from or self._newest_whole()
-            if source is None:
-                self.logger.info(f"--resume: no checkpoint in {self.work_dir}, starting from the beginning")
-                return
-            self.resume(str(source))
+            source = self._source or self._choose_source()
+            if source is not None:
+                self.resume(source)
         elif self._load_from is not None:
             self.load_checkpoint(self._load_from)
+
+    def _choose_source(self) -> str | None:
+        """The checkpoint to resume from; the run takes its seed over before anything draws from it."""
+        if not self._resume:
+            return None
+        source = self._load_from or self._newest_whole()
+        if source is None:
+            self.logger.info(f"--resume: no checkpoint in {self.work_dir}, starting from the beginning")
+        elif Path(source).is_file():
+            seed = read_checkpoint(source, trusted=self._trusted, mmap=True).get("meta", {}).get("seed")
+            if seed is not None and seed != self.seed:
+                self.logger.warning(f"the seed is that of {source}: {seed}, not {self.seed}")
+                self._randomness_cfg.update(seed=seed)
+                self.set_randomness(**self._randomness_cfg)
+        return source
 
     def _newest_whole(self) -> str | None:
         """The checkpoint to resume from, chosen by rank 0 for all."""

@@ -1,12 +1,24 @@
 """What the tests of runs share: tiny data, a tiny config, a run in this process."""
 
+import itertools
+import json
+import multiprocessing
+import os
+import time
 from pathlib import Path
 
 import numpy as np
+import torch
 from mmengine import Config
+from mmengine.logging import HistoryBuffer
 from mmengine.registry import RUNNERS
 from PIL import Image
 
+from seg_plugins.launch.processes import prepare_processes
+from seg_plugins.runners import find_whole, read_checkpoint
+
+COUNT = itertools.count()
+ROOT = Path(__file__).parent.parent.parent
 TINY = Path(__file__).parent / "tiny_config.py"
 
 
@@ -38,7 +50,74 @@ def tiny(root, **options):
 
 
 def build(cfg):
+    """A runner of its own: MMEngine's loggers, message hubs and visualizers are found by name."""
+    cfg.experiment_name = cfg.visualizer.name = f"run{next(COUNT)}"
     return RUNNERS.build(cfg)
+
+
+def final_state(root, name="iter_24.pth"):
+    """Everything a run ends with but times and names, as a flat dictionary."""
+    state = read_checkpoint(root / "work" / name)
+    flat = {}
+
+    def walk(prefix, value):
+        if isinstance(value, dict):
+            for key, member in value.items():
+                walk(f"{prefix}/{key}", member)
+        elif isinstance(value, list | tuple):
+            for i, member in enumerate(value):
+                walk(f"{prefix}/{i}", member)
+        elif isinstance(value, HistoryBuffer):
+            flat[prefix] = value.data[0]
+        else:
+            flat[prefix] = value
+
+    walk("", {key: value for key, value in state.items() if key != "meta"})
+    unlike = ("time", "experiment_name", "/cfg", "ckpt", "checkpoints", "memory")
+    return {key: value for key, value in flat.items() if not any(word in key for word in unlike)}
+
+
+def differences(a, b):
+    """Names of what is not bit for bit the same."""
+    return sorted(a.keys() ^ b.keys()) + [k for k in a.keys() & b.keys() if not _same(a[k], b[k])]
+
+
+def _same(a, b):
+    if isinstance(a, torch.Tensor):
+        return a.dtype == b.dtype and torch.equal(a, b)
+    return np.array_equal(a, b)
+
+
+def logged(root):
+    """Losses, learning rate and metrics by step as the last run through each step logged them."""
+    rows = {}
+    for path in sorted((root / "work").glob("*/vis_data/scalars.json"), key=lambda p: p.stat().st_mtime_ns):
+        for line in path.read_text().splitlines():
+            row = json.loads(line)
+            kind = "val" if "mIoU" in row else "train"
+            rows[kind, row["step"]] = {k: v for k, v in row.items() if "time" not in k and k != "memory"}
+    return rows
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing is caught, nothing is saved."""
+
+
+def killed_at(runner, place, iteration):
+    """Let ``runner`` die at a hook point of an iteration; return whether it got there."""
+    call_hook = runner.call_hook
+
+    def dying(name, **kwargs):
+        call_hook(name, **kwargs)
+        if name == place and runner.iter == iteration:
+            raise Killed
+
+    runner.call_hook = dying
+    try:
+        runner.train()
+    except Killed:
+        return True
+    return False
 
 
 def no_workers(cfg):
@@ -46,3 +125,56 @@ def no_workers(cfg):
     for loader in ("train_dataloader", "val_dataloader", "test_dataloader"):
         cfg[loader].update(num_workers=0, persistent_workers=False)
     return cfg
+
+
+def train_process(root, options, pause, environment):
+    """What a training process does; it leads a process group, as under a shell or Slurm."""
+    os.setsid()
+    os.environ.update(environment)
+    cfg = tiny(root, **options)
+    if environment:
+        cfg.launcher = "pytorch"
+        prepare_processes(cfg)
+    runner = build(cfg)
+    call_hook = runner.call_hook
+
+    def slow(name, **kwargs):
+        call_hook(name, **kwargs)
+        if name == "after_train_iter":
+            time.sleep(pause)
+
+    runner.call_hook = slow
+    try:
+        runner.train()
+    except ValueError as error:
+        (root / "refused.txt").write_text(str(error))
+        raise
+
+
+def start(root, pause=0.0, environment=None, **options):
+    """Start a training process, forked from a server that has imported everything already."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "mmseg.models", "mmseg.datasets"])
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    process = context.Process(target=train_process, args=(root, options, pause, environment or {}))
+    process.start()
+    return process
+
+
+def wait_for(condition, seconds=120):
+    """Wait until ``condition`` holds.
+
+    Raises:
+        TimeoutError: It does not within ``seconds``.
+    """
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.01)
+
+
+def position(root):
+    """Iteration of the newest checkpoint, 0 without one."""
+    found, _ = find_whole(root / "work")
+    return int(found.stem.split("_")[1]) if found else 0

@@ -1,0 +1,72 @@
+"""Putting the exact classes where a config names upstream's."""
+
+import copy
+from functools import partial
+from typing import Any
+
+from mmengine.dist import get_rank
+from mmengine.registry import FUNCTIONS
+from mmengine.runner import Runner
+
+from .stop_signals import init_worker
+
+__all__ = ["exact_loader", "exact_loop", "guarded_workers", "release_workers"]
+
+LOOPS = {"IterBasedTrainLoop": "ExactIterTrainLoop", "EpochBasedTrainLoop": "ExactEpochTrainLoop"}
+SAMPLERS = {"InfiniteSampler": "ExactInfiniteSampler", "DefaultSampler": "ExactEpochSampler"}
+
+
+def exact_loop(loop: dict) -> dict:
+    """The training loop's config with upstream's loop replaced by the exact one of the same kind.
+
+    >>> exact_loop(dict(type="IterBasedTrainLoop", max_iters=10))
+    {'type': 'ExactIterTrainLoop', 'max_iters': 10}
+    """
+    loop = dict(loop)
+    if "by_epoch" in loop:
+        loop["type"] = "EpochBasedTrainLoop" if loop.pop("by_epoch") else "IterBasedTrainLoop"
+    loop["type"] = LOOPS.get(loop["type"], loop["type"])
+    return loop
+
+
+def exact_loader(loader: dict) -> dict:
+    """The training loader's config with an exact sampler and each sample's randomness drawn from its key."""
+    loader = copy.copy(loader)
+    if isinstance(loader.get("sampler"), dict):
+        kind = loader["sampler"]["type"]
+        loader["sampler"] = {**loader["sampler"], "type": SAMPLERS.get(kind, kind)}
+    if isinstance(loader.get("dataset"), dict):
+        loader["dataset"] = {"type": "KeyedDataset", "dataset": loader["dataset"]}
+    return loader
+
+
+def guarded_workers(loader: dict, seed: int | None) -> dict:
+    """The loader's config with workers that ignore the signals meant for the run."""
+    loader = copy.copy(loader)
+    start: dict[str, Any] = {}
+    given = dict(loader.pop("worker_init_fn", None) or {})
+    if given:
+        kind = given.pop("type")
+        start["user_init"] = partial(FUNCTIONS.get(kind) if isinstance(kind, str) else kind, **given)
+    else:
+        start["num_workers"] = loader.get("num_workers", 0)
+        start["rank"], start["seed"] = get_rank(), seed or 0
+        start["disable_subprocess_warning"] = loader.pop("disable_subprocess_warning", False)
+    return {**loader, "worker_init_fn": {"type": init_worker, **start}}
+
+
+def release_workers(runner: Runner) -> None:
+    """End the loading workers of a run: they ignore SIGTERM, by which Python would end them at exit."""
+    loops = (runner._train_loop, runner._val_loop)
+    loaders = [loop.dataloader for loop in loops if hasattr(loop, "dataloader")]
+    iterators = [getattr(loader, "_iterator", None) for loader in loaders]
+    iterators.append(getattr(getattr(runner._train_loop, "dataloader_iterator", None), "iterator", None))
+    for loader in loaders:
+        if getattr(loader, "_iterator", None) is not None:
+            loader._iterator = None
+    for iterator in {id(i): i for i in iterators if hasattr(i, "_shutdown_workers")}.values():
+        iterator._shutdown_workers()
+        for worker in iterator._workers:
+            worker.join(timeout=1)
+            if worker.is_alive():
+                worker.kill()

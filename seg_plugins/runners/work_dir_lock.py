@@ -1,0 +1,106 @@
+"""One training run per work directory."""
+
+import errno
+import fcntl
+import json
+import os
+import socket
+import time
+from pathlib import Path
+from typing import IO
+
+__all__ = ["WorkDirLock"]
+
+UNSUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL)
+
+
+class WorkDirLock:
+    """Held by the training process, and ended by the kernel with it, even while its loading workers live on.
+
+    That is why it is a POSIX record lock (``lockf``): an ``flock`` would be inherited by the workers. A
+    requeued Slurm job takes the lock of its own earlier life over, whose node may be lost.
+
+    Args:
+        work_dir: Existing directory.
+    """
+
+    def __init__(self, work_dir: str | Path) -> None:
+        self.path = Path(work_dir) / ".training.lock"
+        self._file: IO[str] | None = None
+
+    def acquire(self) -> str | None:
+        """Take the lock.
+
+        Returns:
+            None, or what to warn of: a file system without locks, an earlier life's lock taken over.
+
+        Raises:
+            ValueError: Another run holds it; the message names its host and process.
+        """
+        while True:
+            file = open(self.path, "a+")  # noqa: SIM115  (held for the life of the run)
+            try:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if error.errno in UNSUPPORTED:
+                    file.close()
+                    return (
+                        f"{self.path.parent} has no file locks ({error.strerror}): start no second run in it"
+                    )
+                return self._take_over(file)
+            if self._still_there(file):
+                self._hold(file)
+                return None
+            file.close()
+
+    def _still_there(self, file: IO[str]) -> bool:
+        """Whether the locked file is still the one of that name: another run may have just replaced it."""
+        try:
+            return os.fstat(file.fileno()).st_ino == os.stat(self.path).st_ino
+        except FileNotFoundError:
+            return False
+
+    def _hold(self, file: IO[str]) -> None:
+        self._file = file
+        file.seek(0)
+        file.truncate()
+        json.dump({**_life(), "host": socket.gethostname(), "pid": os.getpid(), "since": time.time()}, file)
+        file.flush()
+
+    def _take_over(self, file: IO[str]) -> str:
+        file.seek(0)
+        try:
+            holder = json.loads(file.read())
+        except ValueError:
+            holder = {}
+        file.close()
+        mine = _life()
+        if mine["job"] is None or mine["job"] != holder.get("job") or mine["life"] <= holder["life"]:
+            raise ValueError(
+                f"{self.path.parent} is in use: process {holder.get('pid', '?')} on "
+                f"{holder.get('host', '?')} trains there. Wait for it, end it, or give this run another "
+                "--work-dir"
+            )
+        fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        taken = open(fresh, "a+")  # noqa: SIM115
+        fcntl.lockf(taken, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._hold(taken)
+        os.replace(fresh, self.path)
+        return (
+            f"took {self.path.parent} over from process {holder['pid']} on {holder['host']}, an earlier life "
+            f"of Slurm job {mine['job']}"
+        )
+
+    def release(self) -> None:
+        """Give the lock back; the file stays, since removing it would race with the next run."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _life() -> dict[str, str | int | None]:
+    """Which Slurm job this is, and which life of it: requeued jobs keep their number."""
+    return {
+        "job": os.environ.get("SLURM_JOB_ID"),
+        "life": int(os.environ.get("SLURM_RESTART_COUNT", "0")),
+    }
