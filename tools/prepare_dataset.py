@@ -18,6 +18,7 @@ from seg_plugins.converters.splitting import kfold_suite, split_prepared
 from seg_plugins.converters.synth_streets import DEFAULT_COUNTS, DEFAULT_SIZE, list_scenes
 from seg_plugins.converters.unpacking import prepare_source
 from seg_plugins.converters.writing import prepare, recipe_of, write_bytes
+from seg_plugins.datasets.street_renderer import VERSION
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -125,7 +126,7 @@ def run(converter: Converter, args: argparse.Namespace, out: Path) -> dict:
     """Finds the entries and writes them."""
     if converter.name == "synth-streets":
         entries = list_scenes(args.counts, args.size, args.seed)
-        recipe = recipe_of(converter, entries, [args.size, args.seed])
+        recipe = recipe_of(converter, entries, [VERSION, args.size, args.seed])
         return prepare(converter, entries, out, args.jobs, recipe=recipe)
     source = require_source(args.source, converter.name, converter.fetch)
     if source.resolve() == out.resolve():

@@ -1,5 +1,6 @@
 """A pinhole camera over flat ground and a canvas that keeps colour and object number together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -42,9 +43,10 @@ class Camera:
         """
         points = np.asarray(points, dtype=np.float64)
         scale = self.focal / points[..., 2]
-        x = self.centre[0] + points[..., 0] * scale
-        y = self.centre[1] + (self.height - points[..., 1]) * scale
-        return np.stack([x, y], axis=-1)
+        pixels = np.empty((*points.shape[:-1], 2))
+        pixels[..., 0] = self.centre[0] + points[..., 0] * scale
+        pixels[..., 1] = self.centre[1] + (self.height - points[..., 1]) * scale
+        return pixels
 
 
 @dataclass
@@ -115,7 +117,7 @@ class Canvas:
         for polygon in fixed:
             cv2.fillConvexPoly(self.pixels, polygon, value, cv2.LINE_8, SHIFT)
 
-    def ellipse(self, centre: np.ndarray, radii: tuple[float, float], colour: Colour) -> None:
+    def ellipse(self, centre: Sequence[float], radii: tuple[float, float], colour: Colour) -> None:
         """Fills an upright ellipse facing the camera: centre (3,) and radii (x, y) in metres."""
         scale = self.camera.focal / float(centre[2])
         x = self.camera.centre[0] + float(centre[0]) * scale

@@ -116,14 +116,14 @@ def draw_tree(canvas: Canvas, rng: np.random.Generator, x: float, z: float, ligh
     green = pick(rng, [(45, 95, 60), (40, 110, 85), (50, 80, 55), (55, 120, 110)])
     canvas.start(StreetClass.TREE, z)
     canvas.line(np.array([x, 0, z]), np.array([x, height - radius, z]), 0.34, (45, 62, 78))
-    crown = np.array([x, height - radius, z])
+    middle = height - radius
     count = int(np.clip(radius * 420 / z, 10, 46))
     tufts = rng.normal(0, 1, (count, 2)) * [radius * 0.45, radius * 0.42]
     tufts = tufts[np.argsort(tufts[:, 1])]
-    for dx, dy in tufts:
-        bright = light * (0.72 + 0.28 * np.clip(dy / radius + rng.normal(0, 0.3), -1, 1))
-        size = radius * rng.uniform(0.25, 0.5)
-        canvas.ellipse(moved(crown, dx, dy), (size, size * 0.85), scaled(green, bright))
+    bright = light * (0.72 + 0.28 * np.clip(tufts[:, 1] / radius + rng.normal(0, 0.3, count), -1, 1))
+    sizes = radius * rng.uniform(0.25, 0.5, count)
+    for (dx, dy), factor, size in zip(tufts.tolist(), bright.tolist(), sizes.tolist(), strict=True):
+        canvas.ellipse((x + dx, middle + dy, z), (size, size * 0.85), scaled(green, factor))
 
 
 def draw_lamp(canvas: Canvas, rng: np.random.Generator, x: float, z: float) -> None:

@@ -18,7 +18,9 @@ from .street_objects import (
     draw_tree,
 )
 
-__all__ = ["StreetScene", "render_street"]
+__all__ = ["VERSION", "StreetScene", "render_street"]
+
+VERSION = 2  # raise it when the same arguments give another picture
 
 SUPERSAMPLING = 2
 # How strongly the surface noise shows, per class in CamVid's order.
@@ -98,14 +100,14 @@ def set_up(rng: np.random.Generator, height: int, width: int) -> tuple[Canvas, f
         height=rng.uniform(1.3, 1.9),
     )
     canvas = Canvas(height, width, camera, tuple((horizon * 0.9).tolist()), visibility=rng.uniform(70, 260))
-    ramp = np.linspace(0, 1, height, dtype=np.float32)[:, None, None] ** 0.7
-    rows = np.clip(ramp / max(camera.centre[1] / height, 0.1), 0, 1)
-    clouds = cv2.resize(rng.random((5, 9)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
-    clouds += 0.5 * cv2.resize(rng.random((11, 19)).astype(np.float32), (width, height))
+    above = min(height, int(camera.centre[1]) + 2)  # rows that can show sky
+    rows = np.linspace(0, 1, above, dtype=np.float32)[:, None, None] ** 0.7
+    clouds = cv2.resize(rng.random((5, 9), np.float32), (width, above), interpolation=cv2.INTER_CUBIC)
+    clouds += 0.5 * cv2.resize(rng.random((11, 19), np.float32), (width, above))
     sky = zenith * (1 - rows) + horizon * rows
-    white = np.clip((clouds - 0.85) * 1.6, 0, 0.9)[..., None] * (0.3 if overcast else 1.0)
+    white = np.clip((clouds - 0.85) * 1.6, 0, 0.9)[..., None] * np.float32(0.3 if overcast else 1.0)
     sky = sky * (1 - white) + np.float32(min(248.0 * light, 255)) * white
-    canvas.pixels[..., :3] = np.clip(sky, 0, 255) * 257
+    canvas.pixels[:above, :, :3] = np.clip(sky, 0, 255) * 257
     return canvas, light
 
 
