@@ -1,6 +1,7 @@
 """The hook point of `postprocess=[...]`: after the network, before the metric, on any segmentor."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -75,12 +76,57 @@ class PostprocessMixin:
         Returns:
             Samples with `seg_logits` (K, H, W) float and `pred_sem_seg` (1, H, W) int64.
         """
-        samples = super().predict(inputs, data_samples)
-        return self.run_postprocess(inputs, samples) if len(self.postprocess) else samples
+        return self.run_postprocess(inputs, super().predict(inputs, data_samples))
 
     @torch.no_grad()
     def run_postprocess(self, inputs: Tensor, samples: SampleList) -> SampleList:
         """Apply the steps to samples that hold raw predictions; the arguments are those of `predict`."""
+        if not len(self.postprocess):
+            return samples
+        for numbers, prediction in self._predictions(inputs, samples):
+            for step in self.postprocess:
+                prediction = step(prediction)
+            for row, i in enumerate(numbers):
+                samples[i].seg_logits = PixelData(data=prediction.logits[row])
+                samples[i].pred_sem_seg = PixelData(data=prediction.labels[row][None])
+        return samples
+
+    def fit_step(self, data: dict[str, Any]) -> dict[str, Tensor]:
+        """One batch of `FitLoop`: show the first step that is to be fitted what reaches it.
+
+        Args:
+            data: `inputs` and `data_samples` with `gt_sem_seg`, as the loader gives them.
+
+        Returns:
+            Nothing to log.
+
+        Raises:
+            ValueError: No step is to be fitted.
+        """
+        data = self.data_preprocessor(data, False)
+        samples = super().predict(data["inputs"], data["data_samples"])
+        chosen = self._step_to_fit()
+        for numbers, prediction in self._predictions(data["inputs"], samples):
+            for step in self.postprocess[:chosen]:
+                prediction = step(prediction)
+            truth = torch.stack([samples[i].gt_sem_seg.data[0].long() for i in numbers])
+            self.postprocess[chosen].fit_batch(prediction, truth)
+        return {}
+
+    def fit_end(self) -> dict[str, float]:
+        """Fit the step to what it was shown; returns what it found, for the log."""
+        return self.postprocess[self._step_to_fit()].fit_end()
+
+    def _step_to_fit(self) -> int:
+        for number, step in enumerate(self.postprocess):
+            if getattr(step, "fits", False):
+                return number
+        raise ValueError(
+            "FitLoop: postprocess has no step to fit, such as TemperatureScaling without a temperature"
+        )
+
+    def _predictions(self, inputs: Tensor, samples: SampleList) -> Iterator[tuple[list[int], Prediction]]:
+        """Samples of one size at a time: their numbers, and their raw predictions as a batch."""
         by_size = defaultdict(list)
         for number, sample in enumerate(samples):
             by_size[tuple(sample.pred_sem_seg.data.shape)].append(number)
@@ -89,10 +135,4 @@ class PostprocessMixin:
             logits = torch.stack([two_class_logits(x) if len(x) == 1 else x for x in logits])
             labels = torch.stack([samples[i].pred_sem_seg.data[0].long() for i in numbers])
             images = [original_image(inputs[i], samples[i], self.data_preprocessor) for i in numbers]
-            prediction = Prediction(logits, labels, torch.stack(images))
-            for step in self.postprocess:
-                prediction = step(prediction)
-            for row, i in enumerate(numbers):
-                samples[i].seg_logits = PixelData(data=prediction.logits[row])
-                samples[i].pred_sem_seg = PixelData(data=prediction.labels[row][None])
-        return samples
+            yield numbers, Prediction(logits, labels, torch.stack(images))

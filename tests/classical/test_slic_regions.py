@@ -1,11 +1,8 @@
-import numpy as np
-from mmseg.registry import TASK_UTILS
+from tests.classical.base import RegionTester, two_halves
 
 
-def test_regions_are_numbered_from_zero_and_follow_an_edge():
-    image = np.zeros((40, 60, 3), np.uint8)
-    image[:, 30:] = 200
-    regions = TASK_UTILS.build(dict(type="SlicRegions", segments=24))(image)
-    assert regions.shape == (40, 60) and regions.dtype == np.int32
-    assert set(np.unique(regions)) == set(range(regions.max() + 1)) and 12 <= regions.max() <= 36
-    assert not set(np.unique(regions[:, :30])) & set(np.unique(regions[:, 30:]))
+class TestSlicRegions(RegionTester):
+    config = dict(type="SlicRegions", segments=24)
+
+    def test_about_so_many_superpixels(self):
+        assert 12 <= self.regions(two_halves()).max() + 1 <= 36

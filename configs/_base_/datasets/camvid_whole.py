@@ -1,0 +1,5 @@
+"""CamVid whole and one at a time, not augmented: for what is fitted in one pass."""
+
+_base_ = "camvid.py"
+train_pipeline = {{_base_.test_pipeline}}
+train_dataloader = dict(batch_size=1, dataset=dict(pipeline={{_base_.test_pipeline}}))

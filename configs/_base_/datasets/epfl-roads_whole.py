@@ -1,0 +1,6 @@
+"""EPFL's roads whole and one at a time, not augmented: for what is fitted in one pass."""
+
+_base_ = "epfl-roads.py"
+crop_size = (400, 400)  # (H, W)
+train_pipeline = {{_base_.test_pipeline}}
+train_dataloader = dict(batch_size=1, dataset=dict(pipeline={{_base_.test_pipeline}}))

@@ -1,0 +1,6 @@
+"""Photos of people whole and one at a time, not augmented: for what is fitted in one pass."""
+
+_base_ = "human-matte.py"
+crop_size = (400, 640)  # (H, W), at most
+train_pipeline = {{_base_.test_pipeline}}
+train_dataloader = dict(batch_size=1, dataset=dict(pipeline={{_base_.test_pipeline}}))

@@ -1,0 +1,5 @@
+"""Drawn street scenes whole and one at a time, not augmented: for what is fitted in one pass."""
+
+_base_ = "synth-streets.py"
+train_pipeline = {{_base_.test_pipeline}}
+train_dataloader = dict(batch_size=1, dataset=dict(pipeline={{_base_.test_pipeline}}))

@@ -1,0 +1,11 @@
+"""Threshold at the local mean, connected parts, each region with the class of training regions like it.
+
+Source: Bradley and Roth, JGT 2007.
+"""
+
+model = dict(
+    type="ClassicalSegmentor",
+    data_preprocessor=dict(type="SegDataPreProcessor", bgr_to_rgb=True),
+    regions=dict(type="ThresholdRegions", method="adaptive", split=True),
+    scale=0.5,
+)

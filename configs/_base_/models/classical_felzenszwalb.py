@@ -1,0 +1,11 @@
+"""Felzenszwalb's graph-based regions, each region with the class of training regions like it.
+
+Source: Felzenszwalb and Huttenlocher, IJCV 2004.
+"""
+
+model = dict(
+    type="ClassicalSegmentor",
+    data_preprocessor=dict(type="SegDataPreProcessor", bgr_to_rgb=True),
+    regions=dict(type="FelzenszwalbRegions"),
+    scale=0.5,
+)

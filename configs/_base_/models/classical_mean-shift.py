@@ -1,0 +1,11 @@
+"""Mean shift, each region with the class of training regions like it.
+
+Source: Comaniciu and Meer, TPAMI 2002.
+"""
+
+model = dict(
+    type="ClassicalSegmentor",
+    data_preprocessor=dict(type="SegDataPreProcessor", bgr_to_rgb=True),
+    regions=dict(type="MeanShiftRegions"),
+    scale=0.5,
+)

@@ -1,0 +1,11 @@
+"""Otsu's thresholds, three levels, connected parts, each region with the class of training regions like it.
+
+Source: Liao et al., JISE 2001.
+"""
+
+model = dict(
+    type="ClassicalSegmentor",
+    data_preprocessor=dict(type="SegDataPreProcessor", bgr_to_rgb=True),
+    regions=dict(type="ThresholdRegions", method="multi_otsu", levels=3, split=True),
+    scale=0.5,
+)

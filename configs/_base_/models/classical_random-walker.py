@@ -1,0 +1,12 @@
+"""Random walks from sure pixels of SLIC superpixels, each region with the class of training regions like it.
+
+Source: Grady, TPAMI 2006.
+"""
+
+model = dict(
+    type="ClassicalSegmentor",
+    data_preprocessor=dict(type="SegDataPreProcessor", bgr_to_rgb=True),
+    regions=dict(type="SlicRegions", segments=400),
+    scale=0.5,
+    postprocess=[dict(type="RandomWalker")],
+)

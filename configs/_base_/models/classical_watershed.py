@@ -1,0 +1,11 @@
+"""Watershed of the gradient, each region with the class of training regions like it.
+
+Source: Vincent and Soille, TPAMI 1991.
+"""
+
+model = dict(
+    type="ClassicalSegmentor",
+    data_preprocessor=dict(type="SegDataPreProcessor", bgr_to_rgb=True),
+    regions=dict(type="WatershedRegions"),
+    scale=0.5,
+)

@@ -1,0 +1,17 @@
+"""GrabCut from SLIC superpixels' classes on photos of people.
+
+Paper: Rother, Kolmogorov and Blake, SIGGRAPH 2004, https://doi.org/10.1145/1015706.1015720.
+Run: `python tools/train.py configs/classical/classical_grabcut_1xb1-fit_human-matte-400x640.py`
+Expect: less than a minute on 2 CPU cores; see the table in README.md beside this file.
+"""
+
+_base_ = [
+    "../_base_/models/classical_grabcut.py",
+    "../_base_/datasets/human-matte_whole.py",
+    "../_base_/schedules/fit.py",
+    "../_base_/runtime.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    num_classes={{_base_.num_classes}},
+)

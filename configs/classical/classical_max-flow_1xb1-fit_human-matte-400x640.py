@@ -1,0 +1,17 @@
+"""Alpha-expansion by maximum flow on SLIC superpixels on photos of people.
+
+Paper: Boykov, Veksler and Zabih, TPAMI 2001, https://doi.org/10.1109/34.969114.
+Run: `python tools/train.py configs/classical/classical_max-flow_1xb1-fit_human-matte-400x640.py`
+Expect: less than a minute on 2 CPU cores; see the table in README.md beside this file.
+"""
+
+_base_ = [
+    "../_base_/models/classical_max-flow.py",
+    "../_base_/datasets/human-matte_whole.py",
+    "../_base_/schedules/fit.py",
+    "../_base_/runtime.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    num_classes={{_base_.num_classes}},
+)

@@ -1,0 +1,19 @@
+"""Mean shift on magnetic tiles.
+
+Paper: Comaniciu and Meer, TPAMI 2002, https://doi.org/10.1109/34.1000236.
+Run: `python tools/train.py configs/classical/classical_mean-shift_1xb1-fit_magnetic-tile-320x320.py`
+Expect: less than a minute on 2 CPU cores; see the table in README.md beside this file.
+"""
+
+_base_ = [
+    "../_base_/models/classical_mean-shift.py",
+    "../_base_/datasets/magnetic-tile_whole.py",
+    "../_base_/schedules/fit.py",
+    "../_base_/runtime.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    num_classes={{_base_.num_classes}},
+    scale=1.0,
+)
+train_cfg = dict(max_batches=400)

@@ -1,0 +1,18 @@
+"""Otsu's thresholds, three levels, connected parts on ISBI's membranes.
+
+Paper: Liao et al., JISE 2001, https://doi.org/10.6688/JISE.2001.17.5.1.
+Run: `python tools/train.py configs/classical/classical_multi-otsu_1xb1-fit_isbi-em-512x512.py`
+Expect: less than a minute on 2 CPU cores; see the table in README.md beside this file.
+"""
+
+_base_ = [
+    "../_base_/models/classical_multi-otsu.py",
+    "../_base_/datasets/isbi-em_whole.py",
+    "../_base_/schedules/fit.py",
+    "../_base_/runtime.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    num_classes={{_base_.num_classes}},
+    scale=1.0,
+)

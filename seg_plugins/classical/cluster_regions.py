@@ -1,0 +1,78 @@
+"""Regions by clustering colour and position."""
+
+import warnings
+
+import cv2
+import numpy as np
+from mmseg.registry import TASK_UTILS
+
+from .regions import connected, numbered, scaled_features
+
+__all__ = ["ClusterRegions", "cluster"]
+
+METHODS = ("kmeans", "gmm")
+
+
+def cluster(features: np.ndarray, method: str, clusters: int, sample: int = 4000) -> np.ndarray:
+    """Clusters by scikit-learn, fitted on evenly spaced rows.
+
+    Args:
+        features: (P, F) float.
+        method: `kmeans`, or `gmm` for a mixture of Gaussians with full covariance.
+        clusters: Number of clusters.
+        sample: Rows that the fit takes.
+
+    Returns:
+        (P,) int32 cluster ids.
+    """
+    some = features[:: max(1, len(features) // sample)]
+    if method == "kmeans":
+        from sklearn.cluster import KMeans
+
+        model = KMeans(clusters, n_init=1, random_state=0, max_iter=50)
+    else:
+        from sklearn.mixture import GaussianMixture
+
+        model = GaussianMixture(clusters, reg_covar=1.0, random_state=0, max_iter=30, init_params="k-means++")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an image may have fewer colours than clusters
+        return model.fit(some).predict(features).astype(np.int32)
+
+
+@TASK_UTILS.register_module()
+class ClusterRegions:
+    """k-means or a Gaussian mixture on CIELAB colour and position, by scikit-learn (extra `classical`).
+
+    Args:
+        method: `kmeans` or `gmm`.
+        clusters: Number of clusters.
+        position_weight: Lightness units (0..100) that the image's longer side counts.
+        split: Split clusters into connected components.
+        min_area: Components below this many pixels join a neighbour.
+
+    Raises:
+        ValueError: The method is unknown.
+    """
+
+    def __init__(
+        self,
+        method: str = "kmeans",
+        clusters: int = 12,
+        position_weight: float = 60.0,
+        split: bool = True,
+        min_area: int = 20,
+    ) -> None:
+        if method not in METHODS:
+            raise ValueError(f"ClusterRegions(method={method!r}): use one of {', '.join(METHODS)}")
+        self.method = method
+        self.clusters = clusters
+        self.position_weight = position_weight
+        self.split = split
+        self.min_area = min_area
+
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        """Regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
+        features = scaled_features(cv2.medianBlur(image, 3), self.position_weight)
+        found = cluster(features, self.method, self.clusters).reshape(image.shape[:2])
+        return connected(found, self.min_area) if self.split else numbered(found)

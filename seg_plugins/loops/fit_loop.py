@@ -1,0 +1,76 @@
+"""Training in one pass, for what is computed and not descended to."""
+
+from mmengine.model import is_model_wrapper
+from mmengine.runner import BaseLoop, Runner
+from mmseg.registry import LOOPS
+from torch import no_grad
+from torch.utils.data import DataLoader
+
+__all__ = ["FitLoop"]
+
+
+@LOOPS.register_module()
+class FitLoop(BaseLoop):
+    """One pass over the training loader: `model.fit_step(batch)` for each, `model.fit_end()` after the last.
+
+    The checkpoint that the usual hook writes holds what was fitted. Then the model is validated, if the
+    config has a validation loop. Classical segmentors and temperature scaling are fitted so.
+
+    Args:
+        runner: The runner.
+        dataloader: The training loader, or its config.
+        max_batches: Stop after so many batches; the whole loader when left out.
+
+    Raises:
+        ValueError: The model cannot be fitted.
+    """
+
+    def __init__(self, runner: Runner, dataloader: DataLoader | dict, max_batches: int | None = None) -> None:
+        super().__init__(runner, dataloader)
+        self._max_epochs = 1
+        self._max_iters = min(len(self.dataloader), max_batches or len(self.dataloader))
+        self._epoch = 0
+        self._iter = 0
+        self.val_begin = 1
+        self.val_interval = self._max_iters
+        self.stop_training = False
+        self.runner.visualizer.dataset_meta = getattr(self.dataloader.dataset, "metainfo", None)
+
+    max_epochs = property(lambda self: self._max_epochs)
+    max_iters = property(lambda self: self._max_iters)
+    epoch = property(lambda self: self._epoch)
+    iter = property(lambda self: self._iter)
+
+    def run(self) -> object:
+        """Fit, save, validate; returns the model."""
+        model = self.runner.model.module if is_model_wrapper(self.runner.model) else self.runner.model
+        if not hasattr(model, "fit_step"):
+            raise ValueError(
+                f"FitLoop: {type(model).__name__} has no fit_step; use ClassicalSegmentor, or a "
+                "segmentor with postprocess=[...]"
+            )
+        self.runner.call_hook("before_train")
+        self.runner.call_hook("before_train_epoch")
+        model.eval()
+        for number, batch in enumerate(self.dataloader):
+            if self._iter >= self._max_iters:
+                break
+            if number < self._iter:  # a resumed run has this batch in its statistics
+                continue
+            self._step(model, number, batch)
+        self._epoch += 1
+        self.runner.call_hook("after_train_epoch")
+        if self.runner.val_loop is not None:
+            self.runner.val_loop.run()
+        self.runner.call_hook("after_train")
+        return self.runner.model
+
+    @no_grad()
+    def _step(self, model: object, number: int, batch: dict) -> None:
+        self.runner.call_hook("before_train_iter", batch_idx=number, data_batch=batch)
+        outputs = model.fit_step(batch)
+        if number + 1 == self._max_iters:
+            found = model.fit_end()
+            self.runner.logger.info("fitted: " + ", ".join(f"{k} {v:.4g}" for k, v in found.items()))
+        self.runner.call_hook("after_train_iter", batch_idx=number, data_batch=batch, outputs=outputs)
+        self._iter += 1

@@ -1,0 +1,148 @@
+"""Segmentation without a network: regions, their features, and statistics of the training set."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from mmengine.dist import all_reduce
+from mmengine.structures import PixelData
+from mmseg.models.segmentors.base import BaseSegmentor
+from mmseg.registry import MODELS, TASK_UTILS
+from mmseg.structures import SegDataSample
+from mmseg.utils import OptSampleList, SampleList
+from torch import Tensor
+
+from seg_plugins.classical.class_gaussians import ClassGaussians
+from seg_plugins.classical.region_features import FEATURES, region_features, region_means
+
+from .postprocess_mixin import PostprocessMixin
+
+__all__ = ["ClassicalSegmentor"]
+
+
+@MODELS.register_module()
+class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
+    """Cut images into regions and give each region the class that training regions like it had.
+
+    `train_cfg = dict(type="FitLoop")` makes one pass over the training loader and saves the statistics as an
+    ordinary checkpoint. Feed images in 0..255: no mean and standard deviation in the data preprocessor.
+
+    Args:
+        num_classes: K; labels of K and more are not counted.
+        regions: Config of a region generator, such as `SlicRegions`.
+        scale: Factor on the image's size before regions are sought.
+        shrinkage: Of the classes' covariances, see `ClassGaussians`.
+        prior_weight: Exponent of the class frequencies, see `ClassGaussians`.
+        data_preprocessor: As for other segmentors.
+        init_cfg: As for other segmentors.
+        postprocess: Steps on the predictions, such as `GrabCut`.
+
+    Raises:
+        ValueError: `num_classes` or `scale` is out of range.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        regions: dict,
+        scale: float = 1.0,
+        shrinkage: float = 0.05,
+        prior_weight: float = 0.5,
+        data_preprocessor: dict | None = None,
+        init_cfg: dict | None = None,
+        postprocess: list[dict] | tuple[dict, ...] = (),
+    ) -> None:
+        super().__init__(data_preprocessor=data_preprocessor, init_cfg=init_cfg, postprocess=postprocess)
+        if num_classes < 2 or not 0 < scale <= 1:
+            raise ValueError(f"num_classes={num_classes} must be 2 or more, and scale={scale} within 0..1")
+        self.num_classes = num_classes
+        self.regions = TASK_UTILS.build(regions)
+        self.scale = scale
+        self.classifier = ClassGaussians(num_classes, len(FEATURES), shrinkage, prior_weight)
+
+    def _describe(self, inputs: Tensor) -> tuple[np.ndarray, Tensor]:
+        """Regions (h, w) of an image (C, H, W) at the working size, and their features (R, F) float64."""
+        image = inputs.round().clamp(0, 255).byte().permute(1, 2, 0).cpu().numpy()
+        image = np.repeat(image, 3, 2) if image.shape[2] == 1 else np.ascontiguousarray(image)
+        if self.scale < 1:
+            image = cv2.resize(image, None, fx=self.scale, fy=self.scale, interpolation=cv2.INTER_AREA)
+        regions = self.regions(image)
+        return regions, torch.from_numpy(region_features(image, regions))
+
+    def fit_step(self, data: dict[str, Any]) -> dict[str, Tensor]:
+        """Add a batch to the statistics.
+
+        Args:
+            data: `inputs` and `data_samples` with `gt_sem_seg`, as the loader gives them.
+
+        Returns:
+            The number of regions, for the log.
+        """
+        data = self.data_preprocessor(data, False)
+        total = 0
+        for inputs, sample in zip(data["inputs"], data["data_samples"], strict=True):
+            regions, features = self._describe(inputs)
+            labels = sample.gt_sem_seg.data[0].cpu().numpy().astype(np.uint8)
+            h, w = regions.shape
+            labels = cv2.resize(labels, (w, h), interpolation=cv2.INTER_NEAREST)
+            shares = region_means(labels[..., None] == np.arange(self.num_classes), regions)
+            sizes = np.bincount(regions.ravel())[:, None] / regions.size
+            device = self.classifier.weight.device
+            self.classifier.add(features.to(device), torch.from_numpy(shares * sizes).to(device))
+            total += len(features)
+        return dict(regions=torch.tensor(float(total)))
+
+    def fit_end(self) -> dict[str, float]:
+        """Add the statistics of all processes."""
+        for buffer in self.classifier.buffers():
+            all_reduce(buffer)
+        return dict(images=float(self.classifier.weight.sum()))
+
+    def extract_feat(self, inputs: Tensor) -> list[tuple[np.ndarray, Tensor]]:
+        """Regions and their features, for each image of (N, C, H, W) float in 0..255."""
+        return [self._describe(image) for image in inputs]
+
+    def encode_decode(self, inputs: Tensor, batch_data_samples: OptSampleList = None) -> Tensor:
+        """Log-probabilities (N, K, H, W) float32 at the size of the inputs."""
+        size = tuple(inputs.shape[-2:])
+        maps = []
+        for regions, features in self.extract_feat(inputs):
+            scores = self.classifier(features.to(self.classifier.weight.device)).float()
+            full = cv2.resize(regions, size[::-1], interpolation=cv2.INTER_NEAREST)
+            maps.append(scores.T[:, torch.from_numpy(full).long().to(scores.device)])
+        return torch.stack(maps)
+
+    def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
+        """There is no loss.
+
+        Raises:
+            ValueError: Always, with the loop to use.
+        """
+        raise ValueError('ClassicalSegmentor has no loss: train it with train_cfg = dict(type="FitLoop")')
+
+    def predict(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
+        """Predictions at the size of the original images.
+
+        Args:
+            inputs: (N, C, H, W) float in 0..255.
+            data_samples: Meta information.
+
+        Returns:
+            Samples with `seg_logits` (K, H, W) log-probabilities and `pred_sem_seg` (1, H, W) int64.
+        """
+        samples = [SegDataSample() for _ in inputs] if data_samples is None else data_samples
+        for scores, sample in zip(self.encode_decode(inputs), samples, strict=True):
+            meta = sample.metainfo
+            left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", [0] * 4))
+            scores = scores[:, top : scores.shape[1] - bottom, left : scores.shape[2] - right]
+            if meta.get("flip"):
+                scores = scores.flip(2 if meta["flip_direction"] == "horizontal" else 1)
+            size = tuple(meta.get("ori_shape", scores.shape[1:]))[:2]
+            scores = torch.nn.functional.interpolate(scores[None], size=size, mode="nearest")[0]
+            sample.seg_logits = PixelData(data=scores)
+            sample.pred_sem_seg = PixelData(data=scores.argmax(0, keepdim=True))
+        return self.run_postprocess(inputs, samples)
+
+    def _forward(self, inputs: Tensor, data_samples: OptSampleList = None) -> Tensor:
+        return self.encode_decode(inputs)

@@ -1,0 +1,100 @@
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmseg.registry import RUNNERS
+
+import seg_plugins  # noqa: F401  (registers)
+from tests.segmentors.small_model import small_config
+
+PIPELINE = [dict(type="LoadImageFromFile"), dict(type="LoadAnnotations"), dict(type="PackSegInputs")]
+CLASSICAL = dict(
+    type="ClassicalSegmentor",
+    num_classes=2,
+    regions=dict(type="ThresholdRegions"),
+    data_preprocessor=dict(type="SegDataPreProcessor"),
+)
+
+
+@pytest.fixture
+def data_root(tmp_path):
+    for kind in ("images", "labels"):
+        (tmp_path / "data" / kind).mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for number in range(6):
+        labels = np.zeros((24, 32), np.uint8)
+        labels[6:18, rng.integers(2, 10) : rng.integers(16, 30)] = 1
+        image = np.where(labels, 200, 60)[..., None] + rng.integers(-20, 20, (24, 32, 3))
+        cv2.imwrite(str(tmp_path / "data" / "images" / f"{number}.png"), image.astype(np.uint8))
+        cv2.imwrite(str(tmp_path / "data" / "labels" / f"{number}.png"), labels)
+    return tmp_path / "data"
+
+
+def runner(data_root, work_dir, model=CLASSICAL, **change):
+    loader = dict(
+        batch_size=1,
+        num_workers=0,
+        sampler=dict(type="DefaultSampler", shuffle=False),
+        dataset=dict(
+            type="BaseSegDataset",
+            data_root=str(data_root),
+            img_suffix=".png",
+            data_prefix=dict(img_path="images", seg_map_path="labels"),
+            metainfo=dict(classes=("ground", "box"), palette=[[0, 0, 0], [255, 0, 0]]),
+            pipeline=PIPELINE,
+        ),
+    )
+    config = dict(
+        runner_type="SegRunner",
+        default_scope="mmseg",
+        work_dir=str(work_dir),
+        model=model,
+        train_dataloader=loader,
+        val_dataloader=loader,
+        train_cfg=dict(type="FitLoop"),
+        val_cfg=dict(type="ValLoop"),
+        val_evaluator=dict(type="ConfusionMetric"),
+        optim_wrapper=dict(constructor="NoOptimWrapperConstructor", optimizer=dict(type="SGD", lr=0.0)),
+        default_hooks=dict(checkpoint=dict(type="CheckpointHook", by_epoch=False, interval=-1)),
+        log_processor=dict(by_epoch=False),
+        experiment_name=str(work_dir).replace("/", "_"),
+    )
+    return RUNNERS.build(Config(config | change))
+
+
+def test_one_pass_writes_a_checkpoint_that_another_run_loads(data_root, tmp_path):
+    first = runner(data_root, tmp_path / "a")
+    first.train()
+    assert first.iter == 6 and first.message_hub.get_scalar("val/mIoU").current() > 90
+    path = tmp_path / "a" / "iter_6.pth"
+    torch.load(path, weights_only=False)
+    second = runner(data_root, tmp_path / "b", load_from=str(path))
+    second.load_or_resume()
+    for name, value in first.model.state_dict().items():
+        assert torch.equal(value, second.model.state_dict()[name]), name
+    assert float(second.model.classifier.weight.sum()) == pytest.approx(6.0)
+
+
+def test_it_stops_after_max_batches_and_resumes(data_root, tmp_path):
+    first = runner(data_root, tmp_path / "a", train_cfg=dict(type="FitLoop", max_batches=4))
+    first.train()
+    assert float(first.model.classifier.weight.sum()) == pytest.approx(4.0)
+    again = runner(data_root, tmp_path / "a", resume=True)
+    again.train()
+    assert again.iter == 6 and float(again.model.classifier.weight.sum()) == pytest.approx(6.0)
+
+
+def test_a_temperature_is_fitted(data_root, tmp_path):
+    model = small_config([dict(type="TemperatureScaling")], num_classes=2)
+    done = runner(data_root, tmp_path / "a", model=dict(type="PostprocessEncoderDecoder", **model))
+    done.train()
+    saved = torch.load(tmp_path / "a" / "iter_6.pth", weights_only=False)["state_dict"]
+    assert float(saved["postprocess.0.temperature"]) > 0
+    assert saved["postprocess.0.temperature"] == done.model.postprocess[0].temperature
+
+
+def test_a_model_that_cannot_be_fitted_is_named(data_root, tmp_path):
+    model = dict(type="EncoderDecoder", **small_config())
+    with pytest.raises(ValueError, match="EncoderDecoder has no fit_step"):
+        runner(data_root, tmp_path / "a", model=model).train()
