@@ -47,9 +47,9 @@ def region_features(image: np.ndarray, regions: np.ndarray) -> np.ndarray:
 
     Returns:
         (R, 13) float64, in the order of `FEATURES`: mean of CIELAB (L in 0..100); log of 1/2 plus its
-        standard deviation, plus the mean slope and plus the mean absolute Laplacian of L; centre (0..1); log of
-        the share of the image; the share of the image's pixels that are darker than the mean; and the difference
-        of L to its surroundings (1/8 of the image wide).
+        standard deviation, plus the mean slope and plus the mean absolute Laplacian of L; centre (0..1);
+        log of the share of the image; the share of the image's pixels that are darker than the mean; and
+        the difference of L to its surroundings (1/8 of the image wide).
     """
     lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     light = np.ascontiguousarray(lab[..., 0])

@@ -252,7 +252,7 @@ def default_name(stem: str) -> str:
     >>> default_name("unet_tiny_1xb8-ohem-1k_synth-streets-128x256")
     'unet_tiny ohem'
     """
-    match = re.fullmatch(r"(.+)_\d+xb\d+(?:-(.+))?-[\d.]+k_.+", stem)
+    match = re.fullmatch(r"(.+)_\d+xb\d+(?:-(.+))?-(?:[\d.]+k|fit)_.+", stem)
     return " ".join(filter(None, match.groups())) if match else stem
 
 
