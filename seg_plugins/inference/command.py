@@ -1,0 +1,168 @@
+"""What predict.py does: inputs of any kind, one refusal never stopping the rest."""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from seg_plugins.launch.config_file import check_work_dir
+from seg_plugins.progress import track
+
+from .image_reading import IMAGE_SUFFIXES, MAX_PIXELS
+from .predictor import TTA_VIEWS, SegPredictor
+from .raster import predict_raster
+from .raster_files import is_raster
+from .video import VIDEO_SUFFIXES, predict_video
+from .writing import OUTPUTS, ResultWriter, save_png
+
+__all__ = ["name_inputs", "predict", "predict_parser"]
+
+EXIT_REFUSED = 1
+
+
+def predict_parser() -> argparse.ArgumentParser:
+    """The parser of predict.py."""
+    parser = argparse.ArgumentParser(description="Segment images, folders, videos and rasters.")
+    parser.add_argument("config", help="config file")
+    parser.add_argument("checkpoint", help="checkpoint file (.pth)")
+    parser.add_argument("inputs", nargs="+", type=Path, help="images, videos, TIFF rasters, folders of these")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the results")
+    parser.add_argument(
+        "--outputs", nargs="+", default=["classes", "overlay", "confidence", "areas"], choices=OUTPUTS,
+        help="what to write for each input [classes overlay confidence areas]",
+    )  # fmt: skip
+    parser.add_argument("--device", help="for instance cpu or cuda:0 [cuda where there is one]")
+    parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16", "float16", "auto"])
+    parser.add_argument("--window", nargs=2, type=int, metavar=("H", "W"), help="slide a window of this size")
+    parser.add_argument("--stride", nargs=2, type=int, metavar=("H", "W"), help="[two thirds of the window]")
+    parser.add_argument("--no-gaussian", action="store_true", help="blend windows by their plain mean")
+    parser.add_argument("--batch", type=int, help="windows at a time [1 on a CPU, 8 on a GPU]")
+    parser.add_argument(
+        "--tta", action="store_true", help="mean over scales 0.75, 1, 1.25, each mirrored too"
+    )
+    parser.add_argument(
+        "--dropout-samples", type=int, default=0, help="passes with dropout on, for uncertainty"
+    )
+    parser.add_argument(
+        "--max-pixels", type=int, default=MAX_PIXELS, help=f"limit of an image [{MAX_PIXELS:,}]"
+    )
+    parser.add_argument("--min-area", type=int, default=1, help="smallest polygon in pixels [1]")
+    parser.add_argument(
+        "--tolerance", type=float, default=0.0, help="simplify polygons by this many pixels [0]"
+    )
+    return parser
+
+
+def files_of(inputs: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
+    """Each input file, and its path below the results; folders are searched for known suffixes."""
+    for given in inputs:
+        if given.is_dir():
+            known = IMAGE_SUFFIXES + VIDEO_SUFFIXES
+            for path in sorted(p for p in given.rglob("*") if p.suffix.lower() in known and p.is_file()):
+                yield path, path.relative_to(given)
+        else:
+            yield given, Path(given.name)
+
+
+def name_inputs(inputs: Sequence[Path]) -> dict[str, Path]:
+    """A name for the results of each input file; where two would share it, it is extended."""
+    named: dict[str, Path] = {}
+    for path, relative in files_of(inputs):
+        stem = str(relative.with_suffix(""))
+        choices = [stem, f"{stem}_{relative.suffix.lstrip('.')}"]
+        number = 2
+        while choices[0] in named:
+            choices = choices[1:] or [f"{stem}_{number}"]
+            number += 1
+        named[choices[0]] = path
+    return named
+
+
+class Job:
+    """One call of predict.py: the predictor, the writer, and what was refused."""
+
+    def __init__(self, predictor: SegPredictor, writer: ResultWriter) -> None:
+        self.predictor = predictor
+        self.writer = writer
+        self.done = 0
+        self.refused = 0
+
+    def image(self, name: str, path: Path) -> None:
+        """Segment an image file."""
+        self.writer.write(name, self.predictor(path))
+
+    def raster(self, name: str, path: Path) -> None:
+        """Segment a TIFF in parts."""
+        target, writer = self.writer.folder / name, self.writer
+        pixels, unit = predict_raster(self.predictor, path, target, writer.outputs, writer.min_area)
+        writer.add_areas(name, pixels, self.predictor.classes, unit)
+
+    def video(self, name: str, path: Path) -> None:
+        """Segment a video; class maps of its frames go to a folder of its name."""
+        target = self.writer.folder / name
+
+        def save(number: int, result: object) -> None:
+            if "classes" in self.writer.outputs:
+                save_png(target / f"{number:06d}.png", result.labels)
+
+        mean = predict_video(path, target, self.predictor, save)
+        print(f"{path}: {mean:.1f} ms a frame")
+
+    def run(self, kind: str, name: str, path: Path) -> None:
+        """Do one input; what is wrong with it is printed and counted."""
+        try:
+            getattr(self, kind)(name, path)
+            self.done += 1
+        except (ValueError, OSError) as error:
+            self.refused += 1
+            message = str(error)
+            print(f"refused: {message if str(path) in message else f'{path}: {message}'}", file=sys.stderr)
+
+
+def kind_of(path: Path) -> str:
+    """Which method of `Job` a file is for."""
+    if path.suffix.lower() in VIDEO_SUFFIXES:
+        return "video"
+    return "raster" if is_raster(path) else "image"
+
+
+def predict(argv: Sequence[str] | None = None) -> int:
+    """Segment what the command line names.
+
+    Args:
+        argv: Arguments after the program's name; None reads `sys.argv`.
+
+    Returns:
+        0, or 1 where an input was refused.
+
+    Raises:
+        ValueError: No input could be found, or the model cannot be used.
+    """
+    args = predict_parser().parse_args(argv)
+    named = name_inputs(args.inputs)
+    if not named:
+        raise ValueError(f"{', '.join(map(str, args.inputs))}: no image, video or TIFF lies there")
+    check_work_dir(args.out)
+    writer = ResultWriter(args.out, args.outputs, args.min_area, args.tolerance)
+    predictor = SegPredictor(
+        args.config, args.checkpoint, device=args.device, dtype=args.dtype,
+        window=tuple(args.window) if args.window else None,
+        stride=tuple(args.stride) if args.stride else None,
+        gaussian=not args.no_gaussian, batch=args.batch, dropout_samples=args.dropout_samples,
+        max_pixels=args.max_pixels, **({"views": TTA_VIEWS} if args.tta else {}),
+    )  # fmt: skip
+    job = Job(predictor, writer)
+    kinds = {name: kind_of(path) for name, path in named.items()}
+    images = [name for name in named if kinds[name] == "image"]
+    start = time.perf_counter()
+    for name in track(images, "segmenting", total=len(images)):
+        job.run("image", name, named[name])
+    seconds = time.perf_counter() - start
+    for name in named:
+        if kinds[name] != "image":
+            job.run(kinds[name], name, named[name])
+    writer.finish()
+    rate = f", {1000 * seconds / len(images):.0f} ms an image with reading and writing" if images else ""
+    print(f"{job.done} of {len(named)} inputs segmented on {predictor.device}{rate}: {args.out.resolve()}")
+    return EXIT_REFUSED if job.refused else 0

@@ -1,0 +1,127 @@
+"""Any image as three channels of eight bits, or a refusal that names the file and the reason.
+
+Conversions: grey is repeated; alpha is dropped, as OpenCV drops it in training; palettes are looked up; CMYK
+is converted by Pillow without a colour profile; more than eight bits are scaled by the range that occurs
+in the image (smallest value 0, largest 255); the orientation in EXIF is applied.
+"""
+
+import io
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "as_rgb", "decode_image", "read_image", "scale_to_bytes"]
+
+IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
+MAX_PIXELS = 100_000_000
+
+
+def scale_to_bytes(values: np.ndarray, low: float | None = None, high: float | None = None) -> np.ndarray:
+    """Scale to uint8: `low` becomes 0, `high` 255.
+
+    Args:
+        values: Of any number type.
+        low: By default the smallest value; NaN and infinity are not looked at, and become 0.
+        high: By default the largest value. Where both are equal the result is 0.
+    """
+    values = values.astype(np.float32)
+    finite = np.isfinite(values)
+    low = values.min(where=finite, initial=np.inf) if low is None else low
+    high = values.max(where=finite, initial=-np.inf) if high is None else high
+    if not high > low:
+        return np.zeros(values.shape, np.uint8)
+    scaled = (values - low) * (255 / (high - low))
+    return np.where(finite, scaled.clip(0, 255) + 0.5, 0).astype(np.uint8)
+
+
+def as_rgb(image: np.ndarray | Tensor | Image.Image, name: str = "image") -> np.ndarray:
+    """An image in memory as (H, W, 3) uint8 RGB.
+
+    Args:
+        image: PIL image; array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), RGB; tensor (C, H, W) of 1, 3 or 4
+            channels, RGB. uint8 is taken as it is, other number types are scaled by the range.
+        name: For the message.
+
+    Raises:
+        ValueError: Another shape or type, or no pixels.
+    """
+    if isinstance(image, Image.Image):
+        return np.asarray(image.convert("RGB"))
+    if isinstance(image, Tensor):
+        image = image.detach().cpu().numpy()
+        image = image.transpose(1, 2, 0) if image.ndim == 3 else image
+    if not isinstance(image, np.ndarray) or image.dtype.kind not in "uif":
+        raise ValueError(
+            f"{name}: {type(image).__name__} is no image: give a path, PIL image, array or tensor"
+        )
+    image = image[..., None] if image.ndim == 2 else image
+    if image.ndim != 3 or image.shape[2] not in (1, 3, 4) or image.size == 0:
+        raise ValueError(
+            f"{name}: shape {image.shape} is no image: expected (H, W), or (H, W, C) with C 1, 3 or 4"
+        )
+    image = image[..., :3]
+    image = image if image.dtype == np.uint8 else scale_to_bytes(image)
+    return np.ascontiguousarray(np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image)
+
+
+def check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
+    """Raise ValueError where width x height is above the limit."""
+    if size[0] * size[1] > max_pixels:
+        raise ValueError(
+            f"{name}: {size[0]} x {size[1]} pixels are above the limit of {max_pixels:,}:"
+            " raise --max-pixels, or convert it to TIFF, which is read in windows"
+        )
+
+
+def decode_image(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
+    """Decode an image file's bytes; its size is looked at before its pixels.
+
+    Args:
+        data: The file's content.
+        name: For the message.
+        max_pixels: Limit of width x height.
+
+    Returns:
+        (H, W, 3) uint8 RGB.
+
+    Raises:
+        ValueError: Empty, truncated, no image, or above the limit.
+    """
+    if not data:
+        raise ValueError(f"{name}: the file is empty")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(data))
+        check_size(picture.size, name, max_pixels)
+        if picture.format in ("PNG", "TIFF", "PPM"):  # Pillow halves the bits of 16-bit colour
+            raw = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+            if raw is not None and raw.dtype != np.uint8:
+                return as_rgb(raw[..., [2, 1, 0]] if raw.ndim == 3 else raw, name)
+        picture.load()
+        if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
+            return as_rgb(np.asarray(picture), name)
+        return as_rgb(ImageOps.exif_transpose(picture), name)
+    except Image.DecompressionBombError:
+        raise ValueError(f"{name}: its pixels are above the limit of {max_pixels:,}") from None
+    except UnidentifiedImageError:
+        raise ValueError(f"{name}: not an image, or of a format that is not known") from None
+    except (OSError, SyntaxError, EOFError) as error:
+        raise ValueError(f"{name}: the image is damaged or truncated ({error})") from None
+
+
+def read_image(path: str | Path, max_pixels: int = MAX_PIXELS) -> np.ndarray:
+    """Read an image file as (H, W, 3) uint8 RGB.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: Empty, truncated, no image, or above the limit.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: there is no such file")
+    return decode_image(path.read_bytes(), str(path), max_pixels)

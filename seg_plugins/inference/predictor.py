@@ -1,0 +1,255 @@
+"""A trained segmentor as a function of images."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmseg.models.utils import resize
+from mmseg.registry import MODELS, TRANSFORMS
+from mmseg.structures import SegDataSample
+from PIL import Image
+from torch import Tensor
+from torch.nn.functional import pad
+
+from seg_plugins.launch.checkpoint_file import load_weights
+from seg_plugins.launch.config_file import read_config
+from seg_plugins.launch.type_names import check_type_names
+
+from .forward import Forward, View
+from .image_reading import MAX_PIXELS, as_rgb, read_image
+from .windows import Band, Windows, blend_windows
+
+__all__ = ["TTA_VIEWS", "Prediction", "SegPredictor", "maps_of_band"]
+
+ImageLike = str | Path | np.ndarray | Image.Image | Tensor
+TTA_VIEWS = tuple(View(scale, flip) for scale in (0.75, 1.0, 1.25) for flip in (False, True))
+CHUNK = 64  # rows whose probabilities are held at a time
+
+
+@dataclass
+class Prediction:
+    """What is known of one image, every map at its size (H, W).
+
+    Attributes:
+        labels: uint8 (uint16 above 256 classes) class ids.
+        confidence: float32 probability of the predicted class, 0 to 1.
+        uncertainty: float32; with TTA or dropout samples the variance of the probabilities summed over the
+            classes, else the entropy of the probabilities in nats over log K, 0 to 1.
+        image: (H, W, 3) uint8 RGB, as it was understood.
+        classes: Class names.
+        palette: (K, 3) RGB, or None.
+    """
+
+    labels: np.ndarray
+    confidence: np.ndarray
+    uncertainty: np.ndarray
+    image: np.ndarray
+    classes: tuple[str, ...]
+    palette: Any
+
+
+def maps_of_band(scores: Tensor, has_variance: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels, confidence and uncertainty (n, w) of finished scores (C, n, w), `CHUNK` rows at a time."""
+    parts = []
+    for rows in scores.split(CHUNK, dim=1):
+        logits = rows[:-1] if has_variance else rows
+        labels = logits.argmax(0)
+        probability = logits.softmax(0)
+        confidence = probability.gather(0, labels[None])[0]
+        if has_variance:
+            uncertainty = rows[-1]
+        else:
+            uncertainty = torch.special.entr(probability).sum(0) / np.log(len(logits))
+        kind = torch.uint8 if len(logits) <= 256 else torch.int32
+        parts.append((labels.to(kind).cpu(), confidence.cpu(), uncertainty.cpu()))
+    return tuple(torch.cat(column).numpy() for column in zip(*parts, strict=True))
+
+
+class SegPredictor:
+    """A segmentor with its weights, called with images.
+
+    >>> predictor = SegPredictor("config.py", "iter_1000.pth")  # doctest: +SKIP
+    >>> predictor("street.jpg").labels.shape  # doctest: +SKIP
+    (360, 480)
+
+    Images are NumPy arrays (H, W, 3) RGB, paths, PIL images, tensors (3, H, W) RGB, or lists of these; what
+    else is taken and how it is converted says `image_reading`. They are resized as in the config's test
+    pipeline, and go through the network at once unless `model.test_cfg` slides or `window` is given.
+
+    Args:
+        config: Config file or object.
+        checkpoint: Weights; None leaves the model as it is initialised.
+        device: For instance "cuda:0"; by default CUDA where there is one.
+        window: (H, W) of a sliding window; None takes the config's.
+        stride: (H, W) between windows; by default two thirds of the window.
+        gaussian: Blend windows by a Gaussian; False is upstream's plain mean.
+        batch: Windows at a time; by default 1 on a CPU, where more were slower, and 8 on a GPU.
+        dtype: "float32", "bfloat16", "float16" or "auto".
+        views: Test-time augmentation, for instance `TTA_VIEWS`.
+        dropout_samples: Passes with dropout turned on.
+        max_pixels: Limit of an image file's width x height.
+        trusted: Let the checkpoint run code, as for `read_checkpoint`.
+
+    Raises:
+        FileNotFoundError: There is no such config or checkpoint.
+        ValueError: The checkpoint is damaged or does not fit.
+    """
+
+    def __init__(
+        self,
+        config: str | Path | Config,
+        checkpoint: str | Path | None = None,
+        *,
+        device: str | None = None,
+        window: tuple[int, int] | None = None,
+        stride: tuple[int, int] | None = None,
+        gaussian: bool = True,
+        batch: int | None = None,
+        dtype: str = "float32",
+        views: Sequence[View] = (View(),),
+        dropout_samples: int = 0,
+        max_pixels: int = MAX_PIXELS,
+        trusted: bool = False,
+    ) -> None:
+        cfg = config if isinstance(config, Config) else read_config(config)
+        check_type_names(cfg, str(cfg.filename))
+        self.device = torch.device(device or ("cuda:0" if torch.cuda.is_available() else "cpu"))
+        self.model, meta = build_model(cfg, checkpoint, self.device, trusted)
+        self.classes, self.palette = class_names(meta, self.model)
+        self.forward = Forward(self.model, dtype, views, dropout_samples)
+        self.own_predict = bool(getattr(self.model, "postprocess", ())) or not hasattr(
+            self.model, "encode_decode"
+        )
+        if self.own_predict and (window or self.forward.channels > self.forward.classes):
+            raise ValueError(
+                "windows, TTA and dropout samples need a plain segmentor without postprocess steps"
+            )
+        test_cfg = cfg.model.get("test_cfg") or {}
+        if window is None and test_cfg.get("mode") == "slide" and not self.own_predict:
+            window, stride = tuple(test_cfg["crop_size"]), stride or tuple(test_cfg["stride"])
+        self.windows = None
+        if window is not None:
+            stride = stride or tuple(max(1, n * 2 // 3) for n in window)
+            batch = batch or (1 if self.device.type == "cpu" else 8)
+            self.windows = Windows(tuple(window), tuple(stride), gaussian, batch)
+        self.max_pixels = max_pixels
+        self.resize = test_resize(cfg)
+
+    def normalise(self, image: np.ndarray) -> Tensor:
+        """(H, W, 3) uint8 RGB as the network's input (3, H, W) float32, as the data preprocessor makes it."""
+        preprocessor = self.model.data_preprocessor
+        pixels = torch.from_numpy(np.array(image.transpose(2, 0, 1)))
+        if not preprocessor._channel_conversion:  # trained on OpenCV's order
+            pixels = pixels.flip(0)
+        pixels = pixels.float()
+        if preprocessor._enable_normalize:
+            pixels = (pixels - preprocessor.mean.cpu()) / preprocessor.std.cpu()
+        return pixels
+
+    def padded(self, pixels: Tensor) -> Tensor:
+        """Pixels (3, H, W) filled up below and on the right, as the data preprocessor does at test time."""
+        test_cfg = self.model.data_preprocessor.test_cfg or {}
+        height, width = test_cfg.get("size") or pixels.shape[1:]
+        divisor = test_cfg.get("size_divisor") or 1
+        below = -(-max(height, pixels.shape[1]) // divisor) * divisor - pixels.shape[1]
+        beside = -(-max(width, pixels.shape[2]) // divisor) * divisor - pixels.shape[2]
+        return pad(pixels, (0, beside, 0, below), value=self.model.data_preprocessor.pad_val)
+
+    def bands(self, image: np.ndarray) -> Iterator[Band]:
+        """Finished scores of an image (H, W, 3) uint8 RGB, band by band."""
+        size = image.shape[:2]
+        if self.windows is None:
+            scores = self.forward(self.padded(self.normalise(image))[None])[0]
+            yield Band(scores[:, : size[0], : size[1]], 0, 0)
+            return
+
+        def read(y: int, x: int, h: int, w: int) -> Tensor:
+            return self.normalise(np.asarray(image[y : y + h, x : x + w]))
+
+        yield from blend_windows(read, self.forward, size, self.forward.channels, self.windows, self.device)
+
+    def bands_at_test_size(self, image: np.ndarray) -> Iterator[Band]:
+        """Finished scores of an image, through the size that the config's test pipeline gives it."""
+        if self.resize is None:
+            yield from self.bands(image)
+            return
+        resized = self.resize({"img": image, "img_shape": image.shape[:2]})["img"]
+        scores = torch.empty(self.forward.channels, *resized.shape[:2], device=self.device)
+        for band in self.bands(resized):
+            height, width = band.scores.shape[1:]
+            scores[:, band.top : band.top + height, band.left : band.left + width] = band.scores
+        align = self.model.align_corners
+        yield Band(resize(scores[None], image.shape[:2], mode="bilinear", align_corners=align)[0], 0, 0)
+
+    def predict(self, image: ImageLike) -> Prediction:
+        """Segment one image.
+
+        Raises:
+            FileNotFoundError: A path that does not exist.
+            ValueError: Not an image, or the model's logits are not finite.
+        """
+        rgb = read_image(image, self.max_pixels) if isinstance(image, str | Path) else as_rgb(image)
+        if self.own_predict:
+            return self.predict_whole(rgb)
+        size = rgb.shape[:2]
+        labels = np.empty(size, np.uint8 if self.forward.classes <= 256 else np.uint16)
+        confidence, uncertainty = np.empty(size, np.float32), np.empty(size, np.float32)
+        with torch.inference_mode():
+            for band in self.bands_at_test_size(rgb):
+                rows = slice(band.top, band.top + band.scores.shape[1])
+                columns = slice(band.left, band.left + band.scores.shape[2])
+                maps = maps_of_band(band.scores, self.forward.has_variance)
+                for target, part in zip((labels, confidence, uncertainty), maps, strict=True):
+                    target[rows, columns] = part
+        return Prediction(labels, confidence, uncertainty, rgb, self.classes, self.palette)
+
+    def predict_whole(self, rgb: np.ndarray) -> Prediction:
+        """Segment (H, W, 3) uint8 RGB by the model's own `predict`, with its post-processing."""
+        size = rgb.shape[:2]
+        sample = SegDataSample(metainfo={"img_shape": size, "ori_shape": size, "padding_size": [0] * 4})
+        with torch.inference_mode():
+            result = self.model.predict(self.normalise(rgb)[None].to(self.device), [sample])[0]
+        logits = result.seg_logits.data.float()
+        logits = torch.cat([1 - logits, logits]).clamp_min(1e-6).log() if len(logits) == 1 else logits
+        _, confidence, uncertainty = maps_of_band(logits, has_variance=False)
+        labels = result.pred_sem_seg.data[0].cpu().numpy()
+        labels = labels.astype(np.uint8 if self.forward.classes <= 256 else np.uint16)
+        return Prediction(labels, confidence, uncertainty, rgb, self.classes, self.palette)
+
+    def __call__(self, images: ImageLike | Sequence[ImageLike]) -> Prediction | list[Prediction]:
+        """Segment one image, or each of a list or of a batch (N, H, W, 3) or (N, 3, H, W)."""
+        batch = isinstance(images, list | tuple) or getattr(images, "ndim", 0) == 4
+        return [self.predict(image) for image in images] if batch else self.predict(images)
+
+
+def test_resize(cfg: Config) -> Any:
+    """The transform that resizes images in the config's test pipeline, or None."""
+    pipeline = cfg.get("test_dataloader", {}).get("dataset", {}).get("pipeline", [])
+    found = [step for step in pipeline if step["type"] == "Resize"]
+    return TRANSFORMS.build(found[0]) if found else None
+
+
+def build_model(
+    cfg: Config, checkpoint: str | Path | None, device: torch.device, trusted: bool
+) -> tuple[torch.nn.Module, dict]:
+    """The config's segmentor with its weights, in evaluation mode, and the checkpoint's `dataset_meta`."""
+    init_default_scope(cfg.get("default_scope", "mmseg"))
+    model_cfg = cfg.model.copy()
+    model_cfg.pop("pretrained", None)
+    if "backbone" in model_cfg:
+        model_cfg.backbone["init_cfg"] = None
+    model = MODELS.build(model_cfg)
+    meta = load_weights(model, checkpoint, trusted) if checkpoint is not None else {}
+    return model.to(device).eval(), meta.get("dataset_meta") or {}
+
+
+def class_names(meta: dict, model: torch.nn.Module) -> tuple[tuple[str, ...], Any]:
+    """Class names and palette of a checkpoint; classes without a name get `class <id>`."""
+    names = tuple(meta.get("classes") or ())
+    count = max(2, getattr(model, "out_channels", None) or model.num_classes)
+    return names + tuple(f"class {i}" for i in range(len(names), count)), meta.get("palette")

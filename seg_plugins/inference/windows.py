@@ -1,0 +1,145 @@
+"""Sliding windows blended in a buffer that is as high as one window, whatever the image's size."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+__all__ = ["Band", "Windows", "blend_windows", "gaussian_weight", "window_starts"]
+
+BUFFER_VALUES = 64_000_000  # float32 values in the buffer before it is cut into strips: 256 MB
+
+
+def window_starts(length: int, window: int, stride: int) -> list[int]:
+    """First positions of windows that cover `length`; the last one is moved back to end with the image.
+
+    >>> window_starts(10, 4, 3), window_starts(11, 4, 3), window_starts(3, 4, 3)
+    ([0, 3, 6], [0, 3, 6, 7], [0])
+    """
+    count = max(length - window + stride - 1, 0) // stride + 1
+    return [max(min(i * stride, length - window), 0) for i in range(count)]
+
+
+def gaussian_weight(height: int, width: int, device: torch.device | str = "cpu") -> Tensor:
+    """Weights of a window, high in its centre: a Gaussian of sigma = size / 8, at least 0.001.
+
+    Source: Isensee et al., nnU-Net, Nature Methods 18, 2021, supplementary note 2.
+
+    Returns:
+        (height, width) float32 with maximum 1.
+    """
+
+    def profile(size: int) -> Tensor:
+        offset = torch.arange(size, dtype=torch.float32, device=device) - (size - 1) / 2
+        return torch.exp(-0.5 * (offset / (size / 8)) ** 2)
+
+    weight = profile(height)[:, None] * profile(width)[None, :]
+    return (weight / weight.max()).clamp_min(1e-3)
+
+
+@dataclass(frozen=True)
+class Windows:
+    """How to slide: window and stride as (H, W), Gaussian blending or plain mean, windows in one batch."""
+
+    window: tuple[int, int]
+    stride: tuple[int, int]
+    gaussian: bool = True
+    batch: int = 1
+
+
+@dataclass
+class Band:
+    """Finished scores (C, n, w) of the rows from `top` and the columns from `left`."""
+
+    scores: Tensor
+    top: int
+    left: int
+
+
+class Accumulator:
+    """Weighted sums of windows over one strip of columns; rows leave it when no window can reach them."""
+
+    def __init__(self, channels: int, height: int, left: int, right: int, device: torch.device | str) -> None:
+        self.sums = torch.zeros(channels, height, right - left, device=device)
+        self.weights = torch.zeros(height, right - left, device=device)
+        self.left, self.right, self.top = left, right, 0
+
+    def finish(self, until: int) -> Band | None:
+        """The rows above `until`, divided by their weights; the buffer then begins at `until`."""
+        rows = until - self.top
+        if rows <= 0:
+            return None
+        scores = self.sums[:, :rows].div(self.weights[:rows])
+        band = Band(scores, self.top, self.left)
+        kept = self.sums.shape[1] - rows
+        for buffer in (self.sums, self.weights):
+            if kept > 0:
+                buffer[..., :kept, :] = buffer[..., rows:, :].clone()
+            buffer[..., max(kept, 0) :, :] = 0
+        self.top = until
+        return band
+
+    def add(self, scores: Tensor, y: int, x: int, weight: Tensor | None) -> None:
+        """Add a window's scores (C, h, w) at row y, column x of the image; columns outside are left out."""
+        first, last = max(x, self.left), min(x + scores.shape[2], self.right)
+        scores = scores[..., first - x : last - x]
+        rows = slice(y - self.top, y - self.top + scores.shape[1])
+        columns = slice(first - self.left, last - self.left)
+        if weight is None:
+            self.sums[:, rows, columns] += scores
+            self.weights[rows, columns] += 1
+        else:
+            weight = weight[:, first - x : last - x]
+            self.sums[:, rows, columns] += scores * weight
+            self.weights[rows, columns] += weight
+
+
+def strips(width: int, channels: int, window: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """Cut the columns so that a buffer stays below `BUFFER_VALUES`, a strip not under four windows."""
+    step = max(BUFFER_VALUES // (channels * window[0]), 4 * window[1])
+    for left in range(0, width, step):
+        yield left, min(left + step, width)
+
+
+def blend_windows(
+    read: Callable[[int, int, int, int], Tensor],
+    forward: Callable[[Tensor], Tensor],
+    size: tuple[int, int],
+    channels: int,
+    windows: Windows,
+    device: torch.device | str = "cpu",
+) -> Iterator[Band]:
+    """Slide over an image of any size and yield finished scores.
+
+    Every pixel gets the (weighted) mean of the scores of all windows that cover it, added in row-major order
+    of the windows; with `gaussian=False` that is upstream's `slide_inference`, to the bit. At most one
+    window's height of scores is held. Images too wide for `BUFFER_VALUES` are done in strips of columns;
+    windows across a seam are then computed for both sides, so that the result does not change.
+
+    Args:
+        read: Gives the pixels (C_in, h, w) of (top, left, height, width).
+        forward: Takes a batch (N, C_in, h, w) to scores (N, C, h, w).
+        size: (H, W) of the image.
+        channels: C.
+        windows: How to slide.
+        device: Where the scores are.
+
+    Yields:
+        Bands that together cover the image once.
+    """
+    h, w = min(windows.window[0], size[0]), min(windows.window[1], size[1])
+    ys, xs = (window_starts(n, c, s) for n, c, s in zip(size, (h, w), windows.stride, strict=True))
+    weight = gaussian_weight(h, w, device) if windows.gaussian else None
+    for left, right in strips(size[1], channels, (h, w)):
+        accumulator = Accumulator(channels, h, left, right, device)
+        reached = [x for x in xs if x < right and x + w > left]
+        for y in ys:
+            if band := accumulator.finish(y):
+                yield band
+            for start in range(0, len(reached), windows.batch):
+                group = reached[start : start + windows.batch]
+                scores = forward(torch.stack([read(y, x, h, w) for x in group]))
+                for x, score in zip(group, scores, strict=True):
+                    accumulator.add(score, y, x, weight)
+        yield accumulator.finish(size[0])

@@ -1,0 +1,125 @@
+"""What is written for each image: class map, colours, overlay, confidence, uncertainty, polygons, areas."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from seg_plugins.launch.atomic_files import atomic_path, write_json
+from seg_plugins.ops.painting import blend, paint
+
+from .polygons import coco_annotations, find_regions, geojson
+from .predictor import Prediction
+
+__all__ = ["OUTPUTS", "ResultWriter", "class_areas", "save_png"]
+
+OUTPUTS = ("classes", "color", "overlay", "confidence", "uncertainty", "geojson", "coco", "areas")
+
+
+def save_png(path: Path, pixels: np.ndarray) -> None:
+    """Write uint8 or uint16 pixels as PNG, atomically."""
+    with atomic_path(path) as unfinished:
+        Image.fromarray(pixels).save(unfinished)
+
+
+def class_areas(labels: np.ndarray, count: int) -> np.ndarray:
+    """Pixels of each class: (K,) int64; ids of K and above are not counted.
+
+    >>> class_areas(np.array([[0, 2], [2, 255]]), 3).tolist()
+    [1, 0, 2]
+    """
+    return np.bincount(labels.ravel(), minlength=count)[:count]
+
+
+class ResultWriter:
+    """Writes the chosen outputs of each image, and at the end the tables of all.
+
+    Args:
+        folder: Where to.
+        outputs: Some of `OUTPUTS`.
+        min_area: Smallest polygon in pixels.
+        tolerance: By which polygons may be simplified, in pixels.
+
+    Raises:
+        ValueError: An output that is not known.
+    """
+
+    def __init__(
+        self, folder: Path, outputs: Sequence[str], min_area: int = 1, tolerance: float = 0.0
+    ) -> None:
+        if unknown := set(outputs) - set(OUTPUTS):
+            raise ValueError(f"--outputs {' '.join(sorted(unknown))}: choose from {' '.join(OUTPUTS)}")
+        self.folder = folder
+        self.outputs = tuple(outputs)
+        self.min_area = min_area
+        self.tolerance = tolerance
+        self.areas: list[tuple[Any, ...]] = []
+        self.coco: dict[str, list] = {"images": [], "annotations": [], "categories": []}
+
+    def maps(self, result: Prediction) -> dict[str, np.ndarray]:
+        """The chosen pictures of a result by the end of their file names."""
+        made = {}
+        for name in self.outputs:
+            if name == "classes":
+                made[name] = result.labels
+            elif name == "color":
+                made[name] = paint(result.labels, result.palette)
+            elif name == "overlay":
+                made[name] = blend(result.image, paint(result.labels, result.palette))
+            elif name in ("confidence", "uncertainty"):
+                made[name] = (getattr(result, name).clip(0, 1) * 255 + 0.5).astype(np.uint8)
+        return made
+
+    def write(self, name: str, result: Prediction) -> None:
+        """Write the pictures and polygons of one image.
+
+        Args:
+            name: Path of the results below the folder, without suffix.
+            result: What was predicted.
+        """
+        for kind, pixels in self.maps(result).items():
+            save_png(self.folder / f"{name}_{kind}.png", pixels)
+        if {"geojson", "coco"} & set(self.outputs):
+            regions = find_regions(result.labels, (255,), self.min_area, self.tolerance)
+            if "geojson" in self.outputs:
+                write_json(self.folder / f"{name}.geojson", geojson(regions, result.classes))
+            self.add_coco(name, result, regions)
+        self.add_areas(name, class_areas(result.labels, len(result.classes)), result.classes)
+
+    def add_coco(self, name: str, result: Prediction, regions: list) -> None:
+        """Add an image to the COCO file of the whole call."""
+        height, width = result.labels.shape
+        number = len(self.coco["images"]) + 1
+        self.coco["images"].append({"id": number, "file_name": name, "height": height, "width": width})
+        first = len(self.coco["annotations"]) + 1
+        self.coco["annotations"] += coco_annotations(regions, number, first)
+        self.coco["categories"] = [{"id": i, "name": c} for i, c in enumerate(result.classes)]
+
+    def add_areas(
+        self, name: str, pixels: np.ndarray, classes: Sequence[str], unit_area: float | None = None
+    ) -> None:
+        """Add the rows of one image to the table of areas.
+
+        Args:
+            name: Of the image.
+            pixels: (K,) pixels of each class.
+            classes: Class names.
+            unit_area: Area of a pixel in the map's square units, where there is a map.
+        """
+        total = max(int(pixels.sum()), 1)
+        for label, count in enumerate(pixels.tolist()):
+            size = "" if unit_area is None else count * unit_area
+            self.areas.append((name, label, classes[label], count, f"{count / total:.6f}", size))
+
+    def finish(self) -> None:
+        """Write the tables of all images."""
+        if "areas" in self.outputs and self.areas:
+            with atomic_path(self.folder / "areas.csv") as path, open(path, "w", newline="") as file:
+                table = csv.writer(file)
+                table.writerow(("image", "class_id", "class", "pixels", "share", "map_area"))
+                table.writerows(self.areas)
+        if "coco" in self.outputs and self.coco["images"]:
+            write_json(self.folder / "coco.json", self.coco)

@@ -1,0 +1,82 @@
+import pytest
+import torch
+
+from seg_plugins.inference.forward import Forward, View, dropout_on, two_class
+
+
+class Pointwise(torch.nn.Module):
+    """A segmentor whose logits are a linear map of each pixel, with dropout before it."""
+
+    out_channels, align_corners = 3, False
+
+    def __init__(self, p=0.5):
+        super().__init__()
+        torch.manual_seed(0)
+        self.dropout = torch.nn.Dropout2d(p)
+        self.conv = torch.nn.Conv2d(3, 3, 1)
+        self.eval()
+
+    def encode_decode(self, inputs, metas):
+        assert metas[0]["img_shape"] == inputs.shape[2:] and min(inputs.shape[2:]) >= 32
+        return self.conv(self.dropout(inputs))
+
+
+IMAGE = torch.randn(2, 3, 40, 36)
+
+
+def test_a_single_view_gives_the_logits():
+    model = Pointwise()
+    assert torch.equal(Forward(model)(IMAGE), model.conv(IMAGE))
+
+
+def test_small_inputs_are_padded_and_cut_back():
+    model, image = Pointwise(), torch.randn(1, 3, 1, 1)
+    assert torch.allclose(Forward(model)(image), model.conv(image))
+
+
+def test_mirroring_a_pointwise_model_changes_nothing():
+    model = Pointwise()
+    forward = Forward(model, views=(View(), View(flip=True)))
+    scores = forward(IMAGE)
+    assert forward.channels == scores.shape[1] == 4
+    assert torch.allclose(scores[:, :3].exp(), model.conv(IMAGE).softmax(1), atol=1e-6)
+    assert scores[:, 3].max() < 1e-6
+
+
+def test_variance_of_views_is_the_populations():
+    model = Pointwise()
+    views = (View(), View(scale=0.5), View(scale=2.0))
+    forward = Forward(model, views=views)
+    stack = torch.stack([forward.probabilities(IMAGE, v) for v in views])
+    scores = forward(IMAGE)
+    assert torch.allclose(scores[:, 3], stack.var(0, unbiased=False).sum(1), atol=1e-6)
+    assert torch.allclose(scores[:, :3].exp(), stack.mean(0), atol=1e-6)
+
+
+def test_dropout_samples_differ_and_only_dropout_trains():
+    model = Pointwise()
+    model.add_module("norm", torch.nn.BatchNorm2d(3).eval())
+    assert Forward(model, dropout_samples=4)(IMAGE)[:, 3].max() > 1e-4
+    assert model.dropout.training and not model.norm.training
+    with pytest.raises(ValueError, match="no dropout layer"):
+        Forward(Pointwise(p=0.0), dropout_samples=2)
+    dropout_on(model)
+
+
+def test_nan_logits_are_an_error():
+    model = Pointwise()
+    model.conv.weight.data[0, 0] = torch.nan
+    with pytest.raises(ValueError, match="logits are not finite"):
+        Forward(model)(IMAGE)
+
+
+def test_one_channel_becomes_two_classes():
+    logits = torch.randn(1, 1, 4, 4)
+    assert torch.allclose(two_class(logits).softmax(1)[:, 1:], logits.sigmoid())
+
+
+def test_bfloat16_is_near():
+    model = Pointwise()
+    half = Forward(model, dtype="bfloat16")(IMAGE)
+    assert half.dtype == torch.float32 and not torch.equal(half, model.conv(IMAGE))
+    assert torch.allclose(half, model.conv(IMAGE), atol=0.05)

@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from pycocotools import mask as coco_mask
+
+from seg_plugins.inference.polygons import coco_annotations, find_regions, geojson, ring_area, trace_rings
+
+
+def drawn(regions, shape):
+    """The polygons rasterised by Pillow, eight times as large, sampled at the pixels' centres."""
+    canvas = Image.new("L", (shape[1] * 8, shape[0] * 8), 255)
+    pen = ImageDraw.Draw(canvas)
+    for region in sorted(regions, key=lambda r: -abs(ring_area(r.outline))):
+        pen.polygon([tuple(p) for p in region.outline * 8], fill=region.label)
+    return np.asarray(canvas)[4::8, 4::8]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_polygons_drawn_again_give_the_class_map(seed):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 3, (13, 17)).astype(np.uint8)
+    regions = find_regions(labels)
+    assert sum(r.area for r in regions) == labels.size
+    for region in regions:
+        net = ring_area(region.outline) + sum(ring_area(h) for h in region.holes)
+        assert net == region.area
+    assert (drawn(regions, labels.shape) == labels).all()
+
+
+def test_known_square_with_a_hole():
+    labels = np.ones((4, 4), np.uint8)
+    labels[1, 2] = 0
+    (region,) = find_regions(labels, ignore=(0,))
+    assert region.outline.tolist() == [[4, 0], [4, 4], [0, 4], [0, 0]]
+    assert sorted(region.holes[0].tolist()) == [[2, 1], [2, 2], [3, 1], [3, 2]]
+    assert ring_area(region.holes[0]) == -1
+
+
+def test_diagonal_pixels_are_two_regions():
+    assert len(list(trace_rings(np.eye(2, dtype=bool)))) == 2
+
+
+def test_small_regions_are_left_out_and_corners_simplified():
+    labels = np.zeros((20, 20), np.uint8)
+    labels[5:15, 5:15] = 1
+    labels[0, 0] = 1
+    labels[4, 8] = 1
+    (square,) = find_regions(labels, ignore=(0,), min_area=2, tolerance=1.5)
+    assert len(square.outline) == 4 and square.area == 101
+
+
+def test_geojson_is_closed_and_mapped():
+    regions = find_regions(np.array([[1, 0]]), ignore=(0,))
+    collection = geojson(regions, ("a", "b"), lambda ring: ring * 10)
+    (ring,) = collection["features"][0]["geometry"]["coordinates"]
+    assert ring[0] == ring[-1] and max(x for x, _ in ring) == 10
+    assert collection["features"][0]["properties"] == {"class_id": 1, "class": "b", "area_pixels": 1}
+
+
+def test_coco_polygon_decodes_to_the_region():
+    labels = np.zeros((16, 16), np.uint8)
+    labels[3:9, 2:12] = 1
+    (annotation,) = coco_annotations(find_regions(labels, ignore=(0,)), image_id=1, first_id=5)
+    decoded = coco_mask.decode(coco_mask.frPyObjects(annotation["segmentation"], 16, 16))[..., 0]
+    assert (decoded == labels).all() and annotation["bbox"] == [2, 3, 10, 6] and annotation["id"] == 5

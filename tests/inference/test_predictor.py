@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmseg.apis import inference_model, init_model
+from PIL import Image
+
+from seg_plugins.inference import TTA_VIEWS, SegPredictor
+from tests.launch.base import draw_disc
+
+
+@pytest.fixture
+def disc():
+    return draw_disc(np.random.default_rng(7), (70, 90))
+
+
+def test_labels_equal_upstreams_whole_inference(trained, predictor, disc):
+    theirs = inference_model(init_model(str(trained[0]), str(trained[1]), "cpu"), disc[0][..., ::-1].copy())
+    result = predictor(disc[0])
+    assert (result.labels == theirs.pred_sem_seg.data[0].numpy()).all()
+    probability = theirs.seg_logits.data.softmax(0).max(0).values.numpy()
+    assert np.allclose(result.confidence, probability, atol=1e-5)
+    assert (result.labels == disc[1]).mean() > 0.85  # the model is a trained one
+
+
+def test_labels_equal_upstreams_slide_inference(trained, disc):
+    cfg = Config.fromfile(trained[0])
+    cfg.model.test_cfg = dict(mode="slide", crop_size=(32, 32), stride=(21, 21))
+    theirs = inference_model(init_model(cfg.copy(), str(trained[1]), "cpu"), disc[0][..., ::-1].copy())
+    ours = SegPredictor(cfg, trained[1], device="cpu", gaussian=False)(disc[0])
+    assert (ours.labels == theirs.pred_sem_seg.data[0].numpy()).all()
+
+
+def test_every_kind_of_input_gives_the_same(predictor, disc, tmp_path):
+    Image.fromarray(disc[0]).save(tmp_path / "disc.png")
+    wanted = predictor(disc[0]).labels
+    tensor = torch.from_numpy(disc[0]).permute(2, 0, 1)
+    for image in (tmp_path / "disc.png", str(tmp_path / "disc.png"), Image.fromarray(disc[0]), tensor):
+        assert (predictor(image).labels == wanted).all()
+    for batch in ([disc[0], tensor], np.stack([disc[0]] * 2), torch.stack([tensor] * 2)):
+        results = predictor(batch)
+        assert len(results) == 2 and all((r.labels == wanted).all() for r in results)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 50), (33, 31)])
+def test_any_size_works(predictor, size):
+    result = predictor(np.zeros((*size, 3), np.uint8))
+    assert result.labels.shape == result.confidence.shape == result.uncertainty.shape == size
+    assert 0 <= result.uncertainty.min() <= result.uncertainty.max() <= 1
+
+
+def test_tta_gives_a_variance(trained, predictor, disc):
+    result = SegPredictor(*trained, device="cpu", views=TTA_VIEWS)(disc[0])
+    assert (result.labels == predictor(disc[0]).labels).mean() > 0.9
+    assert 0 < result.uncertainty.max() < 1
+
+
+def test_names_of_classes_come_from_the_checkpoint(predictor, trained):
+    assert predictor.classes == ("ground", "disc")
+    assert SegPredictor(trained[0]).classes == ("class 0", "class 1")

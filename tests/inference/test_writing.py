@@ -1,0 +1,38 @@
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from seg_plugins.inference.predictor import Prediction
+from seg_plugins.inference.writing import OUTPUTS, ResultWriter, class_areas
+
+
+def test_every_output_is_written(tmp_path):
+    labels = np.array([[0, 1], [1, 6]], np.uint8)
+    shares = np.full((2, 2), 0.5, np.float32)
+    result = Prediction(labels, shares, shares, np.zeros((2, 2, 3), np.uint8), tuple("abcdefg"), [[9, 9, 9]])
+    writer = ResultWriter(tmp_path, OUTPUTS)
+    writer.write("sub/one", result)
+    writer.finish()
+    assert (np.asarray(Image.open(tmp_path / "sub/one_classes.png")) == labels).all()
+    color = np.asarray(Image.open(tmp_path / "sub/one_color.png"))
+    assert color[0, 0].tolist() == [9, 9, 9] and len({tuple(c) for c in color.reshape(-1, 3)}) == 3
+    assert np.asarray(Image.open(tmp_path / "sub/one_confidence.png"))[0, 0] == 128
+    rows = list(csv.DictReader((tmp_path / "areas.csv").read_text().splitlines()))
+    assert [r["pixels"] for r in rows] == ["1", "2", "0", "0", "0", "0", "1"] and rows[1][
+        "share"
+    ] == "0.500000"
+    assert len(json.loads((tmp_path / "sub/one.geojson").read_text())["features"]) == 4
+    coco = json.loads((tmp_path / "coco.json").read_text())
+    assert {a["category_id"] for a in coco["annotations"]} == {0, 1, 6}
+
+
+def test_unknown_output_is_named(tmp_path):
+    with pytest.raises(ValueError, match="--outputs maps: choose from classes"):
+        ResultWriter(tmp_path, ["maps"])
+
+
+def test_ids_above_the_classes_are_not_counted():
+    assert class_areas(np.array([[0, 255]]), 2).tolist() == [1, 0]
