@@ -184,6 +184,8 @@ def start(out: Path, recipe: str) -> bool:
     if not keep:
         for folder in FOLDERS:
             shutil.rmtree(out / folder, ignore_errors=True)
+    for left in out.rglob(".*.part"):  # of a run that was killed
+        left.unlink()
     out.mkdir(parents=True, exist_ok=True)
     write_bytes(out / MARKER, json.dumps({"recipe": recipe}).encode())
     (out / MANIFEST).unlink(missing_ok=True)

@@ -59,7 +59,9 @@ def test_an_interrupted_run_is_taken_up(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         prepare(converter(), entries([0, 1, "stop", 2], log), out)
     assert (out / MARKER).exists() and not (out / MANIFEST).exists()
+    (out / "images/train/.2.png.77.part").write_text("half a pict")
     record = prepare(converter(), entries([0, 1, 2, 2], log), out)
+    assert not list(out.rglob("*.part"))
     assert log.read_text().split() == ["0", "1", "stop", "2", "2"]
     assert record["class_pixels"]["train"] == [20, 20, 20] and record["notes"] == {"odd": 1}
     assert not (out / MARKER).exists()
