@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("suite")
     run.add_argument("rows", nargs="*", help="slots as `status` names them; default: all")
     run.add_argument("--launcher", choices=("local", "slurm"), default="local")
-    run.add_argument("--jobs", type=int, default=1, help="runs at a time (default 1)")
+    run.add_argument("--jobs", type=int, help="runs at a time (default: 1 here, no limit on a cluster)")
     run.add_argument("--threads", type=int, help="threads of each run (default: cores / jobs)")
     run.add_argument("--fresh", action="store_true", help="run again what has a record")
     run.add_argument("--restart", action="store_true", help="put work directories of other versions aside")

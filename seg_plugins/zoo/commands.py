@@ -7,6 +7,8 @@ from typing import Any
 
 from rich.console import Console
 
+from seg_plugins.cluster.queue import job_states, need
+from seg_plugins.cluster.submit import submit_suite, waiting_rows
 from seg_plugins.zoo.collect import collect_row, picture_path
 from seg_plugins.zoo.cost import known_costs, update_costs
 from seg_plugins.zoo.display import status_table
@@ -18,7 +20,7 @@ from seg_plugins.zoo.plan import measured_throughput, show_plan
 from seg_plugins.zoo.record import read_records
 from seg_plugins.zoo.render import count, render_csv, render_latex, render_markdown
 from seg_plugins.zoo.run_dir import RunDir
-from seg_plugins.zoo.running import rerun, run_local, to_do
+from seg_plugins.zoo.running import check_data, rerun, run_local, to_do
 from seg_plugins.zoo.status import count_line, suite_status
 from seg_plugins.zoo.suite import Row, Suite, list_suites, load_suite
 from seg_plugins.zoo.table import build_table
@@ -40,8 +42,9 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
     Raises:
         ValueError: The options do not fit.
     """
-    if args.jobs < 1 or (args.threads is not None and args.threads < 1):
-        raise ValueError(f"--jobs and --threads are at least 1; got {args.jobs} and {args.threads}")
+    for name in ("jobs", "threads"):
+        if (value := getattr(args, name)) is not None and value < 1:
+            raise ValueError(f"--{name} is at least 1; got {value}")
     if args.dry_run:
         records = read_records(layout.results(suite.name))
         rows = to_do(layout, suite, args.rows) if not args.fresh else suite.rows
@@ -56,9 +59,29 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
     def write_record(row: Row) -> str:
         return collect_row(layout, suite, row, args.replace or args.fresh)
 
-    threads = args.threads or max(1, cores // args.jobs)
-    launcher = LocalLauncher(suite, layout, args.jobs, threads, write_record, args.restart)
+    if args.launcher == "slurm":
+        return _submit(layout, suite, rows, args, console)
+    jobs = args.jobs or 1
+    threads = args.threads or max(1, cores // jobs)
+    launcher = LocalLauncher(suite, layout, jobs, threads, write_record, args.restart)
     return run_local(layout, suite, rows, launcher, console)
+
+
+def _submit(layout: Layout, suite: Suite, rows: list[Row], args: argparse.Namespace, console: Console) -> int:
+    check_data(layout, suite)
+    need("sbatch")
+    waiting = waiting_rows(layout, suite, rows, job_states() or {})
+    if not waiting:
+        console.print(f"{suite.name}: all {len(rows)} runs are in the queue already", highlight=False)
+        return 0
+    jobs = submit_suite(layout, suite, waiting, args.partition, args.jobs, args.sbatch_args)
+    console.print(
+        f"{len(waiting)} runs submitted as job {', '.join(jobs)}; then: python tools/benchmark.py status "
+        f"{suite.name}, and collect {suite.name}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    return 0
 
 
 def _all_records(layout: Layout, suite: Suite, own: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
@@ -77,10 +100,10 @@ def count_costs(layout: Layout, names: list[str], console: Console) -> None:
         console.print(f"{config}: {figures}", highlight=False)
 
 
-def show_status(layout: Layout, suite: Suite, console: Console, queue: dict[str, str] | None = None) -> None:
+def show_status(layout: Layout, suite: Suite, console: Console) -> None:
     """Print where every run is, failures with the end of their logs."""
     records = read_records(layout.results(suite.name))
-    statuses = suite_status(layout, suite, records, queue)
+    statuses = suite_status(layout, suite, records, job_states())
     console.print(status_table(statuses, suite.metrics[0]))
     for status in statuses:
         if status.phase in {"failed", "stale", "interrupted"} and status.message:

@@ -94,7 +94,7 @@ def row_status(
         if word == "GONE":
             lines = "\n".join(run.last_lines())
             return RowStatus(row, "failed", message=f"job {state['job']} is no longer in the queue\n{lines}")
-        phase = "queued" if word == "PENDING" else phase
+        phase = "queued" if word == "PENDING" else "train" if phase == "queued" else phase
     elif phase in {"train", "test"} and not _process_lives(state, run):
         phase, message = "interrupted", "its process is gone; the same command goes on"
     if phase == "done":

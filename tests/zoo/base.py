@@ -40,7 +40,7 @@ TRAIN = """
 import json, sys, time
 from pathlib import Path
 config = Path(sys.argv[1])
-options = dict(word.split("=", 1) for word in sys.argv[sys.argv.index("--cfg-options") + 1:])
+options = dict(word.split("=", 1) for word in sys.argv if "=" in word)
 seed = int(options["randomness.seed"])
 work = Path(sys.argv[sys.argv.index("--work-dir") + 1])
 log = work / "20260101_000000" / "vis_data"
@@ -62,7 +62,7 @@ with open(log / "scalars.json", "a") as file:
 TEST = """
 import json, sys
 from pathlib import Path
-options = dict(word.split("=", 1) for word in sys.argv[sys.argv.index("--cfg-options") + 1:])
+options = dict(word.split("=", 1) for word in sys.argv if "=" in word)
 seed = int(options["randomness.seed"])
 assert Path(sys.argv[2]).is_file()
 work = Path(sys.argv[sys.argv.index("--work-dir") + 1])

@@ -1,0 +1,96 @@
+"""One member of a suite's array, started by `job.sbatch` on the first node of its allocation.
+
+`python -m seg_plugins.cluster.member PLAN INDEX` trains and tests the run of that number, each as a step of
+one task per GPU, and keeps the run's state. A run that was told to stop ends with code 85, and `job.sbatch`
+requeues it.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from seg_plugins.zoo.layout import Layout
+from seg_plugins.zoo.local_launcher import test_command, train_command
+from seg_plugins.zoo.run_dir import RunDir
+from seg_plugins.zoo.suite import load_suite
+
+__all__ = ["EXIT_RESUMABLE", "main", "run_member"]
+
+EXIT_RESUMABLE = 85
+
+
+def run_member(layout: Layout, suite_name: str, slot: str) -> int:
+    """Train and test one run; returns its exit code.
+
+    Args:
+        layout: The checkout.
+        suite_name: The suite.
+        slot: The run.
+    """
+    suite = load_suite(layout, suite_name)
+    row = suite.row(slot)
+    run = RunDir.of(layout, suite, row)
+    cores = int(os.environ.get("SLURM_CPUS_PER_TASK", "1"))
+    array = (os.environ.get("SLURM_ARRAY_JOB_ID"), os.environ.get("SLURM_ARRAY_TASK_ID"))
+    job = "_".join(filter(None, array)) or os.environ.get("SLURM_JOB_ID", "")
+    try:
+        run.begin(layout, suite, row, cores)
+        for phase in ("train", "test"):
+            if phase == "train" and run.read("state").get("trained"):
+                continue
+            command = (train_command if phase == "train" else test_command)(layout, row, run)
+            run.update(phase=phase, job=job, world_size=int(os.environ.get("SLURM_NTASKS", "1")), message="")
+            code = _step(layout, run, command, cores)
+            if code != 0:
+                _ended(run, phase, code)
+                return code
+            run.update(**({"trained": True} if phase == "train" else {"phase": "done"}))
+    except (ValueError, OSError) as error:
+        run.update(phase="failed", message=str(error), job=job)
+        print(f"{slot}: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _step(layout: Layout, run: RunDir, command: list[str], cores: int) -> int:
+    started = time.monotonic()
+    words = ["srun", "--kill-on-bad-exit=1", "--export=ALL", sys.executable, *command, "--launcher", "slurm"]
+    with open(run.log, "ab") as log:
+        done = subprocess.run(
+            words,
+            cwd=layout.root,
+            env=layout.environment(cores),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    before = run.read("state").get("wall_seconds", 0)
+    run.update(wall_seconds=round(before + time.monotonic() - started, 1))
+    return done.returncode
+
+
+def _ended(run: RunDir, phase: str, code: int) -> None:
+    if code == EXIT_RESUMABLE:
+        run.update(phase="queued", message="told to stop; goes on when the queue gives it a place")
+    else:
+        lines = [f"{phase} ended with code {code}", *run.last_lines()]
+        run.update(phase="failed", message="\n".join(lines))
+        print("\n".join(lines), file=sys.stderr)
+
+
+def main() -> int:
+    """Run the member that the command line names; returns its exit code."""
+    for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(
+            number, lambda *_: None
+        )  # the step gets it too, saves and ends; this process waits for it
+    plan = json.loads(Path(sys.argv[1]).read_bytes())
+    return run_member(Layout(Path(plan["root"])), plan["suite"], plan["slots"][int(sys.argv[2])])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""A suite as Slurm job arrays."""
+
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from seg_plugins.cluster.queue import check_partition, need
+from seg_plugins.zoo.layout import Layout
+from seg_plugins.zoo.record import write_json
+from seg_plugins.zoo.run_dir import RunDir
+from seg_plugins.zoo.suite import Row, Suite
+
+__all__ = ["JOB_SCRIPT", "MOST_MEMBERS", "array_command", "submit_suite", "waiting_rows"]
+
+JOB_SCRIPT = Path(__file__).with_name("job.sbatch")
+MOST_MEMBERS = 1000  # Slurm's MaxArraySize is 1001 unless the site has raised it
+WARNING_S = 120  # seconds before the time limit at which a run is told to save
+
+
+def array_command(
+    layout: Layout,
+    suite: Suite,
+    plan: Path,
+    members: int,
+    partition: str | None,
+    at_once: int | None,
+    extra: str,
+) -> list[str]:
+    """The sbatch command of one array.
+
+    Args:
+        layout: The checkout.
+        suite: The suite; its machine class gives GPUs and cores, its time limit the minutes.
+        plan: The plan file, see `seg_plugins/cluster/member.py`.
+        members: How many runs the plan has.
+        partition: Where to submit; None is the cluster's default.
+        at_once: Members at a time; None is no limit.
+        extra: More options, in one string; they come last and win.
+    """
+    gpus = int(suite.machine.get("gpus", 0))
+    tasks = gpus or int(suite.machine.get("tasks", 1))
+    cores = int(suite.machine.get("cores", 1))
+    command = [
+        "sbatch",
+        "--parsable",
+        f"--job-name={suite.name}",
+        f"--array=0-{members - 1}" + (f"%{at_once}" if at_once else ""),
+        f"--ntasks={tasks}",
+        f"--cpus-per-task={max(1, cores // tasks)}",
+        f"--time={suite.time_limit}",
+        "--hold",  # until the runs know their job
+        "--requeue",
+        "--open-mode=append",
+        f"--signal=USR2@{WARNING_S}",
+        f"--output={layout.work / suite.name / 'slurm' / '%A_%a.log'}",
+        f"--chdir={layout.root}",
+    ]
+    if gpus:
+        per_node = int(suite.machine.get("gpus_per_node", min(gpus, 8)))
+        command += [f"--gres=gpu:{per_node}", f"--ntasks-per-node={per_node}"]
+    if partition:
+        command.append(f"--partition={partition}")
+    return [*command, *shlex.split(extra), str(JOB_SCRIPT), sys.executable, "--plan", str(plan)]
+
+
+def waiting_rows(layout: Layout, suite: Suite, rows: Sequence[Row], queue: dict[str, str]) -> list[Row]:
+    """The rows that are not in the queue already."""
+    return [row for row in rows if RunDir.of(layout, suite, row).read("state").get("job") not in queue]
+
+
+def submit_suite(
+    layout: Layout, suite: Suite, rows: Sequence[Row], partition: str | None, at_once: int | None, extra: str
+) -> list[str]:
+    """Submit runs as arrays of at most 1,000 members.
+
+    Args:
+        layout: The checkout, on a file system that the nodes share.
+        suite: The suite.
+        rows: What to run.
+        partition: Where to; None is the cluster's default.
+        at_once: Members of an array at a time; None is no limit.
+        extra: More sbatch options, in one string.
+
+    Returns:
+        The arrays' job ids.
+
+    Raises:
+        ValueError: Slurm is not at hand, the partition does not exist, or the submission was refused.
+    """
+    need("sbatch")
+    check_partition(partition)
+    folder = layout.work / suite.name / "slurm"
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = f"{time.strftime('%Y%m%d_%H%M%S')}_{os.getpid()}"
+    jobs = []
+    for number, start in enumerate(range(0, len(rows), MOST_MEMBERS)):
+        chunk = rows[start : start + MOST_MEMBERS]
+        plan = folder / f"plan_{stamp}_{number}.json"
+        write_json(
+            plan, {"root": str(layout.root), "suite": suite.name, "slots": [row.slot for row in chunk]}
+        )
+        command = array_command(layout, suite, plan, len(chunk), partition, at_once, extra)
+        environment = layout.environment(int(suite.machine.get("cores", 1)))
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        if done.returncode != 0:
+            raise ValueError(f"sbatch refused: {done.stderr.strip()}\ncommand: {shlex.join(command)}")
+        job = done.stdout.strip().split(";")[0]
+        jobs.append(job)
+        for index, row in enumerate(chunk):
+            run = RunDir.of(layout, suite, row)
+            run.update(phase="queued", job=f"{job}_{index}", message="")
+        released = subprocess.run(["scontrol", "release", job], capture_output=True, text=True, check=False)
+        if released.returncode != 0:
+            raise ValueError(f"job {job} stays on hold: {released.stderr.strip()}")
+    return jobs

@@ -1,0 +1,192 @@
+"""`job.sbatch` and the shell tools on a real Slurm, with a run that only counts."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from seg_plugins.cluster.submit import JOB_SCRIPT
+
+pytestmark = pytest.mark.slurm
+ROOT = Path(__file__).parents[2]
+COUNTER = """
+import os, signal, sys, time
+from pathlib import Path
+place, steps = Path(sys.argv[1]), int(sys.argv[2])
+stop = []
+for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
+    signal.signal(number, lambda n, frame: stop.append(signal.Signals(n).name))
+done = int(place.read_text()) if place.exists() else 0
+while done < steps:
+    time.sleep(0.2)
+    done += 1
+    if stop:
+        place.write_text(str(done))
+        print("saved", done, stop[0], flush=True)
+        sys.exit(85)
+print("ended", done, "port", os.environ["MASTER_PORT"], "at", os.environ["MASTER_ADDR"], flush=True)
+"""
+
+
+@pytest.fixture
+def count(tmp_path, slurm):
+    """Submits a run of so many steps of 0.2 s; gives its job id and its log."""
+    script = tmp_path / "count.py"
+    script.write_text(COUNTER)
+
+    def submit(steps, *options):
+        log = tmp_path / "log"
+        command = ["sbatch", "--parsable", "--ntasks=1", "--requeue", "--open-mode=append", f"--output={log}"]
+        command += ["--partition=main", "--time=5", "--signal=USR2@60", *options]
+        words = [JOB_SCRIPT, sys.executable, script, tmp_path / "place", str(steps)]
+        return slurm.run(*command, *map(str, words)), log
+
+    return submit
+
+
+def running(slurm, job, log, seconds=20):
+    """Wait until the run has begun to count."""
+    slurm.wait(job, "RUNNING")
+    end = time.monotonic() + seconds
+    while "life" not in (log.read_text() if log.exists() else "") and time.monotonic() < end:
+        time.sleep(0.1)
+    time.sleep(1.0)
+
+
+def test_address_and_port_come_from_the_job(slurm, count):
+    job, log = count(1)
+    assert slurm.wait(job, "COMPLETED")["ExitCode"] == "0:0"
+    assert f"ended 1 port {20000 + int(job) % 20000} at {slurm.node}" in log.read_text()
+
+
+@pytest.mark.parametrize("name", ["USR2", "USR1"])
+def test_the_warning_before_the_limit_requeues_and_nothing_is_lost(slurm, count, name):
+    """`scancel --signal` sends what `--signal=USR2@N` sends, without waiting for the clock."""
+    job, log = count(25)
+    running(slurm, job, log)
+    slurm.run("scancel", f"--signal={name}", job)
+    assert slurm.wait(job, "COMPLETED")["Restarts"] == "1"
+    text = log.read_text()
+    assert "life 1," in text and f"SIG{name}" in text and f"job {job} is back in the queue" in text
+    assert "life 2," in text and "ended 25" in text  # the log was appended to
+
+
+def test_preemption_by_a_higher_partition_requeues(slurm, count):
+    job, log = count(40, "--cpus-per-task=2")
+    running(slurm, job, log)
+    urgent = slurm.run(
+        "sbatch",
+        "--parsable",
+        "--partition=high",
+        "--cpus-per-task=2",
+        "-o",
+        "/dev/null",
+        "--wrap",
+        "sleep 1",
+    )
+    slurm.wait(urgent, "COMPLETED")
+    assert slurm.wait(job, "COMPLETED")["Restarts"] == "1"
+    assert "saved" in log.read_text() and "ended 40" in log.read_text()
+
+
+def test_a_cancelled_job_saves_and_stays_cancelled(slurm, count):
+    job, log = count(1000)
+    running(slurm, job, log)
+    slurm.run("scancel", job)
+    slurm.wait(job, "CANCELLED")
+    time.sleep(2)
+    assert slurm.job(job)["JobState"] == "CANCELLED" and slurm.job(job)["Restarts"] == "0"
+    assert "SIGTERM" in log.read_text() and "back in the queue" not in log.read_text()
+
+
+def test_a_failing_node_requeues_by_itself(slurm, count):
+    job, log = count(15)
+    running(slurm, job, log)
+    slurm.run("scontrol", "update", f"nodename={slurm.node}", "state=down", "reason=test")
+    slurm.wait(job, "PENDING")
+    slurm.run("scontrol", "update", f"nodename={slurm.node}", "state=resume", check=False)  # or it is back
+    assert slurm.wait(job, "COMPLETED")["Restarts"] == "1"
+    assert "ended 15" in log.read_text()
+
+
+def test_a_failure_is_the_jobs_and_is_not_requeued(slurm, count, tmp_path):
+    (tmp_path / "place").write_text("not a number")
+    job, log = count(5)
+    ended = slurm.wait(job, "FAILED")
+    assert ended["Restarts"] == "0" and ended["ExitCode"] == "1:0" and "ValueError" in log.read_text()
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """The shell tools beside a `train.py` that says what it was given."""
+    for name in ("slurm_train.sh", "slurm_test.sh", "slurm_submit.sh"):
+        target = tmp_path / "tools" / name
+        target.parent.mkdir(exist_ok=True)
+        target.write_text((ROOT / "tools" / name).read_text())
+    (tmp_path / "seg_plugins/cluster").mkdir(parents=True)
+    (tmp_path / "seg_plugins/cluster/job.sbatch").write_text(JOB_SCRIPT.read_text())
+    says = (
+        "import os, sys; print(sys.argv[1:], os.environ['SLURM_PROCID'], os.environ['SLURM_CPUS_PER_TASK'])\n"
+    )
+    for name in ("train.py", "test.py"):
+        (tmp_path / "tools" / name).write_text(says)
+    return tmp_path
+
+
+def shell(slurm, checkout, *words, **environment):
+    env = {**slurm.env, "GPUS": "1", "GPUS_PER_NODE": "0", "CPUS_PER_TASK": "1", **environment}
+    return subprocess.run(["bash", *words], cwd=checkout, env=env, capture_output=True, text=True, timeout=60)
+
+
+def test_the_tools_wait_for_the_end_as_upstream(slurm, checkout):
+    done = shell(slurm, checkout, "tools/slurm_train.sh", "main", "name", "c.py", "--amp", GPUS="2")
+    assert done.returncode == 0, done.stderr
+    assert sorted(done.stdout.splitlines()) == [
+        "['c.py', '--amp', '--launcher', 'slurm'] 0 1",
+        "['c.py', '--amp', '--launcher', 'slurm'] 1 1",
+    ]
+    done = shell(slurm, checkout, "tools/slurm_test.sh", "main", "name", "c.py", "w.pth", "--tta")
+    assert done.stdout.startswith("['c.py', 'w.pth', '--tta', '--launcher', 'slurm']")
+
+
+def test_requeue_submits_and_prints_the_job(slurm, checkout):
+    done = shell(
+        slurm, checkout, "tools/slurm_train.sh", "main", "name", "c.py", REQUEUE="1", SRUN_ARGS="--time=3"
+    )
+    job = done.stdout.strip()
+    assert job.isdigit(), done.stderr
+    ended = slurm.wait(job, "COMPLETED")
+    assert ended["Requeue"] == "1" and ended["TimeLimit"] == "00:03:00"
+    log = (checkout / f"work_dirs/slurm/name-{job}.log").read_text()
+    assert "['c.py', '--resume', '--launcher', 'slurm'] 0 1" in log
+
+
+def test_an_unknown_partition_is_named_with_those_there_are(slurm, checkout):
+    done = shell(slurm, checkout, "tools/slurm_train.sh", "nope", "name", "c.py")
+    assert done.returncode == 2 and "no partition 'nope'" in done.stderr and "high main" in done.stderr
+
+
+def test_without_slurm_the_tools_say_what_to_use(checkout, tmp_path):
+    done = subprocess.run(
+        ["bash", "tools/slurm_train.sh", "main", "name", "c.py"],
+        cwd=checkout,
+        env={"PATH": _path_without_slurm(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2 and "srun is not on PATH" in done.stderr and "dist_train.sh" in done.stderr
+
+
+def _path_without_slurm(tmp_path):
+    """A folder with only what a shell script needs."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("bash", "dirname", "sed", "sort", "grep", "tr"):
+        for place in os.environ["PATH"].split(":"):
+            if (Path(place) / name).exists():
+                (folder / name).symlink_to(Path(place) / name)
+                break
+    return str(folder)
