@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def count_costs(layout: Layout, names: list[str], console: Console) -> None:
 def show_status(layout: Layout, suite: Suite, console: Console) -> None:
     """Print where every run is, failures with the end of their logs."""
     records = read_records(layout.results(suite.name))
-    statuses = suite_status(layout, suite, records, job_states())
+    statuses = suite_status(layout, suite, records, cache(job_states))
     console.print(status_table(statuses, suite.metrics[0]))
     for status in statuses:
         if status.phase in {"failed", "stale", "interrupted"} and status.message:

@@ -16,6 +16,9 @@ from seg_plugins.zoo.suite import Model, Row, Suite
 __all__ = ["RowStatus", "count_line", "current_hashes", "eta_seconds", "row_status", "suite_status"]
 
 
+Queue = Callable[[], Mapping[str, str] | None]
+
+
 @dataclass(frozen=True)
 class RowStatus:
     """Where one run is.
@@ -71,7 +74,7 @@ def row_status(
     suite: Suite,
     row: Row,
     record: Mapping[str, Any] | None,
-    queue: Mapping[str, str] | None = None,
+    queue: Queue = lambda: None,
 ) -> RowStatus:
     """Where one run is, from its record or its work directory.
 
@@ -80,7 +83,8 @@ def row_status(
         suite: The suite.
         row: The run.
         record: Its record, if there is one.
-        queue: States of the cluster's jobs, by job id; None where there is no cluster.
+        queue: Gives states of the cluster's jobs by job id, None where there is no cluster; asked only for runs
+            that are a cluster's.
     """
     if record is not None:
         return RowStatus(row, "done", Progress(metric=record["metrics"].get(suite.metrics[0])))
@@ -90,7 +94,8 @@ def row_status(
         return RowStatus(row, "waiting")
     phase, message = state.get("phase", "waiting"), state.get("message", "")
     if "job" in state and phase in {"queued", "train", "test"}:
-        word = (queue or {}).get(state["job"], "GONE" if queue is not None else "")
+        states = queue()
+        word = "" if states is None else states.get(state["job"], "GONE")
         if word == "GONE":
             lines = "\n".join(run.last_lines())
             return RowStatus(row, "failed", message=f"job {state['job']} is no longer in the queue\n{lines}")
@@ -107,7 +112,7 @@ def suite_status(
     layout: Layout,
     suite: Suite,
     records: Mapping[str, Mapping[str, Any]],
-    queue: Mapping[str, str] | None = None,
+    queue: Queue = lambda: None,
 ) -> list[RowStatus]:
     """Where every run of a suite is, in the suite's order; records of changed configs are `stale`."""
     hash_of = current_hashes(layout, suite)

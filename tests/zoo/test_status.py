@@ -40,8 +40,9 @@ def test_jobs_of_a_cluster_are_looked_up_in_its_queue(layout):
     suite = load_suite(layout, "toy")
     row = suite.rows[0]
     RunDir.of(layout, suite, row).update(phase="queued", job="7_0")
-    assert row_status(layout, suite, row, None, {"7_0": "PENDING"}).phase == "queued"
-    gone = row_status(layout, suite, row, None, {})
+    assert row_status(layout, suite, row, None, lambda: {"7_0": "PENDING"}).phase == "queued"
+    assert row_status(layout, suite, row, None).phase == "queued"
+    gone = row_status(layout, suite, row, None, dict)
     assert gone.phase == "failed" and "7_0 is no longer in the queue" in gone.message
 
 
