@@ -5,7 +5,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from seg_plugins.cluster.queue import check_partition, need
@@ -37,20 +37,20 @@ def array_command(
         suite: The suite; its machine class gives GPUs and cores, its time limit the minutes.
         plan: The plan file, see `seg_plugins/cluster/member.py`.
         members: How many runs the plan has.
+        devices: GPUs of each run; on CPUs every run is one task.
         partition: Where to submit; None is the cluster's default.
         at_once: Members at a time; None is no limit.
         extra: More options, in one string; they come last and win.
     """
-    gpus = int(suite.machine.get("gpus", 0))
-    tasks = gpus or int(suite.machine.get("tasks", 1))
-    cores = int(suite.machine.get("cores", 1))
+    per_node = int(suite.machine.get("gpus_per_node", 0))
+    cores = int(suite.machine.get("cores_per_gpu", 8) if suite.on_gpu else suite.machine.get("cores", 1))
     command = [
         "sbatch",
         "--parsable",
         f"--job-name={suite.name}",
         f"--array=0-{members - 1}" + (f"%{at_once}" if at_once else ""),
-        f"--ntasks={tasks}",
-        f"--cpus-per-task={max(1, cores // tasks)}",
+        f"--ntasks={devices if suite.on_gpu else 1}",
+        f"--cpus-per-task={cores}",
         f"--time={suite.time_limit}",
         "--hold",  # until the runs know their job
         "--requeue",
@@ -59,9 +59,9 @@ def array_command(
         f"--output={layout.work / suite.name / 'slurm' / '%A_%a.log'}",
         f"--chdir={layout.root}",
     ]
-    if gpus:
-        per_node = int(suite.machine.get("gpus_per_node", min(gpus, 8)))
-        command += [f"--gres=gpu:{per_node}", f"--ntasks-per-node={per_node}"]
+    if suite.on_gpu:
+        here = min(devices, per_node)
+        command += [f"--gres=gpu:{here}", f"--ntasks-per-node={here}"]
     if partition:
         command.append(f"--partition={partition}")
     return [*command, *shlex.split(extra), str(JOB_SCRIPT), sys.executable, "--plan", str(plan)]
@@ -70,6 +70,14 @@ def array_command(
 def waiting_rows(layout: Layout, suite: Suite, rows: Sequence[Row], queue: dict[str, str]) -> list[Row]:
     """The rows that are not in the queue already."""
     return [row for row in rows if RunDir.of(layout, suite, row).read("state").get("job") not in queue]
+
+
+def _chunks(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """Runs of one number of GPUs together, at most as many as an array holds."""
+    for devices in sorted({row.model.devices for row in rows}):
+        mine = [row for row in rows if row.model.devices == devices]
+        for start in range(0, len(mine), MOST_MEMBERS):
+            yield mine[start : start + MOST_MEMBERS]
 
 
 def submit_suite(
@@ -97,14 +105,15 @@ def submit_suite(
     folder.mkdir(parents=True, exist_ok=True)
     stamp = f"{time.strftime('%Y%m%d_%H%M%S')}_{os.getpid()}"
     jobs = []
-    for number, start in enumerate(range(0, len(rows), MOST_MEMBERS)):
-        chunk = rows[start : start + MOST_MEMBERS]
+    for number, chunk in enumerate(_chunks(rows)):
         plan = folder / f"plan_{stamp}_{number}.json"
         write_json(
             plan, {"root": str(layout.root), "suite": suite.name, "slots": [row.slot for row in chunk]}
         )
-        command = array_command(layout, suite, plan, len(chunk), partition, at_once, extra)
-        environment = layout.environment(int(suite.machine.get("cores", 1)))
+        command = array_command(
+            layout, suite, plan, len(chunk), chunk[0].model.devices, partition, at_once, extra
+        )
+        environment = layout.environment(1)
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         if done.returncode != 0:
             raise ValueError(f"sbatch refused: {done.stderr.strip()}\ncommand: {shlex.join(command)}")

@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.table import Table
 
 from seg_plugins.zoo.config_hash import load_config
-from seg_plugins.zoo.display import duration
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.suite import Model, Row, Suite
 
@@ -124,12 +123,12 @@ def show_plan(
         throughput: What one device of the machine class does.
         console: Where to.
     """
-    gpus = int(suite.machine.get("gpus", 0))
+    gpus = suite.on_gpu
     counts: dict[str, list[Row]] = {}
     for row in rows:
         counts.setdefault(row.model.config, []).append(row)
     found = [
-        estimate(layout, mine[0].model, len(mine), costs.get(config, {}), throughput, gpus)
+        estimate(layout, mine[0].model, len(mine), costs.get(config, {}), throughput, mine[0].model.devices)
         for config, mine in counts.items()
     ]
     table = Table("config", "runs", "iterations", "GFLOPs", f"{'GPU' if gpus else 'CPU'} hours", box=None)
@@ -143,12 +142,10 @@ def show_plan(
     basis = f" at {throughput.tflops:.3g} TFLOP/s a device ({throughput.source})" if throughput else ""
     unknown = len(found) - len(known)
     missing = f"; {unknown} configs unknown: python tools/benchmark.py costs {suite.name}" if unknown else ""
-    device = f"{gpus} x {suite.machine.get('name', 'GPU')}" if gpus else suite.machine.get("name", "CPU")
+    device = suite.machine.get("name", "GPU" if gpus else "CPU")
     console.print(
         f"{len(rows)} runs on {device}, {sum(known):.2f} {'GPU' if gpus else 'CPU'} hours{basis}{missing}",
         highlight=False,
         soft_wrap=True,
     )
-    if gpus and known:
-        console.print(f"one after another: {duration(sum(known) * 3600 / gpus)}", highlight=False)
     return found

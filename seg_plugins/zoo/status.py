@@ -83,8 +83,8 @@ def row_status(
         suite: The suite.
         row: The run.
         record: Its record, if there is one.
-        queue: Gives states of the cluster's jobs by job id, None where there is no cluster; asked only for runs
-            that are a cluster's.
+        queue: Gives states of the cluster's jobs by job id, None where there is no cluster; asked only for
+            runs that are a cluster's.
     """
     if record is not None:
         return RowStatus(row, "done", Progress(metric=record["metrics"].get(suite.metrics[0])))

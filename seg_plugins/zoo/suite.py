@@ -74,6 +74,12 @@ class Model:
         return Path(self.config).stem
 
     @property
+    def devices(self) -> int:
+        """The GPUs that the config's name asks for (`4xb2`: four)."""
+        match = re.search(r"_(\d+)xb\d+", self.stem)
+        return int(match[1]) if match else 1
+
+    @property
     def algo(self) -> str:
         """The folder of the config: the algorithm."""
         return Path(self.config).parent.as_posix()
@@ -110,7 +116,8 @@ class Suite:
         data: The data set's token, as in config names.
         models: The lines of the table, in order.
         metrics: The columns, as the evaluator names them; bands apply to the first.
-        machine: Machine class: `name`, `cores`, `gpus`, and for planned suites `tflops`.
+        machine: Machine class. On CPUs `name` and `cores`; on GPUs `name`, `device` (a part of its GPU's name),
+            `gpus_per_node`, `cores_per_gpu`, and `tflops` with `tflops_source` until there are records of it.
         tolerance: How far a rerun may lie from the mean where no band is given, in points.
         time_limit: Minutes that a cluster may give one run.
         note: A sentence under the table.
@@ -125,6 +132,11 @@ class Suite:
     tolerance: float = 2.0
     time_limit: int = 240
     note: str = ""
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether the machine class has GPUs."""
+        return int(self.machine.get("gpus_per_node", 0)) > 0
 
     @property
     def rows(self) -> list[Row]:

@@ -6,7 +6,7 @@ from seg_plugins.cluster import submit
 from seg_plugins.cluster.submit import array_command, submit_suite, waiting_rows
 from seg_plugins.zoo.run_dir import RunDir
 from seg_plugins.zoo.suite import load_suite
-from tests.zoo.base import make_checkout, write_suite
+from tests.zoo.base import add_config, make_checkout, write_suite
 
 
 @pytest.fixture
@@ -29,15 +29,15 @@ def fake_slurm(tmp_path, monkeypatch):
 
 
 def test_resources_follow_from_the_machine_class(layout, tmp_path):
-    write_suite(layout.root, "toy", {"machine": {"gpus": 16, "cores": 128}, "time_limit": 600})
+    write_suite(layout.root, "toy", {"machine": {"gpus_per_node": 8, "cores_per_gpu": 8}, "time_limit": 600})
     suite = load_suite(layout, "toy")
-    command = array_command(layout, suite, tmp_path / "p.json", 7, "big", 3, "--mem=10G --account='a b'")
+    command = array_command(layout, suite, tmp_path / "p.json", 7, 16, "big", 3, "--mem=10G --account='a b'")
     for word in ("--array=0-6%3", "--ntasks=16", "--gres=gpu:8", "--ntasks-per-node=8", "--cpus-per-task=8"):
         assert word in command
     for word in ("--time=600", "--partition=big", "--requeue", "--open-mode=append", "--account=a b"):
         assert word in command
     write_suite(layout.root, "toy", {"machine": {"cores": 2}})
-    command = array_command(layout, load_suite(layout, "toy"), tmp_path / "p.json", 1, None, None, "")
+    command = array_command(layout, load_suite(layout, "toy"), tmp_path / "p.json", 1, 1, None, None, "")
     assert "--ntasks=1" in command and "--cpus-per-task=2" in command and "--array=0-0" in command
     assert not any(word.startswith(("--gres", "--partition")) for word in command)
 
@@ -75,3 +75,15 @@ def test_the_job_script_is_shell():
     from seg_plugins.cluster.submit import JOB_SCRIPT
 
     assert subprocess.run(["bash", "-n", JOB_SCRIPT]).returncode == 0
+
+
+def test_runs_of_other_gpu_counts_are_arrays_of_their_own(layout, fake_slurm):
+    add_config(layout.root, "net/net_a_8xb1-1k_toy-8x8.py")
+    machine = {"gpus_per_node": 8}
+    models = ["net/net_a_1xb4-*.py", "net/net_a_8xb1-*.py"]
+    write_suite(layout.root, "toy", {"models": models, "machine": machine})
+    suite = load_suite(layout, "toy")
+    assert len(submit_suite(layout, suite, suite.rows, "main", None, "")) == 2
+    one, eight = [line for line in fake_slurm.read_text().splitlines() if line.startswith("sbatch")]
+    assert "--ntasks=1 " in one and "--gres=gpu:1 " in one
+    assert "--ntasks=8 " in eight and "--gres=gpu:8 " in eight
