@@ -26,6 +26,7 @@ def array_command(
     suite: Suite,
     plan: Path,
     members: int,
+    devices: int,
     partition: str | None,
     at_once: int | None,
     extra: str,

@@ -116,8 +116,8 @@ class Suite:
         data: The data set's token, as in config names.
         models: The lines of the table, in order.
         metrics: The columns, as the evaluator names them; bands apply to the first.
-        machine: Machine class. On CPUs `name` and `cores`; on GPUs `name`, `device` (a part of its GPU's name),
-            `gpus_per_node`, `cores_per_gpu`, and `tflops` with `tflops_source` until there are records of it.
+        machine: Machine class: `name`, `device` (a part of the CPU's or GPU's name), `cores` or
+            `gpus_per_node` and `cores_per_gpu`, `tflops` with `tflops_source` until there are records of it.
         tolerance: How far a rerun may lie from the mean where no band is given, in points.
         time_limit: Minutes that a cluster may give one run.
         note: A sentence under the table.
