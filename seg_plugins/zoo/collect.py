@@ -15,7 +15,7 @@ from seg_plugins.zoo.record import read_record, write_json
 from seg_plugins.zoo.run_dir import RunDir
 from seg_plugins.zoo.suite import Row, Suite
 
-__all__ = ["build_record", "collect_row", "precision_of", "split_metrics"]
+__all__ = ["build_record", "collect_row", "split_metrics"]
 
 IDENTITY = (
     "suite",
@@ -54,14 +54,6 @@ def split_metrics(raw: dict[str, Any]) -> tuple[dict[str, float], dict[str, dict
     return summary, classes
 
 
-def precision_of(config: Any) -> str:
-    """The precision that a config trains in, from its optimiser wrapper."""
-    wrapper = config.get("optim_wrapper", {})
-    if wrapper.get("type") == "AmpOptimWrapper":
-        return str(wrapper.get("dtype") or "float16")
-    return str(wrapper.get("dtype") or "float32") if wrapper.get("type") != "OptimWrapper" else "float32"
-
-
 def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
     """Everything a table needs to know of a finished run.
 
@@ -93,7 +85,7 @@ def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
     return {
         **{key: begun.get(key) for key in IDENTITY},
         "started": begun.get("started"),
-        "precision": raw.get("precision") or precision_of(config),
+        "precision": begun.get("precision"),
         "iterations": scalars[-1]["step"] if scalars else None,
         "batch": batch,
         **measured,

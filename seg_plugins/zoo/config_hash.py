@@ -26,10 +26,11 @@ SECTIONS = (
     "randomness",
     "auto_scale_lr",
     "load_from",
+    "fast",
 )
 PLACES = {"data_root", "work_dir", "save_dir", "out_dir", "log_dir", "cache_dir", "output_dir"}
 MECHANICS = {"num_workers", "persistent_workers", "pin_memory", "prefetch_factor"}
-RECIPE_HOOKS = ("EMA", "EarlyStopping")  # hooks by name only: these change the weights or the length
+RECIPE_HOOKS = ("EMA", "EarlyStopping", "Freeze", "Transfer", "SwitchPipeline")  # parts of names
 
 
 @lru_cache(maxsize=4096)
@@ -70,7 +71,7 @@ def canonical(value: Any, key: str = "") -> Any:
 
 
 def recipe_hooks(config: Mapping[str, Any]) -> list[Any]:
-    """The custom hooks that change weights or training length (EMA, early stopping)."""
+    """The custom hooks that change weights, data or training length (EMA, freezing, early stopping)."""
     hooks = config.get("custom_hooks") or []
     return [hook for hook in hooks if any(name in str(hook.get("type")) for name in RECIPE_HOOKS)]
 
@@ -79,8 +80,8 @@ def section_hashes(config: Mapping[str, Any]) -> dict[str, str]:
     """The hash of every section that decides the result, 12 hex digits each.
 
     Covered: model, data pipelines and samplers, optimiser wrapper, schedule, loops, evaluators, randomness,
-    weights to start from, and hooks that change the weights. Not covered: places on disk, workers, other
-    hooks, logging, launcher.
+    weights to start from, the fast preset, and hooks that change the weights. Not covered: places on disk,
+    workers, other hooks, logging, launcher.
 
     Args:
         config: A resolved config or a plain dictionary of the same shape.

@@ -5,12 +5,12 @@ from pathlib import Path
 
 __all__ = ["keep_picture"]
 
-WIDTH = 480  # pixels
-FOLDERS = ("overlays", "test/overlays", "test/show", "vis")
+WIDTH = 640  # pixels
+FOLDERS = ("test/show", "vis")
 
 
 def keep_picture(work_dir: Path, target: Path) -> bool:
-    """Keep the first overlay of a run as a small JPEG.
+    """Keep the overlays of a run as a small JPEG.
 
     Args:
         work_dir: The run's work directory.
@@ -21,7 +21,8 @@ def keep_picture(work_dir: Path, target: Path) -> bool:
     """
     from PIL import Image
 
-    drawn = [p for folder in FOLDERS for p in sorted((work_dir / folder).rglob("*.png"))]
+    drawn = [p for p in (work_dir / "overlays.png",) if p.is_file()]
+    drawn += [p for folder in FOLDERS for p in sorted((work_dir / folder).rglob("*.png"))]
     if not drawn:
         return False
     with Image.open(drawn[0]) as image:

@@ -5,13 +5,16 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from seg_plugins.zoo.layout import Layout
 
-__all__ = ["code_state", "hardware", "sha256", "versions"]
+__all__ = ["code_state", "hardware", "precision", "sha256", "versions"]
 
 PACKAGES = (
     ("mmsegmentation", "onedl-mmsegmentation"),
@@ -71,6 +74,26 @@ def hardware(threads: int) -> dict[str, Any]:
         "threads": threads,
         "gpus": gpu_names(),
     }
+
+
+def precision(config: Mapping[str, Any]) -> str:
+    """The precision that a config trains in on this machine.
+
+    Args:
+        config: A resolved config; its optimiser wrapper and fast preset are looked at.
+    """
+    from seg_plugins.optim.autocast_optim_wrapper import resolve_dtype
+
+    wrapper, fast = config.get("optim_wrapper", {}), config.get("fast")
+    kind, name = wrapper.get("type", "OptimWrapper"), wrapper.get("dtype")
+    if fast and (fast is True or fast.get("autocast", "auto")):
+        kind, name = "AutocastOptimWrapper", "auto" if fast is True else fast.get("autocast", "auto")
+    if kind == "AmpOptimWrapper":
+        return str(name or "float16")
+    if kind != "AutocastOptimWrapper":
+        return "float32"
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return str(resolve_dtype(name or "auto", device)).removeprefix("torch.")
 
 
 def code_state(layout: Layout) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from seg_plugins.zoo.config_hash import config_hash, load_config, section_hashes
 from seg_plugins.zoo.layout import Layout
-from seg_plugins.zoo.provenance import code_state, hardware, versions
+from seg_plugins.zoo.provenance import code_state, hardware, precision, versions
 from seg_plugins.zoo.record import write_json
 from seg_plugins.zoo.suite import Row, Suite
 
@@ -145,6 +145,7 @@ def describe(layout: Layout, suite: Suite, row: Row, threads: int) -> dict[str, 
         "options": dict(row.options),
         "config_hash": config_hash(config),
         "sections": section_hashes(config),
+        "precision": precision(config),
         "versions": versions(),
         "hardware": hardware(threads),
         **code_state(layout),

@@ -99,7 +99,10 @@ def row_status(
         if word == "GONE":
             lines = "\n".join(run.last_lines())
             return RowStatus(row, "failed", message=f"job {state['job']} is no longer in the queue\n{lines}")
-        phase = "queued" if word == "PENDING" else "train" if phase == "queued" else phase
+        if word == "PENDING":
+            phase = "queued"
+        elif word and phase == "queued":
+            phase = "train"
     elif phase in {"train", "test"} and not _process_lives(state, run):
         phase, message = "interrupted", "its process is gone; the same command goes on"
     if phase == "done":

@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from seg_plugins.zoo.collect import collect_row, precision_of, split_metrics
+from seg_plugins.zoo.collect import collect_row, split_metrics
 from seg_plugins.zoo.local_launcher import LocalLauncher
 from seg_plugins.zoo.provenance import sha256
 from seg_plugins.zoo.record import read_record
@@ -29,7 +29,7 @@ def test_a_record_holds_what_the_table_needs(finished):
     assert record["images_per_second"] == 40.0 and record["parameters"] == 2_000_000
     assert record["curve"]["mIoU"] == [[100, 51.0]] and record["iterations"] == 100
     assert record["checkpoint_sha256"] == sha256(run.path / "iter_100.pth")
-    assert record["wall_seconds"] > 0 and record["memory_mib"] > 0
+    assert record["precision"] == "float32" and record["wall_seconds"] > 0 and record["memory_mib"] > 0
     assert str(layout.root) not in path.read_text()
     assert collect_row(layout, suite, row) == "same"
 
@@ -65,11 +65,3 @@ def test_unfinished_cut_short_and_outdated_runs_are_refused(finished):
 def test_split_metrics():
     raw = {"mIoU": 50.12345, "IoU.sky light": 3, "x": math.nan, "ok": True, "words": "w", "val/aAcc": 9.0}
     assert split_metrics(raw) == ({"mIoU": 50.123, "aAcc": 9.0}, {"IoU": {"sky light": 3}})
-
-
-def test_precision():
-    assert precision_of({"optim_wrapper": {"type": "OptimWrapper"}}) == "float32"
-    assert precision_of({"optim_wrapper": {"type": "AmpOptimWrapper"}}) == "float16"
-    assert (
-        precision_of({"optim_wrapper": {"type": "AutocastOptimWrapper", "dtype": "bfloat16"}}) == "bfloat16"
-    )

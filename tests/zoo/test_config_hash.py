@@ -21,6 +21,7 @@ MATTERS = {
     "randomness.seed": 1,
     "randomness.deterministic": True,
     "load_from": "weights.pth",
+    "fast": True,
     "custom_hooks": [dict(type="EMAHook", momentum=0.1)],
 }
 DOES_NOT = {

@@ -3,7 +3,9 @@ import os
 import platform
 import subprocess
 
-from seg_plugins.zoo.provenance import code_state, gpu_names, hardware, sha256, versions
+import pytest
+
+from seg_plugins.zoo.provenance import code_state, gpu_names, hardware, precision, sha256, versions
 
 
 def test_versions_and_hardware_are_those_of_this_process():
@@ -49,6 +51,20 @@ def test_the_code_hash_follows_code_not_texts(layout):
     assert code_state(layout)["dirty"]
     git(root, "commit", "-qam", "three")
     assert code_state(layout)["code"] != first["code"]
+
+
+@pytest.mark.parametrize(
+    "wrapper, fast, expected",
+    [
+        ({"type": "OptimWrapper"}, None, "float32"),
+        ({"type": "AmpOptimWrapper"}, None, "float16"),
+        ({"type": "AutocastOptimWrapper", "dtype": "bfloat16"}, None, "bfloat16"),
+        ({"type": "OptimWrapper"}, {"autocast": "bfloat16"}, "bfloat16"),
+        ({"type": "OptimWrapper"}, {"autocast": False}, "float32"),
+    ],
+)
+def test_precision_is_the_wrappers_or_the_presets(wrapper, fast, expected):
+    assert precision({"optim_wrapper": wrapper, "fast": fast}) == expected
 
 
 def test_sha256(tmp_path):

@@ -1,0 +1,97 @@
+"""The model card of published weights: data, figures, limits, use."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from seg_plugins.zoo.render import count
+from seg_plugins.zoo.table import machine_words
+
+__all__ = ["model_card"]
+
+WEAK = 30.0  # per cent IoU under which a class is named among the limits
+
+
+def model_card(
+    record: Mapping[str, Any],
+    config: Mapping[str, Any],
+    dataset_meta: Mapping[str, Any],
+    digest: str,
+    weights: str,
+    config_name: str,
+) -> str:
+    """Markdown with a YAML head.
+
+    Args:
+        record: The run's record.
+        config: The resolved config.
+        dataset_meta: Class names and palette of the checkpoint.
+        digest: The hash of the weights.
+        weights: The name of the `.pth` file.
+        config_name: The config's path from the checkout.
+    """
+    classes = list(dataset_meta.get("classes") or _iou(record))
+    data = config.get("train_dataloader", {}).get("dataset", {}).get("type", "unknown")
+    metric, figure = next(iter(record["metrics"].items()))
+    metric, figure = ("mIoU", record["metrics"]["mIoU"]) if "mIoU" in record["metrics"] else (metric, figure)
+    size = record.get("input") or ("?", "?")
+    parts = [
+        f"---\nlibrary_name: mmsegmentation\npipeline_tag: image-segmentation\ntags: [{data}]\n---",
+        f"# {config_name.rsplit('/', 1)[-1].removesuffix('.py')}, seed {record['seed']}",
+        f"{metric} {figure:.2f} on the test split of `{data}`; "
+        f"{count(record.get('parameters'), 1e6, 2)} M parameters.",
+        "## Data",
+        f"Trained on `{data}`, {record.get('iterations', '?')} iterations of {record.get('batch', '?')} images, "
+        f"crop {size[0]} x {size[1]} (height x width), "
+        f"precision {record.get('precision') or 'unknown'}. "
+        f"{len(classes)} classes: {', '.join(classes)}.",
+        "## Figures",
+        _figures(record),
+        "## Limits",
+        _limits(record, size),
+        "## Use",
+        _use(weights, config_name),
+        "## Where it comes from",
+        f"Config `{config_name}` (hash {record['config_hash']}), commit {record['commit'][:12]}"
+        f"{' with uncommitted changes' if record.get('dirty') else ''}, seed {record['seed']}; "
+        f"{machine_words(record['hardware'])}; "
+        + ", ".join(f"{k} {v}" for k, v in record["versions"].items())
+        + f". SHA-256 of the tensors: {digest}.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _iou(record: Mapping[str, Any]) -> Mapping[str, float]:
+    return record.get("classes", {}).get("IoU", {})
+
+
+def _figures(record: Mapping[str, Any]) -> str:
+    lines = ["| metric | per cent |", "| --- | ---: |"]
+    lines += [f"| {name} | {value:.2f} |" for name, value in record["metrics"].items()]
+    lines += [
+        f"| IoU {name} | {value:.2f} |" for name, value in record.get("classes", {}).get("IoU", {}).items()
+    ]
+    return "\n".join(lines)
+
+
+def _limits(record: Mapping[str, Any], size: Any) -> str:
+    weak = [f"{name} ({value:.0f})" for name, value in _iou(record).items() if value < WEAK]
+    text = (
+        f"Trained on one data set at {size[0]} x {size[1]}: other cameras, places, weather and scales were not "
+        "tested. One run; the spread over seeds stands in the suite's table. Not for decisions about people's "
+        "safety without a test on the data that it will see."
+    )
+    return text + (f" Weak classes (IoU under {WEAK:.0f}): {', '.join(weak)}." if weak else "")
+
+
+def _use(weights: str, config_name: str) -> str:
+    return (
+        "```bash\n"
+        f"python tools/predict.py {config_name} {weights} IMAGE... --out predictions\n"
+        f"python tools/test.py {config_name} {weights}\n"
+        "```\n\n"
+        "```python\n"
+        "from mmseg.apis import inference_model, init_model\n\n"
+        f'model = init_model("{config_name}", "{weights}", device="cpu")\n'
+        'result = inference_model(model, "image.png")\n'
+        "```"
+    )
