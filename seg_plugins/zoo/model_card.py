@@ -40,8 +40,8 @@ def model_card(
         f"{metric} {figure:.2f} on the test split of `{data}`; "
         f"{count(record.get('parameters'), 1e6, 2)} M parameters.",
         "## Data",
-        f"Trained on `{data}`, {record.get('iterations', '?')} iterations of {record.get('batch', '?')} images, "
-        f"crop {size[0]} x {size[1]} (height x width), "
+        f"Trained on `{data}`, {record.get('iterations', '?')} iterations of {record.get('batch', '?')} "
+        f"images, crop {size[0]} x {size[1]} (height x width), "
         f"precision {record.get('precision') or 'unknown'}. "
         f"{len(classes)} classes: {', '.join(classes)}.",
         "## Figures",
@@ -76,9 +76,9 @@ def _figures(record: Mapping[str, Any]) -> str:
 def _limits(record: Mapping[str, Any], size: Any) -> str:
     weak = [f"{name} ({value:.0f})" for name, value in _iou(record).items() if value < WEAK]
     text = (
-        f"Trained on one data set at {size[0]} x {size[1]}: other cameras, places, weather and scales were not "
-        "tested. One run; the spread over seeds stands in the suite's table. Not for decisions about people's "
-        "safety without a test on the data that it will see."
+        f"Trained on one data set at {size[0]} x {size[1]}: other cameras, places, weather and scales were "
+        "not tested. One run; the spread over seeds stands in the suite's table. Not for decisions about "
+        "people's safety without a test on the data that it will see."
     )
     return text + (f" Weak classes (IoU under {WEAK:.0f}): {', '.join(weak)}." if weak else "")
 
