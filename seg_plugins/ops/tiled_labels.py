@@ -1,0 +1,116 @@
+"""From low-resolution logits to labels of a whole image, without ever holding the logits at full size."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+__all__ = ["Strip", "cropped", "flipped", "resized", "strip_of", "tiled_labels"]
+
+
+class Strip(NamedTuple):
+    """An image of logits that is computed a few rows at a time.
+
+    Attributes:
+        rows: Maps (first, last + 1) to logits (K, last + 1 - first, width).
+        size: (height, width) in pixels.
+    """
+
+    rows: Callable[[int, int], Tensor]
+    size: tuple[int, int]
+
+
+def strip_of(logits: Tensor) -> Strip:
+    """The strip of logits (K, H, W) that exist already."""
+    return Strip(lambda first, end: logits[:, first:end], tuple(logits.shape[-2:]))
+
+
+def resized(source: Strip, size: tuple[int, int], align_corners: bool = False) -> Strip:
+    """Bilinear resize, as `torch.nn.functional.interpolate` does it: columns first, then rows.
+
+    Args:
+        source: What to resize.
+        size: New (height, width) in pixels.
+        align_corners: As in PyTorch.
+
+    Returns:
+        The resized strip.
+    """
+    if source.size == tuple(size):
+        return source
+    height = source.size[0]
+    lower, weight = _row_positions(height, size[0], align_corners)
+
+    def rows(first: int, end: int) -> Tensor:
+        low, part = lower[first:end], weight[first:end]
+        top = int(low[0])
+        bottom = min(int(low[-1]) + 2, height)
+        wide = source.rows(top, bottom)
+        shape = (wide.shape[1], size[1])
+        wide = interpolate(wide[None], size=shape, mode="bilinear", align_corners=align_corners)[0]
+        part = part.to(wide)[:, None]
+        near = (low - top).to(wide.device)
+        far = (near + 1).clamp(max=height - 1 - top)
+        return torch.lerp(wide[:, near], wide[:, far], part)
+
+    return Strip(rows, tuple(size))
+
+
+def _row_positions(old: int, new: int, align_corners: bool) -> tuple[Tensor, Tensor]:
+    """Upper source row (new,) int64 and weight of the row below it (new,) float32, by PyTorch's formulas."""
+    index = torch.arange(new, dtype=torch.float32)
+    if align_corners:
+        position = index * ((old - 1) / max(new - 1, 1))
+    else:
+        position = ((index + 0.5) * (old / new) - 0.5).clamp_min(0)
+    lower = position.long().clamp(max=old - 1)
+    return lower, position - lower
+
+
+def cropped(source: Strip, left: int, right: int, top: int, bottom: int) -> Strip:
+    """Without so many pixels at each side."""
+    height, width = source.size
+    if not any((left, right, top, bottom)):
+        return source
+    return Strip(
+        lambda first, end: source.rows(first + top, end + top)[..., left : width - right],
+        (height - top - bottom, width - left - right),
+    )
+
+
+def flipped(source: Strip, direction: str) -> Strip:
+    """Mirrored: "horizontal" swaps left and right, "vertical" top and bottom."""
+    height = source.size[0]
+    if direction == "horizontal":
+        return Strip(lambda first, end: source.rows(first, end).flip(-1), source.size)
+    return Strip(lambda first, end: source.rows(height - end, height - first).flip(-2), source.size)
+
+
+def tiled_labels(strip: Strip, tile: int = 64, threshold: float = 0.5) -> tuple[Tensor, Tensor]:
+    """Labels and their confidence, `tile` rows at a time.
+
+    Args:
+        strip: Logits of K classes; one class is a foreground logit.
+        tile: Rows held at full size at once.
+        threshold: Of the foreground's probability, for K = 1.
+
+    Returns:
+        Labels (1, H, W), int64 (for K = 1 of the logits' dtype, 0 or 1, as upstream's); probability of the
+        label (1, H, W) float32 in 0..1.
+    """
+    height = strip.size[0]
+    labels, confidences = [], []
+    for first in range(0, height, tile):
+        logits = strip.rows(first, min(first + tile, height))
+        if len(logits) == 1:
+            probability = logits.sigmoid()
+            label = (probability > threshold).to(logits)
+            confidence = torch.where(label > 0, probability, 1 - probability).float()
+        else:
+            largest, label = logits.max(dim=0, keepdim=True)
+            confidence = (largest.float() - logits.float().logsumexp(dim=0, keepdim=True)).exp()
+        labels.append(label)
+        confidences.append(confidence)
+    return torch.cat(labels, dim=1), torch.cat(confidences, dim=1)
