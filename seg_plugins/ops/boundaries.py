@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from scipy.spatial import cKDTree
 
 __all__ = ["BoundaryCounts", "boundary_areas", "boundary_counts", "boundary_f1", "boundary_map", "near"]
 
@@ -66,8 +67,7 @@ def near(mask: np.ndarray, distance: float) -> np.ndarray:
     if not mask.any():
         return np.zeros(mask.shape, bool)
     field = cv2.distanceTransform((~mask).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    squared = np.floor(distance**2 * (1 + 1e-12))  # squared distances are integers: keep float32 rounding out
-    return field < np.sqrt(squared + 0.5)
+    return field < _between_integers(distance)
 
 
 def boundary_counts(
@@ -75,7 +75,8 @@ def boundary_counts(
 ) -> BoundaryCounts:
     """Match the boundaries of two label maps class by class.
 
-    Distances are computed inside each class's bounding box only.
+    Neighbours are searched among boundary pixels only (a k-d tree), so that the cost follows the length of
+    the outlines and not classes times pixels. The class is a third coordinate: one search serves all classes.
 
     Args:
         pred: (H, W) predicted ids.
@@ -87,24 +88,42 @@ def boundary_counts(
     Returns:
         Counts per class.
     """
-    counts = np.zeros((5, num_classes), np.int64)
-    for row, labels in ((0, pred), (2, true)):
-        counts[4] += np.bincount(labels[valid], minlength=num_classes)[:num_classes] > 0
-        counts[row] = np.bincount(labels[boundary_map(labels, valid)], minlength=num_classes)[:num_classes]
-    edges = [np.where(boundary_map(m, valid), m, num_classes) for m in (pred, true)]
-    margin = int(np.ceil(tolerance)) + 1
-    for k in np.flatnonzero((counts[0] > 0) & (counts[2] > 0)):
-        a, b = edges[0] == k, edges[1] == k
-        box = _box(a | b, margin)
-        a, b = np.ascontiguousarray(a[box]), np.ascontiguousarray(b[box])
-        counts[1, k] = np.count_nonzero(a & near(b, tolerance))
-        counts[3, k] = np.count_nonzero(b & near(a, tolerance))
-    return BoundaryCounts(*counts)
+    edges = [boundary_map(m, valid) for m in (pred, true)]
+    present = sum((_per_class(m[valid], num_classes) > 0).astype(np.int64) for m in (pred, true))
+    same = edges[0] & edges[1] & (pred == true)  # distance 0: no search needed
+    hits = []
+    for here, there, labels, others in ((0, 1, pred, true), (1, 0, true, pred)):
+        found = _matched(edges[here] & ~same, labels, edges[there], others, tolerance)
+        hits.append(_per_class(labels[same], num_classes) + _per_class(found, num_classes))
+    lengths = [_per_class(m[e], num_classes) for m, e in zip((pred, true), edges, strict=True)]
+    return BoundaryCounts(lengths[0], hits[0], lengths[1], hits[1], present)
 
 
-def _box(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return tuple(slice(max(0, int(i[0]) - margin), int(i[-1]) + margin + 1) for i in (rows, columns))
+def _per_class(ids: np.ndarray, num_classes: int) -> np.ndarray:
+    return np.bincount(ids, minlength=num_classes)[:num_classes]
+
+
+def _matched(
+    edge: np.ndarray, labels: np.ndarray, other_edge: np.ndarray, others: np.ndarray, tolerance: float
+) -> np.ndarray:
+    """Ids of the pixels of `edge` that have a pixel of `other_edge` with the same id within the tolerance."""
+    queries, targets = _points(edge, labels), _points(other_edge, others)
+    if not len(queries) or not len(targets):
+        return np.zeros(0, np.int64)
+    tree = cKDTree(targets, compact_nodes=False, balanced_tree=False)
+    distance, _ = tree.query(queries, distance_upper_bound=_between_integers(tolerance))
+    return labels[edge][np.isfinite(distance)]
+
+
+def _points(edge: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """(points, 3) row, column, and class scaled beyond any distance in the image."""
+    rows, columns = np.nonzero(edge)
+    return np.stack([rows, columns, labels[edge] * float(sum(edge.shape))], axis=1)
+
+
+def _between_integers(distance: float) -> float:
+    """A bound that separates like `distance` but equals no distance of two pixels, whatever the rounding."""
+    return float(np.sqrt(np.floor(distance**2 * (1 + 1e-12)) + 0.5))
 
 
 def boundary_f1(counts: BoundaryCounts) -> np.ndarray:
