@@ -88,7 +88,7 @@ def flipped(source: Strip, direction: str) -> Strip:
     return Strip(lambda first, end: source.rows(height - end, height - first).flip(-2), source.size)
 
 
-def tiled_labels(strip: Strip, tile: int = 64, threshold: float = 0.5) -> tuple[Tensor, Tensor]:
+def tiled_labels(strip: Strip, tile: int = 16, threshold: float = 0.5) -> tuple[Tensor, Tensor]:
     """Labels and their confidence, `tile` rows at a time.
 
     Args:

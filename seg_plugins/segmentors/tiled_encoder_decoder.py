@@ -32,7 +32,7 @@ class TiledEncoderDecoder(EncoderDecoder):
         kwargs: Those of `EncoderDecoder`.
     """
 
-    def __init__(self, *args: object, tile: int = 64, **kwargs: object) -> None:
+    def __init__(self, *args: object, tile: int = 16, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if tile < 1:
             raise ValueError(f"tile must be at least 1 row, not {tile}")
