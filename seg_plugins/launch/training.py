@@ -60,7 +60,8 @@ def train(argv: Sequence[str] | None = None) -> None:
     if args.amp:
         enable_amp(cfg)
     cfg.resume = args.resume
-    if isinstance(cfg.get("load_from"), str) and "://" not in cfg.load_from:
+    local = isinstance(cfg.get("load_from"), str) and "://" not in cfg.load_from
+    if local and not cfg.get("trust_checkpoint", False):
         open_checkpoint(cfg.load_from, cfg.get("trust_checkpoint", False))
     build_runner(cfg).train()
     leave_processes()

@@ -168,9 +168,8 @@ class SegRunner(Runner):
         if self._has_loaded:
             return
         if self._resume:
-            source = self._source or self._choose_source()
-            if source is not None:
-                self.resume(source)
+            if self._source is not None:
+                self.resume(self._source)
         elif self._load_from is not None:
             self.load_checkpoint(self._load_from)
 

@@ -35,7 +35,7 @@ def test_nothing_to_resume(tmp_path, caplog):
     runner = build(short(tmp_path, resume=True))
     with listening(runner, caplog):
         runner.train()
-    assert f"no checkpoint in {tmp_path / 'work'}, starting from the beginning" in caplog.text
+    assert caplog.text.count(f"no checkpoint in {tmp_path / 'work'}, starting from the beginning") == 1
     assert runner.iter == 6
 
 
