@@ -33,7 +33,7 @@ def killed_until_done(root, duration, dice, most):
     while True:
         process = start(root, resume=True, **OFTEN)
         if kills < most:
-            time.sleep(dice.uniform(0.1, 0.9) * duration)
+            time.sleep(dice.uniform(0.1, 0.9) * duration * (1 - position(root) / 25))
             if process.is_alive():
                 (os.killpg if kills % 2 else os.kill)(process.pid, signal.SIGKILL)
                 kills += 1
