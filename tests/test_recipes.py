@@ -1,0 +1,176 @@
+"""Every block of configs/recipes.md acts."""
+
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from mmcv.transforms import Compose
+from mmengine.config import Config
+from mmseg.registry import MODELS
+from mmseg.utils import register_all_modules
+
+from tests.hooks.tiny_runner import log_text, model_config, tiny_runner, weights
+
+PAGE = (Path(__file__).parent.parent / "configs" / "recipes.md").read_text()
+BLOCKS = {
+    title.strip(): re.findall(r"```python\n(.*?)```", text, re.S)
+    for title, text in re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", PAGE, re.S | re.M)
+}
+
+
+def block(title, index=0):
+    names = {}
+    exec(BLOCKS[title][index], names)
+    return {key: value for key, value in names.items() if not key.startswith("__")}
+
+
+def hooks(title):
+    return block(title)["custom_hooks"]
+
+
+def test_every_section_has_a_block_and_a_test():
+    assert BLOCKS and all(BLOCKS.values())
+    source = Path(__file__).read_text()
+    assert [title for title in BLOCKS if f'"{title}"' not in source] == []
+
+
+def test_class_weights(tmp_path):
+    (tmp_path / "weights.json").write_text(json.dumps([1.0, 4.0]))
+    loss = block("Class weights")["model"]["decode_head"]["loss_decode"]
+    loss = MODELS.build(dict(loss, class_weight=str(tmp_path / "weights.json")))
+    score, label = torch.randn(2, 2, 5, 5), torch.randint(0, 2, (2, 5, 5))
+    torch.testing.assert_close(loss(score, label), F.cross_entropy(score, label, torch.tensor([1.0, 4.0])))
+
+
+def test_multi_scale():
+    register_all_modules(init_default_scope=True)
+    resize = Compose(block("Multi-scale training")["train_pipeline"][2:3])
+    np.random.seed(0)
+    image = np.zeros((128, 256, 3), np.uint8)
+    heights = [
+        resize(dict(img=image, img_shape=(128, 256), seg_fields=[]))["img"].shape[0] for _ in range(20)
+    ]
+    assert min(heights) < 90 and max(heights) > 200
+    config = block("Multi-scale training")
+    assert config["train_dataloader"]["dataset"]["pipeline"] is config["train_pipeline"]
+
+
+def test_moving_average(tmp_path):
+    runner = tiny_runner(tmp_path, hooks=hooks("Exponential moving average"))
+    runner.train()
+    average = next(h for h in runner.hooks if type(h).__name__ == "EMAHook").ema_model.module
+    mean = torch.cat([p.detach().flatten() for p in average.parameters()])
+    assert 0 < (mean - weights(runner)).abs().max() < 1
+
+
+def test_early_stopping(tmp_path):
+    options = dict(val_interval=1, scores=[10, 20, 20.1, 20.2, 50], hooks=hooks("Early stopping on a metric"))
+    runner = tiny_runner(tmp_path, iters=9, **options)
+    runner.train()
+    assert runner.iter == 4
+
+
+def test_best_checkpoint_by_validation_loss(tmp_path):
+    recipe = block("Best checkpoint by validation loss")
+    logger = dict(type="LoggerHook", interval=1, log_metric_by_epoch=False)
+    recipe["default_hooks"]["logger"] = logger
+    runner = tiny_runner(tmp_path, iters=3, val_interval=1, **recipe)
+    runner.train()
+    lines = [json.loads(x) for p in tmp_path.rglob("scalars.json") for x in p.read_text().splitlines()]
+    losses = [x["val/loss"] for x in lines if "val/loss" in x]
+    assert len(losses) == 3
+    (best,) = tmp_path.glob("best_*.pth")
+    assert best.stem.endswith(f"iter_{losses.index(min(losses)) + 1}")
+
+
+def test_layer_wise_learning_rates(tmp_path):
+    runner = tiny_runner(tmp_path, iters=1, **block("Layer-wise learning rates"))
+    runner.train()
+    rates = {}
+    named = {id(p): name for name, p in runner.model.named_parameters()}
+    for group in runner.optim_wrapper.optimizer.param_groups:
+        for parameter in group["params"]:
+            rates[named[id(parameter)]] = (group["lr"], group["weight_decay"])
+    assert rates["decode_head.conv_seg.weight"] == pytest.approx((3e-3, 1e-2))
+    assert rates["backbone.conv1.weight"] == pytest.approx((3e-4, 1e-2))
+    assert rates["backbone.layer2.0.conv1.weight"] == pytest.approx((9e-4, 1e-2))
+    assert rates["decode_head.convs.0.bn.weight"][1] == 0 and rates["backbone.bn1.weight"][1] > 0
+
+
+@pytest.mark.parametrize(
+    "title, middle",
+    [("Warm-up, then polynomial decay", 0.5**0.9), ("Warm-up, then cosine", 0.5)],
+)
+def test_schedules(title, middle, tmp_path):
+    recipe = block(title)
+    runner = tiny_runner(tmp_path, iters=recipe["max_iters"], param_scheduler=recipe["param_scheduler"])
+    runner.train()
+    rates = runner.message_hub.get_scalar("train/lr").data[0] / 0.1
+    assert rates[0] == pytest.approx(0.1) and rates.argmax() in (3, 4) and rates.max() == pytest.approx(1)
+    assert rates[8] == pytest.approx(middle, abs=0.1) and rates[-1] < 0.2
+
+
+def test_clipping_and_accumulation(tmp_path):
+    recipe = block("Gradient clipping and accumulation")
+    recipe["optim_wrapper"]["dtype"] = "float32"
+    runner = tiny_runner(tmp_path, iters=4, **recipe)
+    seen = []
+    step = runner.model.train_step
+    runner.model.train_step = lambda *a, **k: (step(*a, **k), seen.append(weights(runner)))[0]
+    runner.train()
+    changes = [not torch.equal(a, b) for a, b in pairwise(seen)]
+    assert changes == [True, False, True]
+    assert len(runner.message_hub.get_scalar("train/grad_norm").data[0]) == 2
+
+
+def test_freezing(tmp_path):
+    runner = tiny_runner(tmp_path, hooks=hooks("Freezing"))
+    runner.train()
+    assert not any(p.requires_grad for p in runner.model.backbone.parameters())
+    assert "frozen: backbone" in log_text(runner)
+
+
+def test_transfer(tmp_path):
+    state = tiny_runner(tmp_path / "source").model.backbone.state_dict()
+    torch.save(state, tmp_path / "backbone.pth")
+    (hook,) = hooks("Transfer learning")
+    runner = tiny_runner(tmp_path / "run", hooks=[dict(hook, checkpoint=str(tmp_path / "backbone.pth"))])
+    runner.train()
+    report = json.loads((tmp_path / "run" / "transfer.json").read_text())
+    assert len(report["loaded"]) == len(state)
+    assert all(key.startswith("decode_head") for key in report["missing"])
+
+
+def train_with(visualizer, tmp_path):
+    visualizer = dict(visualizer, type="SegLocalVisualizer", name=str(tmp_path))
+    runner = tiny_runner(
+        tmp_path, visualizer=visualizer, cfg=dict(model=model_config(), work_dir=str(tmp_path))
+    )
+    runner.train()
+
+
+def test_tensorboard_by_default(tmp_path):
+    runtime = Config.fromfile(Path(__file__).parent.parent / "configs" / "_base_" / "runtime.py")
+    train_with(dict(vis_backends=runtime.vis_backends), tmp_path)
+    assert list(tmp_path.rglob("events.out.tfevents*"))
+
+
+def test_mlflow_offline(tmp_path, monkeypatch):
+    pytest.importorskip("mlflow")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    train_with(block("Loggers", 0)["visualizer"], tmp_path / "run")
+    assert list((tmp_path / "mlruns").rglob("metrics/*loss*"))
+
+
+def test_wandb_offline(tmp_path, monkeypatch):
+    wandb = pytest.importorskip("wandb")
+    monkeypatch.setenv("WANDB_SILENT", "true")
+    train_with(block("Loggers", 1)["visualizer"], tmp_path)
+    wandb.finish()
+    assert list(tmp_path.rglob("offline-run-*/*.wandb"))
