@@ -10,7 +10,7 @@ from seg_plugins.launch.config_file import check_work_dir
 from seg_plugins.progress import track
 
 from .image_reading import IMAGE_SUFFIXES, MAX_PIXELS
-from .predictor import TTA_VIEWS, SegPredictor
+from .predictor import MAPS, TTA_VIEWS, SegPredictor
 from .raster import predict_raster
 from .raster_files import is_raster
 from .video import VIDEO_SUFFIXES, predict_video
@@ -150,7 +150,8 @@ def predict(argv: Sequence[str] | None = None) -> int:
         window=tuple(args.window) if args.window else None,
         stride=tuple(args.stride) if args.stride else None,
         gaussian=not args.no_gaussian, batch=args.batch, dropout_samples=args.dropout_samples,
-        max_pixels=args.max_pixels, **({"views": TTA_VIEWS} if args.tta else {}),
+        max_pixels=args.max_pixels,
+        maps=[name for name in MAPS if name in args.outputs], **({"views": TTA_VIEWS} if args.tta else {}),
     )  # fmt: skip
     job = Job(predictor, writer)
     kinds = {name: kind_of(path) for name, path in named.items()}

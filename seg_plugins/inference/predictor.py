@@ -28,6 +28,7 @@ __all__ = ["TTA_VIEWS", "Prediction", "SegPredictor", "maps_of_band"]
 
 ImageLike = str | Path | np.ndarray | Image.Image | Tensor
 TTA_VIEWS = tuple(View(scale, flip) for scale in (0.75, 1.0, 1.25) for flip in (False, True))
+MAPS = ("confidence", "uncertainty")
 CHUNK = 64  # rows whose probabilities are held at a time
 
 
@@ -40,34 +41,43 @@ class Prediction:
         confidence: float32 probability of the predicted class, 0 to 1.
         uncertainty: float32; with TTA or dropout samples the variance of the probabilities summed over the
             classes, else the entropy of the probabilities in nats over log K, 0 to 1.
+            Both are None where the predictor was not asked for them.
         image: (H, W, 3) uint8 RGB, as it was understood.
         classes: Class names.
         palette: (K, 3) RGB, or None.
     """
 
     labels: np.ndarray
-    confidence: np.ndarray
-    uncertainty: np.ndarray
+    confidence: np.ndarray | None
+    uncertainty: np.ndarray | None
     image: np.ndarray
     classes: tuple[str, ...]
     palette: Any
 
 
-def maps_of_band(scores: Tensor, has_variance: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Labels, confidence and uncertainty (n, w) of finished scores (C, n, w), `CHUNK` rows at a time."""
-    parts = []
+def maps_of_band(
+    scores: Tensor, has_variance: bool, maps: Sequence[str] = MAPS
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """Labels, confidence and uncertainty (n, w) of finished scores (C, n, w), `CHUNK` rows at a time.
+
+    Confidence and uncertainty are None where `maps` does not name them.
+    """
+    parts: list[tuple[Tensor | None, ...]] = []
     for rows in scores.split(CHUNK, dim=1):
         logits = rows[:-1] if has_variance else rows
         labels = logits.argmax(0)
-        probability = logits.softmax(0)
-        confidence = probability.gather(0, labels[None])[0]
-        if has_variance:
-            uncertainty = rows[-1]
-        else:
-            uncertainty = torch.special.entr(probability).sum(0) / np.log(len(logits))
+        confidence = uncertainty = None
+        if maps:
+            probability = logits.softmax(0)
+            if "confidence" in maps:
+                confidence = probability.gather(0, labels[None])[0].cpu()
+            if "uncertainty" in maps:
+                entropy = torch.special.entr(probability).sum(0) / np.log(len(logits))
+                uncertainty = (rows[-1] if has_variance else entropy).cpu()
         kind = torch.uint8 if len(logits) <= 256 else torch.int32
-        parts.append((labels.to(kind).cpu(), confidence.cpu(), uncertainty.cpu()))
-    return tuple(torch.cat(column).numpy() for column in zip(*parts, strict=True))
+        parts.append((labels.to(kind).cpu(), confidence, uncertainty))
+    columns = zip(*parts, strict=True)
+    return tuple(None if column[0] is None else torch.cat(column).numpy() for column in columns)
 
 
 class SegPredictor:
@@ -92,6 +102,7 @@ class SegPredictor:
         dtype: "float32", "bfloat16", "float16" or "auto".
         views: Test-time augmentation, for instance `TTA_VIEWS`.
         dropout_samples: Passes with dropout turned on.
+        maps: Which of "confidence" and "uncertainty" to compute beside the labels.
         max_pixels: Limit of an image file's width x height.
         trusted: Let the checkpoint run code, as for `read_checkpoint`.
 
@@ -113,6 +124,7 @@ class SegPredictor:
         dtype: str = "float32",
         views: Sequence[View] = (View(),),
         dropout_samples: int = 0,
+        maps: Sequence[str] = MAPS,
         max_pixels: int = MAX_PIXELS,
         trusted: bool = False,
     ) -> None:
@@ -138,6 +150,7 @@ class SegPredictor:
             batch = batch or (1 if self.device.type == "cpu" else 8)
             self.windows = Windows(tuple(window), tuple(stride), gaussian, batch)
         self.max_pixels = max_pixels
+        self.maps = tuple(maps)
         self.resize = test_resize(cfg)
 
     def normalise(self, image: np.ndarray) -> Tensor:
@@ -197,16 +210,21 @@ class SegPredictor:
         if self.own_predict:
             return self.predict_whole(rgb)
         size = rgb.shape[:2]
-        labels = np.empty(size, np.uint8 if self.forward.classes <= 256 else np.uint16)
-        confidence, uncertainty = np.empty(size, np.float32), np.empty(size, np.float32)
+        result = Prediction(
+            np.empty(size, np.uint8 if self.forward.classes <= 256 else np.uint16),
+            *(np.empty(size, np.float32) if name in self.maps else None for name in MAPS),
+            rgb, self.classes, self.palette,
+        )  # fmt: skip
+        targets = result.labels, result.confidence, result.uncertainty
         with torch.inference_mode():
             for band in self.bands_at_test_size(rgb):
                 rows = slice(band.top, band.top + band.scores.shape[1])
                 columns = slice(band.left, band.left + band.scores.shape[2])
-                maps = maps_of_band(band.scores, self.forward.has_variance)
-                for target, part in zip((labels, confidence, uncertainty), maps, strict=True):
-                    target[rows, columns] = part
-        return Prediction(labels, confidence, uncertainty, rgb, self.classes, self.palette)
+                parts = maps_of_band(band.scores, self.forward.has_variance, self.maps)
+                for target, part in zip(targets, parts, strict=True):
+                    if target is not None:
+                        target[rows, columns] = part
+        return result
 
     def predict_whole(self, rgb: np.ndarray) -> Prediction:
         """Segment (H, W, 3) uint8 RGB by the model's own `predict`, with its post-processing."""

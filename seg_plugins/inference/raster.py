@@ -97,16 +97,13 @@ def predict_raster(
                 )
                 for kind in maps
             }  # fmt: skip
+            variance = predictor.forward.has_variance
             for band in raster_bands(predictor, source, path.name):
-                labels, confidence, uncertainty = maps_of_band(band.scores, predictor.forward.has_variance)
-                pixels += class_areas(labels, classes)
-                parts = {
-                    "classes": labels,
-                    "confidence": to_bytes(confidence),
-                    "uncertainty": to_bytes(uncertainty),
-                }
+                parts = dict(zip(RASTER_OUTPUTS, maps_of_band(band.scores, variance, maps), strict=True))
+                pixels += class_areas(parts["classes"], classes)
                 for kind, file in targets.items():
-                    file.write(parts[kind], band.top, band.left)
+                    pixels_of = parts[kind] if kind == "classes" else to_bytes(parts[kind])
+                    file.write(pixels_of, band.top, band.left)
         if "geojson" in outputs and import_rasterio() is not None:
             polygons = files.enter_context(atomic_path(target.with_name(f"{target.name}.geojson")))
             write_map_polygons(unfinished["classes"], polygons, predictor.classes, min_area)

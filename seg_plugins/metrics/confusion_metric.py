@@ -78,6 +78,7 @@ class ConfusionMetric(SummedMetric):
         bootstrap: Resamplings of the images for a 95 % interval of mIoU, reported as `mIoU_low` and
             `mIoU_high` (Efron 1979, percentile method); 0 for none.
         per_image: Keep the areas of every image in `records` after `evaluate`.
+        keep_results: What upstream's test.py passes with `--out`; maps in `output_dir` are kept in any case.
 
     Raises:
         ValueError: For an unknown group or option, or (while running) ids outside the classes.
@@ -99,6 +100,7 @@ class ConfusionMetric(SummedMetric):
         bootstrap: int = 0,
         per_image: bool = False,
         collect_dir: str | None = None,
+        keep_results: bool = True,
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix, collect_dir=collect_dir)
         self.metrics = [iou_metrics] if isinstance(iou_metrics, str) else list(iou_metrics)
