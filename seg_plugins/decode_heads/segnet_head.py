@@ -24,9 +24,8 @@ def unpool(x: Tensor, indices: Tensor, size: tuple[int, int]) -> Tensor:
     Returns:
         Sparse map, float (N, C, H, W).
 
-    >>> unpool(torch.tensor([[[[5.0]]]]), torch.tensor([[[[2]]]]), (2, 2))
-    tensor([[[[0., 0.],
-              [5., 0.]]]])
+    >>> unpool(torch.tensor([[[[5.0]]]]), torch.tensor([[[[2]]]]), (2, 2)).tolist()
+    [[[[0.0, 0.0], [5.0, 0.0]]]]
     """
     flat = x.new_zeros(*x.shape[:2], size[0] * size[1])
     return flat.scatter(2, indices.flatten(2), x.flatten(2)).unflatten(2, size)

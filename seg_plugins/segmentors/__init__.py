@@ -2,6 +2,7 @@
 
 from .classical_segmentor import ClassicalSegmentor
 from .mask_rcnn import MaskRCNN
+from .multi_scale_encoder_decoder import MultiScaleEncoderDecoder
 from .postprocess_cascade_encoder_decoder import PostprocessCascadeEncoderDecoder
 from .postprocess_encoder_decoder import PostprocessEncoderDecoder
 from .tiled_encoder_decoder import TiledEncoderDecoder
@@ -9,6 +10,7 @@ from .tiled_encoder_decoder import TiledEncoderDecoder
 __all__ = [
     "ClassicalSegmentor",
     "MaskRCNN",
+    "MultiScaleEncoderDecoder",
     "PostprocessCascadeEncoderDecoder",
     "PostprocessEncoderDecoder",
     "TiledEncoderDecoder",

@@ -69,6 +69,7 @@ class ArchitectureTester:
 
     tiny = ""
     paper: dict[str, tuple[int, float]] = {}
+    learning_rate = 1e-2
     odd_sizes = ((64, 96), (61, 83), (33, 47))
 
     @pytest.fixture(scope="class")
@@ -127,7 +128,7 @@ class ArchitectureTester:
         data = samples(2, 64, 64, 3)
         for sample in data:
             sample.gt_sem_seg = PixelData(data=label)
-        optimiser = torch.optim.AdamW(model.parameters(), lr=1e-2)
+        optimiser = torch.optim.AdamW(model.parameters(), lr=self.learning_rate)
         history = []
         for _ in range(40):
             losses = model.loss(image, data)

@@ -5,13 +5,19 @@ from tests.segmentors.base import ArchitectureTester
 
 class TestFCN(ArchitectureTester):
     tiny = "fcn_tiny"
-    paper = {"fcn_vgg16-8s": (21, 134.49), "fcn_vgg16-16s": (21, 134.82), "fcn_vgg16-32s": (21, 136.15)}
+    paper = {
+        "fcn_vgg16-8s": (21, 134.49),
+        "fcn_vgg16-16s": (21, 134.82),
+        "fcn_vgg16-32s": (21, 136.15),
+        "fcn_r50-d8": (19, 49.50),
+        "fcn_r101-d8": (19, 68.49),
+    }
     odd_sizes = (*ArchitectureTester.odd_sizes, (1, 1))
 
 
 class TestUNet(ArchitectureTester):
     tiny = "unet_tiny"
-    paper = {"unet_c64": (10, 31.04)}
+    paper = {"unet_c64": (10, 31.04), "unet_s5-d16": (19, 29.06)}
     odd_sizes = (*ArchitectureTester.odd_sizes, (1, 1))
 
 
@@ -19,3 +25,39 @@ class TestSegNet(ArchitectureTester):
     tiny = "segnet_tiny"
     paper = {"segnet_vgg16-bn": (11, 29.45)}
     odd_sizes = (*ArchitectureTester.odd_sizes, (1, 1))
+
+
+class TestDeepLabV1(ArchitectureTester):
+    tiny = "deeplabv1_tiny"
+    paper = {"deeplabv1_vgg16-largefov": (21, 20.51)}
+
+
+class TestDeepLabV2(ArchitectureTester):
+    tiny = "deeplabv2_tiny"
+    paper = {"deeplabv2_r101-aspp": (21, 44.05), "deeplabv2_vgg16-aspp": (21, 37.88)}
+
+
+class TestDeepLabV3(ArchitectureTester):
+    tiny = "deeplabv3_tiny"
+    paper = {"deeplabv3_r50-d8": (19, 68.11), "deeplabv3_r101-d8": (19, 87.11)}
+
+
+class TestDeepLabV3Plus(ArchitectureTester):
+    tiny = "deeplabv3plus_tiny"
+    paper = {"deeplabv3plus_r50-d8": (19, 43.59), "deeplabv3plus_r101-d8": (19, 62.58)}
+
+
+class TestPSPNet(ArchitectureTester):
+    tiny = "pspnet_tiny"
+    paper = {"pspnet_r50-d8": (19, 48.98), "pspnet_r101-d8": (19, 67.97)}
+
+
+class TestHRNet(ArchitectureTester):
+    tiny = "hrnet_tiny"
+    paper = {"hrnet_w18": (19, 9.64), "hrnet_w48": (19, 65.86)}
+
+
+class TestSegmenter(ArchitectureTester):
+    tiny = "segmenter_tiny"
+    learning_rate = 1e-3
+    paper = {"segmenter_vit-s": (150, 26.03)}

@@ -1,4 +1,4 @@
-"""FCN-8s on VGG-16, 134 M parameters at 21 classes: Long et al., CVPR 2015, https://arxiv.org/abs/1411.4038.
+"""FCN-8s on VGG-16, Long et al., CVPR 2015, https://arxiv.org/abs/1411.4038.
 
 The weights were made with images in RGB, 0 to 255, less the mean.
 """
@@ -13,10 +13,10 @@ model = dict(
         pad_val=0,
         seg_pad_val=255,
     ),
-    backbone=dict(type="FCNVGG"),
-    decode_head=dict(
-        type="FCNSkipHead", stride=8, loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True)
+    backbone=dict(
+        type="FCNVGG", init_cfg=dict(type="BackboneWeights", checkpoint="open-mmlab://vgg16_caffe")
     ),
+    decode_head=dict(type="FCNSkipHead", loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True)),
     train_cfg=dict(),
     test_cfg=dict(mode="whole"),
 )

@@ -1,0 +1,30 @@
+"""DeepLab v1 in CPU size: narrow VGG-16 with batch normalisation, dilation for small images."""
+
+model = dict(
+    type="EncoderDecoder",
+    data_preprocessor=dict(
+        type="SegDataPreProcessor",
+        mean=[123.675, 116.28, 103.53],
+        std=[58.395, 57.12, 57.375],
+        bgr_to_rgb=True,
+        pad_val=0,
+        seg_pad_val=255,
+    ),
+    backbone=dict(
+        type="DeepLabVGG",
+        widths=(16, 24, 48, 64, 96),
+        fc_channels=128,
+        fc_dilations=(4,),
+        dropout_ratio=0.1,
+        norm_cfg=dict(type="BN"),
+    ),
+    decode_head=dict(
+        type="ASPPSumHead",
+        in_channels=128,
+        dilations=(1,),
+        kernel_size=1,
+        loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),
+    ),
+    train_cfg=dict(),
+    test_cfg=dict(mode="whole"),
+)

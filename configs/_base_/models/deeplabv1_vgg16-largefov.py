@@ -1,0 +1,29 @@
+"""DeepLab v1, LargeFOV on VGG-16, Chen et al., ICLR 2015, https://arxiv.org/abs/1412.7062.
+
+The weights were made with images in RGB, 0 to 255, less the mean. The paper's dense CRF comes after, in
+testing: `postprocess` of the README.
+"""
+
+model = dict(
+    type="EncoderDecoder",
+    data_preprocessor=dict(
+        type="SegDataPreProcessor",
+        mean=[123.675, 116.28, 103.53],
+        std=[1.0, 1.0, 1.0],
+        bgr_to_rgb=True,
+        pad_val=0,
+        seg_pad_val=255,
+    ),
+    backbone=dict(
+        type="DeepLabVGG", init_cfg=dict(type="BackboneWeights", checkpoint="open-mmlab://vgg16_caffe")
+    ),
+    decode_head=dict(
+        type="ASPPSumHead",
+        in_channels=1024,
+        dilations=(1,),
+        kernel_size=1,
+        loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),
+    ),
+    train_cfg=dict(),
+    test_cfg=dict(mode="whole"),
+)

@@ -1,0 +1,36 @@
+"""DeepLab v2, ResNet-101 with ASPP and multi-scale fusion, Chen et al., TPAMI 2017, https://arxiv.org/abs/1606.00915.
+
+The weights were made with images in BGR, 0 to 255, less the mean.
+"""
+
+model = dict(
+    type="MultiScaleEncoderDecoder",
+    data_preprocessor=dict(
+        type="SegDataPreProcessor",
+        mean=[103.53, 116.28, 123.675],
+        std=[1.0, 1.0, 1.0],
+        bgr_to_rgb=False,
+        pad_val=0,
+        seg_pad_val=255,
+    ),
+    backbone=dict(
+        type="ResNet",
+        depth=101,
+        num_stages=4,
+        out_indices=(0, 1, 2, 3),
+        dilations=(1, 1, 2, 4),
+        strides=(1, 2, 1, 1),
+        norm_cfg=dict(type="SyncBN"),
+        norm_eval=False,
+        style="caffe",
+        init_cfg=dict(type="BackboneWeights", checkpoint="open-mmlab://detectron2/resnet101_caffe"),
+    ),
+    decode_head=dict(
+        type="ASPPSumHead",
+        in_channels=2048,
+        in_index=3,
+        loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),
+    ),
+    train_cfg=dict(),
+    test_cfg=dict(mode="whole"),
+)

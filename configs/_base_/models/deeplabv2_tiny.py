@@ -1,0 +1,36 @@
+"""DeepLab v2 in CPU size: narrow ResNet-18 at output stride 8, scales 0.5 and 1."""
+
+model = dict(
+    type="MultiScaleEncoderDecoder",
+    scales=(0.5, 1.0),
+    data_preprocessor=dict(
+        type="SegDataPreProcessor",
+        mean=[123.675, 116.28, 103.53],
+        std=[58.395, 57.12, 57.375],
+        bgr_to_rgb=True,
+        pad_val=0,
+        seg_pad_val=255,
+    ),
+    backbone=dict(
+        type="ResNet",
+        depth=18,
+        base_channels=24,
+        stem_channels=24,
+        num_stages=4,
+        out_indices=(0, 1, 2, 3),
+        dilations=(1, 1, 2, 4),
+        strides=(1, 2, 1, 1),
+        norm_cfg=dict(type="BN"),
+        norm_eval=False,
+        style="pytorch",
+    ),
+    decode_head=dict(
+        type="ASPPSumHead",
+        in_channels=192,
+        in_index=3,
+        dilations=(2, 4, 6, 8),
+        loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),
+    ),
+    train_cfg=dict(),
+    test_cfg=dict(mode="whole"),
+)

@@ -1,0 +1,40 @@
+"""Segmenter in CPU size: four layers of 96 channels on 8x8 patches, one decoder layer."""
+
+model = dict(
+    type="EncoderDecoder",
+    data_preprocessor=dict(
+        type="SegDataPreProcessor",
+        mean=[127.5, 127.5, 127.5],
+        std=[127.5, 127.5, 127.5],
+        bgr_to_rgb=True,
+        pad_val=0,
+        seg_pad_val=255,
+    ),
+    backbone=dict(
+        type="VisionTransformer",
+        img_size=(128, 256),
+        patch_size=8,
+        in_channels=3,
+        embed_dims=96,
+        num_layers=4,
+        num_heads=3,
+        drop_path_rate=0.0,
+        final_norm=True,
+        norm_cfg=dict(type="LN", eps=1e-6),
+        with_cls_token=True,
+        interpolate_mode="bicubic",
+    ),
+    decode_head=dict(
+        type="SegmenterMaskTransformerHead",
+        in_channels=96,
+        channels=96,
+        num_layers=1,
+        num_heads=3,
+        embed_dims=96,
+        drop_path_rate=0.0,
+        dropout_ratio=0.0,
+        loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),
+    ),
+    train_cfg=dict(),
+    test_cfg=dict(mode="whole"),
+)

@@ -1,0 +1,168 @@
+"""Loading of public backbone weights, strict about what fits and clear about what does not."""
+
+import logging
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from mmengine.logging import print_log
+from mmengine.registry import WEIGHT_INITIALIZERS
+from mmengine.runner.checkpoint import get_external_models, get_mmcls_models
+from torch import Tensor, nn
+
+from ..ops.weight_names import fit_vgg, plain_state_dict, vgg_to_caffe_names
+
+__all__ = ["BackboneWeights", "load_backbone_weights", "resolve_weights"]
+
+HEADS_OF_CLASSIFIERS = ("fc.", "head.", "classifier.", "fc8")
+SET_IN_CONFIG = "--cfg-options model.backbone.init_cfg.checkpoint=FILE"
+FROM_SCRATCH = "or train from scratch with --cfg-options model.backbone.init_cfg=None"
+
+
+def resolve_weights(checkpoint: str) -> str:
+    """Turn `open-mmlab://NAME` or `mmcls://NAME` into its address; paths and addresses pass.
+
+    Raises:
+        ValueError: No such name.
+    """
+    for prefix, models in (("open-mmlab://", get_external_models), ("mmcls://", get_mmcls_models)):
+        if checkpoint.startswith(prefix):
+            names = models()
+            name = checkpoint.removeprefix(prefix)
+            if name not in names:
+                raise ValueError(
+                    f"backbone weights {checkpoint}: no such name; known: {', '.join(sorted(names))}"
+                )
+            return names[name]
+    return checkpoint
+
+
+def read_weights(checkpoint: str) -> dict[str, Tensor]:
+    """Read a weight file, downloading it once if it is an address.
+
+    Raises:
+        FileNotFoundError: The file is missing or cannot be downloaded.
+        ValueError: The file holds more than tensors, or is damaged.
+    """
+    address = resolve_weights(checkpoint)
+    try:
+        if "://" in address:
+            cache = Path(torch.hub.get_dir()) / "checkpoints" / address.rsplit("/", 1)[-1]
+            state = torch.hub.load_state_dict_from_url(address, map_location="cpu", weights_only=True)
+        else:
+            cache = Path(address)
+            state = torch.load(address, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        raise ValueError(
+            f"backbone weights {cache}: damaged, or not a plain state dictionary ({error}); "
+            f"get the file again: {address}"
+        ) from error
+    except OSError as error:
+        raise FileNotFoundError(
+            f"backbone weights {checkpoint} could not be read ({error}). Get {address} on a machine with "
+            f"network and put it at {cache}, or name its path: {SET_IN_CONFIG}; {FROM_SCRATCH}"
+        ) from error
+    return plain_state_dict(state)
+
+
+def translate(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor], source: str) -> dict[str, Tensor]:
+    """Rename a public file for the network that it is meant for.
+
+    Args:
+        state: State dictionary of the file.
+        wanted: The network's own state dictionary.
+        source: Name of the file, for errors.
+
+    Raises:
+        ValueError: A plain ResNet file for a deep-stem (V1c) network, or the other way round.
+    """
+    deep_stem, plain_stem = "stem.0.weight", "conv1.weight"
+    if deep_stem in wanted and deep_stem not in state and plain_stem in state:
+        raise ValueError(
+            f"backbone weights {source}: a plain ResNet (one 7x7 stem convolution `conv1`); this backbone is "
+            "a ResNetV1c, whose stem is three 3x3 convolutions. Use a V1c file such as "
+            "open-mmlab://resnet50_v1c, or backbone type ResNet"
+        )
+    if plain_stem in wanted and plain_stem not in state and deep_stem in state:
+        raise ValueError(
+            f"backbone weights {source}: a ResNetV1c (deep stem); this backbone is a plain ResNet. "
+            "Use a plain file, or backbone type ResNetV1c"
+        )
+    if "conv1_1.weight" in wanted:
+        return fit_vgg(vgg_to_caffe_names(state), wanted)
+    return dict(state)
+
+
+def resize_positions(module: nn.Module, state: dict[str, Tensor]) -> None:
+    """Resize a ViT's position embeddings, float (1, 1 + L, C), from a square grid to the module's own."""
+    position = state.get("pos_embed")
+    if position is None or not hasattr(module, "pos_embed") or position.shape == module.pos_embed.shape:
+        return
+    side = round((position.shape[1] - 1) ** 0.5)
+    grid = tuple(pixels // module.patch_size for pixels in module.img_size)
+    state["pos_embed"] = module.resize_pos_embed(position, grid, (side, side), module.interpolate_mode)
+
+
+def load_backbone_weights(module: nn.Module, state: Mapping[str, Tensor], source: str) -> list[str]:
+    """Load a public state dictionary into a backbone.
+
+    VGG: fc6 and fc7 may be missing from the file, everything else must fit.
+
+    Args:
+        module: Backbone.
+        state: State dictionary of the file.
+        source: Name of the file, for errors.
+
+    Returns:
+        Keys that stay as they were initialised.
+
+    Raises:
+        ValueError: Keys are missing or have another shape; all are named.
+    """
+    wanted = module.state_dict()
+    state = translate(state, wanted, source)
+    resize_positions(module, state)
+    counters = [k for k in wanted if k.endswith("num_batches_tracked")]
+    fresh = [k for k in wanted if k not in state and k.startswith("fc")]
+    missing = [k for k in wanted if k not in state and k not in fresh and k not in counters]
+    wrong = [
+        f"{k}: file {tuple(state[k].shape)}, network {tuple(v.shape)}"
+        for k, v in wanted.items()
+        if k in state and state[k].shape != v.shape
+    ]
+    if missing or wrong:
+        unused = [k for k in state if k not in wanted and not k.startswith(HEADS_OF_CLASSIFIERS)]
+        raise ValueError(
+            f"backbone weights {source} do not fit {type(module).__name__}. "
+            f"Missing ({len(missing)}): {', '.join(missing[:8]) or 'none'}. "
+            f"Another shape ({len(wrong)}): {'; '.join(wrong[:8]) or 'none'}. "
+            f"Not used ({len(unused)}): {', '.join(unused[:8]) or 'none'}"
+        )
+    module.load_state_dict({**{k: wanted[k] for k in (*counters, *fresh)}, **state}, strict=False)
+    return fresh
+
+
+@WEIGHT_INITIALIZERS.register_module()
+class BackboneWeights:
+    """`init_cfg` that loads a public weight file into any backbone, strictly.
+
+    Upstream's `Pretrained` loads what fits and logs the rest, so that a wrong file trains from noise.
+
+    Args:
+        checkpoint: Path, address, `open-mmlab://NAME` or `mmcls://NAME`.
+    """
+
+    def __init__(self, checkpoint: str) -> None:
+        self.checkpoint = checkpoint
+
+    def __call__(self, module: nn.Module) -> None:
+        """Load into `module`."""
+        fresh = load_backbone_weights(module, read_weights(self.checkpoint), self.checkpoint)
+        print_log(f"backbone weights from {self.checkpoint}", logger="current")
+        if fresh:
+            print_log(
+                f"not in {self.checkpoint}, trained from noise: {', '.join(fresh)}",
+                logger="current",
+                level=logging.WARNING,
+            )

@@ -1,0 +1,121 @@
+"""Public weight files renamed and reshaped for the networks here. Pure functions on state dictionaries."""
+
+import re
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+__all__ = ["decimate", "fit_vgg", "plain_state_dict", "vgg_to_caffe_names"]
+
+CONVS = [f"{s}_{i}" for s, count in enumerate((2, 2, 3, 3, 3), start=1) for i in range(1, count + 1)]
+TORCHVISION_FC = {"classifier.0.": "fc6.", "classifier.3.": "fc7."}
+
+
+def plain_state_dict(checkpoint: Mapping) -> dict[str, Tensor]:
+    """Unwrap `state_dict` or `model`, and drop the prefixes `module.` and `backbone.`.
+
+    >>> plain_state_dict({"state_dict": {"module.backbone.w": 1}})
+    {'w': 1}
+    """
+    for wrapper in ("state_dict", "model"):
+        if isinstance(checkpoint.get(wrapper), Mapping):
+            checkpoint = checkpoint[wrapper]
+    state = dict(checkpoint)
+    for prefix in ("module.", "backbone."):
+        if any(key.startswith(prefix) for key in state):
+            state = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+    return state
+
+
+def vgg_to_caffe_names(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Rename torchvision's or OpenMMLab's VGG-16 (`features.N`) to `conv1_1` ... `fc7`, `bn1_1` ...
+
+    Names that are Caffe's already pass; the ImageNet classifier (`fc8`, `classifier.6`) is dropped.
+
+    Args:
+        state: State dictionary of a VGG-16 with or without batch normalisation.
+
+    Returns:
+        State dictionary in Caffe's names.
+    """
+    renamed: dict[str, Tensor] = {}
+    convolutions = iter(CONVS)
+    layer_of: dict[str, str] = {}
+    current = ""
+    features = [k for k in state if k.startswith("features.")]
+    for key in sorted(features, key=lambda k: int(k.split(".")[1])):
+        layer = key.rsplit(".", 1)[0]
+        if state[f"{layer}.weight"].dim() == 4 and layer not in layer_of:
+            current = next(convolutions, "")
+            layer_of[layer] = f"conv{current}"
+    for key in features:
+        layer, name = key.rsplit(".", 1)
+        if layer not in layer_of:
+            index = int(key.split(".")[1])
+            before = [k for k in layer_of if int(k.split(".")[1]) <= index]
+            nearest = max(before, key=lambda k: int(k.split(".")[1]))
+            renamed[f"{layer_of[nearest].replace('conv', 'bn')}.{name}"] = state[key]
+        else:
+            renamed[f"{layer_of[layer]}.{name}"] = state[key]
+    for key, value in state.items():
+        for ours in [v + key.removeprefix(k) for k, v in TORCHVISION_FC.items() if key.startswith(k)]:
+            renamed[ours] = value
+        if re.match(r"(conv|bn|fc[67])", key):
+            renamed[key] = value
+    return renamed
+
+
+def decimate(weight: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Keep evenly spaced entries of every axis, as 4096-channel 7x7 fc6 becomes 1024-channel 3x3.
+
+    Chen et al., ICLR 2015, section 3.2 ("simple decimation").
+
+    Args:
+        weight: Float tensor, no axis shorter than in `shape`.
+        shape: Wanted shape.
+
+    Returns:
+        Tensor of that shape.
+
+    >>> decimate(torch.arange(7), (3,))
+    tensor([0, 3, 6])
+    >>> decimate(torch.arange(8), (2,))
+    tensor([0, 4])
+    """
+    for axis, wanted in enumerate(shape):
+        have = weight.shape[axis]
+        step = have // wanted if have % wanted == 0 else (have - 1) // (wanted - 1)
+        weight = weight.index_select(axis, torch.arange(wanted) * step)
+    return weight
+
+
+def fit_vgg(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Turn fc6 and fc7 into the convolutions, or branches of convolutions, that a network has.
+
+    A fully connected fc6 over 512x7x7 is reshaped; a wider one is decimated; `fc6_1`, `fc6_2`, ... each get a
+    copy. Tensors that cannot be fitted pass unchanged, so that the loader names them.
+
+    Args:
+        state: State dictionary in Caffe's names.
+        wanted: The network's own state dictionary.
+
+    Returns:
+        State dictionary with the network's names and, where possible, shapes.
+    """
+    fitted = {k: v for k, v in state.items() if not k.startswith("fc")}
+    for key, target in wanted.items():
+        match = re.fullmatch(r"(fc[67])(?:_\d+)?\.(weight|bias)", key)
+        if not match:
+            continue
+        source = state.get(key, state.get(f"{match[1]}.{match[2]}"))
+        if source is None:
+            continue
+        if match[2] == "weight" and source.dim() == 2:
+            side = 7 if match[1] == "fc6" else 1
+            source = source.unflatten(1, (-1, side, side)) if source.shape[1] % side**2 == 0 else source
+        fits = source.dim() == target.dim() and all(
+            a >= b for a, b in zip(source.shape, target.shape, strict=True)
+        )
+        fitted[key] = decimate(source, tuple(target.shape)) if fits else source
+    return fitted

@@ -1,0 +1,83 @@
+"""One network over several sizes of the image, fused by the maximum."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from mmseg.models.segmentors.encoder_decoder import EncoderDecoder
+from mmseg.registry import MODELS
+from mmseg.structures import SegDataSample
+from mmseg.utils import add_prefix
+from torch import Tensor
+from torch.nn import functional as F
+
+__all__ = ["MultiScaleEncoderDecoder", "fuse_by_maximum"]
+
+
+def fuse_by_maximum(logits: Sequence[Tensor]) -> Tensor:
+    """Elementwise maximum of logits at one size, float (N, K, h, w) each and returned.
+
+    >>> fuse_by_maximum([torch.tensor([1.0, 5.0]), torch.tensor([2.0, 3.0])])
+    tensor([2., 5.])
+    """
+    return torch.stack(tuple(logits)).amax(dim=0)
+
+
+@MODELS.register_module()
+class MultiScaleEncoderDecoder(EncoderDecoder):
+    """`EncoderDecoder` run at several scales with shared weights; the score of a class is its maximum.
+
+    Chen et al., DeepLab, TPAMI 2017, section 4.2.1 ("MSC"): scales 0.5, 0.75 and 1, fused by the maximum in
+    training and testing; the fused map and every scale's own map are trained. An auxiliary head is not run.
+
+    Args:
+        scales: Factors of the image size; the largest sets the size of the logits.
+        kwargs: Arguments of `EncoderDecoder`.
+
+    Raises:
+        ValueError: `scales` is empty or holds a factor that is not positive.
+    """
+
+    def __init__(self, scales: Sequence[float] = (0.5, 0.75, 1.0), **kwargs: Any) -> None:
+        if not scales or min(scales) <= 0:
+            raise ValueError(f"MultiScaleEncoderDecoder: scales={scales}; give one or more positive factors")
+        super().__init__(**kwargs)
+        self.scales = tuple(scales)
+
+    def logits_per_scale(self, inputs: Tensor) -> list[Tensor]:
+        """Logits of every scale at the size of the largest scale's.
+
+        Args:
+            inputs: Images, float (N, C, H, W).
+
+        Returns:
+            Logits, float (N, K, h, w), in the order of `scales`.
+        """
+        logits = []
+        for scale in self.scales:
+            size = [max(1, round(side * scale)) for side in inputs.shape[2:]]
+            image = inputs
+            if size != list(inputs.shape[2:]):
+                image = F.interpolate(inputs, size, mode="bilinear", align_corners=self.align_corners)
+            logits.append(self.decode_head(self.extract_feat(image)))
+        largest = logits[self.scales.index(max(self.scales))].shape[2:]
+        return [F.interpolate(x, largest, mode="bilinear", align_corners=self.align_corners) for x in logits]
+
+    def encode_decode(self, inputs: Tensor, batch_img_metas: list[dict]) -> Tensor:
+        """Fused logits at the size of the input, float (N, K, H, W)."""
+        return self.decode_head.predict_by_feat(
+            fuse_by_maximum(self.logits_per_scale(inputs)), batch_img_metas
+        )
+
+    def loss(self, inputs: Tensor, data_samples: list[SegDataSample]) -> dict[str, Tensor]:
+        """Losses of the fused map (`decode`) and of every scale (`scale_0.5`, ...)."""
+        logits = self.logits_per_scale(inputs)
+        losses = add_prefix(self.decode_head.loss_by_feat(fuse_by_maximum(logits), data_samples), "decode")
+        for scale, own in zip(self.scales, logits, strict=True):
+            own_losses = self.decode_head.loss_by_feat(own, data_samples)
+            own_losses.pop("acc_seg")
+            losses.update(add_prefix(own_losses, f"scale_{scale}"))
+        return losses
+
+    def _forward(self, inputs: Tensor, data_samples: list[SegDataSample] | None = None) -> Tensor:
+        return fuse_by_maximum(self.logits_per_scale(inputs))
