@@ -1,8 +1,8 @@
-"""FCN-8s on CamVid.
+"""FCN-8s on VGG-16 on CamVid.
 
 Paper: Long, Shelhamer and Darrell, CVPR 2015, https://arxiv.org/abs/1411.4038.
 Run: `python tools/train.py configs/fcn/fcn_vgg16-8s_1xb8-20k_camvid-360x480.py`
-Expect: one 16 GB GPU; see the table in README.md beside this file.
+Expect: no published figure for this pair; measured ones in README.md beside this file.
 """
 
 _base_ = [
@@ -15,3 +15,4 @@ model = dict(
     data_preprocessor=dict(size={{_base_.crop_size}}),
     decode_head=dict(num_classes={{_base_.num_classes}}),
 )
+optim_wrapper = dict(optimizer=dict(lr=0.001))

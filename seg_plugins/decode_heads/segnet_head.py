@@ -24,6 +24,7 @@ def unpool(x: Tensor, indices: Tensor, size: tuple[int, int]) -> Tensor:
     Returns:
         Sparse map, float (N, C, H, W).
 
+    >>> import torch
     >>> unpool(torch.tensor([[[[5.0]]]]), torch.tensor([[[[2]]]]), (2, 2)).tolist()
     [[[[0.0, 0.0], [5.0, 0.0]]]]
     """

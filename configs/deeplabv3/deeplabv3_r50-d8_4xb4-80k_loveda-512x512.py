@@ -1,0 +1,18 @@
+"""DeepLabv3 on ResNet-50 on LoveDA.
+
+Paper: Chen et al., 2017, https://arxiv.org/abs/1706.05587.
+Run: `tools/dist_train.sh configs/deeplabv3/deeplabv3_r50-d8_4xb4-80k_loveda-512x512.py 4`
+Expect: no published figure for this pair; measured ones in README.md beside this file.
+"""
+
+_base_ = [
+    "../_base_/models/deeplabv3_r50-d8.py",
+    "../_base_/datasets/loveda.py",
+    "../_base_/schedules/sgd_80k.py",
+    "../_base_/runtime.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    decode_head=dict(num_classes={{_base_.num_classes}}),
+    auxiliary_head=dict(num_classes={{_base_.num_classes}}),
+)

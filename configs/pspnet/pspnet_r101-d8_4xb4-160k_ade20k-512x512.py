@@ -1,0 +1,18 @@
+"""PSPNet on ResNet-101 on ADE20K.
+
+Paper: Zhao et al., CVPR 2017, https://arxiv.org/abs/1612.01105.
+Run: `tools/dist_train.sh configs/pspnet/pspnet_r101-d8_4xb4-160k_ade20k-512x512.py 4`
+Expect: 44.39 mIoU, single scale, published for this recipe by the MMSegmentation model zoo.
+"""
+
+_base_ = [
+    "../_base_/models/pspnet_r101-d8.py",
+    "../_base_/datasets/ade20k.py",
+    "../_base_/schedules/sgd_160k.py",
+    "../_base_/runtime.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    decode_head=dict(num_classes={{_base_.num_classes}}),
+    auxiliary_head=dict(num_classes={{_base_.num_classes}}),
+)

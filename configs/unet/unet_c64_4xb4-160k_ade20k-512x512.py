@@ -1,0 +1,17 @@
+"""U-Net on ADE20K.
+
+Paper: Ronneberger, Fischer and Brox, MICCAI 2015, https://arxiv.org/abs/1505.04597.
+Run: `tools/dist_train.sh configs/unet/unet_c64_4xb4-160k_ade20k-512x512.py 4`
+Expect: no published figure for this pair; measured ones in README.md beside this file.
+"""
+
+_base_ = [
+    "../_base_/models/unet_c64.py",
+    "../_base_/datasets/ade20k.py",
+    "../_base_/schedules/sgd_160k.py",
+    "../_base_/runtime.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    decode_head=dict(num_classes={{_base_.num_classes}}),
+)
