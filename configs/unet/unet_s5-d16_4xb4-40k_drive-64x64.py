@@ -15,4 +15,5 @@ model = dict(
     data_preprocessor=dict(size={{_base_.crop_size}}),
     decode_head=dict(num_classes={{_base_.num_classes}}),
     auxiliary_head=dict(num_classes={{_base_.num_classes}}),
+    test_cfg=dict(mode="slide", crop_size={{_base_.crop_size}}, stride=(42, 42)),
 )
