@@ -101,16 +101,20 @@ def tiled_labels(strip: Strip, tile: int = 16, threshold: float = 0.5) -> tuple[
         label (1, H, W) float32 in 0..1.
     """
     height = strip.size[0]
-    labels, confidences = [], []
+    probe = strip.rows(0, 1)
+    # Outputs are allocated once: small blocks kept between large ones would fragment the heap tile by tile.
+    labels = probe.new_empty(1, *strip.size, dtype=torch.int64 if len(probe) > 1 else probe.dtype)
+    confidence = probe.new_empty(1, *strip.size, dtype=torch.float32)
     for first in range(0, height, tile):
-        logits = strip.rows(first, min(first + tile, height))
+        end = min(first + tile, height)
+        logits = strip.rows(first, end)
         if len(logits) == 1:
             probability = logits.sigmoid()
             label = (probability > threshold).to(logits)
-            confidence = torch.where(label > 0, probability, 1 - probability).float()
+            sure = torch.where(label > 0, probability, 1 - probability)
         else:
             largest, label = logits.max(dim=0, keepdim=True)
-            confidence = (largest.float() - logits.float().logsumexp(dim=0, keepdim=True)).exp()
-        labels.append(label)
-        confidences.append(confidence)
-    return torch.cat(labels, dim=1), torch.cat(confidences, dim=1)
+            sure = (largest.float() - logits.float().logsumexp(dim=0, keepdim=True)).exp()
+        labels[:, first:end] = label
+        confidence[:, first:end] = sure
+    return labels, confidence
