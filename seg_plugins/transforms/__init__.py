@@ -1,8 +1,17 @@
 """Transforms of images and their label maps."""
 
+from .fast_photo_metric_distortion import FastPhotoMetricDistortion
+from .fused_resize_crop import FusedResizeCrop
 from .load_instance_map import LoadInstanceMap
 from .load_seg_annotations import LoadSegAnnotations
 from .load_seg_image import LoadSegImage
 from .pack_instance_inputs import PackInstanceInputs
 
-__all__ = ["LoadInstanceMap", "LoadSegAnnotations", "LoadSegImage", "PackInstanceInputs"]
+__all__ = [
+    "FastPhotoMetricDistortion",
+    "FusedResizeCrop",
+    "LoadInstanceMap",
+    "LoadSegAnnotations",
+    "LoadSegImage",
+    "PackInstanceInputs",
+]

@@ -1,0 +1,59 @@
+"""Upstream's photometric distortion by lookup tables, for any number of channels."""
+
+import cv2
+import numpy as np
+from mmseg.datasets.transforms import PhotoMetricDistortion
+from mmseg.registry import TRANSFORMS
+
+__all__ = ["FastPhotoMetricDistortion"]
+
+VALUES = np.arange(256, dtype=np.uint8)
+HUES = 180  # of OpenCV's 8-bit HSV, two degrees each
+
+
+def only_channel(table: np.ndarray, channel: int) -> np.ndarray:
+    """A (1, 256, 3) table that maps one channel by a (256,) table and leaves the others."""
+    tables = np.stack([VALUES] * 3, axis=-1)
+    tables[:, channel] = table
+    return tables[None]
+
+
+@TRANSFORMS.register_module()
+class FastPhotoMetricDistortion(PhotoMetricDistortion):
+    """mmseg's `PhotoMetricDistortion`: brightness, contrast, saturation, hue, each with probability 1/2.
+
+    On 8-bit blue-green-red images it draws the same numbers and gives the same pixels, only sooner. Images
+    with another number of channels have no hue: they get brightness and contrast. In float32 images the
+    brightness is a share of the image's own range, of which `brightness_delta` / 255 is the largest.
+
+    The arguments are upstream's.
+    """
+
+    def convert(self, img: np.ndarray, alpha: float = 1, beta: float = 0) -> np.ndarray:
+        """Returns `img * alpha + beta`, cut to 0..255 where the image has 8 bits."""
+        if img.dtype != np.uint8:
+            span = float(img.max() - img.min()) / 255
+            return (img * np.float32(alpha) + np.float32(beta * span)).astype(img.dtype)
+        return cv2.LUT(img, super().convert(VALUES, alpha, beta)).reshape(img.shape)
+
+    def saturation(self, img: np.ndarray) -> np.ndarray:
+        """Distorts the saturation of 8-bit colour images."""
+        if np.random.randint(2):
+            alpha = np.random.uniform(self.saturation_lower, self.saturation_upper)
+            img = self.in_hsv(img, only_channel(super().convert(VALUES, alpha), 1))
+        return img
+
+    def hue(self, img: np.ndarray) -> np.ndarray:
+        """Distorts the hue of 8-bit colour images."""
+        if np.random.randint(2):
+            delta = np.random.randint(-self.hue_delta, self.hue_delta)
+            img = self.in_hsv(img, only_channel((VALUES.astype(int) + delta) % HUES, 0))
+        return img
+
+    @staticmethod
+    def in_hsv(img: np.ndarray, tables: np.ndarray) -> np.ndarray:
+        """Applies (1, 256, 3) tables to hue, saturation and value."""
+        if img.dtype != np.uint8 or img.ndim != 3 or img.shape[2] != 3:
+            return img
+        hsv = cv2.LUT(cv2.cvtColor(img, cv2.COLOR_BGR2HSV), tables)
+        return cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)

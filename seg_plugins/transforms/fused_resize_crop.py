@@ -1,0 +1,181 @@
+"""Random resize and random crop in one step that touches only the pixels of the crop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import mmcv
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmseg.registry import TRANSFORMS
+
+__all__ = ["CropPlan", "FusedResizeCrop", "crop_classes", "crop_labels", "crop_pixels", "draw_crop"]
+
+TRIES = 10  # upstream's, with cat_max_ratio
+CHANNELS_AT_ONCE = 4  # of cv2.warpAffine
+
+
+@dataclass(frozen=True)
+class CropPlan:
+    """A crop of a resized image, in pixels of the resized one.
+
+    Attributes:
+        source: Height and width of the image before resizing.
+        resized: Height and width of the whole image after resizing.
+        corner: Row and column of the crop's first pixel.
+        size: Height and width of the crop, no larger than `resized`.
+    """
+
+    source: tuple[int, int]
+    resized: tuple[int, int]
+    corner: tuple[int, int]
+    size: tuple[int, int]
+
+    def steps(self) -> tuple[float, float]:
+        """Source pixels per resized pixel, down and across."""
+        return self.source[0] / self.resized[0], self.source[1] / self.resized[1]
+
+
+def crop_pixels(image: np.ndarray, plan: CropPlan) -> np.ndarray:
+    """Computes the crop of the bilinearly resized image from the source pixels under it.
+
+    Args:
+        image: (H, W) or (H, W, C), uint8 or float32; may be memory-mapped.
+        plan: What to cut.
+
+    Returns:
+        (h, w[, C]) of the same type: what `cv2.resize` followed by slicing gives, up to rounding.
+    """
+    if plan.resized == plan.source:
+        (y, x), (h, w) = plan.corner, plan.size
+        return np.array(image[y : y + h, x : x + w])
+    starts, windows = [], []
+    for step, corner, size, limit in zip(plan.steps(), plan.corner, plan.size, plan.source, strict=True):
+        first = step * (corner + 0.5) - 0.5  # pixel centres keep their place
+        low = min(max(int(np.floor(first)), 0), limit - 1)
+        high = min(int(np.floor(first + step * (size - 1))) + 2, limit)
+        starts.append(first - low)
+        windows.append(slice(low, max(high, low + 1)))
+    window = image[windows[0], windows[1]]
+    down, across = plan.steps()
+    matrix = np.array([[across, 0, starts[1]], [0, down, starts[0]]])
+    if window.ndim == 2 or window.shape[2] <= CHANNELS_AT_ONCE:
+        return warp(window, matrix, plan.size).reshape(*plan.size, *image.shape[2:])
+    parts = [
+        warp(window[..., i : i + CHANNELS_AT_ONCE], matrix, plan.size).reshape(*plan.size, -1)
+        for i in range(0, window.shape[2], CHANNELS_AT_ONCE)
+    ]
+    return np.concatenate(parts, axis=2)
+
+
+def warp(window: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Samples a window bilinearly; `matrix` maps (x, y) of the result to the window."""
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(
+        np.ascontiguousarray(window), matrix, size[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
+
+
+def nearest(plan: CropPlan, axis: int) -> np.ndarray:
+    """Source index of each row (axis 0) or column (1) of the crop, as OpenCV's nearest neighbour takes it."""
+    step = 1 / (plan.resized[axis] / plan.source[axis])
+    places = np.arange(plan.corner[axis], plan.corner[axis] + plan.size[axis])
+    return np.minimum((places * step).astype(np.int64), plan.source[axis] - 1)
+
+
+def crop_labels(labels: np.ndarray, plan: CropPlan) -> np.ndarray:
+    """Computes the crop of the label map (H, W) resized with nearest neighbour, exactly as OpenCV."""
+    return labels[nearest(plan, 0)].take(nearest(plan, 1), axis=1)
+
+
+def crop_classes(labels: np.ndarray, ignore_index: int) -> np.ndarray:
+    """Pixels of each class that occurs in (H, W) labels, without those ignored."""
+    if labels.dtype == np.uint8:
+        counts = cv2.calcHist([labels], [0], None, [256], [0, 256]).ravel()
+        if 0 <= ignore_index < 256:
+            counts[ignore_index] = 0
+        return counts[counts > 0]
+    found, counts = np.unique(labels, return_counts=True)
+    return counts[found != ignore_index]
+
+
+def draw_crop(source: tuple[int, int], resized: tuple[int, int], crop_size: tuple[int, int]) -> CropPlan:
+    """Draws a place from NumPy's generator, in the order of mmseg's `RandomCrop`."""
+    margins = [max(whole - part, 0) for whole, part in zip(resized, crop_size, strict=True)]
+    corner = (np.random.randint(0, margins[0] + 1), np.random.randint(0, margins[1] + 1))
+    size = (min(resized[0], crop_size[0]), min(resized[1], crop_size[1]))
+    return CropPlan(source, resized, corner, size)
+
+
+@TRANSFORMS.register_module()
+class FusedResizeCrop(BaseTransform):
+    """`RandomResize` and then `RandomCrop`, computed only where the crop lies.
+
+    It draws the same numbers in the same order as mmcv's `RandomResize` followed by mmseg's `RandomCrop`:
+    with one seed both cut the same place at the same scale. Labels are equal; 8-bit images differ by at
+    most the rounding of the last bit. Images may have any number of channels.
+
+    Args:
+        scale: (W, H), or two of them between which each side is drawn, as `RandomResize`.
+        crop_size: (H, W) of the crop; what is smaller after resizing is kept whole in that direction.
+        ratio_range: Smallest and largest factor on `scale`.
+        keep_ratio: Whether the image keeps its shape and fits into the drawn scale.
+        cat_max_ratio: Share of one class above which another place is drawn, ten times at most.
+        ignore_index: The id that does not count for `cat_max_ratio`.
+    """
+
+    def __init__(
+        self,
+        scale: Sequence[int] | Sequence[Sequence[int]],
+        crop_size: int | Sequence[int],
+        ratio_range: tuple[float, float] | None = None,
+        keep_ratio: bool = False,
+        cat_max_ratio: float = 1.0,
+        ignore_index: int = 255,
+    ) -> None:
+        self.scale, self.ratio_range, self.keep_ratio = scale, ratio_range, keep_ratio
+        self.crop_size = (crop_size, crop_size) if isinstance(crop_size, int) else tuple(crop_size)
+        self.cat_max_ratio, self.ignore_index = cat_max_ratio, ignore_index
+        if ratio_range is None and not isinstance(scale[0], Sequence):
+            self.ratio_range = (1.0, 1.0)
+
+    def draw_scale(self) -> tuple[int, int]:
+        """Draws the target (W, H) from NumPy's generator, in the order of mmcv's `RandomResize`."""
+        if isinstance(self.scale[0], Sequence):
+            (w0, h0), (w1, h1) = self.scale
+            width = np.random.randint(min(w0, w1), max(w0, w1) + 1)
+            return width, np.random.randint(min(h0, h1), max(h0, h1) + 1)
+        low, high = self.ratio_range
+        ratio = np.random.random_sample() * (high - low) + low
+        return int(self.scale[0] * ratio), int(self.scale[1] * ratio)
+
+    def draw(self, results: dict[str, Any]) -> tuple[CropPlan, tuple[int, int]]:
+        """Draws scale and place; returns the plan and the drawn scale (W, H)."""
+        source = results["img"].shape[:2]
+        scale = self.draw_scale()
+        width, height = mmcv.rescale_size(source[::-1], scale) if self.keep_ratio else scale
+        plan = draw_crop(source, (height, width), self.crop_size)
+        labels = results.get("gt_seg_map")
+        if self.cat_max_ratio < 1 and labels is not None:
+            for _ in range(TRIES):
+                counts = crop_classes(crop_labels(labels, plan), self.ignore_index)
+                if len(counts) > 1 and counts.max() / counts.sum() < self.cat_max_ratio:
+                    break
+                plan = draw_crop(source, (height, width), self.crop_size)
+        return plan, scale
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Replaces `img` and every map of `seg_fields` by the crop, and adds what `RandomResize` adds."""
+        plan, scale = self.draw(results)
+        results["img"] = crop_pixels(results["img"], plan)
+        for key in results.get("seg_fields", []):
+            results[key] = crop_labels(results[key], plan)
+        down, across = plan.steps()
+        results.update(
+            img_shape=results["img"].shape[:2],
+            scale=scale,
+            scale_factor=(1 / across, 1 / down),
+            keep_ratio=self.keep_ratio,
+        )
+        return results
