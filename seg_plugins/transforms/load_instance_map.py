@@ -22,7 +22,6 @@ class LoadInstanceMap(BaseTransform):
     Args:
         replace: What to put in place of what in the path of the label map, e.g.
             `{"labels/": "instances/"}`.
-        first_id: Smaller ids are no instance: 1 where 0 is none, 1000 in Cityscapes' `instanceIds`.
         backend_args: As `mmcv.transforms.LoadImageFromFile`.
 
     Raises:
@@ -30,10 +29,8 @@ class LoadInstanceMap(BaseTransform):
         ValueError: If nothing in the path is replaced, or the map has another size than the label map.
     """
 
-    def __init__(
-        self, replace: Mapping[str, str], first_id: int = 1, backend_args: dict | None = None
-    ) -> None:
-        self.replace, self.first_id, self.backend_args = dict(replace), first_id, backend_args
+    def __init__(self, replace: Mapping[str, str], backend_args: dict | None = None) -> None:
+        self.replace, self.backend_args = dict(replace), backend_args
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Adds `gt_instance_map` (H, W) int32, 0 = no instance."""
@@ -54,6 +51,6 @@ class LoadInstanceMap(BaseTransform):
             raise ValueError(
                 f"instance map {name} is {ids.shape}, label map is {results['gt_seg_map'].shape}"
             )
-        results["gt_instance_map"] = np.where(ids >= self.first_id, ids, 0).astype(np.int32)
+        results["gt_instance_map"] = ids
         results["seg_fields"].append("gt_instance_map")
         return results

@@ -41,7 +41,7 @@ def images(count=2):
 def test_parameters_of_the_paper():
     """About 44 M for the 80 thing classes of COCO, without the semantic branch."""
     with torch.device("meta"):
-        model = build("r50", 81, tuple(range(80)))
+        model = build("r50-fpn", 81, tuple(range(80)))
     count = sum(p.numel() for p in model.parameters())
     assert count - sum(p.numel() for p in model.decode_head.parameters()) == 44_396_336
 

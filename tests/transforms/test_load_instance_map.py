@@ -25,17 +25,13 @@ def entry(tmp_path):
     )
 
 
-def load(entry, **options):
-    return LoadInstanceMap(replace={"labels/": "instances/"}, **options)(LoadSegAnnotations()(entry))
+def load(entry):
+    return LoadInstanceMap(replace={"labels/": "instances/"})(LoadSegAnnotations()(entry))
 
 
 def test_ids_above_16_bit_signed_survive(entry):
     ids = load(entry)["gt_instance_map"]
     assert np.unique(ids).tolist() == [0, 7, 26001] and ids.dtype == np.int32
-
-
-def test_small_ids_are_no_instance(entry):
-    assert np.unique(load(entry, first_id=1000)["gt_instance_map"]).tolist() == [0, 26001]
 
 
 def test_geometry_follows_the_label_map(entry):

@@ -1,0 +1,18 @@
+"""Mask R-CNN on ResNet-50-FPN on ADE20K.
+
+Paper: He et al., ICCV 2017, https://arxiv.org/abs/1703.06870.
+Run: `tools/dist_train.sh configs/mask_rcnn/mask_rcnn_r50-fpn_4xb4-160k_ade20k-512x512.py 4`
+Expect: no published figure for this pair; measured ones in README.md beside this file.
+"""
+
+_base_ = [
+    "../_base_/models/mask_rcnn_r50-fpn.py",
+    "../_base_/datasets/ade20k.py",
+    "../_base_/schedules/sgd_160k.py",
+    "../_base_/runtime.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    thing_ids={{_base_.dataset_type}},
+    decode_head=dict(num_classes={{_base_.num_classes}}),
+)
