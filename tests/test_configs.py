@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 CONFIGS = ROOT / "configs"
 LEAVES = sorted(p for p in CONFIGS.glob("*/*.py") if p.parent.name not in ("_base_", "suites"))
 NAME = re.compile(
-    r"(?P<algo>[a-z0-9+-]+)_(?P<arch>[a-z0-9-]+)_(?P<gpus>\d+)xb(?P<batch>\d+)"
+    r"(?P<algo>[a-z0-9_+-]+)_(?P<arch>[a-z0-9-]+)_(?P<gpus>\d+)xb(?P<batch>\d+)"
     r"(?:-(?P<change>[a-z0-9.-]+?))?-(?:(?P<k>\d+)k|fit)_(?P<data>[a-z0-9-]+)-(?P<height>\d+)x(?P<width>\d+)"
 )
 DATA = {
@@ -39,7 +39,7 @@ DATA = {
     "magnetic-tile": 6,
     "human-matte": 2,
 }
-LEAF_COUNT = 191
+LEAF_COUNT = 204
 KEYS = {
     *("model", "custom_imports", "default_scope", "env_cfg", "vis_backends", "visualizer", "log_processor"),
     *("log_level", "load_from", "resume", "randomness", "tta_model", "default_hooks", "custom_hooks"),
@@ -278,7 +278,8 @@ def test_pipelines_datasets_and_metrics_exist():
         for pipeline in (cfg.train_pipeline, cfg.test_pipeline, cfg.tta_pipeline):
             for transform in pipeline:
                 TRANSFORMS.build(copy.deepcopy(transform))
-        METRICS.build(copy.deepcopy(cfg.val_evaluator))
+        for metric in _as_list(cfg.val_evaluator):
+            METRICS.build(copy.deepcopy(metric))
         dataset = DATASETS.get(cfg.dataset_type)
         assert dataset is not None, cfg.dataset_type
         assert len(dataset.METAINFO["classes"]) == cfg.num_classes, label(leaf)
