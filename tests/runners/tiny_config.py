@@ -54,6 +54,7 @@ dataset = dict(
     img_suffix=".png",
     seg_map_suffix=".png",
     reduce_zero_label=False,
+    serialize_data=False,
     metainfo=dict(classes=("dark", "bright"), palette=[[0, 0, 0], [255, 255, 255]]),
 )
 train_dataloader = dict(
