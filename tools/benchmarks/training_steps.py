@@ -1,5 +1,6 @@
 """Timing training steps: the two sides of `training.py`, their models, data and loop."""
 
+import gc
 import statistics
 import tempfile
 import time
@@ -161,16 +162,13 @@ class TimedTrainLoop(IterBasedTrainLoop):
         """Time a step."""
         if self._iter == self.warm_up and torch.cuda.is_available():
             torch.cuda.reset_peak_memory_stats()
-        begin = clock()
-        super().run_iter(data_batch)
-        steps = [("step", clock() - begin)]
-        if self.bare:
+        actions = [("step", super().run_iter)] + [("bare", self.bare_step)] * self.bare
+        if self._iter % 2:
+            actions.reverse()
+        for kind, action in actions:
             begin = clock()
-            self.bare_step(data_batch)
-            steps.append(("bare", clock() - begin))
-        if self._iter > self.warm_up:
-            for kind, seconds in steps:
-                self.times[kind].append(seconds)
+            action(data_batch)
+            self.times[kind].append(clock() - begin)
 
     def bare_step(self, data_batch: Any) -> None:
         """What a training script without a framework would do, in the same precision."""
@@ -242,11 +240,14 @@ def timed_run(cfg: dict[str, Any], steps: int, bare: bool) -> dict[str, Any]:
     cfg.train_cfg = dict(type="TimedTrainLoop", max_iters=steps + 4, bare=bare)
     cfg.experiment_name = cfg.visualizer.name = f"run-{time.monotonic_ns()}"
     cfg.log_level = "ERROR"
+    before = torch.cuda.memory_allocated() if torch.cuda.is_available() else 0
     runner = RUNNERS.build(cfg) if cfg.get("runner_type") else Runner.from_cfg(cfg)
     runner.train()
-    peak = torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0
-    times = runner.train_loop.times
-    del runner
+    peak = torch.cuda.max_memory_allocated() - before if torch.cuda.is_available() else 0
+    loop = runner.train_loop
+    times = {kind: seconds[loop.warm_up :] for kind, seconds in loop.times.items()}
+    del runner, loop
+    gc.collect()
     torch.cuda.empty_cache()
     return dict(times, peak=peak)
 
