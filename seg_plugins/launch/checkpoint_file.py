@@ -1,5 +1,6 @@
 """A checkpoint looked at before it is used: there, whole, and of this architecture."""
 
+import re
 import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -15,6 +16,9 @@ from .suggestions import close_names
 __all__ = ["load_state_dict", "load_weights", "misfit", "open_checkpoint", "state_dict_of"]
 
 SHOWN = 6
+CLASS_LAYER = re.compile(
+    r"(.*?)\.?(conv_seg|classifiers\.\d+|score_pool\d|upscore\w*|cls_emb|mask_norm|fc_cls|mask_fcn_logits)(?:\.|$)"
+)
 
 
 def near_checkpoints(path: Path) -> str:
@@ -62,11 +66,17 @@ def listed(keys: list[str]) -> str:
 
 
 def class_counts(own: Mapping[str, Tensor], given: Mapping[str, Tensor], keys: list[str]) -> str | None:
-    """What differs, where `keys` are all of classifying layers, whose first size is the number of classes."""
-    if not all(".conv_seg." in f".{key}" for key in keys):
+    """Both class counts of every head, where `keys` are all of layers with one entry for each class."""
+    heads: dict[str, set[tuple[int, int]]] = {}
+    for key in keys:
+        head, layer = CLASS_LAYER.match(key).groups() if CLASS_LAYER.match(key) else (None, None)
+        if layer is None or given[key].dim() != own[key].dim():
+            return None
+        sizes = zip(given[key].shape, own[key].shape, strict=True)
+        heads.setdefault(head, set()).update((there, here) for there, here in sizes if there != here)
+    if any(len(counts) != 1 for counts in heads.values()):
         return None
-    heads = {k.rpartition("conv_seg.")[0].rstrip("."): (len(given[k]), len(own[k])) for k in keys}
-    return "; ".join(f"{h} has {a} classes there and {b} in the config" for h, (a, b) in heads.items())
+    return "; ".join(f"{h} has {a} classes there and {b} in the config" for h, ((a, b),) in heads.items())
 
 
 def misfit(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> str:

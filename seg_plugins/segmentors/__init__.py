@@ -1,5 +1,6 @@
 """Segmentors that upstream does not have."""
 
+from .checked_pre_processor import CheckedPreProcessor
 from .classical_segmentor import ClassicalSegmentor
 from .mask_rcnn import MaskRCNN
 from .multi_scale_encoder_decoder import MultiScaleEncoderDecoder
@@ -8,6 +9,7 @@ from .postprocess_encoder_decoder import PostprocessEncoderDecoder
 from .tiled_encoder_decoder import TiledEncoderDecoder
 
 __all__ = [
+    "CheckedPreProcessor",
     "ClassicalSegmentor",
     "MaskRCNN",
     "MultiScaleEncoderDecoder",

@@ -70,7 +70,7 @@ class ArchitectureTester:
     tiny = ""
     paper: dict[str, tuple[int, float]] = {}
     learning_rate = 1e-2
-    odd_sizes = ((64, 96), (61, 83), (33, 47))
+    odd_sizes = ((64, 96), (61, 83), (33, 47), (7, 5), (1, 1))
 
     @pytest.fixture(scope="class")
     def model(self):

@@ -12,19 +12,16 @@ class TestFCN(ArchitectureTester):
         "fcn_r50-d8": (19, 49.50),
         "fcn_r101-d8": (19, 68.49),
     }
-    odd_sizes = (*ArchitectureTester.odd_sizes, (1, 1))
 
 
 class TestUNet(ArchitectureTester):
     tiny = "unet_tiny"
     paper = {"unet_c64": (10, 31.04), "unet_s5-d16": (19, 29.06)}
-    odd_sizes = (*ArchitectureTester.odd_sizes, (1, 1))
 
 
 class TestSegNet(ArchitectureTester):
     tiny = "segnet_tiny"
     paper = {"segnet_vgg16-bn": (11, 29.45)}
-    odd_sizes = (*ArchitectureTester.odd_sizes, (1, 1))
 
 
 class TestDeepLabV1(ArchitectureTester):

@@ -7,7 +7,7 @@ testing: `postprocess` of the README.
 model = dict(
     type="EncoderDecoder",
     data_preprocessor=dict(
-        type="SegDataPreProcessor",
+        type="CheckedPreProcessor",
         mean=[123.675, 116.28, 103.53],
         std=[1.0, 1.0, 1.0],
         bgr_to_rgb=True,

@@ -6,7 +6,7 @@ The weights were made with images in RGB, 0 to 255, less the mean.
 model = dict(
     type="EncoderDecoder",
     data_preprocessor=dict(
-        type="SegDataPreProcessor",
+        type="CheckedPreProcessor",
         mean=[123.675, 116.28, 103.53],
         std=[1.0, 1.0, 1.0],
         bgr_to_rgb=True,
