@@ -32,6 +32,11 @@ class ClassGaussians(nn.Module):
         self.register_buffer("first", torch.zeros(classes, features, dtype=torch.float64))
         self.register_buffer("second", torch.zeros(classes, features, features, dtype=torch.float64))
 
+    @property
+    def is_fitted(self) -> bool:
+        """Whether statistics were added or loaded."""
+        return bool(self.weight.sum() > 0)
+
     def add(self, features: Tensor, weights: Tensor) -> None:
         """Add observations.
 
@@ -66,7 +71,7 @@ class ClassGaussians(nn.Module):
         Raises:
             ValueError: Nothing was added or loaded.
         """
-        if not float(self.weight.sum()):
+        if not self.is_fitted:
             raise ValueError(
                 "the classifier has no statistics: run tools/train.py with this config first and pass the "
                 "checkpoint that it writes"

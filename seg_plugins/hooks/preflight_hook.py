@@ -94,7 +94,8 @@ class PreflightHook(Hook):
     """Take one validation batch through model and metric before iteration 1, and check the first masks.
 
     Nothing is counted: the metric is a copy, random states and module modes are put back. The batch is read
-    in the training process. `save_best` of the checkpoint hook is looked up among the metric's results.
+    in the training process. A model that says it cannot predict before it is fitted (`is_fitted`) is not
+    rehearsed. `save_best` of the checkpoint hook is looked up among the metric's results.
 
     Args:
         batches: Training batches whose class ids are checked before they reach the loss.
@@ -113,7 +114,8 @@ class PreflightHook(Hook):
             Exception: Whatever it raises, with a note that says where it comes from.
         """
         self.seen = 0
-        if runner.val_loop is None:
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        if runner.val_loop is None or not getattr(model, "is_fitted", True):
             return
         start = time.perf_counter()
         try:

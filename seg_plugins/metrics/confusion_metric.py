@@ -79,6 +79,8 @@ class ConfusionMetric(SummedMetric):
             `mIoU_high` (Efron 1979, percentile method); 0 for none.
         per_image: Keep the areas of every image in `records` after `evaluate`.
         keep_results: What upstream's test.py passes with `--out`; maps in `output_dir` are kept in any case.
+        rejected: Predicted id of pixels that the model refused to label (`ConfidenceThreshold`): they are not
+            evaluated; `CoverageMetric` reports how many are left.
 
     Raises:
         ValueError: For an unknown group or option, or (while running) ids outside the classes.
@@ -101,6 +103,7 @@ class ConfusionMetric(SummedMetric):
         per_image: bool = False,
         collect_dir: str | None = None,
         keep_results: bool = True,
+        rejected: int | None = None,
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix, collect_dir=collect_dir)
         self.metrics = [iou_metrics] if isinstance(iou_metrics, str) else list(iou_metrics)
@@ -117,6 +120,7 @@ class ConfusionMetric(SummedMetric):
         self.format_only = format_only
         self.out_of_range = out_of_range
         self.bootstrap = bootstrap
+        self.rejected = rejected
         self.per_image = per_image or bootstrap > 0
         self.records: list[tuple[str, np.ndarray]] = []
         self.matrix: np.ndarray | None = None
@@ -149,11 +153,12 @@ class ConfusionMetric(SummedMetric):
     def measure(self, sample: dict) -> np.ndarray:
         """Confusion matrix, flat, and the number of pixels with ids outside the classes."""
         classes, path = self.classes, label_path(sample)
-        target = sample["gt_sem_seg"]["data"]
+        pred, target = sample["pred_sem_seg"]["data"], sample["gt_sem_seg"]["data"]
+        if self.rejected is not None:
+            refused = pred.to(target.device) == self.rejected
+            target = target.masked_fill(refused, self.ignore_index)
         try:
-            matrix, outside = confusion_matrix(
-                sample["pred_sem_seg"]["data"], target, len(classes), self.ignore_index
-            )
+            matrix, outside = confusion_matrix(pred, target, len(classes), self.ignore_index)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
         if outside and self.out_of_range == "raise":

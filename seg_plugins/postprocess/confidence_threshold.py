@@ -53,7 +53,8 @@ def coverage_accuracy(confidence: Tensor, correct: Tensor, points: int = 101) ->
 class ConfidenceThreshold(PostprocessStep):
     """Write `unknown` where the largest softmax probability is below the threshold.
 
-    Metrics count such pixels as missed by every class. `CoverageMetric` reports the whole trade-off.
+    Evaluate with `dict(type="ConfusionMetric", rejected=255)`, which leaves these pixels out, beside
+    `dict(type="CoverageMetric")`, which says how many are left and what other thresholds would give.
 
     Args:
         threshold: Probability in 0..1.

@@ -74,6 +74,11 @@ class TemperatureScaling(PostprocessStep):
         self.register_buffer("temperature", torch.tensor(temperature or 0.0), persistent=self.fits)
         self._samples: list[tuple[Tensor, Tensor]] = []
 
+    @property
+    def is_fitted(self) -> bool:
+        """Whether a temperature is known."""
+        return bool(self.temperature > 0)
+
     def fit_batch(self, prediction: Prediction, truth: Tensor) -> None:
         """Collect pixels.
 
@@ -105,7 +110,7 @@ class TemperatureScaling(PostprocessStep):
         Raises:
             ValueError: No temperature is known: none was given, fitted or loaded.
         """
-        if not self.temperature > 0:
+        if not self.is_fitted:
             raise ValueError(
                 "TemperatureScaling has no temperature: give one in the config, or fit it (FitLoop) and load "
                 "the checkpoint that this writes"

@@ -61,6 +61,11 @@ class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
         self.scale = scale
         self.classifier = ClassGaussians(num_classes, len(FEATURES), shrinkage, prior_weight)
 
+    @property
+    def is_fitted(self) -> bool:
+        """Whether there are statistics to predict from."""
+        return self.classifier.is_fitted and super().is_fitted
+
     def _describe(self, inputs: Tensor) -> tuple[np.ndarray, Tensor]:
         """Regions (h, w) of an image (C, H, W) at the working size, and their features (R, F) float64."""
         image = inputs.round().clamp(0, 255).byte().permute(1, 2, 0).cpu().numpy()

@@ -117,6 +117,11 @@ class PostprocessMixin:
         """Fit the step to what it was shown; returns what it found, for the log."""
         return self.postprocess[self._step_to_fit()].fit_end()
 
+    @property
+    def is_fitted(self) -> bool:
+        """Whether every step can run."""
+        return all(getattr(step, "is_fitted", True) for step in self.postprocess)
+
     def _step_to_fit(self) -> int:
         for number, step in enumerate(self.postprocess):
             if getattr(step, "fits", False):

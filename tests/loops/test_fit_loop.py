@@ -56,7 +56,10 @@ def runner(data_root, work_dir, model=CLASSICAL, **change):
         val_cfg=dict(type="ValLoop"),
         val_evaluator=dict(type="ConfusionMetric"),
         optim_wrapper=dict(constructor="NoOptimWrapperConstructor", optimizer=dict(type="SGD", lr=0.0)),
-        default_hooks=dict(checkpoint=dict(type="CheckpointHook", by_epoch=False, interval=-1)),
+        default_hooks=dict(
+            checkpoint=dict(type="CheckpointHook", by_epoch=False, interval=-1),
+            preflight=dict(type="PreflightHook"),
+        ),
         log_processor=dict(by_epoch=False),
         experiment_name=str(work_dir).replace("/", "_"),
     )

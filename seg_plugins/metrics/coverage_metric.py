@@ -1,0 +1,105 @@
+"""What refusing to label unsure pixels buys: accuracy against coverage."""
+
+from typing import Any
+
+import numpy as np
+from mmseg.registry import METRICS
+
+from seg_plugins.metrics.summed_metric import SummedMetric, label_path
+from seg_plugins.ops.confidence import calibration_bins, confidence_of_sample
+
+__all__ = ["CoverageMetric", "coverage_curve"]
+
+
+def coverage_curve(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Coverage and accuracy for each threshold at the lower end of a bin of confidence.
+
+    Args:
+        table: (3, B): pixels, sum of confidences and right pixels per bin, least confident first.
+
+    Returns:
+        Coverage (B,) in 0..1 and accuracy (B,) of the pixels covered, nan where there are none, both from the
+        lowest threshold to the highest.
+    """
+    pixels, right = (np.cumsum(row[::-1])[::-1] for row in (table[0], table[2]))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return pixels / pixels[0], right / pixels
+
+
+@METRICS.register_module()
+class CoverageMetric(SummedMetric):
+    """Accuracy of the pixels that `ConfidenceThreshold` would keep, over the pixels of all images, in 0..100.
+
+    Source: El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, JMLR 11, 2010.
+
+    Keys: `acc@90`: accuracy of the surest pixels that make up 90 % of all, one key for each of `coverages`;
+    `AURC`: area under the curve of error against coverage, smaller is better. After `evaluate` the attribute
+    `curve` holds (2, bins) coverage, accuracy. Compare thresholds on models without `ConfidenceThreshold`:
+    what that refused counts as wrong here. `coverage`: share of pixels that were labelled at all.
+
+    Args:
+        coverages: Shares of pixels kept, in per cent.
+        bins: Thresholds, evenly spaced in 0..1.
+        stride: Look at every `stride`-th row and column.
+        ignore_index: Ground-truth id of pixels that are not evaluated.
+        rejected: Predicted id of pixels that were not labelled.
+        collect_device: Kept for the form of other metrics.
+        prefix: Put before every key.
+    """
+
+    def __init__(
+        self,
+        coverages: tuple[int, ...] = (100, 95, 90, 80, 50),
+        bins: int = 1000,
+        stride: int = 1,
+        ignore_index: int = 255,
+        rejected: int = 255,
+        collect_device: str = "cpu",
+        prefix: str | None = None,
+    ) -> None:
+        super().__init__(collect_device=collect_device, prefix=prefix)
+        if bins < 1 or stride < 1 or not all(0 < c <= 100 for c in coverages):
+            raise ValueError("bins and stride must be at least 1, coverages within 0..100")
+        self.coverages = coverages
+        self.bins = bins
+        self.stride = stride
+        self.ignore_index = ignore_index
+        self.rejected = rejected
+        self.curve: np.ndarray | None = None
+
+    def state_size(self) -> int:
+        """Three numbers per bin, and the number of pixels labelled."""
+        return 3 * self.bins + 1
+
+    def measure(self, sample: dict) -> np.ndarray:
+        """Bins of one image, flat, and its pixels that were labelled.
+
+        Raises:
+            ValueError: The sample holds neither `seg_logits` nor `pred_confidence`.
+        """
+        confidence = confidence_of_sample(sample, self.stride)
+        if confidence is None:
+            raise ValueError(
+                f"{label_path(sample)}: the prediction holds neither seg_logits nor pred_confidence"
+            )
+        pred, true = (
+            sample[key]["data"][0, :: self.stride, :: self.stride].cpu().numpy()
+            for key in ("pred_sem_seg", "gt_sem_seg")
+        )
+        valid = true != self.ignore_index
+        values = confidence.detach().cpu().numpy()[valid].astype(np.float64)
+        bins = calibration_bins(values, pred[valid] == true[valid], self.bins)
+        return np.append(bins.ravel(), (pred[valid] != self.rejected).sum())
+
+    def scores(self, total: np.ndarray) -> dict[str, Any]:
+        """Accuracy at each coverage, and the area; empty when no pixel has ground truth."""
+        coverage, accuracy = coverage_curve(total[:-1].reshape(3, self.bins))
+        self.curve = np.stack([coverage, accuracy])
+        kept = coverage > 0
+        if not kept.any():
+            return {}
+        x, y = coverage[kept][::-1], accuracy[kept][::-1]  # rising coverage
+        found = {f"acc@{c}": 100 * float(np.interp(c / 100, x, y)) for c in self.coverages}
+        steps = np.diff(x, prepend=0.0)
+        found["coverage"] = 100 * float(total[-1] / total[: self.bins].sum())
+        return found | {"AURC": 100 * float((steps * (1 - y)).sum())}
