@@ -24,7 +24,7 @@ from .forward import Forward, View
 from .image_reading import MAX_PIXELS, as_rgb, read_image
 from .windows import Band, Windows, blend_windows
 
-__all__ = ["TTA_VIEWS", "Prediction", "SegPredictor", "maps_of_band"]
+__all__ = ["MAPS", "TTA_VIEWS", "Prediction", "SegPredictor", "maps_of_band"]
 
 ImageLike = str | Path | np.ndarray | Image.Image | Tensor
 TTA_VIEWS = tuple(View(scale, flip) for scale in (0.75, 1.0, 1.25) for flip in (False, True))

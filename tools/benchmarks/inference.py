@@ -1,0 +1,217 @@
+"""Sliding-window inference beside upstream's `slide` mode on the same model and image, in one run.
+
+Usage: python tools/benchmarks/inference.py [--size 1024 2048] [--models ...] [--repeats 5]
+
+Per model: the ratio of times (upstream over ours, interleaved, median of the pairs) for plain-mean windows in
+fp32 with the share of equal labels, for Gaussian windows, for bf16, on a GPU also for batches of windows; and
+the peak memory above the idle process, each measured in a process of its own. The image is a drawn street.
+The models are separated but hardly trained: batch statistics and the last layer (ridge regression of the
+classes on its features) are fitted to four drawn streets, because random weights leave near-ties that any
+rounding decides.
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import mmseg
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmseg.apis import inference_model
+from torch import nn
+
+from seg_plugins.converters.synth_streets import make
+from seg_plugins.inference import SegPredictor
+
+ROOT = Path(__file__).resolve().parents[2]
+UPSTREAM = Path(mmseg.__file__).parent / ".mim" / "configs"
+MODELS = {
+    "unet-tiny": ROOT / "configs/_base_/models/unet_tiny.py",
+    "fcn-tiny": ROOT / "configs/_base_/models/fcn_tiny.py",
+    "segnet-tiny": ROOT / "configs/_base_/models/segnet_tiny.py",
+    "deeplabv3plus-r18": UPSTREAM / "deeplabv3plus/deeplabv3plus_r18-d8_4xb2-80k_cityscapes-512x1024.py",
+}
+CLASSES = 11
+
+
+def plain_batch_norm(node: dict) -> None:
+    """Replace synchronised batch norm, which needs processes, in a whole config."""
+    for key, value in node.items():
+        if key == "norm_cfg" and value:
+            value["type"] = value["type"].replace("SyncBN", "BN")
+        elif isinstance(value, dict):
+            plain_batch_norm(value)
+
+
+def benchmark_config(name: str, window: int) -> Config:
+    """The config that both sides build: the model, sliding, with a pipeline of loading only."""
+    model = Config.fromfile(MODELS[name]).model
+    plain_batch_norm(model)
+    model.pop("pretrained", None)
+    model.decode_head.num_classes = CLASSES
+    if "auxiliary_head" in model:
+        model.auxiliary_head = None
+    stride = window * 2 // 3
+    model.test_cfg = dict(mode="slide", crop_size=(window, window), stride=(stride, stride))
+    model.data_preprocessor.update(size=(window, window), test_cfg=None)
+    pipeline = [dict(type="LoadImageFromFile"), dict(type="PackSegInputs")]
+    return Config(dict(model=model, test_pipeline=pipeline, default_scope="mmseg"))
+
+
+def street(index: int, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Image (H, W, 3) uint8 RGB and classes (H, W) of a drawn street."""
+    sample = make(7, index, size)
+    return np.ascontiguousarray(sample.image), np.asarray(sample.labels)
+
+
+def separate(predictor: SegPredictor, size: int) -> None:
+    """Fit batch statistics and the last layer to drawn streets, so that the classes are apart."""
+    model, scenes = predictor.model, [street(100 + i, (size, size)) for i in range(4)]
+    pixels = torch.stack([predictor.normalise(image) for image, _ in scenes]).to(predictor.device)
+    norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
+    features: list[torch.Tensor] = []
+    last = model.decode_head.conv_seg
+    hook = last.register_forward_pre_hook(lambda _, inputs: features.append(inputs[0].detach()))
+    with torch.no_grad():
+        for norm in norms:
+            norm.momentum = None
+            norm.train()
+        model.encode_decode(pixels, [{"img_shape": (size, size)}])
+        model.eval()
+        model.encode_decode(pixels, [{"img_shape": (size, size)}])
+        hook.remove()
+        found = features[-1]
+        rows = found.shape[2:]
+        truth = np.stack([labels for _, labels in scenes])[:, :: size // rows[0], :: size // rows[1]]
+        x = found.permute(0, 2, 3, 1).reshape(-1, found.shape[1]).double()
+        x = torch.cat([x, torch.ones_like(x[:, :1])], dim=1)
+        keep = torch.from_numpy(truth.reshape(-1) < CLASSES)
+        y = torch.eye(CLASSES, dtype=torch.double)[
+            torch.from_numpy(truth.reshape(-1)[keep.numpy()].astype(int))
+        ]
+        x = x[keep.to(x.device)]
+        gram = x.T @ x + 1e-3 * len(x) * torch.eye(x.shape[1], device=x.device)
+        weights = 20 * torch.linalg.solve(gram, x.T @ y.to(x.device))
+        last.weight.copy_(weights[:-1].T[..., None, None])
+        last.bias.copy_(weights[-1])
+
+
+def build(name: str, window: int, **options: object) -> SegPredictor:
+    """Our predictor on the benchmark's config, the same weights each time."""
+    torch.manual_seed(0)
+    predictor = SegPredictor(benchmark_config(name, window), maps=(), **options)
+    predictor.model.cfg = benchmark_config(name, window)
+    separate(predictor, min(256, window))
+    return predictor
+
+
+def upstream_labels(predictor: SegPredictor, image: np.ndarray) -> np.ndarray:
+    """Labels (H, W) by upstream's `inference_model` with the predictor's model."""
+    return inference_model(predictor.model, image[..., ::-1].copy()).pred_sem_seg.data[0].cpu().numpy()
+
+
+def paired(
+    theirs: Callable[[], np.ndarray], ours: Callable[[], np.ndarray], repeats: int
+) -> tuple[float, float, float, float]:
+    """Median wall and processor ratios (theirs over ours), our median seconds, share of equal labels."""
+    equal = float((theirs() == ours()).mean())
+    ratios, seconds = [], []
+    for turn in range(repeats):
+        taken = {}
+        for run in (theirs, ours) if turn % 2 else (ours, theirs):
+            start = time.perf_counter(), time.process_time()
+            run()
+            taken[run] = time.perf_counter() - start[0], time.process_time() - start[1]
+        ratios.append([a / b for a, b in zip(taken[theirs], taken[ours], strict=True)])
+        seconds.append(taken[ours][0])
+    wall, processor = (statistics.median(column) for column in zip(*ratios, strict=True))
+    return wall, processor, statistics.median(seconds), equal
+
+
+def peak_memory(side: str, name: str, args: argparse.Namespace) -> float:
+    """MiB above the idle process (model and image loaded, one window done) of one run, in its own process."""
+    line = [sys.executable, __file__, "--memory-of", side, "--models", name, "--window", str(args.window)]
+    line += ["--size", *map(str, args.size)]
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    return float(done.stdout.split()[-1])
+
+
+def measure_memory(side: str, args: argparse.Namespace) -> None:
+    """Print the peak memory of one side, in MiB above idle."""
+    predictor = build(args.models[0], args.window, gaussian=side == "gaussian")
+    image, _ = street(0, tuple(args.size))
+    first = image[: args.window, : args.window]
+    run = (lambda x: upstream_labels(predictor, x)) if side == "upstream" else predictor
+    run(first)
+    idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    run(image)
+    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle) / 1024)
+
+
+def measure(name: str, args: argparse.Namespace) -> dict[str, float]:
+    """All figures of one model."""
+    image, _ = street(0, tuple(args.size))
+    plain = build(name, args.window, gaussian=False)
+    rows: dict[str, float] = {}
+
+    def compare(label: str, predictor: SegPredictor) -> None:
+        figures = paired(lambda: upstream_labels(plain, image), lambda: predictor(image).labels, args.repeats)
+        for what, value in zip(
+            ("wall ratio", "processor ratio", "seconds", "equal labels"), figures, strict=True
+        ):
+            rows[f"{label}: {what}"] = value
+
+    compare("fp32, plain mean", plain)
+    compare("fp32, Gaussian", build(name, args.window))
+    compare("bf16, plain mean", build(name, args.window, gaussian=False, dtype="bfloat16"))
+    if torch.cuda.is_available():
+        for batch in (1, 8):
+            compare(f"fp32, batch {batch}", build(name, args.window, gaussian=False, batch=batch))
+    if not torch.cuda.is_available():
+        theirs, ours = (peak_memory(side, name, args) for side in ("upstream", "gaussian"))
+        rows.update(
+            {
+                "upstream MiB above idle": theirs,
+                "ours MiB above idle": ours,
+                "memory ratio": ours / max(theirs, 0.1),
+            }
+        )
+    return rows
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--size", nargs=2, type=int, default=[1024, 2048], metavar=("H", "W"))
+    parser.add_argument("--window", type=int, default=512, help="side of the window")
+    parser.add_argument(
+        "--models", nargs="+", choices=list(MODELS), default=["unet-tiny", "deeplabv3plus-r18"]
+    )
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    parser.add_argument("--memory-of", choices=["upstream", "gaussian"], help=argparse.SUPPRESS)
+    args = parser.parse_args(argv)
+    if args.memory_of:
+        measure_memory(args.memory_of, args)
+        return
+    print(
+        f"{args.size[0]}x{args.size[1]}, window {args.window}, {torch.get_num_threads()} threads", flush=True
+    )
+    figures = {}
+    for name in args.models:
+        figures[name] = measure(name, args)
+        for label, value in figures[name].items():
+            print(f"{name}: {label} {value:.4g}", flush=True)
+    if args.json:
+        args.json.write_text(json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    main()
