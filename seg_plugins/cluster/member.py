@@ -13,14 +13,15 @@ import sys
 import time
 from pathlib import Path
 
+from seg_plugins.runners import EXIT_RESUMABLE
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.local_launcher import test_command, train_command
 from seg_plugins.zoo.run_dir import RunDir
 from seg_plugins.zoo.suite import load_suite
 
-__all__ = ["EXIT_RESUMABLE", "main", "run_member"]
+__all__ = ["main", "run_member"]
 
-EXIT_RESUMABLE = 85
+STOPPED = (EXIT_RESUMABLE, *(128 + number for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)))
 
 
 def run_member(layout: Layout, suite_name: str, slot: str) -> int:
@@ -74,7 +75,7 @@ def _step(layout: Layout, run: RunDir, command: list[str], cores: int) -> int:
 
 
 def _ended(run: RunDir, phase: str, code: int) -> None:
-    if code == EXIT_RESUMABLE:
+    if code in STOPPED:
         run.update(phase="queued", message="told to stop; goes on when the queue gives it a place")
     else:
         lines = [f"{phase} ended with code {code}", *run.last_lines()]
