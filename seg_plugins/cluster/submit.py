@@ -14,7 +14,7 @@ from seg_plugins.zoo.record import write_json
 from seg_plugins.zoo.run_dir import RunDir
 from seg_plugins.zoo.suite import Row, Suite
 
-__all__ = ["JOB_SCRIPT", "MOST_MEMBERS", "array_command", "submit_suite", "waiting_rows"]
+__all__ = ["JOB_SCRIPT", "MOST_MEMBERS", "array_command", "planned_commands", "submit_suite", "waiting_rows"]
 
 JOB_SCRIPT = Path(__file__).with_name("job.sbatch")
 MOST_MEMBERS = 1000  # Slurm's MaxArraySize is 1001 unless the site has raised it
@@ -79,6 +79,28 @@ def _chunks(rows: Sequence[Row]) -> Iterator[list[Row]]:
         mine = [row for row in rows if row.model.devices == devices]
         for start in range(0, len(mine), MOST_MEMBERS):
             yield mine[start : start + MOST_MEMBERS]
+
+
+def planned_commands(
+    layout: Layout, suite: Suite, rows: Sequence[Row], partition: str | None, at_once: int | None, extra: str
+) -> list[str]:
+    """The sbatch commands that `submit_suite` would give; the plans are not written."""
+    folder = layout.work / suite.name / "slurm"
+    return [
+        shlex.join(
+            array_command(
+                layout,
+                suite,
+                folder / f"plan_{number}.json",
+                len(chunk),
+                chunk[0].model.devices,
+                partition,
+                at_once,
+                extra,
+            )
+        )
+        for number, chunk in enumerate(_chunks(rows))
+    ]
 
 
 def submit_suite(

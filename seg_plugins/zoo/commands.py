@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from seg_plugins.cluster.queue import job_states, need
-from seg_plugins.cluster.submit import submit_suite, waiting_rows
+from seg_plugins.cluster.submit import planned_commands, submit_suite, waiting_rows
 from seg_plugins.zoo.collect import collect_row, picture_path
 from seg_plugins.zoo.cost import known_costs, update_costs
 from seg_plugins.zoo.display import status_table
@@ -51,6 +51,9 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
         rows = to_do(layout, suite, args.rows) if not args.fresh else suite.rows
         throughput = measured_throughput(suite, _all_records(layout, suite, records))
         show_plan(layout, suite, rows, known_costs(layout), throughput, console)
+        if args.launcher == "slurm":
+            for line in planned_commands(layout, suite, rows, args.partition, args.jobs, args.sbatch_args):
+                console.print(line, highlight=False, soft_wrap=True, markup=False)
         return 0
     rows = to_do(layout, suite, args.rows, args.fresh)
     if not rows:

@@ -1,5 +1,6 @@
 """Parameters and FLOPs of the networks that suites train, kept in `configs/suites/costs.json`."""
 
+import copy
 import json
 import subprocess
 import sys
@@ -83,14 +84,14 @@ def measure(path: str) -> dict[str, Any]:
     config = Config.fromfile(path)
     init_default_scope("mmseg")
     height, width = crop_of(config)
+    model = MODELS.build(config.model).eval()
     flops = None
     for device in ("meta", "cpu"):
-        with torch.device(device):
-            model = MODELS.build(config.model).eval()
         counter = FlopCounterMode(display=False)
         try:
+            network = copy.deepcopy(model).to(device)
             with counter, torch.no_grad(), torch.device(device):
-                model(torch.zeros(1, 3, height, width, device=device), mode="tensor")
+                network(torch.zeros(1, 3, height, width, device=device), mode="tensor")
             flops = counter.get_total_flops()
             break
         except (RuntimeError, NotImplementedError, TypeError, ValueError, AttributeError):

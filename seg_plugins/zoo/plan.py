@@ -131,17 +131,19 @@ def show_plan(
         estimate(layout, mine[0].model, len(mine), costs.get(config, {}), throughput, mine[0].model.devices)
         for config, mine in counts.items()
     ]
-    table = Table("config", "runs", "iterations", "GFLOPs", f"{'GPU' if gpus else 'CPU'} hours", box=None)
+    table = Table("model", "runs", "iterations", "GFLOPs", f"{'GPU' if gpus else 'CPU'} hours", box=None)
     for one in found:
         flops = costs.get(one.model.config, {}).get("flops")
         hours = "?" if one.hours is None else f"{one.hours:.2f}"
         gflops = "?" if not flops else f"{flops / 1e9:.1f}"
-        table.add_row(one.model.config, str(one.runs), str(one.iterations), gflops, hours)
+        table.add_row(one.model.name, str(one.runs), str(one.iterations), gflops, hours)
     console.print(table)
     known = [one.hours for one in found if one.hours is not None]
     basis = f" at {throughput.tflops:.3g} TFLOP/s a device ({throughput.source})" if throughput else ""
-    unknown = len(found) - len(known)
+    unknown = sum(not costs.get(one.model.config, {}).get("flops") for one in found)
     missing = f"; {unknown} configs unknown: python tools/benchmark.py costs {suite.name}" if unknown else ""
+    if throughput is None:
+        missing += "; hours need a record on such a machine, or `tflops` in the suite"
     device = suite.machine.get("name", "GPU" if gpus else "CPU")
     console.print(
         f"{len(rows)} runs on {device}, {sum(known):.2f} {'GPU' if gpus else 'CPU'} hours{basis}{missing}",

@@ -40,7 +40,7 @@ def render_survey(layout: Layout, name: str, folder: str = "") -> str:
     suites = [load_suite(layout, suite) for suite in raw["suites"]]
     lines = {s.name: build_table(s, read_records(layout.results(s.name))).lines for s in suites}
     head = ["model", "survey", "published", "protocol of the published figure"]
-    head += [f"ours, {suite.title}" for suite in suites]
+    head += [f"ours, {suite.name}" for suite in suites]
     rows = [head, ["---", "---:", "---:", "---", *["---:"] * len(suites)]]
     for entry in raw["models"]:
         published = "; ".join(str(figure["value"]) for figure in entry["published"])

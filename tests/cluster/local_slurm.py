@@ -143,7 +143,7 @@ class LocalSlurm:
         text = self.run("scontrol", "-o", "show", "job", str(job)).splitlines()[0]
         return dict(re.findall(r"(\S+?)=(\S*)", text))
 
-    def wait(self, job, *states, seconds=90):
+    def wait(self, job, *states, seconds=180):
         """Wait until a job is in one of these states; returns it."""
         self._until(lambda: self.job(job)["JobState"] in states, f"job {job} to be {states}", seconds)
         return self.job(job)

@@ -33,7 +33,12 @@ def test_from_suite_to_tables_that_verify(layout, console):
 def test_dry_run_starts_nothing(layout, console):
     suite = load_suite(layout, "toy")
     assert run(layout, suite, arguments(dry_run=True, launcher="slurm"), 2, console) == 0
-    assert "4 runs" in console.file.getvalue() and not (layout.work / "toy").exists()
+    text = console.file.getvalue()
+    assert (
+        "4 runs" in text
+        and "sbatch --parsable --job-name=toy --array=0-3" in text
+        and not (layout.work / "toy").exists()
+    )
 
 
 def test_collect_goes_on_after_a_refusal(layout, console):
