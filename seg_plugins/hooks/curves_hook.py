@@ -4,14 +4,17 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
 from mmengine.dist import master_only
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
 from seg_plugins.launch.atomic_files import atomic_path
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["CurvesHook", "draw_curves", "read_scalars"]
 
@@ -46,7 +49,7 @@ def read_scalars(work_dir: str | Path) -> tuple[Series, Series]:
     return dict(training), dict(validation)
 
 
-def draw_curves(training: Series, validation: Series, metrics: Sequence[str] = ()) -> Figure:
+def draw_curves(training: Series, validation: Series, metrics: Sequence[str] = ()) -> "Figure":
     """Losses above, metrics below, over the iterations.
 
     Args:
@@ -54,6 +57,8 @@ def draw_curves(training: Series, validation: Series, metrics: Sequence[str] = (
         validation: Name to iteration to value.
         metrics: Validation values to draw; by default the means (`mIoU`, `aAcc`, ...), no single classes.
     """
+    from matplotlib.figure import Figure  # half a second that an import of the package need not wait
+
     figure = Figure(figsize=(8, 7), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True)
     total = training.get("loss")

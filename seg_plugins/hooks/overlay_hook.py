@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
@@ -17,6 +16,9 @@ from torch import Tensor
 
 from seg_plugins.launch.atomic_files import atomic_path
 from seg_plugins.ops.painting import blend, complete_palette, paint
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["OverlayHook", "Panel", "draw_panels", "shown_image"]
 
@@ -55,7 +57,7 @@ def shown_image(inputs: Tensor, size: tuple[int, int], bgr: bool) -> np.ndarray:
 
 def draw_panels(
     panels: Sequence[Panel], classes: Sequence[str], palette: Sequence[Sequence[int]] | None, opacity: float
-) -> Figure:
+) -> "Figure":
     """Rows of image, truth and prediction, with a legend of the classes that occur.
 
     Args:
@@ -64,6 +66,9 @@ def draw_panels(
         palette: RGB colours of the classes.
         opacity: Of the colours over the image, 0 to 1.
     """
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+
     height, width = panels[0].image.shape[:2]
     figure = Figure(figsize=(12, 4 * len(panels) * height / width + 0.9), layout="constrained")
     axes = figure.subplots(len(panels), 3, squeeze=False)

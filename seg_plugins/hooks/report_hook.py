@@ -18,7 +18,6 @@ from seg_plugins.ops.confidence import calibration_bins, confidence_of_sample
 from seg_plugins.ops.confusion import class_areas, confusion_matrix
 from seg_plugins.report.panels import Panel, distinct_palette, shrink
 from seg_plugins.report.run_record import RunRecord, mean_iou
-from seg_plugins.report.run_report import write_report
 
 __all__ = ["ReportHook"]
 
@@ -187,6 +186,8 @@ class ReportHook(Hook):
             ]
             for heaps, size in ((low, self.worst), (high, self.best))
         )
+        from seg_plugins.report.run_report import write_report  # brings matplotlib and scipy.stats
+
         path = write_report(record, worst, best, folder)
         runner.logger.info(f"report: {path}")
 
