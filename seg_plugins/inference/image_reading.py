@@ -7,6 +7,7 @@ in the image (smallest value 0, largest 255); the orientation in EXIF is applied
 
 import io
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -77,13 +78,16 @@ def check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
         )
 
 
-def decode_image(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
+def decode_image(
+    data: bytes, name: str, max_pixels: int = MAX_PIXELS, formats: Sequence[str] | None = None
+) -> np.ndarray:
     """Decode an image file's bytes; its size is looked at before its pixels.
 
     Args:
         data: The file's content.
         name: For the message.
         max_pixels: Limit of width x height.
+        formats: Pillow's names of the formats to try; None tries all.
 
     Returns:
         (H, W, 3) uint8 RGB.
@@ -96,7 +100,7 @@ def decode_image(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> np.nda
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(data))
+            picture = Image.open(io.BytesIO(data), formats=formats)
         check_size(picture.size, name, max_pixels)
         if picture.format in ("PNG", "TIFF", "PPM"):  # Pillow halves the bits of 16-bit colour
             raw = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)

@@ -1,0 +1,78 @@
+"""A prediction as JSON and as pictures."""
+
+import base64
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from seg_plugins.inference.predictor import Prediction
+from seg_plugins.inference.writing import class_areas
+from seg_plugins.ops.painting import blend, complete_palette, paint
+
+__all__ = ["PICTURES", "class_legend", "encode_png", "picture", "segment_answer"]
+
+PICTURES = ("classes", "color", "overlay", "confidence", "packed", "image")
+
+
+def class_legend(classes: Sequence[str], palette: Any) -> list[dict[str, Any]]:
+    """Id, name and RGB colour of each class."""
+    colors = complete_palette(palette, len(classes)).tolist()
+    return [{"id": i, "name": name, "color": colors[i]} for i, name in enumerate(classes)]
+
+
+def pack(result: Prediction) -> np.ndarray:
+    """Everything that the page shows in one picture: (H, W, 3) uint8.
+
+    Red is the low and green the high byte of the class id, blue the confidence (255 is 1).
+    """
+    ids = result.labels.astype(np.uint16)
+    confidence = (result.confidence.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    return np.dstack([(ids & 255).astype(np.uint8), (ids >> 8).astype(np.uint8), confidence])
+
+
+def picture(kind: str, result: Prediction) -> np.ndarray:
+    """One of `PICTURES`: (H, W) uint8 or uint16, or (H, W, 3) uint8 RGB."""
+    if kind == "classes":
+        return result.labels
+    if kind == "confidence":
+        return (result.confidence.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    if kind == "packed":
+        return pack(result)
+    if kind == "image":
+        return result.image
+    colors = paint(result.labels, result.palette)
+    return colors if kind == "color" else blend(result.image, colors)
+
+
+def encode_png(pixels: np.ndarray) -> bytes:
+    """Pixels as the bytes of a PNG file; compressed lightly, for somebody waits."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=2)
+    return buffer.getvalue()
+
+
+def segment_answer(result: Prediction, include: Sequence[str]) -> dict[str, Any]:
+    """The JSON answer, without timing.
+
+    Args:
+        result: With its confidence.
+        include: Some of `PICTURES`, to be added as Base64 of PNG files.
+
+    Returns:
+        width, height; classes with pixels, share of the image (0 to 1) and mean confidence over the pixels of
+        the class (None where there are none); pictures by kind.
+    """
+    height, width = result.labels.shape
+    legend = class_legend(result.classes, result.palette)
+    areas = class_areas(result.labels, len(legend)).tolist()
+    weights = result.confidence.ravel()
+    sums = np.bincount(result.labels.ravel(), weights=weights, minlength=len(legend)).tolist()
+    for row, pixels, total in zip(legend, areas, sums, strict=False):  # ids above K have sums, no rows
+        row["pixels"] = pixels
+        row["share"] = pixels / (width * height)
+        row["confidence"] = total / pixels if pixels else None
+    pictures = {kind: base64.b64encode(encode_png(picture(kind, result))).decode() for kind in include}
+    return {"width": width, "height": height, "classes": legend, "pictures": pictures}

@@ -1,0 +1,131 @@
+"""What is taken from a request, and why the rest is refused."""
+
+import asyncio
+import io
+import warnings
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from seg_plugins.inference.image_reading import decode_image
+
+__all__ = ["CONTENT_TYPES", "FORMATS", "Limits", "Refusal", "check_content_type", "decode_body", "read_body"]
+
+FORMATS = ("BMP", "JPEG", "PNG", "PPM", "TIFF", "WEBP")  # as Pillow names them
+CONTENT_TYPES = (
+    "application/octet-stream", "image/bmp", "image/jpeg", "image/png", "image/tiff", "image/webp",
+    "image/x-ms-bmp", "image/x-portable-anymap", "image/x-portable-graymap", "image/x-portable-pixmap",
+)  # fmt: skip
+
+
+class Refusal(Exception):
+    """An answer other than 200.
+
+    Attributes:
+        status: HTTP status.
+        code: One word for programs.
+        message: A sentence for people.
+    """
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is taken.
+
+    Attributes:
+        max_bytes: Of a request's body.
+        max_pixels: Width x height of an image.
+        queue: Requests that may wait or be read while one is at work.
+        read_seconds: In which a body has to arrive.
+    """
+
+    max_bytes: int = 32 * 2**20
+    max_pixels: int = 16_000_000
+    queue: int = 8
+    read_seconds: float = 30.0
+
+
+def check_content_type(content_type: str | None, encoding: str | None = None) -> None:
+    """Raise Refusal (415) where the headers name something else than the bytes of an image.
+
+    Args:
+        content_type: Header Content-Type; None and "" leave it to the bytes.
+        encoding: Header Content-Encoding.
+    """
+    kind = (content_type or "").split(";")[0].strip().lower()
+    if kind and kind not in CONTENT_TYPES:
+        raise Refusal(
+            415, "unsupported_type",
+            f"Content-Type {kind[:100]!r} is not taken. Send the image itself as the body, for instance:"
+            " curl -H 'Content-Type: image/png' --data-binary @image.png URL",
+        )  # fmt: skip
+    if (encoding or "identity").strip().lower() != "identity":
+        raise Refusal(415, "unsupported_encoding", "Content-Encoding is not taken: send the image as it is")
+
+
+async def read_body(chunks: AsyncIterator[bytes], declared: str | None, limits: Limits) -> bytes:
+    """A request's body; reading ends as soon as it is longer than the limit.
+
+    Args:
+        chunks: Parts of the body as they arrive.
+        declared: Header Content-Length.
+        limits: `max_bytes` and `read_seconds` are looked at.
+
+    Raises:
+        Refusal: 413 too long, 408 too slow, 400 empty.
+    """
+    too_large = Refusal(413, "too_large", f"the body is above the limit of {limits.max_bytes:,} bytes")
+    if declared and declared.isdigit() and int(declared) > limits.max_bytes:
+        raise too_large
+    body = bytearray()
+    try:
+        async with asyncio.timeout(limits.read_seconds):
+            async for chunk in chunks:
+                if len(body) + len(chunk) > limits.max_bytes:
+                    raise too_large
+                body += chunk
+    except TimeoutError:
+        raise Refusal(408, "too_slow", f"the body took longer than {limits.read_seconds:g} s") from None
+    if not body:
+        raise Refusal(400, "empty", "the body is empty: send the image itself as the body")
+    return bytes(body)
+
+
+def decode_body(body: bytes, max_pixels: int) -> np.ndarray:
+    """Decode an image after a look at its type and size.
+
+    Returns:
+        (H, W, 3) uint8 RGB.
+
+    Raises:
+        Refusal: 415 another type, 413 too many pixels, 400 damaged.
+    """
+    too_many = f"above the limit of {max_pixels:,} pixels"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(body), formats=FORMATS) as picture:
+                width, height = picture.size
+    except UnidentifiedImageError:
+        message = f"the body is no image that is known here: send {', '.join(FORMATS)}"
+        raise Refusal(415, "unsupported_type", message) from None
+    except Image.DecompressionBombError:
+        raise Refusal(413, "too_many_pixels", f"the image is {too_many}") from None
+    except Exception as error:  # decoders meet hostile bytes with errors of every type
+        raise Refusal(400, "damaged", f"the image is damaged ({str(error)[:200]})") from None
+    if width * height > max_pixels:
+        raise Refusal(413, "too_many_pixels", f"{width} x {height} pixels are {too_many}")
+    try:
+        return decode_image(body, "image", max_pixels, FORMATS)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise Refusal(400, "damaged", str(error)[:300]) from None

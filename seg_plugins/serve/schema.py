@@ -1,0 +1,60 @@
+"""The JSON answers, as OpenAPI describes them."""
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+__all__ = ["ErrorAnswer", "InfoAnswer", "PictureKind", "SegmentAnswer"]
+
+PictureKind = Literal["classes", "color", "overlay", "confidence", "packed", "image"]
+
+
+class ErrorAnswer(BaseModel):
+    """Why there is no result: one word for programs, a sentence for people."""
+
+    error: str
+    message: str
+
+
+class LegendRow(BaseModel):
+    """A class and its RGB colour."""
+
+    id: int
+    name: str
+    color: list[int]
+
+
+class ClassRow(LegendRow):
+    """What an image has of a class: pixels, share of the image (0 to 1), mean confidence (0 to 1)."""
+
+    pixels: int
+    share: float
+    confidence: float | None
+
+
+class Timing(BaseModel):
+    """Milliseconds of each step."""
+
+    queue_ms: float
+    decode_ms: float
+    model_ms: float
+    encode_ms: float
+
+
+class SegmentAnswer(BaseModel):
+    """A segmented image; pictures are Base64 of PNG files."""
+
+    width: int
+    height: int
+    classes: list[ClassRow]
+    pictures: dict[str, str]
+    timing: Timing
+
+
+class InfoAnswer(BaseModel):
+    """The model's classes and the server's limits."""
+
+    classes: list[LegendRow]
+    max_bytes: int
+    max_pixels: int
+    formats: list[str]

@@ -1,0 +1,59 @@
+"""One thread for the model, and a bounded number of requests before it."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+from .intake import Refusal
+
+__all__ = ["Worker"]
+
+Result = TypeVar("Result")
+
+
+class Worker:
+    """Runs jobs one after another in its own thread.
+
+    A request takes a place before its body is read, so the memory that bodies need is bounded too. Places
+    are counted in the event loop's thread only.
+
+    Args:
+        places: Requests that may be read, wait or be at work at a time.
+    """
+
+    def __init__(self, places: int) -> None:
+        self.places = places
+        self.taken = 0
+        self.pool = ThreadPoolExecutor(1, "model")
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold one of the places.
+
+        Raises:
+            Refusal: 429, all are taken.
+        """
+        if self.taken >= self.places:
+            raise Refusal(429, "busy", f"{self.taken} requests are at work or waiting: try again later")
+        self.taken += 1
+        try:
+            yield
+        finally:
+            self.taken -= 1
+
+    async def run(self, job: Callable[[], Result]) -> tuple[Result, float]:
+        """Run a job in the thread; also returns the seconds it waited."""
+        asked = time.perf_counter()
+
+        def timed() -> tuple[Result, float]:
+            waited = time.perf_counter() - asked
+            return job(), waited
+
+        return await asyncio.get_running_loop().run_in_executor(self.pool, timed)
+
+    def close(self) -> None:
+        """Drop what waits; the job at work ends by itself."""
+        self.pool.shutdown(wait=False, cancel_futures=True)

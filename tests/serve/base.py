@@ -1,0 +1,82 @@
+"""A predictor without a network, requests to an application, and a server on a free port."""
+
+import asyncio
+import io
+import threading
+import time
+from contextlib import contextmanager
+
+import httpx
+import numpy as np
+import uvicorn
+from PIL import Image
+
+from seg_plugins.inference import Prediction
+from seg_plugins.serve.command import open_socket
+
+
+class StubPredictor:
+    """Class 1 where the image is brighter than 127, with confidence 0.75; class 2 never occurs."""
+
+    classes = ("dark", "bright", "never")
+    palette = ((0, 0, 200), (250, 200, 0), (9, 9, 9))
+
+    def __init__(self, wait=0.0, error=None):
+        self.wait = wait
+        self.error = error
+        self.threads = set()
+
+    def __call__(self, image):
+        self.threads.add(threading.get_ident())
+        time.sleep(self.wait)
+        if self.error is not None:
+            raise self.error
+        labels = (image.mean(2) > 127).astype(np.uint8)
+        confidence = np.full(labels.shape, 0.75, np.float32)
+        return Prediction(labels, confidence, None, image, self.classes, self.palette)
+
+
+def half_bright(height=4, width=6):
+    """Left half black, right half white."""
+    pixels = np.zeros((height, width, 3), np.uint8)
+    pixels[:, width // 2 :] = 255
+    return pixels
+
+
+def encoded(pixels=None, kind="PNG"):
+    buffer = io.BytesIO()
+    Image.fromarray(half_bright() if pixels is None else pixels).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def decoded(data):
+    return np.asarray(Image.open(io.BytesIO(data)))
+
+
+def ask_all(app, requests):
+    """Answers to requests (method, path, keyword arguments) sent at once."""
+
+    async def send():
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+            return await asyncio.gather(*(client.request(m, p, **more) for m, p, more in requests))
+
+    return asyncio.run(send())
+
+
+def ask(app, method, path, **more):
+    return ask_all(app, [(method, path, more)])[0]
+
+
+@contextmanager
+def running(app):
+    """Serve on a free port of 127.0.0.1; gives the port."""
+    listening = open_socket("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(app, http="h11", ws="none", log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join(30)

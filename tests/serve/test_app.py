@@ -1,0 +1,131 @@
+import http.client
+
+import numpy as np
+import pytest
+import torch
+
+from seg_plugins.inference import SegPredictor
+from seg_plugins.launch.config_file import read_config
+from seg_plugins.serve.app import make_app
+from seg_plugins.serve.intake import Limits
+from seg_plugins.serve.schema import InfoAnswer, SegmentAnswer
+from tests.launch.base import draw_disc, write_run
+from tests.serve.base import StubPredictor, ask, ask_all, decoded, encoded, half_bright, running
+
+NOISE = np.random.default_rng(0).integers(0, 256, (20, 20, 3), np.uint8)
+POST = ("POST", "/api/segment")
+
+
+@pytest.fixture(scope="module")
+def app():
+    return make_app(StubPredictor(), Limits(max_bytes=5000, max_pixels=1000))
+
+
+def test_json_and_png(app):
+    answer = ask(app, *POST, content=encoded(), params={"include": ["packed", "image"]})
+    assert answer.status_code == 200
+    made = SegmentAnswer.model_validate(answer.json())
+    assert [row.pixels for row in made.classes] == [12, 12, 0] and set(made.pictures) == {"packed", "image"}
+    assert made.timing.model_ms >= 0 and "model;dur=" in answer.headers["server-timing"]
+    png = ask(app, *POST, content=encoded(), headers={"Accept": "image/png"})
+    assert png.headers["content-type"] == "image/png"
+    assert (decoded(png.content) == half_bright()[..., 0] // 255).all()
+    accept = {"Accept": "image/png", "Content-Type": "image/png"}
+    color = ask(app, *POST, content=encoded(), headers=accept, params={"picture": "color"})
+    assert decoded(color.content)[0, -1].tolist() == [250, 200, 0]
+
+
+@pytest.mark.parametrize(
+    "body, headers, params, status, code",
+    [
+        (b"", {}, {}, 400, "empty"),
+        (b"text", {}, {}, 415, "unsupported_type"),
+        (encoded(), {"Content-Type": "text/plain"}, {}, 415, "unsupported_type"),
+        (encoded(), {"Content-Encoding": "gzip"}, {}, 415, "unsupported_encoding"),
+        (encoded(NOISE)[:500], {}, {}, 400, "damaged"),
+        (encoded(half_bright(40, 40)), {}, {}, 413, "too_many_pixels"),
+        (bytes(5001), {}, {}, 413, "too_large"),
+        (encoded(), {}, {"include": "everything"}, 422, "wrong_parameter"),
+    ],
+    ids=lambda value: "" if isinstance(value, bytes) else str(value),
+)  # fmt: skip
+def test_refusals_are_json(app, body, headers, params, status, code):
+    answer = ask(app, *POST, content=body, headers=headers, params=params)
+    assert (answer.status_code, answer.json()["error"]) == (status, code) and answer.json()["message"]
+
+
+def test_other_paths_and_methods_are_answered_in_json(app):
+    assert ask(app, "GET", "/nothing").json() == {"error": "http_error", "message": "Not Found"}
+    answer = ask(app, "GET", "/api/segment")
+    assert answer.status_code == 405 and answer.headers["allow"] == "POST" and "error" in answer.json()
+
+
+def test_openapi_is_served_and_documentation_pages_are_not(app):
+    paths = ask(app, "GET", "/openapi.json").json()["paths"]
+    post = paths["/api/segment"]["post"]
+    assert "image/png" in post["requestBody"]["content"] and {"413", "415", "429", "400"} <= set(
+        post["responses"]
+    )
+    assert ask(app, "GET", "/docs").status_code == ask(app, "GET", "/redoc").status_code == 404
+
+
+def test_page_loads_nothing_from_elsewhere(app):
+    page = ask(app, "GET", "/")
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    for path in ("/", "/page/page.js", "/page/page.css"):
+        text = ask(app, "GET", path)
+        assert text.status_code == 200 and "//" not in text.text.replace("\n// The server", "").replace(
+            "; // ", ""
+        )
+    assert (
+        ask(app, "GET", "/page/../app.py").status_code
+        == ask(app, "GET", "/page/%2e%2e/app.py").status_code
+        == 404
+    )
+    InfoAnswer.model_validate(ask(app, "GET", "/api/info").json())
+
+
+def test_more_than_the_queue_holds_gets_429():
+    predictor = StubPredictor(wait=0.02)
+    app = make_app(predictor, Limits(queue=3))
+    answers = ask_all(app, [(*POST, {"content": encoded()})] * 10)
+    assert sorted(a.status_code for a in answers) == [200] * 4 + [429] * 6
+    busy = next(a for a in answers if a.status_code == 429)
+    assert busy.json()["error"] == "busy" and busy.headers["retry-after"] == "1"
+    assert len(predictor.threads) == 1
+    assert ask(app, *POST, content=encoded()).status_code == 200  # places are given back
+
+
+@pytest.mark.parametrize(
+    "error, status, words",
+    [
+        (ValueError("logits are not finite"), 500, "not finite"),
+        (RuntimeError("secret"), 500, "console"),
+        (MemoryError(), 413, "memory"),
+        (torch.OutOfMemoryError("CUDA"), 413, "memory"),
+    ],
+)  # fmt: skip
+def test_a_failing_model_is_answered(error, status, words):
+    app = make_app(StubPredictor(error=error))
+    for _ in range(2):
+        answer = ask(app, *POST, content=encoded())
+        assert answer.status_code == status and words in answer.json()["message"]
+
+
+def test_real_model(tmp_path):
+    predictor = SegPredictor(read_config(write_run(tmp_path)), device="cpu", maps=("confidence",))
+    image = draw_disc(np.random.default_rng(0), (40, 50))[0]
+    answer = ask(make_app(predictor), *POST, content=encoded(image), headers={"Accept": "image/png"})
+    assert (decoded(answer.content) == predictor(image).labels).all()
+
+
+def test_too_large_a_body_is_answered_over_a_socket(app):
+    """The client sends all of its 20 MB before it reads the answer."""
+    with running(app) as port:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        for chunked in (False, True):
+            body = iter([bytes(2**20)] * 20) if chunked else bytes(20 * 2**20)
+            connection.request(*POST, body=body, encode_chunked=chunked,
+                               headers={"Transfer-Encoding": "chunked"} if chunked else {})  # fmt: skip
+            answer = connection.getresponse()
+            assert answer.status == 413 and b"too_large" in answer.read()

@@ -1,0 +1,40 @@
+import asyncio
+import threading
+import time
+from itertools import pairwise
+
+import pytest
+
+from seg_plugins.serve.intake import Refusal
+from seg_plugins.serve.worker import Worker
+
+
+def test_jobs_run_one_after_another_in_one_thread():
+    worker, spans, threads = Worker(9), [], set()
+
+    def job():
+        threads.add(threading.get_ident())
+        start = time.perf_counter()
+        time.sleep(0.01)
+        spans.append((start, time.perf_counter()))
+        return len(spans)
+
+    async def all_of_them():
+        return await asyncio.gather(*(worker.run(job) for _ in range(5)))
+
+    results = asyncio.run(all_of_them())
+    worker.close()
+    assert [number for number, _ in results] == [1, 2, 3, 4, 5]
+    assert len(threads) == 1 and threading.get_ident() not in threads
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+    assert results[-1][1] >= 0.04 > results[0][1]  # seconds waited
+
+
+def test_places_are_bounded_and_given_back():
+    worker = Worker(2)
+    with worker.place(), pytest.raises(ZeroDivisionError), worker.place():
+        with pytest.raises(Refusal, match="try again") as caught, worker.place():
+            pass
+        assert caught.value.status == 429
+        raise ZeroDivisionError
+    assert worker.taken == 0
