@@ -34,7 +34,7 @@ def test_the_record_agrees_with_the_evaluator(tmp_path):
 def test_panels_are_the_worst_and_best_in_order(tmp_path, monkeypatch):
     kept = {}
     monkeypatch.setattr(
-        "seg_plugins.hooks.report_hook.write_report",
+        "seg_plugins.report.run_report.write_report",
         lambda r, w, b, f: kept.update(record=r, worst=w, best=b),
     )
     run_test(tmp_path, worst=3, best=2)
