@@ -39,7 +39,7 @@ clean:
 
 # The stamps are written last: an interrupted installation is taken up again.
 $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/pip
-	$(PIP) -e .
+	$(PIP) -e ".[coco]"
 	@$(BIN)/python -c "import cv2" || { echo "$(NO_CV2)"; exit 1; }
 	touch $@
 
