@@ -45,12 +45,19 @@ class Limits:
         max_pixels: Width x height of an image.
         queue: Requests that may wait or be read while one is at work.
         read_seconds: In which a body has to arrive.
+
+    Raises:
+        ValueError: A limit that lets nothing through.
     """
 
     max_bytes: int = 32 * 2**20
     max_pixels: int = 16_000_000
     queue: int = 8
     read_seconds: float = 30.0
+
+    def __post_init__(self) -> None:
+        if min(self.max_bytes, self.max_pixels) < 1 or self.queue < 0 or self.read_seconds <= 0:
+            raise ValueError(f"{self}: bytes, pixels and seconds have to be above 0, queue 0 or more")
 
 
 def check_content_type(content_type: str | None, encoding: str | None = None) -> None:

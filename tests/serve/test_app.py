@@ -129,3 +129,14 @@ def test_too_large_a_body_is_answered_over_a_socket(app):
                                headers={"Transfer-Encoding": "chunked"} if chunked else {})  # fmt: skip
             answer = connection.getresponse()
             assert answer.status == 413 and b"too_large" in answer.read()
+
+
+def test_a_stalled_body_is_answered_and_its_place_given_back():
+    app = make_app(StubPredictor(), Limits(queue=0, read_seconds=0.3))
+    with running(app) as port:
+        stalled, next_one = (http.client.HTTPConnection("127.0.0.1", port, timeout=20) for _ in range(2))
+        stalled.request(*POST, body=b"half", headers={"Content-Length": "999"})
+        answer = stalled.getresponse()
+        assert answer.status == 408 and b"too_slow" in answer.read()
+        next_one.request(*POST, body=encoded())
+        assert next_one.getresponse().status == 200

@@ -94,3 +94,9 @@ def test_reading_ends_at_the_limit():
     assert read([b"ab"] * 100, declared="2", max_bytes=5) == (413, 3)  # a lie
     assert read([]) == (400, 0)
     assert read([b"ab"] * 9, wait=0.05, read_seconds=0.12)[0] == 408
+
+
+@pytest.mark.parametrize("wrong", [{"max_bytes": 0}, {"max_pixels": -1}, {"queue": -1}, {"read_seconds": 0}])
+def test_limits_let_something_through(wrong):
+    with pytest.raises(ValueError, match="above 0"):
+        Limits(**wrong)

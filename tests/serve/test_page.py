@@ -75,12 +75,19 @@ def test_drop_overlay_opacity_and_classes(browser, tmp_path):
     )
     driver.execute_script(set_opacity)
     assert driver.find_element("id", "overlay").value_of_css_property("opacity") == "0.8"
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    ActionChains(driver).move_to_element_with_offset(driver.find_element("id", "overlay"), 100, 0).perform()
+    assert "bright, confidence 74.9 %" in driver.find_element("id", "pixel").text  # 191 of 255
     driver.save_screenshot(os.environ.get("PAGE_SCREENSHOT", str(tmp_path / "page.png")))
 
     click(driver, "#classes input[aria-label=bright]")
     assert driver.execute_script(PIXEL, 80, 50)[3] == 0 and driver.execute_script(PIXEL, 5, 5)[3] == 255
     click(driver, "#heat")
     assert driver.execute_script(PIXEL, 5, 5) == [64, 191, 60, 255]
+
+    click(driver, "#all")
+    assert driver.execute_script(PIXEL, 5, 5)[3] == 0
 
 
 def test_chosen_tiff_is_shown_and_a_refusal_is_read(browser, tmp_path):
