@@ -3,12 +3,16 @@
 python tools/prepare_dataset.py NAME [--source DIR] [--out DIR]      a public data set
 python tools/prepare_dataset.py folder --images DIR --masks DIR      images and masks of one's own
 python tools/prepare_dataset.py split ROOT [--folds 5]               divide a prepared data set anew
+python tools/prepare_dataset.py pack CONFIG                          decode once, for PackedSegDataset
 """
 
 import argparse
 import os
 import sys
 from pathlib import Path
+
+from mmengine.config import DictAction
+from mmengine.registry import init_default_scope
 
 from seg_plugins.converters import CONVERTERS, Converter
 from seg_plugins.converters.folder import SplitRule, prepare_folder
@@ -18,7 +22,9 @@ from seg_plugins.converters.splitting import kfold_suite, split_prepared
 from seg_plugins.converters.synth_streets import DEFAULT_COUNTS, DEFAULT_SIZE, list_scenes
 from seg_plugins.converters.unpacking import prepare_source
 from seg_plugins.converters.writing import prepare, recipe_of, write_bytes
+from seg_plugins.datasets.packing import pack_split
 from seg_plugins.datasets.street_renderer import VERSION
+from seg_plugins.launch.config_file import read_config
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -53,6 +59,7 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
             sub.add_argument("--source", type=Path, help="where the publisher's files lie")
             sub.add_argument("--partial", action="store_true", help="accept counts other than the published")
     add_folder(names)
+    add_pack(names)
     return parser.parse_args(arguments)
 
 
@@ -85,6 +92,32 @@ def add_folder(names: argparse._SubParsersAction) -> None:
         sub.add_argument("--groups", help="regular expression: images of one group stay on one side")
         sub.add_argument("--folds", type=int, nargs="?", const=5, default=0, help="k-fold lists (5)")
         sub.add_argument("--seed", type=int, default=0)
+
+
+def add_pack(names: argparse._SubParsersAction) -> None:
+    """Adds the subcommand `pack`."""
+    pack = names.add_parser("pack", help="decode a config's data sets once, for PackedSegDataset")
+    pack.add_argument("config", help="config with the data sets")
+    pack.add_argument("--splits", nargs="+", default=["train"], choices=("train", "val", "test"))
+    pack.add_argument("--verify", action="store_true", help="compare an existing pack with its checksums")
+    pack.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="threads (default: all cores)")
+    pack.add_argument("--cfg-options", nargs="+", action=DictAction, help="KEY=VALUE as for train.py")
+
+
+def run_pack(args: argparse.Namespace) -> None:
+    """Runs the subcommand `pack`."""
+    cfg = read_config(args.config)
+    cfg.merge_from_dict(args.cfg_options or {})
+    init_default_scope(cfg.get("default_scope", "mmseg"))
+    for split in dict.fromkeys(args.splits):
+        pack, fresh = pack_split(cfg, split, args.config, args.jobs, args.verify)
+        size = pack.about["data_bytes"] / 1e9
+        state = "are now" if fresh else "were already"
+        print(f"{split}: {len(pack)} images {state} in {pack.folder} ({size:.1f} GB)")
+    print("""use it in a config based on this one:
+train_dataloader = dict(
+    dataset=dict(_delete_=True, type="PackedSegDataset", dataset={{_base_.train_dataloader.dataset}})
+)""")
 
 
 def run_folder(args: argparse.Namespace) -> None:
@@ -138,7 +171,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one subcommand; returns the exit code."""
     args = parse_args(arguments)
     try:
-        {"folder": run_folder, "split": run_split}.get(args.name, run_converter)(args)
+        {"folder": run_folder, "split": run_split, "pack": run_pack}.get(args.name, run_converter)(args)
     except (ValueError, OSError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -3,6 +3,7 @@
 from .fast_photo_metric_distortion import FastPhotoMetricDistortion
 from .fused_resize_crop import FusedResizeCrop
 from .load_instance_map import LoadInstanceMap
+from .load_packed import LoadPacked
 from .load_seg_annotations import LoadSegAnnotations
 from .load_seg_image import LoadSegImage
 from .pack_instance_inputs import PackInstanceInputs
@@ -11,6 +12,7 @@ __all__ = [
     "FastPhotoMetricDistortion",
     "FusedResizeCrop",
     "LoadInstanceMap",
+    "LoadPacked",
     "LoadSegAnnotations",
     "LoadSegImage",
     "PackInstanceInputs",

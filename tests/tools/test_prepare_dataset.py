@@ -1,5 +1,8 @@
 import pytest
+from mmengine.config import Config
+from mmseg.registry import DATASETS
 
+from tests.datasets.base import folder_config, write_pair
 from tools.prepare_dataset import main, parse_counts, parse_size
 
 
@@ -40,3 +43,20 @@ def test_missing_source_is_explained(tmp_path, capsys):
 def test_source_and_out_must_differ(tmp_path, capsys):
     assert main(["camvid", "--out", str(tmp_path), "--source", str(tmp_path)]) == 1
     assert "the result needs a folder of its own" in capsys.readouterr().err
+
+
+def test_pack_and_its_config(tmp_path, capsys):
+    for i in range(3):
+        write_pair(tmp_path, "train", f"s{i}")
+    config = tmp_path / "own.py"
+    config.write_text(f"train_dataloader = dict(dataset={folder_config(tmp_path)!r})\n")
+    assert main(["pack", str(config), "--jobs", "1"]) == 0
+    assert "train: 3 images are now in" in capsys.readouterr().out
+    assert main(["pack", str(config), "--verify"]) == 0
+    said = capsys.readouterr().out
+    assert "were already in" in said
+    used = tmp_path / "packed.py"
+    used.write_text('_base_ = "own.py"\n' + said[said.index("train_dataloader") :])
+    assert len(DATASETS.build(Config.fromfile(used).train_dataloader.dataset)) == 3
+    assert main(["pack", str(config), "--splits", "val"]) == 1
+    assert "no val_dataloader" in capsys.readouterr().err
