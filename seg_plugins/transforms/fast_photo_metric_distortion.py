@@ -11,13 +11,6 @@ VALUES = np.arange(256, dtype=np.uint8)
 HUES = 180  # of OpenCV's 8-bit HSV, two degrees each
 
 
-def only_channel(table: np.ndarray, channel: int) -> np.ndarray:
-    """A (1, 256, 3) table that maps one channel by a (256,) table and leaves the others."""
-    tables = np.stack([VALUES] * 3, axis=-1)
-    tables[:, channel] = table
-    return tables[None]
-
-
 @TRANSFORMS.register_module()
 class FastPhotoMetricDistortion(PhotoMetricDistortion):
     """mmseg's `PhotoMetricDistortion`: brightness, contrast, saturation, hue, each with probability 1/2.
@@ -40,20 +33,21 @@ class FastPhotoMetricDistortion(PhotoMetricDistortion):
         """Distorts the saturation of 8-bit colour images."""
         if np.random.randint(2):
             alpha = np.random.uniform(self.saturation_lower, self.saturation_upper)
-            img = self.in_hsv(img, only_channel(super().convert(VALUES, alpha), 1))
+            img = self.in_hsv(img, 1, super().convert(VALUES, alpha))
         return img
 
     def hue(self, img: np.ndarray) -> np.ndarray:
         """Distorts the hue of 8-bit colour images."""
         if np.random.randint(2):
             delta = np.random.randint(-self.hue_delta, self.hue_delta)
-            img = self.in_hsv(img, only_channel((VALUES.astype(int) + delta) % HUES, 0))
+            img = self.in_hsv(img, 0, ((VALUES.astype(int) + delta) % HUES).astype(np.uint8))
         return img
 
     @staticmethod
-    def in_hsv(img: np.ndarray, tables: np.ndarray) -> np.ndarray:
-        """Applies (1, 256, 3) tables to hue, saturation and value."""
+    def in_hsv(img: np.ndarray, channel: int, table: np.ndarray) -> np.ndarray:
+        """Applies a (256,) uint8 table to hue (channel 0) or saturation (1)."""
         if img.dtype != np.uint8 or img.ndim != 3 or img.shape[2] != 3:
             return img
-        hsv = cv2.LUT(cv2.cvtColor(img, cv2.COLOR_BGR2HSV), tables)
+        hsv = cv2.cvtColor(img, cv2.COLOR_BGR2HSV)
+        cv2.insertChannel(cv2.LUT(cv2.extractChannel(hsv, channel), table), hsv, channel)
         return cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)

@@ -63,10 +63,12 @@ def test_labels_loaded_after_a_resize_stay_unresized(config):
     assert pack[0]["data_samples"].gt_sem_seg.shape == (40, 60)
 
 
-@pytest.mark.parametrize("fast, tolerance", [(False, 0), (True, 24)])
+@pytest.mark.parametrize("fast, tolerance", [(False, 0), (True, 9)])
 def test_one_seed_gives_the_same_augmentation(config, fast, tolerance):
-    """Fast: an image differs by the last bit before contrast, saturation and hue make more of it."""
+    """Fast: the images, which are white noise, differ by what 1/64 of a pixel makes."""
     config = augmented(config)
+    if fast:
+        config["pipeline"] = [t for t in config["pipeline"] if t["type"] != "PhotoMetricDistortion"]
     files, pack = DATASETS.build(config), packed(config, fast=fast)
     for seed in range(20):
         made = []

@@ -10,7 +10,7 @@ from seg_plugins.transforms import FusedResizeCrop
 from seg_plugins.transforms.fused_resize_crop import CropPlan, crop_classes, crop_labels, crop_pixels
 
 RNG = np.random.default_rng(0)
-IMAGE = RNG.integers(0, 256, (64, 128, 3), np.uint8)
+IMAGE = cv2.GaussianBlur(RNG.integers(0, 256, (64, 128, 3), np.uint8), (0, 0), 1.5)
 LABELS = np.repeat(np.repeat(RNG.integers(0, 4, (8, 16)), 8, 0), 8, 1).astype(np.uint8)
 LABELS[:20] = 1
 LABELS[:, :30] = 255
@@ -39,7 +39,7 @@ def test_one_seed_gives_upstream_s_result(seed, keep_ratio, cat_max_ratio, crop)
     assert np.random.get_state()[2] == state  # as many draws
     assert np.array_equal(ours["gt_seg_map"], theirs["gt_seg_map"])
     difference = np.abs(ours["img"].astype(int) - theirs["img"])
-    assert difference.max() <= 8 and difference.mean() < 0.5
+    assert difference.max() <= 3 and difference.mean() < 0.8
     assert ours["scale_factor"] == pytest.approx(theirs["scale_factor"])
     assert all(ours[k] == theirs[k] for k in ("img_shape", "scale", "keep_ratio"))
 
@@ -90,12 +90,25 @@ def test_only_the_pixels_needed_are_read():
         def __getitem__(self, key):
             part = super().__getitem__(key)
             Counting.read = part.size
-            return part
+            return part.view(np.ndarray)
 
-    plan = CropPlan((1000, 1000), (2000, 2000), (100, 200), (64, 64))
-    image = np.zeros((1000, 1000, 3), np.uint8).view(Counting)
-    assert crop_pixels(image, plan).shape == (64, 64, 3)
-    assert Counting.read <= 34 * 34 * 3
+    plan = CropPlan((4000, 4000), (3001, 3001), (1500, 1600), (256, 256))
+    image = np.zeros((4000, 4000, 3), np.uint8).view(Counting)
+    assert crop_pixels(image, plan).shape == (256, 256, 3)
+    assert Counting.read <= (256 + 70) ** 2 * 3 * (4 / 3) ** 2
+
+
+@given(st.data())
+def test_crops_lie_where_resizing_the_whole_puts_them(data):
+    """On a ramp the value is the place: it is off by less than 1/32 source pixel, at any scale and border."""
+    side = data.draw(st.integers(20, 300))
+    resized = data.draw(st.integers(6, 1200))
+    size = data.draw(st.integers(1, resized))
+    corner = data.draw(st.integers(0, resized - size))
+    ramp = np.tile(np.arange(side, dtype=np.float32), (4, 1))
+    plan = CropPlan((4, side), (4, resized), (0, corner), (4, size))
+    whole = cv2.resize(ramp, (resized, 4))[:, corner : corner + size]
+    assert np.abs(crop_pixels(ramp, plan) - whole).max() < 1 / 32
 
 
 def test_the_result_is_a_copy():
