@@ -10,10 +10,12 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
+from .pixel_values import in_channel_groups
+
 __all__ = ["CropPlan", "FusedResizeCrop", "crop_classes", "crop_labels", "crop_pixels", "draw_crop"]
 
 TRIES = 10  # upstream's, with cat_max_ratio
-LEAD = 64  # pixels
+LEAD, TOLERANCE = 64, 1 / 64  # pixels
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class CropPlan:
         return self.source[0] / self.resized[0], self.source[1] / self.resized[1]
 
 
-def aligned(plan: CropPlan, axis: int) -> tuple[int, int, int]:
+def aligned(plan: CropPlan, axis: int) -> tuple[slice, int, float]:
     """Finds a place before the crop where pixels of the resized and of the source image begin together.
 
     Args:
@@ -45,17 +47,34 @@ def aligned(plan: CropPlan, axis: int) -> tuple[int, int, int]:
         axis: 0 down, 1 across.
 
     Returns:
-        First source pixel, the one after the last, and how many pixels too many that makes before the crop.
-        Of the places within `LEAD` pixels the best is taken: it is exact at the border of the image, and
-        hardly ever off by more than 1 / `LEAD` source pixels.
+        Source pixels to resize, how many pixels too many that makes before the crop, and by how many source
+        pixels the two are off: none at the border of the image, and else the least within `LEAD` pixels.
     """
     step, corner = plan.steps()[axis], plan.corner[axis]
     least = int(np.ceil(0.5 / step - 0.5))  # so that the crop's first pixel has both its neighbours
     leads = np.arange(min(least, corner), min(least + LEAD, corner) + 1)
     starts = step * (corner - leads)
-    best = int(np.argmin(np.abs(starts - np.rint(starts)) + 1e-6 * leads))
+    offsets = np.abs(starts - np.rint(starts))
+    best = int(np.argmin(offsets + 1e-6 * leads))
     first, lead = int(np.rint(starts[best])), int(leads[best])
-    return first, min(plan.source[axis], first + int(np.ceil(step * (lead + plan.size[axis]))) + 2), lead
+    last = first + int(np.ceil(step * (lead + plan.size[axis]))) + 2
+    return slice(first, min(plan.source[axis], last)), lead, float(offsets[best])
+
+
+def sampled(image: np.ndarray, plan: CropPlan) -> np.ndarray:
+    """Samples the crop point by point, which takes three times as long as resizing."""
+    matrix, windows = np.zeros((2, 3)), []
+    for axis, step in enumerate(plan.steps()):
+        first = step * (plan.corner[axis] + 0.5) - 0.5  # pixel centres keep their place
+        low = min(max(int(np.floor(first)), 0), plan.source[axis] - 1)
+        windows.append(slice(low, int(np.floor(first + step * (plan.size[axis] - 1))) + 2))
+        matrix[1 - axis, [1 - axis, 2]] = step, first - low
+
+    def warp(part: np.ndarray) -> np.ndarray:
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return cv2.warpAffine(part, matrix, plan.size[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
+
+    return in_channel_groups(np.ascontiguousarray(image[tuple(windows)]), warp)
 
 
 def crop_pixels(image: np.ndarray, plan: CropPlan) -> np.ndarray:
@@ -66,14 +85,16 @@ def crop_pixels(image: np.ndarray, plan: CropPlan) -> np.ndarray:
         plan: What to cut.
 
     Returns:
-        (h, w[, C]) of the same type: what `cv2.resize` followed by slicing gives, displaced by a small
-        fraction of a pixel (see `aligned`).
+        (h, w[, C]) of the same type: what `cv2.resize` followed by slicing gives, displaced by at most
+        `TOLERANCE` source pixels.
     """
     (y, x), (h, w) = plan.corner, plan.size
     if plan.resized == plan.source:
         return np.array(image[y : y + h, x : x + w])
-    (top, bottom, above), (left, right, before) = aligned(plan, 0), aligned(plan, 1)
-    window, factors = image[top:bottom, left:right], [1 / step for step in plan.steps()]
+    (rows, above, down_off), (columns, before, right_off) = aligned(plan, 0), aligned(plan, 1)
+    if max(down_off, right_off) > TOLERANCE:
+        return sampled(image, plan)
+    window, factors = image[rows, columns], [1 / step for step in plan.steps()]
     missing = [
         max(0, int(np.ceil((n - side * factor) / factor)) + 1) if n > round(side * factor) else 0
         for n, side, factor in zip((above + h, before + w), window.shape[:2], factors, strict=True)
@@ -123,7 +144,7 @@ class FusedResizeCrop(BaseTransform):
 
     It draws the same numbers in the same order as mmcv's `RandomResize` followed by mmseg's `RandomCrop`:
     with one seed both cut the same place at the same scale. Labels are equal; images are
-    displaced by 1/64 of a source pixel at most, as a rule. They may have any number of channels.
+    displaced by 1/64 of a source pixel at most. They may have any number of channels.
 
     Args:
         scale: (W, H), or two of them between which each side is drawn, as `RandomResize`.
