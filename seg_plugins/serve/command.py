@@ -23,7 +23,13 @@ def serve_parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8000, help="0 takes a free one [8000]")
     parser.add_argument("--device", help="for instance cpu or cuda:0 [cuda where there is one]")
     parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16", "float16", "auto"])
-    parser.add_argument("--window", nargs=2, type=int, metavar=("H", "W"), help="slide a window of this size")
+    parser.add_argument(
+        "--window",
+        nargs=2,
+        type=int,
+        metavar=("H", "W"),
+        help="slide a window of this size: memory for large images is bounded",
+    )
     parser.add_argument(
         "--max-megabytes", type=float, default=Limits.max_bytes / 2**20, help="limit of a body [%(default)g]"
     )

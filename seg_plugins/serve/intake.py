@@ -42,7 +42,7 @@ class Limits:
 
     Attributes:
         max_bytes: Of a request's body.
-        max_pixels: Width x height of an image.
+        max_pixels: Width x height of an image. Without a window a tiny U-Net takes about 350 bytes a pixel.
         queue: Requests that may wait or be read while one is at work.
         read_seconds: In which a body has to arrive.
 
@@ -51,7 +51,7 @@ class Limits:
     """
 
     max_bytes: int = 32 * 2**20
-    max_pixels: int = 16_000_000
+    max_pixels: int = 8_000_000
     queue: int = 8
     read_seconds: float = 30.0
 
