@@ -48,6 +48,7 @@ KEYS = {
     *(f"{split}_{part}" for split in ("train", "val", "test") for part in ("dataloader", "cfg")),
     *("val_evaluator", "test_evaluator", "model_wrapper_cfg", "trust_checkpoint", "fast"),
 }
+CROPS = {"RandomCrop", "FusedResizeCrop", "ClassBalancedCrop"}
 STATED_ELSEWHERE = {"num_classes", "crop_size", "size", "max_iters", "end"}
 
 
@@ -95,7 +96,7 @@ def test_the_name_is_true(leaf):
     assert cfg.train_dataloader.dataset.data_root == cfg.val_dataloader.dataset.data_root == cfg.data_root
     assert cfg.train_dataloader.batch_size == int(name["batch"])
     assert tuple(cfg.crop_size) == tuple(cfg.model.data_preprocessor["size"]) == crop
-    crops = [t.crop_size for t in transforms(cfg.train_dataloader.dataset.pipeline) if t.type == "RandomCrop"]
+    crops = [t.crop_size for t in transforms(cfg.train_dataloader.dataset.pipeline) if t.type in CROPS]
     if name["k"] is None:  # one pass over whole images
         assert cfg.train_cfg.type == "FitLoop" and cfg.model.num_classes == cfg.num_classes and not crops
         assert "max_iters" not in cfg and "param_scheduler" not in cfg

@@ -1,7 +1,14 @@
 """Samplers whose position is a number, and the key by which each sample draws its randomness."""
 
+from .class_balanced_infinite_sampler import ClassBalancedInfiniteSampler
 from .exact_epoch_sampler import ExactEpochSampler
 from .exact_infinite_sampler import ExactInfiniteSampler
 from .sample_key import SampleKey, derive_seed
 
-__all__ = ["ExactEpochSampler", "ExactInfiniteSampler", "SampleKey", "derive_seed"]
+__all__ = [
+    "ClassBalancedInfiniteSampler",
+    "ExactEpochSampler",
+    "ExactInfiniteSampler",
+    "SampleKey",
+    "derive_seed",
+]

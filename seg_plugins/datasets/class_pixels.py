@@ -1,0 +1,58 @@
+"""How many pixels of which class every image of a data set has."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seg_plugins.launch.atomic_files import atomic_path
+from seg_plugins.progress import track
+
+from .label_check import count_ids
+from .packing import LOADERS, digests_of
+
+__all__ = ["class_pixels"]
+
+
+def label_reader(dataset: Any) -> Callable[[int], np.ndarray]:
+    """Finds how a data set loads labels: a function from the index to (H, W) uint8.
+
+    Raises:
+        ValueError: If its pipeline does not.
+    """
+    for transform in dataset.pipeline.transforms:
+        kind = type(transform).__name__
+        if LOADERS.get(kind) == "labels" or (kind == "LoadPacked" and transform.part == "labels"):
+            return lambda i, load=transform: load(dataset.get_data_info(i))["gt_seg_map"]
+    raise ValueError("the pipeline loads no labels, whose classes could be counted: add LoadSegAnnotations")
+
+
+def class_pixels(dataset: Any) -> np.ndarray:
+    """Counts the pixels of every class in every image, and keeps the result below the data root.
+
+    Args:
+        dataset: A data set of mmseg's kind that loads labels; wrappers that hand attributes on will do.
+
+    Returns:
+        (N, K) int64.
+    """
+    read, classes = label_reader(dataset), len(dataset.metainfo["classes"])
+    root = getattr(dataset, "data_root", None)
+    how = [type(t).__name__ for t in dataset.pipeline.transforms[:2]]
+    how.append(dataset.get_data_info(0).get("label_map"))
+    digest = hashlib.blake2b(digests_of(dataset, root).tobytes(), digest_size=8)
+    digest.update(repr((classes, how, getattr(dataset, "reduce_zero_label", None))).encode())
+    kept = Path(root) / f".class_pixels-{digest.hexdigest()}.npy" if root else None
+    if kept is not None and kept.is_file():
+        return np.load(kept)
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        counts = pool.map(lambda i: count_ids(read(i))[:classes], range(len(dataset)))
+        table = np.stack(list(track(counts, "counting classes", len(dataset))))
+    if kept is not None and os.access(kept.parent, os.W_OK):
+        with atomic_path(kept) as path:
+            np.save(path, table)
+    return table
