@@ -175,6 +175,11 @@ def wait_for(condition, seconds=120):
 
 
 def position(root):
-    """Iteration of the newest checkpoint, 0 without one."""
-    found, _ = find_whole(root / "work")
+    """Iteration of the newest checkpoint, 0 without one; the run that writes them goes on meanwhile."""
+    while True:
+        try:
+            found, _ = find_whole(root / "work")
+            break
+        except FileNotFoundError:  # it was listed, and then replaced by a newer one
+            continue
     return int(found.stem.split("_")[1]) if found else 0
