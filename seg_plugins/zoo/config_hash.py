@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mmengine.config import Config
 
-__all__ = ["SECTIONS", "config_hash", "load_config", "section_hashes"]
+__all__ = ["SECTIONS", "config_hash", "load_config", "section_hashes", "seed_hashes"]
 
 SECTIONS = (
     "model",
@@ -88,11 +88,26 @@ def section_hashes(config: Mapping[str, Any]) -> dict[str, str]:
     """
     parts = {name: config.get(name) for name in SECTIONS}
     parts["recipe_hooks"] = recipe_hooks(config) or None
-    return {
-        name: hashlib.sha256(json.dumps(canonical(part, name), sort_keys=True).encode()).hexdigest()[:12]
-        for name, part in parts.items()
-        if part is not None
-    }
+    return {name: _digest(canonical(part, name))[:12] for name, part in parts.items() if part is not None}
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def seed_hashes(config: Mapping[str, Any]) -> Callable[[int], str]:
+    """A function that gives `config_hash` of a config at any seed, at the price of hashing its randomness.
+
+    Args:
+        config: A resolved config; its own seed does not count.
+    """
+    sections, randomness = section_hashes(config), dict(config.get("randomness") or {})
+
+    def at(seed: int) -> str:
+        part = canonical({**randomness, "seed": seed}, "randomness")
+        return _digest({**sections, "randomness": _digest(part)[:12]})[:16]
+
+    return at
 
 
 def config_hash(config: Mapping[str, Any]) -> str:
@@ -104,4 +119,4 @@ def config_hash(config: Mapping[str, Any]) -> str:
     >>> a == config_hash({"model": {"type": "FCN"}, "work_dir": "a"})
     False
     """
-    return hashlib.sha256(json.dumps(section_hashes(config), sort_keys=True).encode()).hexdigest()[:16]
+    return _digest(section_hashes(config))[:16]

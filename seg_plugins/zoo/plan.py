@@ -97,7 +97,7 @@ def estimate(
         devices: Devices of each run.
     """
     config = load_config(layout.configs / model.config, model.options)
-    iterations = int(config.train_cfg.get("max_iters") or 0)
+    iterations = int((config.get("train_cfg") or {}).get("max_iters") or 0)
     images = iterations * int(config.train_dataloader.batch_size) * max(1, devices)
     hours = None
     if throughput and cost.get("flops"):

@@ -113,7 +113,7 @@ def publish(config: Path, checkpoint: Path, record_file: Path, out: Path, root: 
     loaded = open_checkpoint(checkpoint)
     if "state_dict" not in loaded:
         raise ValueError(f"{checkpoint} has no `state_dict`: it is not a checkpoint of a training")
-    check_final(checkpoint, loaded, int(resolved.get("train_cfg", {}).get("max_iters") or 0), record)
+    check_final(checkpoint, loaded, int((resolved.get("train_cfg") or {}).get("max_iters") or 0), record)
     small = weights_only(loaded)
     digest = hash_of_weights(small["state_dict"])
     stem = f"{config.stem}.seed{record['seed']}-{digest[:8]}"

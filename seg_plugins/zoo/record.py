@@ -1,5 +1,6 @@
 """Records: one JSON file per finished run, committed, that tables are made of."""
 
+import gc
 import json
 import os
 import tempfile
@@ -59,6 +60,27 @@ def read_record(path: Path) -> dict[str, Any]:
     return record
 
 
+def _read_all(folder: Path, names: list[str]) -> list[tuple[str, dict[str, Any] | ValueError]]:
+    """Records or what is wrong with them, by file name.
+
+    Python's collector would walk everything that is loaded (torch too) again and again while thousands of
+    small dictionaries are made, none of them garbage; it rests meanwhile.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        found: list[tuple[str, dict[str, Any] | ValueError]] = []
+        for name in names:
+            try:
+                found.append((name, read_record(folder / name)))
+            except ValueError as error:
+                found.append((name, error))
+        return found
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def read_records(folder: Path) -> dict[str, dict[str, Any]]:
     """Read all records of a suite, by slot.
 
@@ -69,13 +91,11 @@ def read_records(folder: Path) -> dict[str, dict[str, Any]]:
     owners: dict[str, str] = {}
     problems: list[str] = []
     names = sorted(e.name for e in os.scandir(folder) if e.name.endswith(".json")) if folder.is_dir() else []
-    for name in names:
-        try:
-            record = read_record(folder / name)
-        except ValueError as error:
-            problems.append(str(error))
+    for name, record in _read_all(folder, names):
+        if isinstance(record, ValueError):
+            problems.append(str(record))
             continue
-        slot = f"{Path(record['config']).stem}.seed{record['seed']}"
+        slot = f"{record['config'].rpartition('/')[2].removesuffix('.py')}.seed{record['seed']}"
         if slot in owners:
             problems.append(
                 f"{folder / owners[slot]} and {folder / name} both claim the run {slot}: keep one of them"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seg_plugins.zoo.config_hash import config_hash, load_config
+from seg_plugins.zoo.config_hash import config_hash, load_config, seed_hashes
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.progress import Progress, last_progress
 from seg_plugins.zoo.run_dir import RunDir
@@ -38,15 +38,16 @@ class RowStatus:
 
 
 def current_hashes(layout: Layout, suite: Suite) -> Callable[[Row], str]:
-    """A function that gives the hash a row's record must have, each computed once."""
-    known: dict[tuple[str, int], str] = {}
+    """A function that gives the hash a row's record must have."""
+    known: dict[str, Callable[[int], str]] = {}
 
     def hash_of(row: Row) -> str:
-        key = (row.model.config, row.seed)
-        if key not in known:
-            config = load_config(layout.configs / row.model.config, row.options, row.seed)
-            known[key] = config_hash(config)
-        return known[key]
+        config = row.model.config
+        if row.options != row.model.options:  # the seed chooses more than the randomness
+            return config_hash(load_config(layout.configs / config, row.options, row.seed))
+        if config not in known:
+            known[config] = seed_hashes(load_config(layout.configs / config, row.options))
+        return known[config](row.seed)
 
     return hash_of
 
@@ -54,7 +55,7 @@ def current_hashes(layout: Layout, suite: Suite) -> Callable[[Row], str]:
 def total_iterations(layout: Layout, model: Model) -> int:
     """The last iteration of a model's schedule; 0 where it is counted in epochs."""
     config = load_config(layout.configs / model.config, model.options)
-    return int(config.get("train_cfg", {}).get("max_iters") or 0)
+    return int((config.get("train_cfg") or {}).get("max_iters") or 0)
 
 
 def _process_lives(state: Mapping[str, Any], run: RunDir) -> bool:

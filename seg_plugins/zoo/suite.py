@@ -141,8 +141,8 @@ class Suite:
     @property
     def rows(self) -> list[Row]:
         """All runs, seed by seed, so that an interrupted suite has one seed of everything first."""
-        seeds = sorted({seed for model in self.models for seed in model.seeds})
-        return [Row(model, seed) for seed in seeds for model in self.models if seed in model.seeds]
+        runs = [(seed, number) for number, model in enumerate(self.models) for seed in model.seeds]
+        return [Row(self.models[number], seed) for seed, number in sorted(runs)]
 
     def row(self, slot: str) -> Row:
         """The run of that name; raises ValueError with the nearest names."""

@@ -1,7 +1,7 @@
 import pytest
 from mmengine.config import Config
 
-from seg_plugins.zoo.config_hash import config_hash, load_config, section_hashes
+from seg_plugins.zoo.config_hash import config_hash, load_config, section_hashes, seed_hashes
 
 LEAF = "net/net_a_1xb4-1k_toy-8x8.py"
 
@@ -53,6 +53,13 @@ def test_what_decides_the_result_changes_the_hash(layout, key):
 @pytest.mark.parametrize("key", DOES_NOT)
 def test_what_does_not_leaves_the_hash_alone(layout, key):
     assert changed(layout, key, DOES_NOT[key]) == config_hash(load_config(layout.configs / LEAF))
+
+
+@pytest.mark.parametrize("options", [None, {"randomness.deterministic": True}])
+def test_the_hash_at_a_seed_is_that_of_the_config_with_the_seed(layout, options):
+    at = seed_hashes(load_config(layout.configs / LEAF, options))
+    for seed in (0, 7):
+        assert at(seed) == config_hash(load_config(layout.configs / LEAF, options, seed))
 
 
 def test_a_change_shows_in_its_section_only(layout):
