@@ -65,20 +65,23 @@ class Accumulator:
         self.weights = torch.zeros(height, right - left, device=device)
         self.left, self.right, self.top = left, right, 0
 
-    def finish(self, until: int) -> Band | None:
-        """The rows above `until`, divided by their weights; the buffer then begins at `until`."""
+    def ready(self, until: int) -> Band | None:
+        """The rows above `until`, divided by their weights in place: a view, valid until they are dropped."""
         rows = until - self.top
         if rows <= 0:
             return None
-        scores = self.sums[:, :rows].div(self.weights[:rows])
-        band = Band(scores, self.top, self.left)
-        kept = self.sums.shape[1] - rows
+        return Band(self.sums[:, :rows].div_(self.weights[:rows]), self.top, self.left)
+
+    def drop(self, until: int) -> None:
+        """Forget the rows above `until`; the buffer then begins there."""
+        rows, height = until - self.top, self.sums.shape[1]
+        kept = max(height - rows, 0)
         for buffer in (self.sums, self.weights):
-            if kept > 0:
-                buffer[..., :kept, :] = buffer[..., rows:, :].clone()
-            buffer[..., max(kept, 0) :, :] = 0
+            for start in range(0, kept, max(rows, 1)):  # in blocks that do not overlap their target
+                stop = min(start + rows, kept)
+                buffer[..., start:stop, :] = buffer[..., start + rows : stop + rows, :]
+            buffer[..., kept:, :] = 0
         self.top = until
-        return band
 
     def add(self, scores: Tensor, y: int, x: int, weight: Tensor | None) -> None:
         """Add a window's scores (C, h, w) at row y, column x of the image; columns outside are left out."""
@@ -126,7 +129,7 @@ def blend_windows(
         device: Where the scores are.
 
     Yields:
-        Bands that together cover the image once.
+        Bands that together cover the image once. Each is a view of the buffer, to be used up before the next.
     """
     h, w = min(windows.window[0], size[0]), min(windows.window[1], size[1])
     ys, xs = (window_starts(n, c, s) for n, c, s in zip(size, (h, w), windows.stride, strict=True))
@@ -135,11 +138,12 @@ def blend_windows(
         accumulator = Accumulator(channels, h, left, right, device)
         reached = [x for x in xs if x < right and x + w > left]
         for y in ys:
-            if band := accumulator.finish(y):
+            if band := accumulator.ready(y):
                 yield band
+                accumulator.drop(y)
             for start in range(0, len(reached), windows.batch):
                 group = reached[start : start + windows.batch]
                 scores = forward(torch.stack([read(y, x, h, w) for x in group]))
                 for x, score in zip(group, scores, strict=True):
                     accumulator.add(score, y, x, weight)
-        yield accumulator.finish(size[0])
+        yield accumulator.ready(size[0])

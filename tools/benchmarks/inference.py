@@ -12,7 +12,6 @@ rounding decides.
 
 import argparse
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -103,12 +102,13 @@ def separate(predictor: SegPredictor, size: int) -> None:
         last.bias.copy_(weights[-1])
 
 
-def build(name: str, window: int, **options: object) -> SegPredictor:
+def build(name: str, window: int, fitted: bool = True, **options: object) -> SegPredictor:
     """Our predictor on the benchmark's config, the same weights each time."""
     torch.manual_seed(0)
     predictor = SegPredictor(benchmark_config(name, window), maps=(), **options)
     predictor.model.cfg = benchmark_config(name, window)
-    separate(predictor, min(256, window))
+    if fitted:
+        separate(predictor, min(256, window))
     return predictor
 
 
@@ -143,16 +143,23 @@ def peak_memory(side: str, name: str, args: argparse.Namespace) -> float:
     return float(done.stdout.split()[-1])
 
 
+def resident(field: str) -> int:
+    """A field of /proc/self/status in KiB: VmRSS now, VmHWM at most since the last reset."""
+    line = next(x for x in Path("/proc/self/status").read_text().splitlines() if x.startswith(field))
+    return int(line.split()[1])
+
+
 def measure_memory(side: str, args: argparse.Namespace) -> None:
     """Print the peak memory of one side, in MiB above idle."""
-    predictor = build(args.models[0], args.window, gaussian=side == "gaussian")
+    predictor = build(args.models[0], args.window, fitted=False, gaussian=side == "gaussian")
     image, _ = street(0, tuple(args.size))
     first = image[: args.window, : args.window]
     run = (lambda x: upstream_labels(predictor, x)) if side == "upstream" else predictor
     run(first)
-    idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    Path("/proc/self/clear_refs").write_text("5")  # resets VmHWM
+    idle = resident("VmRSS")
     run(image)
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle) / 1024)
+    print((resident("VmHWM") - idle) / 1024)
 
 
 def measure(name: str, args: argparse.Namespace) -> dict[str, float]:
