@@ -160,7 +160,19 @@ class LocalSlurm:
             self.clear()
         for name in ("slurmctld", "slurmd", "munged"):
             self._stop_one(name)
+        for pid in self._step_managers():  # of a node that was down when its job ended
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         shutil.rmtree(self.home, ignore_errors=True)
+
+    def _step_managers(self):
+        """The slurmstepd processes that were started with this cluster's configuration."""
+        ours = f"SLURM_CONF={self.env['SLURM_CONF']}".encode()
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                manages = (folder / "comm").read_text().strip() == "slurmstepd"
+                if manages and ours in (folder / "environ").read_bytes().split(b"\0"):
+                    yield int(folder.name)
 
     def _ours(self, name):
         """The pid of a daemon of ours; None if it is gone or the number is somebody else's by now."""
