@@ -29,7 +29,7 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 table: $(VENV)/.run
-	$(if $(FRESH),$(BIN)/python tools/benchmark.py run synth-cpu)
+	$(if $(FRESH),$(BIN)/python tools/benchmark.py run synth-cpu --fresh)
 	$(BIN)/python tools/benchmark.py table
 
 soak: $(VENV)/.test
