@@ -1,6 +1,8 @@
 """Putting the exact classes where a config names upstream's."""
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -10,7 +12,7 @@ from mmengine.runner import Runner
 
 from .stop_signals import init_worker
 
-__all__ = ["exact_loader", "exact_loop", "guarded_workers", "release_workers"]
+__all__ = ["exact_loader", "exact_loop", "guarded_workers", "releasing_workers"]
 
 LOOPS = {"IterBasedTrainLoop": "ExactIterTrainLoop", "EpochBasedTrainLoop": "ExactEpochTrainLoop"}
 SAMPLERS = {"InfiniteSampler": "ExactInfiniteSampler", "DefaultSampler": "ExactEpochSampler"}
@@ -55,9 +57,18 @@ def guarded_workers(loader: dict, seed: int | None) -> dict:
     return {**loader, "worker_init_fn": {"type": init_worker, **start}}
 
 
+@contextmanager
+def releasing_workers(runner: Runner) -> Iterator[None]:
+    """End the loading workers with the block: they ignore SIGTERM, by which Python would end them."""
+    try:
+        yield
+    finally:
+        release_workers(runner)
+
+
 def release_workers(runner: Runner) -> None:
-    """End the loading workers of a run: they ignore SIGTERM, by which Python would end them at exit."""
-    loops = (runner._train_loop, runner._val_loop)
+    """End the loading workers of a run."""
+    loops = (runner._train_loop, runner._val_loop, runner._test_loop)
     loaders = [loop.dataloader for loop in loops if hasattr(loop, "dataloader")]
     iterators = [getattr(loader, "_iterator", None) for loader in loaders]
     iterators.append(getattr(getattr(runner._train_loop, "dataloader_iterator", None), "iterator", None))

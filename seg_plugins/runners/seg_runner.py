@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader
 from seg_plugins.optim.fast_preset import expand_fast
 
 from .checkpoint_file import damage, find_whole, remove_unfinished, write_checkpoint
-from .exactness import exact_loader, exact_loop, guarded_workers, release_workers
+from .exactness import exact_loader, exact_loop, guarded_workers, releasing_workers
 from .run_state import collect_state, has_gradients, restore_state
 from .safe_loading import read_checkpoint, use_safe_loading
 from .stop_signals import EXIT_RESUMABLE, RunStopped, StopSignals
@@ -70,12 +70,16 @@ class SegRunner(Runner):
         try:
             self.dump_config()
             self._source = self._choose_source()
-            with StopSignals() as self._stop:
+            with releasing_workers(self), StopSignals() as self._stop:
                 return super().train()
         finally:
             self._stop = None
-            release_workers(self)
             lock.release()
+
+    def test(self) -> dict[str, float]:
+        """Test."""
+        with releasing_workers(self):
+            return super().test()
 
     def _acquire(self, lock: WorkDirLock) -> None:
         """Rank 0 takes the lock; if it is refused, all ranks raise."""
@@ -148,13 +152,7 @@ class SegRunner(Runner):
     def build_dataloader(
         dataloader: DataLoader | dict, seed: int | None = None, diff_rank_seed: bool = False
     ) -> DataLoader:
-        """Build a loader whose workers ignore the signals meant for the run.
-
-        Args:
-            dataloader: Its config.
-            seed: The run's seed.
-            diff_rank_seed: As upstream.
-        """
+        """Build a loader, as upstream's Runner, whose workers ignore the signals meant for the run."""
         if isinstance(dataloader, dict):
             dataloader = guarded_workers(dataloader, seed)
         return Runner.build_dataloader(dataloader, seed, diff_rank_seed)

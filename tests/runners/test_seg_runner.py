@@ -1,4 +1,5 @@
 import logging
+import multiprocessing
 import os
 import resource
 from contextlib import contextmanager
@@ -132,3 +133,9 @@ def test_a_storage_backend_is_refused(finished, tmp_path):
     cfg.default_hooks.checkpoint.backend_args = dict(backend="local")
     with pytest.raises(ValueError, match="local directories"):
         build(cfg).train()
+
+
+def test_no_worker_outlives_a_test(tmp_path):
+    """Python ends its children by SIGTERM when it exits and waits for them; ours ignore SIGTERM."""
+    build(tiny(tmp_path)).test()
+    assert multiprocessing.active_children() == []
