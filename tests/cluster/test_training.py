@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -72,6 +73,7 @@ def submit(slurm, tmp_path, name, config, tasks=1, srun_args="--time=10"):
     """`REQUEUE=1 tools/slurm_train.sh`; gives the job, its log and its work directory."""
     env = {**slurm.env, "REQUEUE": "1", "GPUS": str(tasks), "GPUS_PER_NODE": "0", "CPUS_PER_TASK": "1"}
     env |= {"SRUN_ARGS": srun_args, "PYTHONPATH": str(tmp_path)}
+    env["PATH"] = f"{Path(sys.executable).parent}:{env['PATH']}"  # as in an activated environment
     work = tmp_path / name
     command = ["bash", ROOT / "tools/slurm_train.sh", "main", name, config, "--work-dir", work]
     done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60)

@@ -27,7 +27,7 @@ def test_jobs_run_one_after_another_in_one_thread():
     assert [number for number, _ in results] == [1, 2, 3, 4, 5]
     assert len(threads) == 1 and threading.get_ident() not in threads
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
-    assert results[-1][1] >= 0.04 > results[0][1]  # seconds waited
+    assert results[-1][1] > 0.03 > results[0][1]  # seconds waited; four jobs of 10 ms stood before it
 
 
 def test_places_are_bounded_and_given_back():
