@@ -29,7 +29,7 @@ def available_cpus(cpu_max_file: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
     """CPUs that this process may use: those it is bound to, or the container's quota if that is less."""
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = quota_cpus(cpu_max_file.read_text().strip()) if cpu_max_file.is_file() else float("inf")
-    return max(1, min(bound, int(max(quota, 1))))
+    return max(1, int(min(bound, quota)))
 
 
 def threads_per_process(environ: Mapping[str, str], cpus: int) -> int:

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from mmengine.config import Config
 
@@ -26,6 +28,13 @@ def test_the_processes_of_a_machine_share_its_cpus(environ, threads):
 def test_a_container_quota_limits_the_cpus(tmp_path):
     (tmp_path / "cpu.max").write_text("100000 100000\n")
     assert available_cpus(tmp_path / "cpu.max") == 1
+
+
+@pytest.mark.parametrize("text", ["max 100000", None])
+def test_without_a_quota_all_bound_cpus_count(tmp_path, text):
+    if text:
+        (tmp_path / "cpu.max").write_text(text)
+    assert available_cpus(tmp_path / "cpu.max") == len(os.sched_getaffinity(0))
 
 
 def test_slurm_variables_become_torch_variables():
