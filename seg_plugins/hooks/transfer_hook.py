@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
 from mmengine.dist import master_only
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 from torch import Tensor, nn
+
+from seg_plugins.runners.safe_loading import read_checkpoint
 
 NESTS = ("state_dict", "model", "module", "model_state", "teacher")
 
@@ -37,7 +38,7 @@ def read_state_dict(path: str) -> dict[str, Tensor]:
         from safetensors.torch import load_file
 
         return load_file(path)
-    return find_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+    return find_state_dict(read_checkpoint(path))
 
 
 def transfer(

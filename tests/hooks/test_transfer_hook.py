@@ -2,9 +2,10 @@ import json
 
 import pytest
 import torch
+from mmengine.logging import HistoryBuffer
 from torch import nn
 
-from seg_plugins.hooks.transfer_hook import find_state_dict, transfer
+from seg_plugins.hooks.transfer_hook import find_state_dict, read_state_dict, transfer
 from tests.hooks.tiny_runner import tiny_runner
 
 
@@ -60,3 +61,9 @@ def test_a_missing_file_is_named(tmp_path):
     hook = dict(type="TransferHook", checkpoint="nowhere.pth")
     with pytest.raises(FileNotFoundError, match=r"nowhere\.pth"):
         tiny_runner(tmp_path, hooks=[hook]).train()
+
+
+def test_a_training_checkpoint_with_its_histories_is_read(tmp_path):
+    history = HistoryBuffer([1.0], [1])
+    torch.save(dict(state_dict={"a": torch.ones(2)}, message_hub={"loss": history}), tmp_path / "iter_1.pth")
+    assert torch.equal(read_state_dict(str(tmp_path / "iter_1.pth"))["a"], torch.ones(2))
