@@ -70,7 +70,7 @@ def _step(layout: Layout, run: RunDir, command: list[str], cores: int) -> int:
             check=False,
         )
     before = run.read("state").get("wall_seconds", 0)
-    run.update(wall_seconds=round(before + time.monotonic() - started, 1))
+    run.update(wall_seconds=round(before + time.monotonic() - started, 3))
     return done.returncode
 
 

@@ -164,7 +164,7 @@ class LocalLauncher:
         state = job.run.read("state")
         job.run.update(
             memory_mib=max(state.get("memory_mib", 0), usage.ru_maxrss // 1024),
-            wall_seconds=round(state.get("wall_seconds", 0) + time.monotonic() - job.started, 1),
+            wall_seconds=round(state.get("wall_seconds", 0) + time.monotonic() - job.started, 3),
         )
         if code != 0:
             message = "\n".join([f"{job.phase} ended with code {code}", *job.run.last_lines()])
