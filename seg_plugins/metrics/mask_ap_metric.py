@@ -12,7 +12,7 @@ from mmengine.evaluator import BaseMetric
 from mmseg.registry import METRICS
 
 from seg_plugins.metrics.summed_metric import per_class
-from seg_plugins.ops.instances import instances_from_maps
+from seg_plugins.ops.instances import number_instances
 
 __all__ = ["MaskAPMetric", "true_instances"]
 
@@ -20,34 +20,25 @@ __all__ = ["MaskAPMetric", "true_instances"]
 def true_instances(
     labels: np.ndarray, instances: np.ndarray | None, things: Sequence[int], ignore_index: int = 255
 ) -> list[tuple[np.ndarray, int, bool]]:
-    """Objects of an image.
+    """Objects of an image that a model has to find, cut as `number_instances` does, however small.
 
     Args:
         labels: (H, W) class ids.
-        instances: (H, W) instance ids, 0 = none; None takes the connected components (4 neighbours) of
-            `things`.
+        instances: (H, W) instance ids, 0 = none; None takes the connected components of `things`.
         things: Class ids that have instances.
         ignore_index: Id of pixels without a label.
 
     Returns:
-        (mask (H, W) bool, class id, ignored) per object. With instance ids, the class is the most frequent
-        label within the object, and an object that is mostly unlabelled is ignored: it neither has to be
-        found nor counts as a false alarm.
+        (mask (H, W) bool, class id, ignored) per object. An object of the instance ids that is mostly
+        unlabelled is ignored: it neither has to be found nor counts as a false alarm.
     """
-    if instances is None:
-        parts = instances_from_maps(torch.from_numpy(labels), things)
-        return [
-            (m, things[i], False) for m, i in zip(parts.masks.numpy(), parts.labels.tolist(), strict=True)
-        ]
+    numbers, classes = number_instances(labels, things, instances)
     found = []
-    for i in np.unique(instances[instances > 0]):
-        mask = instances == i
-        ids, pixels = np.unique(labels[mask], return_counts=True)
-        k = int(ids[pixels.argmax()])
+    for number, k in enumerate(classes.tolist(), 1):
         if k == ignore_index:
-            found += [(mask, int(t), True) for t in things]
+            found += [(numbers == number, int(t), True) for t in things]
         elif k in things:
-            found.append((mask, k, False))
+            found.append((numbers == number, k, False))
     return found
 
 

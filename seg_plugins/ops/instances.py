@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from scipy import ndimage
 from torch import Tensor
 
-__all__ = ["Instances", "instances_from_maps", "paste_into_logits", "paste_mask"]
+__all__ = ["Instances", "instances_from_maps", "number_instances", "paste_into_logits", "paste_mask"]
 
 EIGHT_CONNECTED = np.ones((3, 3), dtype=bool)
 
@@ -29,57 +29,70 @@ class Instances:
     masks: Tensor
 
 
-def _masks_from_ids(sem_seg: np.ndarray, instance_map: np.ndarray, thing_ids: Sequence[int]) -> list[tuple]:
-    found = []
-    for instance in np.unique(instance_map[instance_map > 0]):
-        mask = instance_map == instance
-        classes, counts = np.unique(sem_seg[mask], return_counts=True)
-        label = int(classes[counts.argmax()])
-        if label in thing_ids:
-            found.append((thing_ids.index(label), mask))
-    return found
+def number_instances(
+    labels: np.ndarray, thing_ids: Sequence[int], instance_map: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The one rule by which a label map is cut into instances, for training targets and for mask AP.
 
+    With instance ids, every id is an instance of the class that most of its pixels have. Without, every
+    component of a thing class is one; pixels that touch at a corner belong together (8 neighbours, the
+    default of `skimage.measure.label`).
 
-def _masks_from_components(sem_seg: np.ndarray, thing_ids: Sequence[int]) -> list[tuple]:
-    found = []
-    for index, class_id in enumerate(thing_ids):
-        components, count = ndimage.label(sem_seg == class_id, structure=EIGHT_CONNECTED)
-        found += [(index, components == i) for i in range(1, count + 1)]
-    return found
+    Args:
+        labels: (H, W) class ids, >= 0.
+        thing_ids: class ids whose components are instances; ids of an instance map are not filtered by it.
+        instance_map: (H, W) integer, <= 0 where there is no instance.
+
+    Returns:
+        numbers (H, W) int64, 1..G, 0 where there is no instance; classes (G,) int64, of each number.
+
+    >>> numbers, classes = number_instances(np.array([[3, 0, 3], [0, 3, 0], [7, 0, 0]]), (7, 3))
+    >>> numbers.tolist(), classes.tolist()
+    ([[2, 0, 2], [0, 2, 0], [1, 0, 0]], [7, 3])
+    """
+    if instance_map is None:
+        numbers, classes = np.zeros(labels.shape, dtype=np.int64), []
+        for class_id in thing_ids:
+            parts, count = ndimage.label(labels == class_id, structure=EIGHT_CONNECTED)
+            numbers += np.where(parts > 0, parts + len(classes), 0)
+            classes += [class_id] * count
+        return numbers, np.array(classes, dtype=np.int64)
+    found = instance_map > 0
+    ids, numbers_found = np.unique(instance_map[found], return_inverse=True)
+    numbers = np.zeros(labels.shape, dtype=np.int64)
+    numbers[found] = numbers_found + 1
+    width = int(labels.max(initial=0)) + 1
+    votes = np.bincount(numbers_found * width + labels[found], minlength=len(ids) * width)
+    return numbers, votes.reshape(-1, width).argmax(1)
 
 
 def instances_from_maps(
     sem_seg: Tensor, thing_ids: Sequence[int], instance_map: Tensor | None = None, min_area: int = 16
 ) -> Instances:
-    """Instances of the thing classes, from an instance-id map or, without one, from connected components.
+    """Instances to train on, cut as `number_instances` does.
 
     Args:
         sem_seg: (H, W) integer class ids.
-        thing_ids: class ids of the thing classes; labels are positions in it.
-        instance_map: (H, W) integer, 0 where there is no instance. An instance has the class that most of its
-            pixels have.
+        thing_ids: class ids of the thing classes; labels are positions in it, others are left out.
+        instance_map: (H, W) integer, 0 where there is no instance.
         min_area: instances of fewer pixels are left out.
 
     Returns:
         The instances, on the device of `sem_seg`.
     """
-    classes = sem_seg.cpu().numpy()
-    thing_ids = list(thing_ids)
-    if instance_map is None:
-        found = _masks_from_components(classes, thing_ids)
-    else:
-        found = _masks_from_ids(classes, instance_map.cpu().numpy(), thing_ids)
-    found = [(label, mask) for label, mask in found if mask.sum() >= min_area]
-    boxes = []
-    for _, mask in found:
-        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-        boxes.append([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1])
-    masks = np.stack([mask for _, mask in found]) if found else np.zeros((0, *classes.shape), dtype=bool)
+    ids = None if instance_map is None else instance_map.cpu().numpy()
+    numbers, classes = number_instances(sem_seg.cpu().numpy(), thing_ids, ids)
+    places = {class_id: place for place, class_id in enumerate(thing_ids)}
+    areas = np.bincount(numbers.ravel(), minlength=len(classes) + 1)[1:]
+    kept = [i for i, k in enumerate(classes.tolist()) if k in places and areas[i] >= min_area]
+    extents = ndimage.find_objects(numbers)
+    boxes = [[extents[i][1].start, extents[i][0].start, extents[i][1].stop, extents[i][0].stop] for i in kept]
     device = sem_seg.device
+    wanted = torch.tensor(kept, dtype=torch.long, device=device)[:, None, None] + 1
     return Instances(
         boxes=torch.tensor(boxes, dtype=torch.float32, device=device).reshape(-1, 4),
-        labels=torch.tensor([label for label, _ in found], dtype=torch.long, device=device),
-        masks=torch.from_numpy(masks).to(device),
+        labels=torch.tensor([places[int(classes[i])] for i in kept], dtype=torch.long, device=device),
+        masks=torch.from_numpy(numbers).to(device) == wanted,
     )
 
 

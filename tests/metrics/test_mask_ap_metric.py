@@ -7,6 +7,7 @@ from mmseg.registry import METRICS
 
 import seg_plugins  # noqa: F401  (registers)
 from seg_plugins.metrics.mask_ap_metric import true_instances
+from seg_plugins.ops.instances import instances_from_maps
 
 META = dict(classes=("road", "car", "person"), thing_classes=("car", "person"))
 
@@ -91,6 +92,21 @@ def test_stuff_is_no_instance_and_touching_parts_join():
     found = [(k, int(m.sum())) for m, k, _ in true_instances(labels, None, [1, 2])]
     assert found == [(1, 125), (2, 144)]
     assert true_instances(labels, np.where(A, 7, 0), [2]) == []
+
+
+def test_truth_and_training_targets_are_cut_alike_but_truth_keeps_the_smallest():
+    random = np.random.default_rng(0)
+    labels = np.kron(random.integers(0, 4, (8, 12)), np.ones((5, 5), int))
+    labels[:5, :5], labels[2, 2] = 0, 3  # a speck
+    for ids in (None, np.kron(random.integers(0, 9, (8, 12)), np.ones((5, 5), int))):
+        truth = [(m, k) for m, k, _ in true_instances(labels, ids, [1, 3])]
+        tensor = None if ids is None else torch.from_numpy(ids)
+        targets = instances_from_maps(torch.from_numpy(labels), [1, 3], tensor)
+        large = [(m, k) for m, k in truth if m.sum() >= 16]
+        assert len(large) > 3 and [k for _, k in large] == [[1, 3][i] for i in targets.labels]
+        assert np.array_equal(np.stack([m for m, _ in large]), targets.masks.numpy())
+        if ids is None:
+            assert len(truth) > len(large)
 
 
 def test_other_models_and_a_missing_library_are_explained(monkeypatch):

@@ -1,6 +1,9 @@
+import numpy as np
+import pytest
 import torch
+from skimage.measure import label
 
-from seg_plugins.ops.instances import instances_from_maps, paste_into_logits, paste_mask
+from seg_plugins.ops.instances import instances_from_maps, number_instances, paste_into_logits, paste_mask
 
 
 def street():
@@ -17,6 +20,28 @@ def test_components_join_what_touches():
     assert found.labels.tolist() == [0, 1]
     assert found.boxes.tolist() == [[3, 2, 16, 8], [20, 12, 28, 18]]
     assert found.masks.sum((1, 2)).tolist() == [78, 48]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_components_are_those_of_skimage(seed):
+    """scikit-image with its default connectivity (8 neighbours), class by class."""
+    labels = np.random.default_rng(seed).integers(0, 4, (23, 31))
+    numbers, classes = number_instances(labels, (3, 1))
+    first, second = label(labels == 3), label(labels == 1)
+    assert np.array_equal(numbers, np.where(second > 0, second + first.max(), first))
+    assert classes.tolist() == [3] * first.max() + [1] * second.max()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_ids_have_the_class_of_most_of_their_pixels(seed):
+    random = np.random.default_rng(seed)
+    labels, ids = random.integers(0, 4, (23, 31)), random.choice([-1, 0, 7, 24001, 300], (23, 31))
+    numbers, classes = number_instances(labels, (), ids)
+    assert numbers.max() == len(classes) == 3 and ((numbers > 0) == (ids > 0)).all()
+    for number, (i, k) in enumerate(zip((7, 300, 24001), classes, strict=True), 1):
+        assert np.array_equal(numbers == number, ids == i)
+        counts = [(labels[ids == i] == c).sum() for c in range(4)]
+        assert k == np.argmax(counts)
 
 
 def test_ids_keep_touching_things_apart_and_stuff_out():
