@@ -10,6 +10,7 @@ _base_ = [
     "../_base_/datasets/synth-streets.py",
     "../_base_/schedules/adamw_1k.py",
     "../_base_/runtime.py",
+    "../_base_/fast.py",
 ]
 model = dict(
     data_preprocessor=dict(size={{_base_.crop_size}}),

@@ -10,6 +10,7 @@ _base_ = [
     "../_base_/datasets/camvid_144x192.py",
     "../_base_/schedules/adamw_3k.py",
     "../_base_/runtime.py",
+    "../_base_/fast.py",
 ]
 model = dict(
     data_preprocessor=dict(size={{_base_.crop_size}}),

@@ -29,7 +29,7 @@ def train(model, wrapper, steps=4, seed=1):
 def test_auto_is_bfloat16_only_where_the_cpu_has_it(monkeypatch):
     cpu = torch.device("cpu")
     for has, expected in ((True, torch.bfloat16), (False, torch.float32)):
-        monkeypatch.setattr(module, "cpu_has_bf16", lambda has=has: has)
+        monkeypatch.setattr(module, "cpu_prefers_bf16", lambda has=has: has)
         assert resolve_dtype("auto", cpu) is expected
 
 

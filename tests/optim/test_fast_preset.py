@@ -21,7 +21,7 @@ def hooks(cfg):
 
 
 def test_the_preset_spells_everything_out(monkeypatch):
-    monkeypatch.setattr(autocast_optim_wrapper, "cpu_has_bf16", lambda: True)
+    monkeypatch.setattr(autocast_optim_wrapper, "cpu_prefers_bf16", lambda: True)
     cfg = config(fast=True)
     expand_fast(cfg)
     assert cfg.optim_wrapper == dict(
@@ -31,7 +31,7 @@ def test_the_preset_spells_everything_out(monkeypatch):
 
 
 def test_validation_stays_float32_where_the_cpu_has_no_bf16(monkeypatch):
-    monkeypatch.setattr(autocast_optim_wrapper, "cpu_has_bf16", lambda: False)
+    monkeypatch.setattr(autocast_optim_wrapper, "cpu_prefers_bf16", lambda: False)
     cfg = config(fast=True)
     expand_fast(cfg)
     assert not cfg.val_cfg.fp16

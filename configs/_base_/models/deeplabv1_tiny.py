@@ -12,7 +12,7 @@ model = dict(
     ),
     backbone=dict(
         type="DeepLabVGG",
-        widths=(16, 24, 48, 64, 96),
+        widths=(8, 16, 32, 64, 96),
         fc_channels=128,
         fc_dilations=(4,),
         dropout_ratio=0.1,

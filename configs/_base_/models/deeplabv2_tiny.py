@@ -14,8 +14,8 @@ model = dict(
     backbone=dict(
         type="ResNet",
         depth=18,
-        base_channels=24,
-        stem_channels=24,
+        base_channels=16,
+        stem_channels=16,
         num_stages=4,
         out_indices=(0, 1, 2, 3),
         dilations=(1, 1, 2, 4),
@@ -26,7 +26,7 @@ model = dict(
     ),
     decode_head=dict(
         type="ASPPSumHead",
-        in_channels=192,
+        in_channels=128,
         in_index=3,
         dilations=(2, 4, 6, 8),
         loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),

@@ -13,8 +13,8 @@ model = dict(
     backbone=dict(
         type="ResNetV1c",
         depth=18,
-        base_channels=24,
-        stem_channels=24,
+        base_channels=16,
+        stem_channels=16,
         num_stages=4,
         out_indices=(0, 1, 2, 3),
         dilations=(1, 1, 2, 4),
@@ -26,9 +26,9 @@ model = dict(
     ),
     decode_head=dict(
         type="ASPPHead",
-        in_channels=192,
+        in_channels=128,
         in_index=3,
-        channels=48,
+        channels=32,
         dilations=(1, 3, 6, 9),
         dropout_ratio=0.1,
         norm_cfg=dict(type="BN"),

@@ -12,7 +12,7 @@ model = dict(
     ),
     backbone=dict(
         type="FCNVGG",
-        widths=(16, 24, 48, 64, 96),
+        widths=(8, 16, 32, 64, 96),
         fc_channels=128,
         fc_kernel=3,
         fc_padding=1,
@@ -22,7 +22,7 @@ model = dict(
     ),
     decode_head=dict(
         type="FCNSkipHead",
-        in_channels=(48, 64, 128),
+        in_channels=(32, 64, 128),
         fc_kernel=3,
         fc_padding=1,
         input_padding=1,

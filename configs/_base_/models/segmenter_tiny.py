@@ -1,4 +1,4 @@
-"""Segmenter in CPU size: four layers of 96 channels on 8x8 patches, one decoder layer."""
+"""Segmenter in CPU size: three layers of 64 channels on 8x8 patches, one decoder layer."""
 
 model = dict(
     type="EncoderDecoder",
@@ -15,9 +15,9 @@ model = dict(
         img_size=(128, 256),
         patch_size=8,
         in_channels=3,
-        embed_dims=96,
-        num_layers=4,
-        num_heads=3,
+        embed_dims=64,
+        num_layers=3,
+        num_heads=2,
         drop_path_rate=0.0,
         final_norm=True,
         norm_cfg=dict(type="LN", eps=1e-6),
@@ -26,11 +26,11 @@ model = dict(
     ),
     decode_head=dict(
         type="SegmenterMaskTransformerHead",
-        in_channels=96,
-        channels=96,
+        in_channels=64,
+        channels=64,
         num_layers=1,
-        num_heads=3,
-        embed_dims=96,
+        num_heads=2,
+        embed_dims=64,
         drop_path_rate=0.0,
         dropout_ratio=0.0,
         loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),
