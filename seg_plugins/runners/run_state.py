@@ -8,14 +8,14 @@ import mmengine
 import numpy as np
 import torch
 from mmengine.hooks import EarlyStoppingHook
-from mmengine.model import is_model_wrapper
 from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import weights_to_cpu
 from mmengine.utils import apply_to
-from torch import nn
 
-__all__ = ["collect_state", "has_gradients", "is_plain", "restore_state"]
+from .rank_state import restore_rank_state, unwrapped
+
+__all__ = ["collect_state", "is_plain", "restore_state"]
 
 SCALARS = (type(None), bool, int, float, str, torch.Tensor, np.number, np.bool_)
 
@@ -33,11 +33,6 @@ def is_plain(value: Any) -> bool:
     if type(value) in (list, tuple):
         return all(map(is_plain, value))
     return isinstance(value, SCALARS)
-
-
-def _unwrapped(model: nn.Module) -> nn.Module:
-    """The model inside DistributedDataParallel and its like."""
-    return model.module if is_model_wrapper(model) else model
 
 
 def _to_cpu(value: Any) -> Any:
@@ -101,12 +96,6 @@ def _named_hooks(runner: Runner) -> list[tuple[str, Any]]:
     return named
 
 
-def has_gradients(runner: Runner) -> bool:
-    """Whether gradients are being accumulated that no optimiser step has used yet."""
-    wrapper = runner.optim_wrapper
-    return getattr(wrapper, "_accumulative_counts", 1) > 1 and not wrapper.should_update()
-
-
 def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers: bool) -> dict[str, Any]:
     """Everything a checkpoint holds, in upstream's format, and the hooks' states beside.
 
@@ -131,7 +120,7 @@ def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers:
         meta["dataset_meta"] = {k: v for k, v in dataset_meta.items() if is_plain(v)}
     state: dict[str, Any] = {
         "meta": meta,
-        "state_dict": weights_to_cpu(_unwrapped(runner.model).state_dict()),
+        "state_dict": weights_to_cpu(unwrapped(runner.model).state_dict()),
         "message_hub": _message_hub_state(runner),
         "hooks": _hook_states(runner),
     }
@@ -139,9 +128,6 @@ def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers:
         if not isinstance(runner.optim_wrapper, OptimWrapper):
             raise TypeError(f"cannot save the state of {type(runner.optim_wrapper).__name__}")
         state["optimizer"] = _to_cpu(runner.optim_wrapper.state_dict())
-        if has_gradients(runner):
-            parameters = _unwrapped(runner.model).named_parameters()
-            state["gradients"] = {name: p.grad.cpu() for name, p in parameters if p.grad is not None}
     if param_schedulers and runner.param_schedulers is not None:
         state["param_schedulers"] = _states(runner.param_schedulers)
     return state
@@ -177,9 +163,8 @@ def restore_state(
     runner.message_hub.load_state_dict(checkpoint["message_hub"])
     if optimizer:
         runner.optim_wrapper.load_state_dict(checkpoint["optimizer"])
-        parameters = dict(_unwrapped(runner.model).named_parameters())
-        for name, gradient in checkpoint.get("gradients", {}).items():
-            parameters[name].grad = gradient.to(parameters[name].device)
+        if "ranks" in checkpoint:
+            restore_rank_state(runner, checkpoint["ranks"], source)
     if param_schedulers and runner.param_schedulers is not None:
         _load_states(runner.param_schedulers, checkpoint.get("param_schedulers", []), source)
     _restore_hook_states(runner, checkpoint.get("hooks", {}))

@@ -6,7 +6,7 @@ from typing import Any
 
 from mmengine.config import Config
 from mmengine.device import get_device
-from mmengine.dist import barrier, broadcast_object_list, is_main_process, master_only
+from mmengine.dist import barrier, broadcast_object_list, is_main_process
 from mmengine.registry import RUNNERS
 from mmengine.runner import BaseLoop, Runner
 from mmengine.runner.runner import ConfigType
@@ -17,7 +17,8 @@ from seg_plugins.optim.fast_preset import expand_fast
 
 from .checkpoint_file import damage, find_whole, remove_unfinished, write_checkpoint
 from .exactness import exact_loader, exact_loop, guarded_workers, releasing_workers
-from .run_state import collect_state, has_gradients, restore_state
+from .rank_state import gather_rank_states
+from .run_state import collect_state, restore_state
 from .safe_loading import read_checkpoint, use_safe_loading
 from .stop_signals import EXIT_RESUMABLE, RunStopped, StopSignals
 from .work_dir_lock import WorkDirLock
@@ -107,9 +108,7 @@ class SegRunner(Runner):
         Raises:
             RunStopped: The state is saved.
         """
-        if self._stop is None or (self.world_size > 1 and has_gradients(self)):
-            return
-        if (name := self._stop.agreed()) is None:
+        if self._stop is None or (name := self._stop.agreed()) is None:
             return
         self._save_for_resume()
         self._end(name)
@@ -249,7 +248,6 @@ class SegRunner(Runner):
         self._has_loaded = True
         self.logger.info(f"resumed {filename}: epoch {self.epoch}, iteration {self.iter}")
 
-    @master_only
     def save_checkpoint(
         self,
         out_dir: str,
@@ -261,7 +259,7 @@ class SegRunner(Runner):
         by_epoch: bool = True,
         backend_args: dict | None = None,
     ) -> None:
-        """Write a checkpoint whole or not at all.
+        """Write a checkpoint whole or not at all, by rank 0; with the optimiser, every rank has to call this.
 
         Args:
             out_dir: A local directory.
@@ -284,6 +282,11 @@ class SegRunner(Runner):
         meta = dict(meta or {})
         meta.setdefault("epoch", self.epoch + by_epoch)
         meta.setdefault("iter", self.iter + (not by_epoch))
+        ranks = gather_rank_states(self) if save_optimizer else None
+        if not is_main_process():
+            return
         state = collect_state(self, meta, save_optimizer, save_param_scheduler)
+        if ranks is not None:
+            state["ranks"] = ranks
         self.call_hook("before_save_checkpoint", checkpoint=state)
         write_checkpoint(state, Path(out_dir) / filename)

@@ -55,9 +55,8 @@ def build(cfg):
     return RUNNERS.build(cfg)
 
 
-def final_state(root, name="iter_24.pth"):
-    """Everything a run ends with but times and names, as a flat dictionary."""
-    state = read_checkpoint(root / "work" / name)
+def flattened(state):
+    """The members of nested dictionaries and lists by path; of a loss history its values."""
     flat = {}
 
     def walk(prefix, value):
@@ -72,7 +71,14 @@ def final_state(root, name="iter_24.pth"):
         else:
             flat[prefix] = value
 
-    walk("", {key: value for key, value in state.items() if key != "meta"})
+    walk("", state)
+    return flat
+
+
+def final_state(root, name="iter_24.pth"):
+    """Everything a run ends with but times and names, as a flat dictionary."""
+    state = read_checkpoint(root / "work" / name)
+    flat = flattened({key: value for key, value in state.items() if key != "meta"})
     unlike = ("time", "experiment_name", "/cfg", "ckpt", "checkpoints", "memory")
     return {key: value for key, value in flat.items() if not any(word in key for word in unlike)}
 
@@ -128,7 +134,10 @@ def no_workers(cfg):
 
 
 def train_process(root, options, pause, environment):
-    """What a training process does; it leads a process group, as under a shell or Slurm."""
+    """What a training process does; it leads a process group, as under a shell or Slurm.
+
+    One of several ranks also writes what it ends with, as ``rank<n>.pth``.
+    """
     os.setsid()
     os.environ.update(environment)
     cfg = tiny(root, **options)
@@ -149,6 +158,9 @@ def train_process(root, options, pause, environment):
     except ValueError as error:
         (root / "refused.txt").write_text(str(error))
         raise
+    if environment:
+        end = {"model": runner.model.state_dict(), "optimizer": runner.optim_wrapper.state_dict()}
+        torch.save(end, root / f"rank{environment['RANK']}.pth")
 
 
 def start(root, pause=0.0, environment=None, **options):

@@ -8,8 +8,17 @@ import time
 
 import pytest
 
-from seg_plugins.runners import EXIT_RESUMABLE
-from tests.runners.base import differences, final_state, logged, position, start, wait_for
+from seg_plugins.runners import EXIT_RESUMABLE, read_checkpoint
+from tests.runners.base import (
+    differences,
+    final_state,
+    flattened,
+    logged,
+    position,
+    start,
+    wait_for,
+    write_data,
+)
 
 OFTEN = {"default_hooks__checkpoint__interval": 1}
 
@@ -99,37 +108,50 @@ def test_a_second_run_in_one_directory_is_refused(tmp_path):
     assert first.exitcode == EXIT_RESUMABLE
 
 
-def ranks(root, port, **options):
+def ranks(root, **options):
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port = server.getsockname()[1]
     common = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "OMP_NUM_THREADS": "1"}
     return [
         start(root, environment={**common, "RANK": str(r), "LOCAL_RANK": str(r)}, **options) for r in (0, 1)
     ]
 
 
-def free_port():
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return server.getsockname()[1]
+def join(processes, code):
+    """Wait for all; what is left when one ends otherwise would wait for its peer."""
+    try:
+        for process in processes:
+            process.join()
+            assert process.exitcode == code
+    finally:
+        for process in processes:
+            process.kill()
 
 
-def test_two_ranks_stop_at_the_same_step_when_one_is_told(tmp_path):
-    """Only rank 1 gets the signal; both end with the code, and both go on to the same end."""
-    quiet = {"train_cfg__val_interval": 100, "train_cfg__max_iters": 12, "custom_hooks": []}
-    (tmp_path / "whole").mkdir()
-    (tmp_path / "stopped").mkdir()
-    for process in ranks(tmp_path / "whole", free_port(), **quiet):
-        process.join()
-        assert process.exitcode == 0
-    told = ranks(tmp_path / "stopped", free_port(), pause=0.3, **quiet)
-    wait_for(lambda: position(tmp_path / "stopped") > 0)
+def test_two_ranks_stopped_and_killed_end_as_if_they_had_not_been(tmp_path):
+    """Both stop at one step when one is told; statistics and gradients that ranks do not share survive."""
+    options = {"train_cfg__max_iters": 12, "optim_wrapper__accumulative_counts": 5, **OFTEN}
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    for root in (whole, broken):
+        write_data(root / "data")
+    join(ranks(whole, **options), 0)
+    told = ranks(broken, pause=0.3, **options)
+    wait_for(lambda: position(broken) > 0)
     os.kill(told[1].pid, signal.SIGUSR2)
-    for process in told:
-        process.join()
-        assert process.exitcode == EXIT_RESUMABLE
-    assert 0 < position(tmp_path / "stopped") < 12
-    for process in ranks(tmp_path / "stopped", free_port(), resume=True, **quiet):
-        process.join()
-        assert process.exitcode == 0
-    whole, stopped = (final_state(tmp_path / name, "iter_12.pth") for name in ("whole", "stopped"))
-    assert [k for k in differences(whole, stopped) if k.startswith(("/state_dict", "/optimizer"))] == []
-    assert sum(k.startswith("/state_dict") for k in whole) > 10
+    join(told, EXIT_RESUMABLE)
+    stopped = position(broken)
+    killed = ranks(broken, pause=0.3, resume=True, **options)
+    wait_for(lambda: position(broken) > stopped)
+    for process in killed:
+        os.kill(process.pid, signal.SIGKILL)
+    join(killed, -signal.SIGKILL)
+    assert 0 < stopped < position(broken) < 12
+    join(ranks(broken, resume=True, **options), 0)
+    assert differences(final_state(whole, "iter_12.pth"), final_state(broken, "iter_12.pth")) == []
+    assert logged(whole) == logged(broken)
+    ends = [[flattened(read_checkpoint(root / f"rank{r}.pth")) for r in (0, 1)] for root in (whole, broken)]
+    for before, after in zip(*ends, strict=True):
+        assert differences(before, after) == []
+    unlike = differences(*ends[0])
+    assert unlike and all("running_" in name for name in unlike)
