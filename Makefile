@@ -5,7 +5,7 @@ PIP_ARGS ?=
 EXTRAS ?= dev
 JOBS ?= 2
 
-CONFIG := configs/unet/unet_tiny_1xb8-1k_synth-streets-128x256.py
+CONFIG := configs/unet/unet_tiny_1xb4-1k_synth-streets-128x256.py
 WORK_DIR := work_dirs/quickstart
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt $(PIP_ARGS)

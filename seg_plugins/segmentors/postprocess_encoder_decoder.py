@@ -15,6 +15,6 @@ class PostprocessEncoderDecoder(PostprocessMixin, EncoderDecoder):
     Its weights are those of `EncoderDecoder`: a checkpoint of one loads into the other, so post-processing is
     added to a trained model by a leaf of three lines over its config:
 
-        _base_ = "unet_tiny_1xb8-1k_camvid-360x480.py"
+        _base_ = "unet_tiny_1xb4-3k_camvid-144x192.py"
         model = dict(type="PostprocessEncoderDecoder", postprocess=[dict(type="DenseCRF")])
     """

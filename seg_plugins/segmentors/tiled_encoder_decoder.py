@@ -22,7 +22,7 @@ class TiledEncoderDecoder(EncoderDecoder):
     (probability of the label, which metrics and report read) instead of `seg_logits`: what needs all logits
     (test-time augmentation, post-processing) needs `EncoderDecoder`. Weights are those of `EncoderDecoder`:
 
-        _base_ = "unet_tiny_1xb8-1k_camvid-360x480.py"
+        _base_ = "unet_tiny_1xb4-3k_camvid-144x192.py"
         model = dict(type="TiledEncoderDecoder")
 
     Sliding windows, and heads with a prediction of their own, fall back to upstream's way.

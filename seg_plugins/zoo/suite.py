@@ -259,7 +259,7 @@ def _model(path: Path, config: str, entry: Mapping[str, Any], raw: Mapping[str, 
 def default_name(stem: str) -> str:
     """The algorithm, architecture and change of a config's name.
 
-    >>> default_name("unet_tiny_1xb8-1k_synth-streets-128x256")
+    >>> default_name("unet_tiny_1xb4-1k_synth-streets-128x256")
     'unet_tiny'
     >>> default_name("unet_tiny_1xb8-ohem-1k_synth-streets-128x256")
     'unet_tiny ohem'

@@ -17,7 +17,7 @@ from seg_plugins.converters.writing import prepare
 
 ROOT = Path(__file__).parents[2]
 UPSTREAM = Path(mmseg.__file__).parent / ".mim" / "tools"
-LEAF = ROOT / "configs/unet/unet_tiny_1xb8-1k_synth-streets-128x256.py"
+LEAF = ROOT / "configs/unet/unet_tiny_1xb4-1k_synth-streets-128x256.py"
 
 
 @pytest.fixture

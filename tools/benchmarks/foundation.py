@@ -29,7 +29,7 @@ from mmseg.structures import SegDataSample
 
 from seg_plugins.launch.config_file import load_config
 
-LEAF = "configs/unet/unet_tiny_1xb8-1k_synth-streets-128x256.py"
+LEAF = "configs/unet/unet_tiny_1xb4-1k_synth-streets-128x256.py"
 LOADERS = {"LoadSegImage": "LoadImageFromFile", "LoadSegAnnotations": "LoadAnnotations"}
 BASE_IMPORTS = "import mmseg.models, mmseg.datasets, mmseg.engine, mmseg.evaluation, mmengine.runner"
 

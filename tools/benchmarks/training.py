@@ -41,7 +41,7 @@ def parse() -> argparse.Namespace:
         "--runs", type=int, default=0, metavar="ITERS", help="whole runs of so many iterations"
     )
     parser.add_argument("--seeds", type=int, nargs="+", help="compare validation scores over these seeds")
-    parser.add_argument("--config", default="configs/unet/unet_tiny_1xb8-1k_synth-streets-128x256.py")
+    parser.add_argument("--config", default="configs/unet/unet_tiny_1xb4-1k_synth-streets-128x256.py")
     parser.add_argument("--out", type=Path, help="JSON file for the results")
     return parser.parse_args()
 

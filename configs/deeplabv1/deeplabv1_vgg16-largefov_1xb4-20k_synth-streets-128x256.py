@@ -1,0 +1,18 @@
+"""DeepLab v1 LargeFOV on drawn street scenes.
+
+Paper: Chen et al., ICLR 2015, https://arxiv.org/abs/1412.7062.
+Run: `python tools/train.py configs/deeplabv1/deeplabv1_vgg16-largefov_1xb4-20k_synth-streets-128x256.py`
+Expect: no published figure for this pair; measured ones in README.md beside this file.
+"""
+
+_base_ = [
+    "../_base_/models/deeplabv1_vgg16-largefov.py",
+    "../_base_/datasets/synth-streets.py",
+    "../_base_/schedules/sgd_20k.py",
+    "../_base_/runtime.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    decode_head=dict(num_classes={{_base_.num_classes}}),
+)
+optim_wrapper = dict(optimizer=dict(lr=0.001))

@@ -1,0 +1,18 @@
+"""DeepLab v2 on ResNet-101 on drawn street scenes.
+
+Paper: Chen et al., TPAMI 2017, https://arxiv.org/abs/1606.00915.
+Run: `python tools/train.py configs/deeplabv2/deeplabv2_r101-aspp_1xb4-20k_synth-streets-128x256.py`
+Expect: no published figure for this pair; measured ones in README.md beside this file.
+"""
+
+_base_ = [
+    "../_base_/models/deeplabv2_r101-aspp.py",
+    "../_base_/datasets/synth-streets.py",
+    "../_base_/schedules/sgd_20k.py",
+    "../_base_/runtime.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    decode_head=dict(num_classes={{_base_.num_classes}}),
+)
+optim_wrapper = dict(optimizer=dict(lr=0.0025))

@@ -1,0 +1,18 @@
+"""DeepLabv3 on ResNet-50 on drawn street scenes.
+
+Paper: Chen et al., 2017, https://arxiv.org/abs/1706.05587.
+Run: `python tools/train.py configs/deeplabv3/deeplabv3_r50-d8_1xb4-20k_synth-streets-128x256.py`
+Expect: no published figure for this pair; measured ones in README.md beside this file.
+"""
+
+_base_ = [
+    "../_base_/models/deeplabv3_r50-d8.py",
+    "../_base_/datasets/synth-streets.py",
+    "../_base_/schedules/sgd_20k.py",
+    "../_base_/runtime.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    decode_head=dict(num_classes={{_base_.num_classes}}),
+    auxiliary_head=dict(num_classes={{_base_.num_classes}}),
+)

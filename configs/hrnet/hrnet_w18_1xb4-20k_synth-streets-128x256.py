@@ -1,0 +1,17 @@
+"""HRNetV2-W18 on drawn street scenes.
+
+Paper: Wang et al., TPAMI 2020, https://arxiv.org/abs/1908.07919.
+Run: `python tools/train.py configs/hrnet/hrnet_w18_1xb4-20k_synth-streets-128x256.py`
+Expect: no published figure for this pair; measured ones in README.md beside this file.
+"""
+
+_base_ = [
+    "../_base_/models/hrnet_w18.py",
+    "../_base_/datasets/synth-streets.py",
+    "../_base_/schedules/sgd_20k.py",
+    "../_base_/runtime.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    decode_head=dict(num_classes={{_base_.num_classes}}),
+)

@@ -1,0 +1,19 @@
+"""Mask R-CNN in CPU size on drawn street scenes.
+
+Paper: He et al., ICCV 2017, https://arxiv.org/abs/1703.06870.
+Run: `python tools/train.py configs/mask_rcnn/mask_rcnn_tiny_1xb4-1k_synth-streets-128x256.py`
+Expect: about 4 minutes on 2 CPU cores; mIoU and minutes as measured stand in README.md beside this file.
+"""
+
+_base_ = [
+    "../_base_/models/mask_rcnn_tiny.py",
+    "../_base_/datasets/synth-streets_instances.py",
+    "../_base_/schedules/adamw_1k.py",
+    "../_base_/runtime.py",
+    "../_base_/fast.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    thing_ids={{_base_.dataset_type}},
+    decode_head=dict(num_classes={{_base_.num_classes}}),
+)

@@ -1,0 +1,18 @@
+"""Segmenter in CPU size on drawn street scenes.
+
+Paper: Strudel et al., ICCV 2021, https://arxiv.org/abs/2105.05633.
+Run: `python tools/train.py configs/segmenter/segmenter_tiny_1xb4-1k_synth-streets-128x256.py`
+Expect: about 4 minutes on 2 CPU cores; mIoU and minutes as measured stand in README.md beside this file.
+"""
+
+_base_ = [
+    "../_base_/models/segmenter_tiny.py",
+    "../_base_/datasets/synth-streets.py",
+    "../_base_/schedules/adamw_1k.py",
+    "../_base_/runtime.py",
+    "../_base_/fast.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    decode_head=dict(num_classes={{_base_.num_classes}}),
+)

@@ -1,0 +1,18 @@
+"""Segmenter ViT-S/16 on drawn street scenes.
+
+Paper: Strudel et al., ICCV 2021, https://arxiv.org/abs/2105.05633.
+Run: `python tools/train.py configs/segmenter/segmenter_vit-s_1xb4-20k_synth-streets-128x256.py`
+Expect: no published figure for this pair; measured ones in README.md beside this file.
+"""
+
+_base_ = [
+    "../_base_/models/segmenter_vit-s.py",
+    "../_base_/datasets/synth-streets.py",
+    "../_base_/schedules/sgd_20k.py",
+    "../_base_/runtime.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    decode_head=dict(num_classes={{_base_.num_classes}}),
+)
+optim_wrapper = dict(optimizer=dict(lr=0.001, weight_decay=0.0))

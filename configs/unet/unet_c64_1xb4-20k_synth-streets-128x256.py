@@ -1,0 +1,17 @@
+"""U-Net on drawn street scenes.
+
+Paper: Ronneberger, Fischer and Brox, MICCAI 2015, https://arxiv.org/abs/1505.04597.
+Run: `python tools/train.py configs/unet/unet_c64_1xb4-20k_synth-streets-128x256.py`
+Expect: no published figure for this pair; measured ones in README.md beside this file.
+"""
+
+_base_ = [
+    "../_base_/models/unet_c64.py",
+    "../_base_/datasets/synth-streets.py",
+    "../_base_/schedules/sgd_20k.py",
+    "../_base_/runtime.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    decode_head=dict(num_classes={{_base_.num_classes}}),
+)
