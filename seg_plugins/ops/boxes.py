@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-__all__ = ["box_iou", "clip_boxes", "decode_boxes", "encode_boxes", "grouped_nms", "nms"]
+__all__ = ["box_iou", "clip_boxes", "decode_boxes", "encode_boxes", "greedy_keep", "grouped_nms", "nms"]
 
 MAX_LOG_SCALE = math.log(1000 / 16)
 
@@ -14,26 +14,27 @@ def box_iou(first: Tensor, second: Tensor) -> Tensor:
     """Intersection over union of every pair.
 
     Args:
-        first: (A, 4) boxes.
-        second: (B, 4) boxes.
+        first: (..., A, 4) boxes.
+        second: (..., B, 4) boxes.
 
     Returns:
-        (A, B) in 0..1; 0 where both boxes are empty.
+        (..., A, B) in 0..1; 0 where both boxes are empty.
 
     >>> box_iou(torch.tensor([[0.0, 0, 2, 2]]), torch.tensor([[1.0, 0, 3, 2]]))
     tensor([[0.3333]])
     """
-    area = [(b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1]) for b in (first, second)]
-    top_left = torch.maximum(first[:, None, :2], second[None, :, :2])
-    bottom_right = torch.minimum(first[:, None, 2:], second[None, :, 2:])
-    overlap = (bottom_right - top_left).clamp(min=0).prod(-1)
-    union = area[0][:, None] + area[1][None] - overlap
+    x1, y1, x2, y2 = first[..., :, None, :].unbind(-1)
+    u1, v1, u2, v2 = second[..., None, :, :].unbind(-1)
+    width = (torch.minimum(x2, u2) - torch.maximum(x1, u1)).clamp(min=0)
+    height = (torch.minimum(y2, v2) - torch.maximum(y1, v1)).clamp(min=0)
+    overlap = width * height
+    union = (x2 - x1) * (y2 - y1) + (u2 - u1) * (v2 - v1) - overlap
     return overlap / union.clamp(min=torch.finfo(overlap.dtype).tiny)
 
 
 def _centre_and_size(boxes: Tensor) -> tuple[Tensor, Tensor]:
-    size = boxes[:, 2:] - boxes[:, :2]
-    return boxes[:, :2] + 0.5 * size, size
+    size = boxes[..., 2:] - boxes[..., :2]
+    return boxes[..., :2] + 0.5 * size, size
 
 
 def encode_boxes(reference: Tensor, target: Tensor, stds: tuple[float, ...]) -> Tensor:
@@ -56,12 +57,15 @@ def encode_boxes(reference: Tensor, target: Tensor, stds: tuple[float, ...]) -> 
 
 
 def decode_boxes(reference: Tensor, deltas: Tensor, stds: tuple[float, ...]) -> Tensor:
-    """The inverse of `encode_boxes`; growth is capped at 1000/16 so that an untrained head stays finite."""
+    """The inverse of `encode_boxes`, of any (..., 4).
+
+    Growth is capped at 1000/16 so that an untrained head stays finite.
+    """
     centre, size = _centre_and_size(reference)
     deltas = deltas * deltas.new_tensor(stds)
-    centre = centre + deltas[:, :2] * size
-    size = size * deltas[:, 2:].clamp(max=MAX_LOG_SCALE).exp()
-    return torch.cat([centre - 0.5 * size, centre + 0.5 * size], 1)
+    centre = centre + deltas[..., :2] * size
+    size = size * deltas[..., 2:].clamp(max=MAX_LOG_SCALE).exp()
+    return torch.cat([centre - 0.5 * size, centre + 0.5 * size], -1)
 
 
 def clip_boxes(boxes: Tensor, shape: tuple[int, int]) -> Tensor:
@@ -70,12 +74,33 @@ def clip_boxes(boxes: Tensor, shape: tuple[int, int]) -> Tensor:
     return torch.minimum(boxes.clamp(min=0), boxes.new_tensor([width, height, width, height]))
 
 
-def nms(boxes: Tensor, scores: Tensor, threshold: float) -> Tensor:
-    """Greedy non-maximum suppression without a loop over boxes.
+def greedy_keep(boxes: Tensor, threshold: float, valid: Tensor | None = None) -> Tensor:
+    """Greedy non-maximum suppression of boxes in order of score, without a loop over boxes.
 
-    A box is kept when no kept box of a higher score overlaps it by more than `threshold`. That rule has one
+    A box is kept when no kept box before it overlaps it by more than `threshold`. That rule has one
     solution; repeating it from "all kept" reaches it, box by box in order of score, so that the result is
     exactly the greedy one.
+
+    Args:
+        boxes: (..., R, 4), highest score first; the leading axes do not touch each other.
+        threshold: IoU in 0..1 above which the lower score goes.
+        valid: (..., R) bool; others are neither kept nor suppress.
+
+    Returns:
+        (..., R) bool.
+    """
+    suppresses = (box_iou(boxes, boxes) > threshold).triu(1).float()
+    valid = boxes.new_ones(boxes.shape[:-1], dtype=torch.bool) if valid is None else valid
+    keep = valid
+    while True:
+        update = valid & ((keep[..., None, :].float() @ suppresses)[..., 0, :] == 0)
+        if torch.equal(update, keep):
+            return keep
+        keep = update
+
+
+def nms(boxes: Tensor, scores: Tensor, threshold: float) -> Tensor:
+    """Non-maximum suppression; see `greedy_keep`.
 
     Args:
         boxes: (R, 4).
@@ -89,14 +114,7 @@ def nms(boxes: Tensor, scores: Tensor, threshold: float) -> Tensor:
     tensor([1, 2])
     """
     order = scores.argsort(descending=True, stable=True)
-    boxes = boxes[order]
-    suppresses = (box_iou(boxes, boxes) > threshold).triu(1)
-    keep = torch.ones(len(boxes), dtype=torch.bool, device=boxes.device)
-    while True:
-        update = ~(suppresses & keep[:, None]).any(0)
-        if torch.equal(update, keep):
-            return order[keep]
-        keep = update
+    return order[greedy_keep(boxes[order], threshold)]
 
 
 def grouped_nms(boxes: Tensor, scores: Tensor, groups: Tensor, threshold: float) -> Tensor:

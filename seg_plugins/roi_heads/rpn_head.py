@@ -8,7 +8,7 @@ from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from seg_plugins.ops.boxes import box_iou, clip_boxes, decode_boxes, encode_boxes, grouped_nms
+from seg_plugins.ops.boxes import box_iou, clip_boxes, decode_boxes, encode_boxes, greedy_keep
 from seg_plugins.ops.instances import Instances
 from seg_plugins.ops.matching import match_boxes, sample_matches
 
@@ -102,18 +102,25 @@ class RPNHead(BaseModule):
         """
         scores, deltas, anchors = self(features)
         all_scores, all_deltas, all_anchors = torch.cat(scores, 1), torch.cat(deltas, 1), torch.cat(anchors)
-        loss_cls = loss_box = all_scores.sum() * 0
+        chosen, labels, shares, wanted = [], [], [], []
         for i, target in enumerate(targets):
             match = match_boxes(box_iou(all_anchors, target.boxes), 0.7, 0.3, keep_best=True)
             positive, negative = sample_matches(match, self.samples, 0.5)
-            chosen = torch.cat([positive, negative])
-            truth = torch.zeros_like(all_scores[i, chosen])
-            truth[: len(positive)] = 1
-            loss_cls = loss_cls + F.binary_cross_entropy_with_logits(all_scores[i, chosen], truth)
-            wanted = encode_boxes(all_anchors[positive], target.boxes[match[positive]], self.STDS)
-            distance = F.l1_loss(all_deltas[i, positive], wanted, reduction="sum")
-            loss_box = loss_box + distance / max(len(chosen), 1)
-        losses = dict(loss_rpn_cls=loss_cls / len(targets), loss_rpn_box=loss_box / len(targets))
+            chosen.append(torch.cat([positive, negative]) + i * len(match))
+            label = torch.zeros(len(chosen[-1]), device=match.device)
+            label[: len(positive)] = 1
+            labels.append(label)
+            shares.append(torch.full_like(label, 1 / (max(len(label), 1) * len(targets))))
+            wanted.append(encode_boxes(all_anchors[positive], target.boxes[match[positive]], self.STDS))
+        chosen, label, share = torch.cat(chosen), torch.cat(labels), torch.cat(shares)
+        positive = label > 0
+        distance = all_deltas.flatten(0, 1)[chosen[positive]] - torch.cat(wanted)
+        losses = dict(
+            loss_rpn_cls=F.binary_cross_entropy_with_logits(
+                all_scores.flatten()[chosen], label, share, reduction="sum"
+            ),
+            loss_rpn_box=(distance.abs().sum(1) * share[positive]).sum(),
+        )
         return losses, self._proposals(scores, deltas, anchors, shape)
 
     def predict(self, features: Sequence[Tensor], shape: tuple[int, int]) -> list[Tensor]:
@@ -124,17 +131,17 @@ class RPNHead(BaseModule):
     def _proposals(
         self, scores: list[Tensor], deltas: list[Tensor], anchors: list[Tensor], shape: tuple[int, int]
     ) -> list[Tensor]:
-        proposals = []
-        for i in range(len(scores[0])):
-            boxes, values, levels = [], [], []
-            for level, (score, delta, anchor) in enumerate(zip(scores, deltas, anchors, strict=True)):
-                value, index = score[i].topk(min(self.candidates, score.shape[1]))
-                boxes.append(clip_boxes(decode_boxes(anchor[index], delta[i, index], self.STDS), shape))
-                values.append(value)
-                levels.append(torch.full_like(index, level))
-            box, value, level = torch.cat(boxes), torch.cat(values), torch.cat(levels)
-            whole = (box[:, 2:] - box[:, :2]).amin(1) >= 1
-            box, value, level = box[whole], value[whole], level[whole]
-            keep = grouped_nms(box, value, level, self.nms_threshold)
-            proposals.append(box[keep[: self.num_proposals]])
-        return proposals
+        boxes, values, kept = [], [], []
+        for score, delta, anchor in zip(scores, deltas, anchors, strict=True):
+            value, index = score.topk(min(self.candidates, score.shape[1]))
+            delta = delta.gather(1, index[..., None].expand(-1, -1, 4))
+            box = clip_boxes(decode_boxes(anchor[index], delta, self.STDS), shape)
+            whole = (box[..., 2:] - box[..., :2]).amin(-1) >= 1
+            boxes.append(box)
+            values.append(value)
+            kept.append(greedy_keep(box, self.nms_threshold, whole))
+        box, keep = torch.cat(boxes, 1), torch.cat(kept, 1)
+        value = torch.cat(values, 1).masked_fill(~keep, -torch.inf)
+        order = value.argsort(dim=1, descending=True, stable=True)[:, : self.num_proposals]
+        counts = keep.sum(1).tolist()
+        return [b[o[:count]] for b, o, count in zip(box, order, counts, strict=True)]

@@ -1,7 +1,15 @@
 import pytest
 import torch
 
-from seg_plugins.ops.boxes import box_iou, clip_boxes, decode_boxes, encode_boxes, grouped_nms, nms
+from seg_plugins.ops.boxes import (
+    box_iou,
+    clip_boxes,
+    decode_boxes,
+    encode_boxes,
+    greedy_keep,
+    grouped_nms,
+    nms,
+)
 
 STDS = (0.1, 0.1, 0.2, 0.2)
 
@@ -51,6 +59,17 @@ def test_nms_of_nothing_and_of_a_chain():
     chain = torch.tensor([[i, 0.0, i + 10.0, 10.0] for i in range(0, 40, 4)])
     scores = torch.linspace(1, 0.1, 10)
     assert nms(chain, scores, 0.4).tolist() == greedy_nms(chain, scores, 0.4) == [0, 2, 4, 6, 8]
+
+
+def test_sets_of_boxes_are_suppressed_apart_and_invalid_ones_do_nothing():
+    generator = torch.Generator().manual_seed(3)
+    boxes = torch.stack([random_boxes(60, generator) for _ in range(4)])
+    valid = torch.rand(4, 60, generator=generator) > 0.3
+    keep = greedy_keep(boxes, 0.3, valid)
+    for one, mask, kept in zip(boxes, valid, keep, strict=True):
+        wanted = torch.nonzero(mask)[:, 0][greedy_keep(one[mask], 0.3)]
+        assert torch.nonzero(kept)[:, 0].tolist() == wanted.tolist()
+        assert 0 < len(wanted) < mask.sum()
 
 
 def test_groups_do_not_suppress_each_other():

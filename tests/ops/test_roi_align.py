@@ -1,6 +1,7 @@
 import math
 
 import torch
+import torch.nn.functional as F
 
 from seg_plugins.ops.roi_align import pyramid_level, pyramid_roi_align, roi_align
 
@@ -61,6 +62,23 @@ def test_equals_brute_force():
 def test_gradient():
     features = torch.randn(2, 2, 5, 6, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda f: roi_align(f, ROIS, 2, 0.25), features)
+
+
+def test_gradient_of_many_regions_is_that_of_grid_sample():
+    generator = torch.Generator().manual_seed(1)
+    features = torch.randn(3, 4, 20, 30, generator=generator, requires_grad=True)
+    corner = torch.rand(50, 2, generator=generator) * 12
+    rois = torch.cat([torch.arange(50)[:, None] % 3, corner, corner + 1 + 6 * corner.flip(0) / 12], 1)
+    weight = torch.randn(50, 4, 5, 5, generator=generator)
+    (gradient,) = torch.autograd.grad((roi_align(features, rois, 5, 1.0) * weight).sum(), features)
+    steps = (torch.arange(10) + 0.5) / 10
+    points = rois[:, None, 1:3] + steps[:, None] * (rois[:, 3:] - rois[:, 1:3])[:, None] - 0.5
+    x, y = (2 * points / torch.tensor([29, 19]) - 1).unbind(2)
+    grid = torch.stack([x[:, None].expand(-1, 10, -1), y[:, :, None].expand(-1, -1, 10)], -1)
+    images = features[rois[:, 0].long()]
+    sampled = F.grid_sample(images, grid, padding_mode="border", align_corners=True)
+    (wanted,) = torch.autograd.grad((F.avg_pool2d(sampled, 2) * weight).sum(), features)
+    torch.testing.assert_close(gradient, wanted, rtol=1e-4, atol=1e-4)
 
 
 def test_a_ramp_is_read_exactly():

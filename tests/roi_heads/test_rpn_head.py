@@ -1,6 +1,6 @@
 import torch
 
-from seg_plugins.ops.boxes import box_iou
+from seg_plugins.ops.boxes import box_iou, clip_boxes, decode_boxes, grouped_nms
 from seg_plugins.roi_heads import RPNHead
 from seg_plugins.roi_heads.rpn_head import level_anchors
 from tests.roi_heads.base import SHAPE, STRIDES, gradients_missing, instances, nothing, pyramid
@@ -43,6 +43,28 @@ def test_proposals_lie_inside_and_do_not_repeat():
         assert 0 < len(boxes) <= 50
         assert boxes.min() >= 0 and boxes[:, 2].max() <= SHAPE[1] and boxes[:, 3].max() <= SHAPE[0]
         assert not boxes.requires_grad
+
+
+def one_by_one(rpn, features, image):
+    """Image by image and level by level, with suppression in groups."""
+    boxes, values, levels = [], [], []
+    for level, (score, delta, anchor) in enumerate(zip(*rpn(features), strict=True)):
+        value, index = score[image].topk(min(rpn.candidates, score.shape[1]))
+        boxes.append(clip_boxes(decode_boxes(anchor[index], delta[image, index], rpn.STDS), SHAPE))
+        values.append(value)
+        levels.append(torch.full_like(index, level))
+    box, value, level = torch.cat(boxes), torch.cat(values), torch.cat(levels)
+    whole = (box[:, 2:] - box[:, :2]).amin(1) >= 1
+    keep = grouped_nms(box[whole], value[whole], level[whole], rpn.nms_threshold)
+    return box[whole][keep[: rpn.num_proposals]]
+
+
+@torch.no_grad()
+def test_proposals_of_a_batch_are_those_of_its_images():
+    rpn, features = head(), pyramid(images=3)
+    rpn.regression.weight.mul_(60)  # boxes of all sizes, some without an area
+    for image, boxes in enumerate(rpn.predict(features, SHAPE)):
+        torch.testing.assert_close(boxes, one_by_one(rpn, features, image))
 
 
 def test_learns_to_propose_the_instances():
