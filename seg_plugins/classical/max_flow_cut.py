@@ -3,8 +3,6 @@
 import numpy as np
 import torch
 from mmseg.registry import MODELS, TASK_UTILS
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from seg_plugins.postprocess.prediction import PostprocessStep, Prediction
 
@@ -37,6 +35,9 @@ def cut(stay: np.ndarray, move: np.ndarray, edges: np.ndarray, forward: np.ndarr
     Returns:
         (R,) bool.
     """
+    from scipy.sparse import coo_array, csr_array  # here, since importing them is slow
+    from scipy.sparse.csgraph import breadth_first_order, maximum_flow
+
     nodes = len(stay)
     source, sink, own = nodes, nodes + 1, np.arange(nodes)
     least = np.minimum(stay, move)

@@ -50,6 +50,10 @@ class IdRule:
         table[[self.ignore_index, 255]] = True
         return table
 
+    def allows(self, label: np.ndarray) -> bool:
+        """Whether a map (H, W) uint8 holds allowed ids only; much faster than counting them."""
+        return not cv2.countNonZero(cv2.LUT(label, (~self.allowed()).astype(np.uint8)))
+
     def describe(self) -> str:
         """Says the rule in words."""
         last = self.num_classes - (not self.reduce_zero_label)

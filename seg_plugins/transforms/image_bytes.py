@@ -1,6 +1,6 @@
 """Tells a whole image file from one that was cut short, which decoders may let pass."""
 
-__all__ = ["require_complete"]
+__all__ = ["PNG", "require_complete"]
 
 JPEG, JPEG_SCAN, JPEG_END = b"\xff\xd8\xff", b"\xff\xda", b"\xff\xd9"
 PNG, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND"
@@ -23,7 +23,8 @@ def require_complete(data: bytes, name: object) -> None:
         raise ValueError(f"image {name} is empty (0 bytes): fetch it again")
     cut = False
     if data.startswith(JPEG):
-        cut = data.rfind(JPEG_END) <= data.rfind(JPEG_SCAN)
+        end = data.rfind(JPEG_END)
+        cut = end < 0 or data.find(JPEG_SCAN, end) > end
     elif data.startswith(PNG):
         cut = PNG_END not in data[-64:] and PNG_END not in data
     if cut:

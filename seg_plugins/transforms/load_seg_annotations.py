@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+import cv2
 import mmengine.fileio as fileio
 import numpy as np
 from mmseg.datasets.transforms import LoadAnnotations
@@ -12,7 +13,11 @@ from PIL import Image
 from seg_plugins.datasets.label_check import IdRule, count_ids, describe_bad_ids, require_ids
 from seg_plugins.datasets.mask_code import read_mask
 
+from .image_bytes import PNG
+
 __all__ = ["LoadSegAnnotations", "decode_label", "to_train_ids"]
+
+GREY_8_BITS = b"\x08\x00"  # bytes 24 and 25 of a PNG: bits a sample, kind of pixel
 
 
 def decode_label(data: bytes, name: object) -> np.ndarray:
@@ -28,6 +33,12 @@ def decode_label(data: bytes, name: object) -> np.ndarray:
     Raises:
         ValueError: If the file is damaged, holds colours, or more than 8 bits a pixel.
     """
+    if data[:8] == PNG and data[24:26] == GREY_8_BITS:
+        label = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)  # sooner than Pillow
+        if label is None:
+            raise ValueError(f"label {name} cannot be decoded (its data are damaged): make it again")
+        if label.ndim == 2:
+            return label
     try:
         image = Image.open(io.BytesIO(data))
         require_ids(image, name).load()
@@ -53,13 +64,14 @@ def to_train_ids(
     >>> to_train_ids(np.array([[0, 1, 255]], np.uint8), True, None).tolist()
     [[255, 0, 255]]
     """
-    table = np.arange(256)
-    if reduce_zero_label:
-        table = np.where((table == 0) | (table == 255), 255, table - 1)
+    same = np.arange(256)
+    table = np.where((same == 0) | (same == 255), 255, same - 1) if reduce_zero_label else same.copy()
     if label_map is not None:
-        table = np.array([label_map.get(int(i), int(i)) for i in table])
+        new_ids = same.copy()
+        new_ids[list(label_map)] = list(label_map.values())
+        table = new_ids[table]
     table[ignore_index] = 255
-    return table.astype(np.uint8)[label]
+    return label if (table == same).all() else cv2.LUT(label, table.astype(np.uint8))
 
 
 @TRANSFORMS.register_module()
@@ -97,9 +109,8 @@ class LoadSegAnnotations(LoadAnnotations):
         ignore_index = results.get("ignore_index", 255)
         if "num_file_classes" in results:
             rule = IdRule(results["num_file_classes"], ignore_index, reduce_zero_label)
-            fault = describe_bad_ids(name, count_ids(label), rule)
-            if fault:
-                raise ValueError(fault)
+            if not rule.allows(label):
+                raise ValueError(describe_bad_ids(name, count_ids(label), rule))
         self.require_size(results, label)
         results["gt_seg_map"] = to_train_ids(label, reduce_zero_label, results.get("label_map"), ignore_index)
         results["seg_fields"].append("gt_seg_map")

@@ -1,10 +1,13 @@
+import io
+
 import cv2
 import numpy as np
 import pytest
 from mmseg.datasets.transforms import LoadAnnotations
+from PIL import Image
 
 from seg_plugins.transforms import LoadSegAnnotations
-from seg_plugins.transforms.load_seg_annotations import to_train_ids
+from seg_plugins.transforms.load_seg_annotations import decode_label, to_train_ids
 
 
 def entry(tmp_path, label, **more):
@@ -51,6 +54,27 @@ def test_without_a_label_the_entry_passes():
 def test_faults_are_named(tmp_path, label, more, message):
     with pytest.raises(ValueError, match=message):
         LoadSegAnnotations()(entry(tmp_path, label, **more))
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "1"])
+def test_every_kind_of_id_picture_is_read_as_pillow_reads_it(mode):
+    label = np.random.default_rng(0).integers(0, 2, (20, 30), np.uint8)
+    picture = Image.fromarray(label * 255).convert("1") if mode == "1" else Image.fromarray(label)
+    if mode == "P":
+        picture = picture.convert("P")
+        picture.putpalette([200, 0, 0, 0, 200, 0])
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", **(dict(transparency=0) if mode == "L" else {}))
+    assert np.array_equal(decode_label(buffer.getvalue(), "x"), label)
+
+
+def test_a_changed_byte_is_never_taken_for_another_label(tmp_path):
+    label = np.random.default_rng(0).integers(0, 9, (40, 50), np.uint8)
+    data = cv2.imencode(".png", label)[1].tobytes()
+    for place in range(60, len(data) - 16, 40):
+        damaged = data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :]
+        with pytest.raises(ValueError, match="x cannot be decoded"):
+            decode_label(damaged, "x")
 
 
 def test_damaged_and_missing_files_are_named(tmp_path):
