@@ -11,7 +11,7 @@ from torch.nn.functional import interpolate, pad
 
 from seg_plugins.optim.autocast_optim_wrapper import resolve_dtype
 
-__all__ = ["Forward", "View", "dropout_on", "two_class"]
+__all__ = ["Forward", "View", "dropout_on", "is_convolutional", "two_class"]
 
 MIN_SIZE = 32  # smaller inputs are padded: strided networks have no output for them
 
@@ -29,6 +29,12 @@ def two_class(logits: Tensor) -> Tensor:
     return torch.cat([torch.zeros_like(logits), logits], dim=1) if logits.shape[1] == 1 else logits
 
 
+def is_convolutional(model: nn.Module) -> bool:
+    """Whether most of the model's parameters are weights of two-dimensional convolutions."""
+    convolutions = sum(m.weight.numel() for m in model.modules() if isinstance(m, nn.Conv2d))
+    return 2 * convolutions > sum(p.numel() for p in model.parameters())
+
+
 def dropout_on(model: nn.Module) -> None:
     """Put the dropout layers, and no others, into training mode."""
     for module in model.modules():
@@ -43,8 +49,10 @@ class Forward:
     the mean probability, and the last channel holds the variance of the probabilities over the views or
     samples, summed over the classes (Gal and Ghahramani 2016 for dropout).
 
+    Convolutional models run with channels last on a CPU, where that is up to twice as fast.
+
     Args:
-        model: In evaluation mode, on its device.
+        model: In evaluation mode, on its device; its weights may be put into another memory order.
         dtype: "float32", "bfloat16", "float16" or "auto", as for `AutocastOptimWrapper`.
         views: Test-time augmentation.
         dropout_samples: Passes with dropout turned on; 0 for none.
@@ -64,6 +72,10 @@ class Forward:
         self.model = model
         self.device = next((p.device for p in model.parameters()), torch.device("cpu"))
         self.dtype = resolve_dtype(dtype, self.device)
+        self.layout = torch.preserve_format
+        if self.device.type == "cpu" and is_convolutional(model):
+            self.layout = torch.channels_last
+            model.to(memory_format=self.layout)
         self.views = tuple(views)
         self.samples = dropout_samples
         if dropout_samples:
@@ -86,6 +98,8 @@ class Forward:
         missing = (max(MIN_SIZE - width, 0), max(MIN_SIZE - height, 0))
         if any(missing):
             inputs = pad(inputs, (0, missing[0], 0, missing[1]), mode="replicate")
+        if self.layout is torch.channels_last:
+            inputs = inputs.contiguous(memory_format=self.layout)
         metas = [{"img_shape": inputs.shape[2:], "ori_shape": inputs.shape[2:]}] * len(inputs)
         with (
             torch.inference_mode(),

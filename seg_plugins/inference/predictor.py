@@ -19,6 +19,7 @@ from torch.nn.functional import pad
 from seg_plugins.launch.checkpoint_file import load_weights
 from seg_plugins.launch.config_file import read_config
 from seg_plugins.launch.type_names import check_type_names
+from seg_plugins.ops.best_class import best_class
 
 from .forward import Forward, View
 from .image_reading import MAX_PIXELS, as_rgb, read_image
@@ -65,17 +66,16 @@ def maps_of_band(
     parts: list[tuple[Tensor | None, ...]] = []
     for rows in scores.split(CHUNK, dim=1):
         logits = rows[:-1] if has_variance else rows
-        labels = logits.argmax(0)
+        labels = best_class(logits)
         confidence = uncertainty = None
         if maps:
             probability = logits.softmax(0)
             if "confidence" in maps:
-                confidence = probability.gather(0, labels[None])[0].cpu()
+                confidence = probability.amax(0).cpu()
             if "uncertainty" in maps:
                 entropy = torch.special.entr(probability).sum(0) / np.log(len(logits))
                 uncertainty = (rows[-1] if has_variance else entropy).cpu()
-        kind = torch.uint8 if len(logits) <= 256 else torch.int32
-        parts.append((labels.to(kind).cpu(), confidence, uncertainty))
+        parts.append((labels.cpu(), confidence, uncertainty))
     columns = zip(*parts, strict=True)
     return tuple(None if column[0] is None else torch.cat(column).numpy() for column in columns)
 
@@ -156,12 +156,11 @@ class SegPredictor:
     def normalise(self, image: np.ndarray) -> Tensor:
         """(H, W, 3) uint8 RGB as the network's input (3, H, W) float32, as the data preprocessor makes it."""
         preprocessor = self.model.data_preprocessor
-        pixels = torch.from_numpy(np.array(image.transpose(2, 0, 1)))
+        pixels = torch.from_numpy(image.astype(np.float32)).permute(2, 0, 1)
         if not preprocessor._channel_conversion:  # trained on OpenCV's order
             pixels = pixels.flip(0)
-        pixels = pixels.float()
         if preprocessor._enable_normalize:
-            pixels = (pixels - preprocessor.mean.cpu()) / preprocessor.std.cpu()
+            pixels = pixels.sub_(preprocessor.mean.cpu()).div_(preprocessor.std.cpu())
         return pixels
 
     def padded(self, pixels: Tensor) -> Tensor:

@@ -94,7 +94,7 @@ class Accumulator:
             self.weights[rows, columns] += 1
         else:
             weight = weight[:, first - x : last - x]
-            self.sums[:, rows, columns] += scores * weight
+            self.sums[:, rows, columns].addcmul_(scores, weight)
             self.weights[rows, columns] += weight
 
 

@@ -1,7 +1,9 @@
 import pytest
 import torch
+from mmseg.models import EncoderDecoder
 
-from seg_plugins.inference.forward import Forward, View, dropout_on, two_class
+from seg_plugins.inference.forward import Forward, View, dropout_on, is_convolutional, two_class
+from tests.segmentors.small_model import small_model
 
 
 class Pointwise(torch.nn.Module):
@@ -80,3 +82,17 @@ def test_bfloat16_is_near():
     half = Forward(model, dtype="bfloat16")(IMAGE)
     assert half.dtype == torch.float32 and not torch.equal(half, model.conv(IMAGE))
     assert torch.allclose(half, model.conv(IMAGE), atol=0.05)
+
+
+def test_convolutional_models_run_channels_last_on_a_cpu():
+    model = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3), torch.nn.Linear(8, 2))
+    assert is_convolutional(model) and not is_convolutional(
+        torch.nn.Sequential(model[0], torch.nn.Linear(99, 9))
+    )
+    seen = []
+    segmentor = small_model(EncoderDecoder)
+    wanted = segmentor.encode_decode(IMAGE, [{"img_shape": IMAGE.shape[2:]}] * 2)
+    segmentor.backbone.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    found = Forward(segmentor)(IMAGE)
+    assert seen[0].is_contiguous(memory_format=torch.channels_last) and not seen[0].is_contiguous()
+    assert torch.allclose(found, wanted, atol=1e-5) and torch.equal(found.argmax(1), wanted.argmax(1))

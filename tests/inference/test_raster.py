@@ -102,7 +102,7 @@ def memory_of(trained, folder, side, window):
             height = min(512, side - top)
             file.write(rows[:, :height], window=((top, top + height), (0, side)))
     line = [sys.executable, "-c", textwrap.dedent(SCRIPT), *map(str, trained), str(folder), str(window)]
-    env = {"GDAL_CACHEMAX": "64", "OMP_NUM_THREADS": "2"}
+    env = {"GDAL_CACHEMAX": "64", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(line, capture_output=True, text=True, check=True, env=os.environ | env)
     with rasterio.open(folder / "out_classes.tif") as result:
         assert result.shape == (side, side)
