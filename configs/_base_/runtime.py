@@ -16,7 +16,7 @@ resume = False
 trust_checkpoint = False  # True runs whatever code a checkpoint carries
 runner_type = "SegRunner"
 randomness = dict(seed=0)
-tta_model = dict(type="SegTTAModel")
+tta_model = dict(type="PostprocessTTAModel")
 default_hooks = dict(
     timer=dict(type="IterTimerHook"),
     logger=dict(type="LoggerHook", interval=50, log_metric_by_epoch=False),

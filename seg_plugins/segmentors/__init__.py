@@ -6,6 +6,7 @@ from .mask_rcnn import MaskRCNN
 from .multi_scale_encoder_decoder import MultiScaleEncoderDecoder
 from .postprocess_cascade_encoder_decoder import PostprocessCascadeEncoderDecoder
 from .postprocess_encoder_decoder import PostprocessEncoderDecoder
+from .postprocess_tta_model import PostprocessTTAModel
 from .tiled_encoder_decoder import TiledEncoderDecoder
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "MultiScaleEncoderDecoder",
     "PostprocessCascadeEncoderDecoder",
     "PostprocessEncoderDecoder",
+    "PostprocessTTAModel",
     "TiledEncoderDecoder",
 ]

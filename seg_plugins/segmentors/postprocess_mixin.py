@@ -76,11 +76,15 @@ class PostprocessMixin:
         Returns:
             Samples with `seg_logits` (K, H, W) float and `pred_sem_seg` (1, H, W) int64.
         """
-        return self.run_postprocess(inputs, super().predict(inputs, data_samples))
+        return self.run_postprocess(inputs, self.predict_raw(inputs, data_samples))
+
+    def predict_raw(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
+        """Predictions as `predict` takes and returns them, before the steps."""
+        return super().predict(inputs, data_samples)
 
     @torch.no_grad()
-    def run_postprocess(self, inputs: Tensor, samples: SampleList) -> SampleList:
-        """Apply the steps to samples that hold raw predictions; the arguments are those of `predict`."""
+    def run_postprocess(self, inputs: Tensor | list[Tensor], samples: SampleList) -> SampleList:
+        """Apply the steps to samples that hold raw predictions; `inputs` as for `predict`, or a list."""
         if not len(self.postprocess):
             return samples
         for numbers, prediction in self._predictions(inputs, samples):
@@ -104,7 +108,7 @@ class PostprocessMixin:
             ValueError: No step is to be fitted.
         """
         data = self.data_preprocessor(data, False)
-        samples = super().predict(data["inputs"], data["data_samples"])
+        samples = self.predict_raw(data["inputs"], data["data_samples"])
         chosen = self._step_to_fit()
         for numbers, prediction in self._predictions(data["inputs"], samples):
             for step in self.postprocess[:chosen]:
@@ -130,7 +134,9 @@ class PostprocessMixin:
             "FitLoop: postprocess has no step to fit, such as TemperatureScaling without a temperature"
         )
 
-    def _predictions(self, inputs: Tensor, samples: SampleList) -> Iterator[tuple[list[int], Prediction]]:
+    def _predictions(
+        self, inputs: Tensor | list[Tensor], samples: SampleList
+    ) -> Iterator[tuple[list[int], Prediction]]:
         """Samples of one size at a time: their numbers, and their raw predictions as a batch."""
         by_size = defaultdict(list)
         for number, sample in enumerate(samples):

@@ -47,7 +47,7 @@ model = dict(
                      num_classes=num_classes, norm_cfg=dict(type="BN")),
     test_cfg=dict(mode="whole"),
 )
-tta_model = dict(type="SegTTAModel")
+tta_model = dict(type="PostprocessTTAModel")
 max_iters = {iters}
 optim_wrapper = dict(type="OptimWrapper", optimizer=dict(type="AdamW", lr=1e-2))
 param_scheduler = [dict(type="PolyLR", eta_min=1e-5, power=0.9, begin=0, end=max_iters, by_epoch=False)]
