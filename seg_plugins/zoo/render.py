@@ -11,6 +11,7 @@ from seg_plugins.zoo.table import Line, Table
 __all__ = ["columns", "count", "render_csv", "render_latex", "render_markdown"]
 
 Column = tuple[str, Callable[[Line], str]]
+WORDS = {"model", "data", "published"}
 
 
 def count(number: float | None, unit: float, digits: int) -> str:
@@ -37,7 +38,8 @@ def _difference(line: Line) -> str:
 def columns(table: Table) -> list[Column]:
     """The columns of a table that Markdown and LaTeX show, beside model and published figure."""
     memory = "GPU memory, GiB" if _on_gpu(table) else "memory, GiB"
-    found: list[Column] = [
+    found: list[Column] = [("data", lambda line: line.model.data)] if len(table.suite.data) > 1 else []
+    found += [
         ("parameters, M", lambda line: count(line.parameters, 1e6, 2)),
         ("GFLOPs", lambda line: count(line.flops, 1e9, 2)),
         ("images/s", _measure("images_per_second", 1, 1)),
@@ -55,7 +57,7 @@ def _on_gpu(table: Table) -> bool:
 
 
 def _grid(head: list[str], body: list[list[str]]) -> str:
-    right = [name not in {"model", "published"} for name in head]
+    right = [name not in WORDS for name in head]
     rows = [head, ["---:" if r else "---" for r in right], *body]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
 
@@ -142,7 +144,7 @@ def render_latex(table: Table) -> str:
     if table.has_published:
         head += ["published", "difference"]
     lines = [
-        f"\\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}",
+        f"\\begin{{tabular}}{{{''.join('l' if name in ('model', 'data') else 'r' for name in head)}}}",
         "\\toprule",
         " & ".join(map(_tex, head)) + " \\\\",
         "\\midrule",

@@ -28,7 +28,7 @@ def check_data(layout: Layout, suite: Suite) -> None:
         if root and not (layout.root / root).is_dir():
             raise FileNotFoundError(
                 f"suite {suite.name}: {model.config} needs {layout.root / root}, which is not there: "
-                f"python tools/prepare_dataset.py {suite.data} --out {root}"
+                f"python tools/prepare_dataset.py {model.data} --out {root}"
             )
 
 

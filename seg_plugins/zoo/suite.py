@@ -37,7 +37,7 @@ class Published:
         value: The figure, in per cent.
         protocol: Split, schedule, crop, pre-training: what the figure was measured with.
         source: A link or the citation.
-        data: The data set; a difference is shown only where it is the suite's own.
+        data: The data set; a difference is shown only where the model is measured on it.
         metric: What is measured.
     """
 
@@ -59,11 +59,13 @@ class Model:
         band: The lowest and highest expected mean of the first metric, in per cent.
         published: What others reported.
         options: Config overrides, by dotted key.
+        data: The data set's token in the config's name: one of the suite's.
     """
 
     config: str
     seeds: tuple[int, ...]
     name: str
+    data: str
     band: tuple[float, float] | None = None
     published: Published | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -113,7 +115,7 @@ class Suite:
     Attributes:
         name: The file's stem.
         title: The heading of the table.
-        data: The data set's token, as in config names.
+        data: The data sets' tokens, as in config names.
         models: The lines of the table, in order.
         metrics: The columns, as the evaluator names them; bands apply to the first.
         machine: Machine class: `name`, `device` (a part of the CPU's or GPU's name), `cores` or
@@ -125,7 +127,7 @@ class Suite:
 
     name: str
     title: str
-    data: str
+    data: tuple[str, ...]
     models: tuple[Model, ...]
     metrics: tuple[str, ...] = ("mIoU",)
     machine: Mapping[str, Any] = field(default_factory=dict)
@@ -184,12 +186,14 @@ def load_suite(layout: Layout, name: str) -> Suite:
     if not isinstance(raw, dict):
         raise ValueError(f"{path}: a suite is a mapping with the keys {', '.join(sorted(SUITE_KEYS))}")
     _check_keys(path, "suite", raw, SUITE_KEYS, {"title", "data", "models"})
-    _check_data(layout, path, raw["data"])
-    models = _models(layout, path, raw)
+    data = (raw["data"],) if isinstance(raw["data"], str) else tuple(raw["data"])
+    for token in data:
+        _check_data(layout, path, token)
+    models = _models(layout, path, raw, data)
     return Suite(
         name=name,
         title=raw["title"],
-        data=raw["data"],
+        data=data,
         models=models,
         metrics=tuple(raw.get("metrics", ("mIoU",))),
         machine=raw.get("machine", {}),
@@ -216,13 +220,13 @@ def _check_data(layout: Layout, path: Path, data: str) -> None:
         )
 
 
-def _models(layout: Layout, path: Path, raw: Mapping[str, Any]) -> tuple[Model, ...]:
+def _models(layout: Layout, path: Path, raw: Mapping[str, Any], data: tuple[str, ...]) -> tuple[Model, ...]:
     models: list[Model] = []
     for entry in raw["models"]:
         entry = {"config": entry} if isinstance(entry, str) else entry
         _check_keys(path, "model", entry, MODEL_KEYS, {"config"})
         for config in _expand(layout, path, entry):
-            models.append(_model(path, config, entry, raw))
+            models.append(_model(path, config, entry, raw, data))
     seen: dict[str, Model] = {}
     for model in models:
         other = seen.setdefault(model.stem, model)
@@ -233,10 +237,12 @@ def _models(layout: Layout, path: Path, raw: Mapping[str, Any]) -> tuple[Model, 
     return tuple(models)
 
 
-def _model(path: Path, config: str, entry: Mapping[str, Any], raw: Mapping[str, Any]) -> Model:
-    data = raw["data"]
-    if f"_{data}-" not in Path(config).name:
-        raise ValueError(f"{path}: {config} is not a config of the suite's data set {data!r}")
+def _model(
+    path: Path, config: str, entry: Mapping[str, Any], raw: Mapping[str, Any], data: tuple[str, ...]
+) -> Model:
+    token = next((d for d in data if f"_{d}-" in Path(config).name), None)
+    if token is None:
+        raise ValueError(f"{path}: {config} is not a config of the suite's data {', '.join(map(repr, data))}")
     seeds = tuple(int(seed) for seed in entry.get("seeds", raw.get("seeds", (0,))))
     if not seeds or len(set(seeds)) != len(seeds):
         raise ValueError(f"{path}: {config} needs seeds, each once; got {list(seeds)}")
@@ -250,6 +256,7 @@ def _model(path: Path, config: str, entry: Mapping[str, Any], raw: Mapping[str, 
         config=config,
         seeds=seeds,
         name=entry.get("name") or default_name(Path(config).stem),
+        data=token,
         band=(float(band[0]), float(band[1])) if band else None,
         published=Published(**published) if published else None,
         options={**raw.get("options", {}), **entry.get("options", {})},

@@ -129,7 +129,7 @@ def _line(
     cost = next(iter(mine.values()), None) or costs.get(model.config, {})
     difference = None
     published = model.published
-    if published and published.data == suite.data and published.metric in metrics:
+    if published and published.data == model.data and published.metric in metrics:
         difference = metrics[published.metric].mean - published.value
     return Line(model, mine, metrics, measures, cost.get("parameters"), cost.get("flops"), difference)
 

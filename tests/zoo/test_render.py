@@ -7,7 +7,7 @@ from seg_plugins.zoo.record import read_records
 from seg_plugins.zoo.render import caption, render_csv, render_latex, render_markdown
 from seg_plugins.zoo.suite import load_suite
 from seg_plugins.zoo.table import build_table
-from tests.zoo.base import write_records, write_suite
+from tests.zoo.base import add_config, write_records, write_suite
 
 FIGURE = {"value": 70.0, "protocol": "test, ms", "source": "https://example.org/p", "data": "toy"}
 
@@ -44,6 +44,17 @@ def test_markdown_has_every_figure_and_links_from_its_folder(table):
     assert second.endswith("| - | - | - | - | - | - | not run | - | - |")
     assert words == caption(table)
     assert "(net_a_1xb4-1k_toy-8x8.py)" in render_markdown(table, "configs/net")
+
+
+def test_a_suite_over_several_data_sets_shows_the_data_of_each_row(layout):
+    (layout.configs / "_base_/datasets/sea.py").write_text("num_classes = 2\n")
+    add_config(layout.root, "net/net_a_1xb4-1k_sea-8x8.py")
+    write_suite(layout.root, "toy", {"models": ["net/net_a_*.py"], "data": ["toy", "sea"]})
+    table = build_table(load_suite(layout, "toy"), {})
+    head, line, *rows = render_markdown(table).splitlines()
+    assert head.startswith("| model | data | parameters, M |") and line.startswith("| --- | --- | ---: |")
+    assert [row.split(" | ")[1] for row in rows[:2]] == ["sea", "toy"]
+    assert render_latex(table).startswith("\\begin{tabular}{llr")
 
 
 def test_caption_says_machine_precision_commit_and_what_is_outside(table):

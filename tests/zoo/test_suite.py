@@ -53,7 +53,19 @@ def test_bad_suites_are_refused_by_file_value_and_fix(layout, changes, words):
 def test_a_config_of_other_data_is_refused(layout):
     add_config(layout.root, "net/net_a_1xb4-1k_sea-8x8.py")
     write_suite(layout.root, "toy", {"models": ["net/net_a_1xb4-1k_sea-8x8.py"]})
-    with pytest.raises(ValueError, match="not a config of the suite's data set 'toy'"):
+    with pytest.raises(ValueError, match="not a config of the suite's data 'toy'"):
+        load_suite(layout, "toy")
+
+
+def test_a_suite_over_several_data_sets_knows_the_data_of_each_model(layout):
+    (layout.configs / "_base_/datasets/sea-ice.py").write_text("num_classes = 2\n")
+    add_config(layout.root, "net/net_a_1xb4-1k_sea-ice-8x8.py")
+    models = [A, "net/net_a_1xb4-1k_sea-ice-8x8.py"]
+    write_suite(layout.root, "toy", {"models": models, "data": ["toy", "sea-ice"]})
+    suite = load_suite(layout, "toy")
+    assert suite.data == ("toy", "sea-ice") and [m.data for m in suite.models] == ["toy", "sea-ice"]
+    write_suite(layout.root, "toy", {"models": models, "data": ["toy", "sae-ice"]})
+    with pytest.raises(ValueError, match=r"unknown data set 'sae-ice'.*did you mean sea-ice"):
         load_suite(layout, "toy")
 
 

@@ -1,0 +1,22 @@
+"""Magnetic tiles for CPU-size models: crops of 128x128, every kind of defect drawn alike.
+
+An image is drawn for its kind of defect, then a crop for its defect or the surface around: 3,619 pixels of
+surface to one of the rarest defect leave nothing to learn otherwise. The test sees whole tiles.
+"""
+
+_base_ = "magnetic-tile.py"
+
+crop_size = (128, 128)  # (H, W)
+train_pipeline = [
+    dict(type="LoadSegImage"),
+    dict(type="LoadSegAnnotations"),
+    dict(type="RandomResize", scale=(320, 320), ratio_range=(0.75, 1.33), keep_ratio=True),  # scale=(W, H)
+    dict(type="ClassBalancedCrop", crop_size=crop_size),
+    dict(type="RandomFlip", prob=[0.25, 0.25], direction=["horizontal", "vertical"]),
+    dict(type="FastPhotoMetricDistortion", saturation_range=(1.0, 1.0), hue_delta=1),
+    dict(type="PackSegInputs"),
+]
+train_dataloader = dict(
+    sampler=dict(_delete_=True, type="ClassBalancedInfiniteSampler"),
+    dataset=dict(pipeline=train_pipeline),
+)
