@@ -1,7 +1,4 @@
-import subprocess
-import sys
 import tracemalloc
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,7 +17,6 @@ import seg_plugins  # noqa: F401  (registers)
 from seg_plugins.metrics.confusion_metric import ConfusionMetric, global_scores
 from seg_plugins.ops.confusion import class_areas
 
-ROOT = Path(__file__).parents[2]
 CLASSES = ("road", "car", "sky", "tree")
 META = dict(classes=CLASSES)
 GROUPS = ["mIoU", "mDice", "mFscore"]
@@ -239,28 +235,3 @@ def test_bootstrap_interval_holds_the_score_and_records_are_kept():
 
 def test_global_scores_of_nothing_are_undefined():
     assert all(np.isnan(v) for v in global_scores(np.zeros((3, 3), np.int64)).values())
-
-
-RANK = """
-import sys
-import torch
-import torch.distributed as dist
-from tests.metrics.test_confusion_metric import ConfusionMetric, evaluate, images
-
-rank, folder = int(sys.argv[1]), sys.argv[2]
-dist.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=2)
-results = evaluate(ConfusionMetric(bootstrap=50), list(images(5))[rank * 4 :][: 4 - 3 * rank])
-torch.save(results, f"{folder}/{rank}.pt")
-dist.destroy_process_group()
-"""
-
-
-def test_two_processes_with_unequal_shares(tmp_path):
-    """Four images on one rank, one on the other."""
-    ranks = [
-        subprocess.Popen([sys.executable, "-c", RANK, str(r), str(tmp_path)], cwd=ROOT) for r in range(2)
-    ]
-    assert [p.wait(timeout=120) for p in ranks] == [0, 0]
-    one = evaluate(ConfusionMetric(bootstrap=50), images(5))
-    both = [torch.load(tmp_path / f"{r}.pt", weights_only=False) for r in range(2)]
-    assert both[0] == both[1] == one
