@@ -58,3 +58,28 @@ def test_it_has_a_picture_per_model_a_curve_per_run_bars_and_classes(page):
     assert page.count("<polyline") == 4 and page.count("<circle") == 4  # loss has two points, mIoU one
     assert page.count('class="n bar"') == 2 * 6
     assert "IoU per class" in page and "car" in page
+
+
+def test_classes_have_mean_and_deviation_over_seeds_and_curves_their_seeds(page):
+    assert page.count(">90.0<br><small>± 0.0</small>") == 2
+    assert page.count("</span> seed 1") == 4
+
+
+def test_published_figures_and_differences_stand_only_where_there_are_some(layout, page):
+    assert "<th>published</th>" not in page and "<th>difference</th>" not in page
+    figure = dict(value=58.5, metric="mIoU", data="toy", protocol="val, once", source="https://a.b/c")
+    models = [{"config": "net/net_a_*.py", "published": figure}, "net/net_b_*.py"]
+    write_suite(layout.root, "toy", {"models": models})
+    table = build_table(load_suite(layout, "toy"), read_records(layout.results("toy")))
+    page = render_page(table, lambda stem: layout.root / "none")
+    assert '58.5 mIoU<br><small>val, once, <a href="https://a.b/c">source</a>' in page
+    assert '<td class="n" data-v="2.5">+2.5</td>' in page  # 60 and 62 measured
+
+
+def test_a_curve_that_is_not_finite_is_drawn_where_it_is(layout):
+    write_records(layout)
+    records = read_records(layout.results("toy"))
+    for record in records.values():
+        record["curve"] = {"loss": [[50, 1.0], [75, float("nan")], [100, 0.5]]}
+    page = render_page(build_table(load_suite(layout, "toy"), records), lambda stem: layout.root / "none")
+    assert page.count("<polyline") == 4 and "nan" not in page
