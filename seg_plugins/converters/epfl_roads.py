@@ -19,7 +19,7 @@ CONVERTER = Converter(
     name="epfl-roads",
     num_classes=2,
     find=find,
-    licence="none stated: course material, ask the publisher before any use but research",
+    licence="none stated; the images come from Google Maps, whose terms hold",
     citation="EPFL, CS-433 Machine Learning, project Road segmentation, https://www.aicrowd.com",
     fetch=(
         "Fetch training.zip of the challenge epfl-ml-road-segmentation on https://www.aicrowd.com, unpack it "

@@ -19,8 +19,8 @@ CONVERTER = Converter(
     name="human-matte",
     num_classes=2,
     find=find,
-    licence="none stated: photos of the web, ask their owners before any use but research",
-    citation="V. Shenoy: Human Segmentation Dataset, 2019",
+    licence="none stated; photos from an image search and from GRAZ-01 belong to their owners",
+    citation="V. Shenoy: Human Segmentation Dataset, https://github.com/VikramShenoy97",
     fetch=(
         "Fetch https://github.com/VikramShenoy97/Human-Segmentation-Dataset and pass the folder that holds "
         "Training_Images and Ground_Truth as --source"

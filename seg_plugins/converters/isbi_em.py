@@ -66,10 +66,11 @@ CONVERTER = Converter(
     name="isbi-em",
     num_classes=2,
     find=find,
-    licence="free for research; cite the paper below and Cardona et al., PLoS Biology 8(10), 2010",
+    licence="see the publisher's page, https://imagej.net/events/isbi-2012-segmentation-challenge",
     citation=(
         "Arganda-Carreras et al.: Crowdsourcing the creation of image segmentation algorithms for "
-        "connectomics. Frontiers in Neuroanatomy 9, 2015"
+        "connectomics. Frontiers in Neuroanatomy 9, 2015; Cardona et al.: An integrated micro- and "
+        "macroarchitectural analysis of the Drosophila brain. PLoS Biology 8(10), 2010"
     ),
     fetch=(
         "Fetch the training data of the ISBI 2012 challenge (https://imagej.net/events/isbi-2012-segmentation-"

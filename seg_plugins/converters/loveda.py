@@ -37,7 +37,7 @@ CONVERTER = Converter(
     name="loveda",
     num_classes=7,
     find=find,
-    licence="CC BY-NC-SA 4.0, academic use only",
+    licence="CC BY-NC-SA 4.0",
     citation=(
         "Wang et al.: LoveDA: a remote sensing land-cover dataset for domain adaptive semantic "
         "segmentation. NeurIPS Datasets and Benchmarks 2021"

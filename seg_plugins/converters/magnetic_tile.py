@@ -38,7 +38,7 @@ CONVERTER = Converter(
     name="magnetic-tile",
     num_classes=6,
     find=find,
-    licence="none stated: published for research, ask the authors before any other use",
+    licence="none stated; the authors welcome its use and ask to be cited",
     citation="Huang, Qiu, Yuan: Surface defect saliency of magnetic tile. The Visual Computer 36, 2020",
     fetch=(
         "Fetch https://github.com/abin24/Magnetic-tile-defect-datasets. and pass the folder that holds "

@@ -64,9 +64,9 @@ CONVERTER = Converter(
     name="voc12aug",
     num_classes=21,
     find=find,
-    licence="photos under Flickr's terms of use; annotations free for research",
+    licence="see the publishers' pages; the photos come from Flickr and belong to their owners",
     citation=(
-        "Everingham et al.: The PASCAL visual object classes (VOC) challenge. IJCV 88(2), 2010; "
+        "Everingham et al.: The PASCAL visual object classes challenge 2012 (VOC2012) results; "
         "Hariharan et al.: Semantic contours from inverse detectors. ICCV 2011"
     ),
     fetch=(
