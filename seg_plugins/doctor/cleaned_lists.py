@@ -30,5 +30,5 @@ def write_cleaned_lists(splits: Sequence[Split], found: Sequence[Inspection], ou
         target, draft = out / f"{split.name}.txt", out / f"{split.name}.txt.part"
         draft.write_text("".join(f"{stem}\n" for stem in stems))
         os.replace(draft, target)
-        options[f"{split.name}_dataloader.dataset.ann_file"] = target.resolve()
+        options[f"{split.key}.ann_file"] = target.resolve()
     return options

@@ -67,8 +67,10 @@ class Diagnosis:
 
 
 def file_faults(splits: Sequence[Split], found: Sequence[Inspection]) -> list[Finding]:
-    """Files without a partner, and files that cannot be trained on."""
-    findings = [Finding("error", "no partner", f"{s.name}: {text}") for s in splits for text in s.faults]
+    """Files without a partner, packs of other files, and files that cannot be trained on."""
+    findings = [
+        Finding("error", "missing or stale", f"{s.name}: {text}") for s in splits for text in s.faults
+    ]
     for item in found:
         if item.fault:
             findings.append(

@@ -1,8 +1,12 @@
-"""What a config's data sets consist of, files without a partner included."""
+"""What a config's data sets consist of, files without a partner included.
+
+Of a `PackedSegDataset` the files that were packed are looked at, and whether the pack is still that of them.
+"""
 
 import copy
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
@@ -11,8 +15,9 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS
 
 from seg_plugins.datasets import CheckedSegDataset
+from seg_plugins.datasets.packing import build_source, current_pack, default_folder
 
-__all__ = ["Split", "read_splits"]
+__all__ = ["Split", "read_splits", "source_of"]
 
 SPLITS = ("train", "val", "test")
 
@@ -25,8 +30,9 @@ class Split:
         name: `train`, `val` or `test`.
         dataset: The data set, its files not read yet.
         entries: What its transforms take, one dictionary an image with a label.
-        faults: Files without a partner and folders that are missing, in words.
+        faults: Files without a partner, folders that are missing and packs of other files, in words.
         load: The loading transforms of its pipeline: entry -> `img` and `gt_seg_map`.
+        key: Where its config lies: a dotted key.
     """
 
     name: str
@@ -34,11 +40,17 @@ class Split:
     entries: list[dict[str, Any]]
     faults: list[str]
     load: Compose
+    key: str
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes."""
         return tuple(self.dataset.metainfo["classes"])
+
+
+def source_of(dataset_cfg: dict) -> dict:
+    """The config of the data set of files: what a `PackedSegDataset` packs, or the config itself."""
+    return dataset_cfg["dataset"] if dataset_cfg["type"] == "PackedSegDataset" else dataset_cfg
 
 
 def read_splits(cfg: Config) -> list[Split]:
@@ -56,7 +68,8 @@ def read_splits(cfg: Config) -> list[Split]:
         loader = cfg.get(f"{name}_dataloader")
         if not loader or "dataset" not in loader:
             continue
-        place = [loader.dataset.get(key) for key in ("data_root", "data_prefix", "ann_file")]
+        source = source_of(loader.dataset)
+        place = [source.get(key) for key in ("data_root", "data_prefix", "ann_file")]
         if place not in seen:
             seen.append(place)
             splits.append(read_split(name, loader.dataset))
@@ -69,14 +82,34 @@ def read_splits(cfg: Config) -> list[Split]:
 
 def read_split(name: str, dataset_cfg: dict) -> Split:
     """Lists the files of one split."""
-    dataset_cfg = copy.deepcopy(dataset_cfg)
+    key, packed = f"{name}_dataloader.dataset", None
+    if source_of(dataset_cfg) is not dataset_cfg:
+        key, packed = f"{key}.dataset", dataset_cfg
+    dataset_cfg = copy.deepcopy(source_of(dataset_cfg))
     loading = [t for t in dataset_cfg.get("pipeline", []) if t["type"].startswith("Load")]
     dataset = DATASETS.build({**dataset_cfg, "lazy_init": True})
     try:
         entries, faults = list_files(dataset)
     except FileNotFoundError as error:
         entries, faults = [], [str(error)]
-    return Split(name, dataset, entries, faults, Compose(loading))
+    if packed and not faults:
+        faults = pack_faults(packed)
+    return Split(name, dataset, entries, faults, Compose(loading), key)
+
+
+def pack_faults(packed_cfg: dict) -> list[str]:
+    """What is wrong with a pack: missing, damaged, or not that of the files any more."""
+    source = source_of(packed_cfg)
+    folder = Path(packed_cfg.get("pack") or default_folder(source))
+    try:
+        pack = current_pack(folder, source, build_source(source))
+    except (FileNotFoundError, ValueError) as error:
+        return [str(error)]
+    damaged = sum(not pack.is_whole(i) for i in range(len(pack)))
+    text = (
+        f"{damaged} of {len(pack)} entries of {folder} differ from their checksums: remove it and pack again"
+    )
+    return [text] if damaged else []
 
 
 def list_files(dataset: Any) -> tuple[list[dict[str, Any]], list[str]]:

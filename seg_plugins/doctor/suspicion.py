@@ -12,6 +12,7 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
+from seg_plugins.doctor.entries import source_of
 from seg_plugins.progress import track
 from seg_plugins.runners.safe_loading import read_checkpoint
 
@@ -62,7 +63,7 @@ def image_losses(cfg: Config, checkpoint: str, entries: Sequence[dict[str, Any]]
     model.load_state_dict(state.get("state_dict", state))
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model = model.to(device).eval()
-    pipeline = Compose(cfg.test_dataloader.dataset.pipeline)
+    pipeline = Compose(source_of(cfg.test_dataloader.dataset)["pipeline"])
     losses = {}
     for entry in track(entries, "asking the model", len(entries)):
         batch = pseudo_collate([pipeline({**entry, "seg_fields": []})])

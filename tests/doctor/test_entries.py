@@ -1,7 +1,13 @@
+import os
+
 import pytest
 from mmengine.config import Config
 
+from seg_plugins.datasets.pack_file import DATA
+from seg_plugins.datasets.packing import default_folder, pack_split
+from seg_plugins.doctor.cleaned_lists import write_cleaned_lists
 from seg_plugins.doctor.entries import read_splits
+from seg_plugins.doctor.inspection import inspect_all
 from tests.doctor.base import CLASSES, make
 
 
@@ -31,3 +37,41 @@ def test_a_missing_folder_is_a_fault_of_its_split(tmp_path):
 def test_a_config_without_data():
     with pytest.raises(ValueError, match="no train_dataloader"):
         read_splits(Config(dict(default_scope="mmseg")))
+
+
+@pytest.fixture
+def packed(tmp_path):
+    """A config whose training split is packed, and the folder of the pack."""
+    cfg = make(tmp_path)
+    pack_split(cfg, "train", "some.py")
+    folder = default_folder(cfg.train_dataloader.dataset)
+    cfg.train_dataloader.dataset = dict(type="PackedSegDataset", dataset=cfg.train_dataloader.dataset)
+    return cfg, folder
+
+
+def test_of_a_packed_data_set_the_files_are_looked_at(packed, tmp_path):
+    train, val = read_splits(packed[0])
+    assert (len(train.entries), len(val.entries), train.faults) == (6, 4, [])
+    assert not any(item.fault for item in inspect_all([train]))
+    lists = write_cleaned_lists([train, val], inspect_all([train, val]), tmp_path / "out")
+    assert set(lists) == {"train_dataloader.dataset.dataset.ann_file", "val_dataloader.dataset.ann_file"}
+
+
+def test_a_pack_of_files_that_changed_since_is_a_fault(packed, tmp_path):
+    os.utime(tmp_path / "images" / "train" / "0003.png", (1, 1))
+    (fault,) = read_splits(packed[0])[0].faults
+    assert (
+        "0003.png" in fault and "pack it again with `python tools/prepare_dataset.py pack some.py`" in fault
+    )
+
+
+def test_a_missing_and_a_damaged_pack_are_faults(packed):
+    cfg, folder = packed
+    data = bytearray((folder / DATA).read_bytes())
+    data[-1] ^= 1
+    (folder / DATA).write_bytes(data)
+    (fault,) = read_splits(cfg)[0].faults
+    assert f"1 of 6 entries of {folder} differ" in fault
+    (folder / DATA).unlink()
+    (fault,) = read_splits(cfg)[0].faults
+    assert "prepare_dataset.py pack" in fault
