@@ -10,7 +10,8 @@ from seg_plugins.launch.config_file import check_work_dir
 from seg_plugins.progress import track
 
 from .image_reading import IMAGE_SUFFIXES, MAX_PIXELS
-from .predictor import MAPS, TTA_VIEWS, SegPredictor
+from .maps import MAPS
+from .predictor import TTA_VIEWS, SegPredictor
 from .raster import predict_raster
 from .raster_files import is_raster
 from .video import VIDEO_SUFFIXES, predict_video

@@ -60,6 +60,7 @@ class Forward:
     Attributes:
         channels: Of the scores, K or, with a variance, K + 1.
         has_variance: Whether the last channel is one.
+        threshold: Of the foreground's probability where the head has one channel, else None.
     """
 
     def __init__(
@@ -87,6 +88,8 @@ class Forward:
         self.has_variance = len(self.views) > 1 or dropout_samples > 1
         self.classes = max(2, getattr(model, "out_channels", None) or model.num_classes)
         self.channels = self.classes + self.has_variance
+        one_channel = getattr(model, "out_channels", None) == 1
+        self.threshold: float | None = model.decode_head.threshold if one_channel else None
 
     def logits(self, inputs: Tensor) -> Tensor:
         """The model's logits (N, K, H, W) float32 at the size of the inputs.

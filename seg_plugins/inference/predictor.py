@@ -1,7 +1,6 @@
 """A trained segmentor as a function of images."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,65 +18,17 @@ from torch.nn.functional import pad
 from seg_plugins.launch.checkpoint_file import load_weights
 from seg_plugins.launch.config_file import read_config
 from seg_plugins.launch.type_names import check_type_names
-from seg_plugins.ops.best_class import best_class
+from seg_plugins.postprocess.prediction import Prediction as StepPrediction
 
 from .forward import Forward, View
 from .image_reading import MAX_PIXELS, as_rgb, read_image
+from .maps import MAPS, Prediction, choose_labels, maps_of_band
 from .windows import Band, Windows, blend_windows
 
-__all__ = ["MAPS", "TTA_VIEWS", "Prediction", "SegPredictor", "maps_of_band"]
+__all__ = ["TTA_VIEWS", "SegPredictor"]
 
 ImageLike = str | Path | np.ndarray | Image.Image | Tensor
 TTA_VIEWS = tuple(View(scale, flip) for scale in (0.75, 1.0, 1.25) for flip in (False, True))
-MAPS = ("confidence", "uncertainty")
-CHUNK = 64  # rows whose probabilities are held at a time
-
-
-@dataclass
-class Prediction:
-    """What is known of one image, every map at its size (H, W).
-
-    Attributes:
-        labels: uint8 (uint16 above 256 classes) class ids.
-        confidence: float32 probability of the predicted class, 0 to 1.
-        uncertainty: float32; with TTA or dropout samples the variance of the probabilities summed over the
-            classes, else the entropy of the probabilities in nats over log K, 0 to 1.
-            Both are None where the predictor was not asked for them.
-        image: (H, W, 3) uint8 RGB, as it was understood.
-        classes: Class names.
-        palette: (K, 3) RGB, or None.
-    """
-
-    labels: np.ndarray
-    confidence: np.ndarray | None
-    uncertainty: np.ndarray | None
-    image: np.ndarray
-    classes: tuple[str, ...]
-    palette: Any
-
-
-def maps_of_band(
-    scores: Tensor, has_variance: bool, maps: Sequence[str] = MAPS
-) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
-    """Labels, confidence and uncertainty (n, w) of finished scores (C, n, w), `CHUNK` rows at a time.
-
-    Confidence and uncertainty are None where `maps` does not name them.
-    """
-    parts: list[tuple[Tensor | None, ...]] = []
-    for rows in scores.split(CHUNK, dim=1):
-        logits = rows[:-1] if has_variance else rows
-        labels = best_class(logits)
-        confidence = uncertainty = None
-        if maps:
-            probability = logits.softmax(0)
-            if "confidence" in maps:
-                confidence = probability.amax(0).cpu()
-            if "uncertainty" in maps:
-                entropy = torch.special.entr(probability).sum(0) / np.log(len(logits))
-                uncertainty = (rows[-1] if has_variance else entropy).cpu()
-        parts.append((labels.cpu(), confidence, uncertainty))
-    columns = zip(*parts, strict=True)
-    return tuple(None if column[0] is None else torch.cat(column).numpy() for column in columns)
 
 
 class SegPredictor:
@@ -89,7 +40,8 @@ class SegPredictor:
 
     Images are NumPy arrays (H, W, 3) RGB, paths, PIL images, tensors (3, H, W) RGB, or lists of these; what
     else is taken and how it is converted says `image_reading`. They are resized as in the config's test
-    pipeline, and go through the network at once unless `model.test_cfg` slides or `window` is given.
+    pipeline, and go through the network at once unless `model.test_cfg` slides or `window` is given. The
+    model's `postprocess=[...]` then sees the whole image and its scores, windows and views merged.
 
     Args:
         config: Config file or object.
@@ -134,13 +86,10 @@ class SegPredictor:
         self.model, meta = build_model(cfg, checkpoint, self.device, trusted)
         self.classes, self.palette = class_names(meta, self.model)
         self.forward = Forward(self.model, dtype, views, dropout_samples)
-        self.own_predict = bool(getattr(self.model, "postprocess", ())) or not hasattr(
-            self.model, "encode_decode"
-        )
+        self.own_predict = not hasattr(self.model, "encode_decode")
+        self.steps = () if self.own_predict else getattr(self.model, "postprocess", ())
         if self.own_predict and (window or self.forward.channels > self.forward.classes):
-            raise ValueError(
-                "windows, TTA and dropout samples need a plain segmentor without postprocess steps"
-            )
+            raise ValueError(f"{type(self.model).__name__}: windows, TTA and dropout samples need a network")
         test_cfg = cfg.model.get("test_cfg") or {}
         if window is None and test_cfg.get("mode") == "slide" and not self.own_predict:
             window, stride = tuple(test_cfg["crop_size"]), stride or tuple(test_cfg["stride"])
@@ -185,18 +134,36 @@ class SegPredictor:
 
         yield from blend_windows(read, self.forward, size, self.forward.channels, self.windows, self.device)
 
+    def whole(self, bands: Iterator[Band], size: tuple[int, int]) -> Tensor:
+        """The scores of all bands of an image as one tensor (C, H, W)."""
+        scores = torch.empty(self.forward.channels, *size, device=self.device)
+        for band in bands:
+            height, width = band.scores.shape[1:]
+            scores[:, band.top : band.top + height, band.left : band.left + width] = band.scores
+        return scores
+
     def bands_at_test_size(self, image: np.ndarray) -> Iterator[Band]:
         """Finished scores of an image, through the size that the config's test pipeline gives it."""
         if self.resize is None:
             yield from self.bands(image)
             return
         resized = self.resize({"img": image, "img_shape": image.shape[:2]})["img"]
-        scores = torch.empty(self.forward.channels, *resized.shape[:2], device=self.device)
-        for band in self.bands(resized):
-            height, width = band.scores.shape[1:]
-            scores[:, band.top : band.top + height, band.left : band.left + width] = band.scores
+        scores = self.whole(self.bands(resized), resized.shape[:2])
         align = self.model.align_corners
         yield Band(resize(scores[None], image.shape[:2], mode="bilinear", align_corners=align)[0], 0, 0)
+
+    def postprocessed(self, image: np.ndarray) -> tuple[Band, Tensor]:
+        """Scores and labels (H, W) of an image after the model's post-processing steps."""
+        scores = self.whole(self.bands_at_test_size(image), image.shape[:2])
+        logits, variance = scores[: self.forward.classes], scores[self.forward.classes :]
+        pixels = torch.from_numpy(image.astype(np.float32)).permute(2, 0, 1).to(self.device)
+        if not self.model.data_preprocessor._channel_conversion:
+            pixels = pixels.flip(0)
+        labels = choose_labels(logits, self.forward.threshold).long()
+        result = StepPrediction(logits[None], labels[None], pixels[None])
+        for step in self.steps:
+            result = step(result)
+        return Band(torch.cat([result.logits[0], variance]), 0, 0), result.labels[0]
 
     def predict(self, image: ImageLike) -> Prediction:
         """Segment one image.
@@ -216,26 +183,29 @@ class SegPredictor:
         )  # fmt: skip
         targets = result.labels, result.confidence, result.uncertainty
         with torch.inference_mode():
-            for band in self.bands_at_test_size(rgb):
+            found = (
+                [self.postprocessed(rgb)] if self.steps else ((b, None) for b in self.bands_at_test_size(rgb))
+            )
+            for band, labels in found:
                 rows = slice(band.top, band.top + band.scores.shape[1])
                 columns = slice(band.left, band.left + band.scores.shape[2])
-                parts = maps_of_band(band.scores, self.forward.has_variance, self.maps)
+                parts = maps_of_band(
+                    band.scores, self.forward.has_variance, self.maps, self.forward.threshold, labels
+                )
                 for target, part in zip(targets, parts, strict=True):
                     if target is not None:
                         target[rows, columns] = part
         return result
 
     def predict_whole(self, rgb: np.ndarray) -> Prediction:
-        """Segment (H, W, 3) uint8 RGB by the model's own `predict`, with its post-processing."""
+        """Segment (H, W, 3) uint8 RGB by the `predict` of a model that is no network."""
         size = rgb.shape[:2]
         sample = SegDataSample(metainfo={"img_shape": size, "ori_shape": size, "padding_size": [0] * 4})
         with torch.inference_mode():
             result = self.model.predict(self.normalise(rgb)[None].to(self.device), [sample])[0]
-        logits = result.seg_logits.data.float()
-        logits = torch.cat([1 - logits, logits]).clamp_min(1e-6).log() if len(logits) == 1 else logits
-        _, confidence, uncertainty = maps_of_band(logits, has_variance=False)
-        labels = result.pred_sem_seg.data[0].cpu().numpy()
-        labels = labels.astype(np.uint8 if self.forward.classes <= 256 else np.uint16)
+        logits, labels = result.seg_logits.data.float(), result.pred_sem_seg.data[0]
+        _, confidence, uncertainty = maps_of_band(logits, False, self.maps, labels=labels)
+        labels = labels.cpu().numpy().astype(np.uint8 if self.forward.classes <= 256 else np.uint16)
         return Prediction(labels, confidence, uncertainty, rgb, self.classes, self.palette)
 
     def __call__(self, images: ImageLike | Sequence[ImageLike]) -> Prediction | list[Prediction]:

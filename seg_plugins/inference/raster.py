@@ -14,8 +14,9 @@ from seg_plugins.launch.atomic_files import atomic_path
 from seg_plugins.ops.painting import complete_palette
 from seg_plugins.progress import track
 
+from .maps import maps_of_band
 from .polygons import ring_area
-from .predictor import SegPredictor, maps_of_band
+from .predictor import SegPredictor
 from .raster_files import RasterSource, create_raster, import_rasterio, open_raster
 from .windows import Band, Windows, blend_windows, window_starts
 from .writing import class_areas
@@ -76,8 +77,8 @@ def predict_raster(
     Raises:
         ValueError: The file cannot be read in parts, or the model's logits are not finite.
     """
-    if predictor.own_predict:
-        raise ValueError(f"{path}: rasters need a plain segmentor without postprocess steps")
+    if predictor.own_predict or predictor.steps:
+        raise ValueError(f"{path}: rasters need a network without postprocess steps, which see whole images")
     classes = len(predictor.classes)
     palette = complete_palette(predictor.palette, classes)
     pixels = np.zeros(classes, np.int64)
@@ -97,9 +98,9 @@ def predict_raster(
                 )
                 for kind in maps
             }  # fmt: skip
-            variance = predictor.forward.has_variance
+            how = predictor.forward.has_variance, maps, predictor.forward.threshold
             for band in raster_bands(predictor, source, path.name):
-                parts = dict(zip(RASTER_OUTPUTS, maps_of_band(band.scores, variance, maps), strict=True))
+                parts = dict(zip(RASTER_OUTPUTS, maps_of_band(band.scores, *how), strict=True))
                 pixels += class_areas(parts["classes"], classes)
                 for kind, file in targets.items():
                     pixels_of = parts[kind] if kind == "classes" else to_bytes(parts[kind])

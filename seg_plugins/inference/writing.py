@@ -11,8 +11,8 @@ from PIL import Image
 from seg_plugins.launch.atomic_files import atomic_path, write_json
 from seg_plugins.ops.painting import blend, paint
 
+from .maps import Prediction
 from .polygons import coco_annotations, find_regions, geojson
-from .predictor import Prediction
 
 __all__ = ["OUTPUTS", "ResultWriter", "class_areas", "save_png"]
 

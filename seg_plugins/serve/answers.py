@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from seg_plugins.inference.predictor import Prediction
+from seg_plugins.inference import Prediction
 from seg_plugins.inference.writing import class_areas
 from seg_plugins.ops.painting import blend, complete_palette, paint
 

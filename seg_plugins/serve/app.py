@@ -16,7 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from seg_plugins.inference.predictor import Prediction
+from seg_plugins.inference import Prediction
 
 from .answers import class_legend, encode_png, picture, segment_answer
 from .intake import CONTENT_TYPES, FORMATS, Limits, Refusal, check_content_type, decode_body, read_body

@@ -6,6 +6,7 @@ from mmseg.apis import inference_model, init_model
 from PIL import Image
 
 from seg_plugins.inference import TTA_VIEWS, SegPredictor
+from seg_plugins.postprocess.prediction import PostprocessStep
 from tests.launch.base import draw_disc
 
 
@@ -58,3 +59,57 @@ def test_tta_gives_a_variance(trained, predictor, disc):
 def test_names_of_classes_come_from_the_checkpoint(predictor, trained):
     assert predictor.classes == ("ground", "disc")
     assert SegPredictor(trained[0]).classes == ("class 0", "class 1")
+
+
+@pytest.fixture
+def stepped(trained):
+    """Config and checkpoint of the model with a step on its labels alone."""
+    cfg = Config.fromfile(trained[0])
+    cfg.model.update(
+        type="PostprocessEncoderDecoder", postprocess=[dict(type="Morphology", operation="open", size=5)]
+    )
+    return cfg, trained[1]
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"views": TTA_VIEWS}, {"window": (48, 48)}], ids=["whole", "tta", "windows"]
+)
+def test_steps_on_labels_run_whatever_the_way_to_the_scores(stepped, trained, disc, options):
+    predictor, plain = (SegPredictor(*x, device="cpu", **options) for x in (stepped, trained))
+    seen = []
+
+    class Relabel(PostprocessStep):
+        def forward(self, prediction):
+            seen.append(prediction)
+            return prediction.with_labels(1 - prediction.labels)
+
+    predictor.steps = [Relabel()]
+    result, before = predictor(disc[0]), plain(disc[0])
+    assert (result.labels == 1 - before.labels).all() and len(np.unique(result.labels)) == 2
+    assert np.allclose(result.confidence, 1 - before.confidence, atol=1e-5)
+    assert np.allclose(result.uncertainty, before.uncertainty, atol=1e-5)
+    assert (seen[0].image[0].permute(1, 2, 0).numpy() == disc[0]).all()
+
+
+def test_steps_give_the_labels_of_the_models_own_predict(stepped, disc):
+    predictor = SegPredictor(*stepped, device="cpu")
+    theirs = inference_model(init_model(stepped[0].copy(), str(stepped[1]), "cpu"), disc[0][..., ::-1].copy())
+    assert len(predictor.steps) == 1
+    assert (predictor(disc[0]).labels == theirs.pred_sem_seg.data[0].numpy()).all()
+
+
+@pytest.mark.parametrize("threshold", [0.3, 0.7])
+def test_one_channel_heads_keep_their_threshold(trained, disc, threshold):
+    cfg = Config.fromfile(trained[0])
+    cfg.model.decode_head.update(out_channels=1, threshold=threshold)
+    torch.manual_seed(0)
+    predictor = SegPredictor(cfg, device="cpu")
+    data = {"inputs": [torch.from_numpy(disc[0][..., ::-1].copy()).permute(2, 0, 1)]}
+    with torch.no_grad():
+        middle = predictor.model.test_step(data)[0].seg_logits.data.median().logit()
+        wanted = torch.tensor((threshold + 0.5) / 2).logit()
+        predictor.model.decode_head.conv_seg.bias += wanted - middle  # half of the pixels on either side
+        theirs = predictor.model.test_step(data)[0]
+    found = predictor(disc[0]).labels
+    assert (found == theirs.pred_sem_seg.data[0].numpy()).all()
+    assert (found != (theirs.seg_logits.data[0] > 0.5).numpy()).any()

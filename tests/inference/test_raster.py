@@ -75,7 +75,7 @@ def test_without_rasterio_a_memory_map_does(sliding, tmp_path, monkeypatch):
 
 
 SCRIPT = """
-import resource, sys
+import resource, sys, time
 from pathlib import Path
 import numpy as np, tifffile, torch
 from seg_plugins.inference import SegPredictor
@@ -84,14 +84,15 @@ config, checkpoint, folder, side_of = *sys.argv[1:4], int(sys.argv[4])
 window, stride = (side_of,) * 2, (side_of * 7 // 8,) * 2
 predictor = SegPredictor(config, checkpoint, device="cpu", window=window, stride=stride)
 predictor(np.zeros((side_of, side_of, 3), np.uint8))
-idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+start, idle = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 predict_raster(predictor, Path(folder) / "big.tif", Path(folder) / "out", ("classes", "confidence"))
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle) / 1024)
+grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle) / 1024
+print(time.process_time() - start, grown)
 """
 
 
-def memory_of(trained, folder, side, window):
-    """MiB above the idle process that segmenting a square raster of that side takes."""
+def cost_of(trained, folder, side, window):
+    """Processor seconds, and MiB above the idle process, that segmenting a square raster takes."""
     folder.mkdir()
     with rasterio.open(
         folder / "big.tif", "w", driver="GTiff", height=side, width=side, count=3, dtype="uint8", tiled=True,
@@ -106,16 +107,16 @@ def memory_of(trained, folder, side, window):
     done = subprocess.run(line, capture_output=True, text=True, check=True, env=os.environ | env)
     with rasterio.open(folder / "out_classes.tif") as result:
         assert result.shape == (side, side)
-    return float(done.stdout.split()[-1])
+    return [float(x) for x in done.stdout.split()[-2:]]
 
 
 def test_memory_does_not_grow_with_the_raster(trained, tmp_path):
     """2,048 squared would be 48 MiB as float32 pixels and 32 MiB as scores."""
-    assert memory_of(trained, tmp_path / "a", 2048, window=256) < 40
+    assert cost_of(trained, tmp_path / "a", 2048, window=256)[1] < 40
 
 
 @pytest.mark.slow
 def test_twenty_thousand_squared_in_bounded_memory(trained, tmp_path):
-    grown = memory_of(trained, tmp_path / "a", 20_000, window=1024)
-    print(f"20,000 x 20,000: {grown:.0f} MiB above idle")
+    seconds, grown = cost_of(trained, tmp_path / "a", 20_000, window=1024)
+    print(f"20,000 x 20,000: {grown:.0f} MiB above idle, {seconds:.0f} s of one core")
     assert grown < 600

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from seg_plugins.inference.predictor import Prediction
+from seg_plugins.inference import Prediction
 from seg_plugins.inference.writing import OUTPUTS, ResultWriter, class_areas
 
 

@@ -1,0 +1,94 @@
+"""From finished scores to what is known of an image: labels, confidence, uncertainty."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seg_plugins.ops.best_class import best_class
+
+__all__ = ["MAPS", "Prediction", "choose_labels", "maps_of_band"]
+
+MAPS = ("confidence", "uncertainty")
+CHUNK = 64  # rows whose probabilities are held at a time
+
+
+@dataclass
+class Prediction:
+    """What is known of one image, every map at its size (H, W).
+
+    Attributes:
+        labels: uint8 (uint16 above 256 classes) class ids.
+        confidence: float32 probability of the predicted class, 0 to 1; where a step labelled a pixel
+            unknown, that of the likeliest class.
+        uncertainty: float32; with TTA or dropout samples the variance of the probabilities summed over the
+            classes, else the entropy of the probabilities in nats over log K, 0 to 1.
+            Both are None where the predictor was not asked for them.
+        image: (H, W, 3) uint8 RGB, as it was understood.
+        classes: Class names.
+        palette: (K, 3) RGB, or None.
+    """
+
+    labels: np.ndarray
+    confidence: np.ndarray | None
+    uncertainty: np.ndarray | None
+    image: np.ndarray
+    classes: tuple[str, ...]
+    palette: Any
+
+
+def choose_labels(logits: Tensor, threshold: float | None = None) -> Tensor:
+    """Labels (H, W) uint8, above 256 classes int32, of logits (K, H, W).
+
+    Args:
+        logits: Class scores, K >= 2.
+        threshold: Of the foreground's probability, for two classes; None takes the larger score.
+    """
+    if threshold is None:
+        return best_class(logits)
+    return (logits[1] - logits[0] > np.log(threshold / (1 - threshold))).to(torch.uint8)
+
+
+def maps_of_rows(logits: Tensor, labels: Tensor, variance: Tensor | None, maps: Sequence[str]) -> list:
+    """Confidence and uncertainty of a few rows, None where `maps` does not name them."""
+    confidence = uncertainty = None
+    if maps:
+        probability = logits.softmax(0)
+        if "confidence" in maps:
+            known = labels < len(logits)
+            index = torch.where(known, labels.long(), 0)[None]
+            confidence = torch.where(known, probability.gather(0, index)[0], probability.amax(0))
+        if "uncertainty" in maps:
+            entropy = torch.special.entr(probability).sum(0) / np.log(len(logits))
+            uncertainty = entropy if variance is None else variance
+    return [confidence, uncertainty]
+
+
+def maps_of_band(
+    scores: Tensor,
+    has_variance: bool,
+    maps: Sequence[str] = MAPS,
+    threshold: float | None = None,
+    labels: Tensor | None = None,
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """Labels, confidence and uncertainty (n, w) of finished scores (C, n, w), `CHUNK` rows at a time.
+
+    Args:
+        scores: Logits, and the variance in a last channel if `has_variance`.
+        has_variance: Whether that channel is there.
+        maps: Confidence and uncertainty are None where this does not name them.
+        threshold: As for `choose_labels`.
+        labels: (n, w) where a post-processing step has chosen them.
+    """
+    parts: list[list[Tensor | None]] = []
+    for top in range(0, scores.shape[1], CHUNK):
+        rows = scores[:, top : top + CHUNK]
+        logits = rows[:-1] if has_variance else rows
+        chosen = choose_labels(logits, threshold) if labels is None else labels[top : top + CHUNK]
+        row_maps = maps_of_rows(logits, chosen, rows[-1] if has_variance else None, maps)
+        parts.append([chosen.cpu(), *(None if x is None else x.cpu() for x in row_maps)])
+    columns = zip(*parts, strict=True)
+    return tuple(None if column[0] is None else torch.cat(column).numpy() for column in columns)
