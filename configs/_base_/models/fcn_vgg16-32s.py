@@ -3,22 +3,5 @@
 The weights were made with images in RGB, 0 to 255, less the mean.
 """
 
-model = dict(
-    type="EncoderDecoder",
-    data_preprocessor=dict(
-        type="CheckedPreProcessor",
-        mean=[123.675, 116.28, 103.53],
-        std=[1.0, 1.0, 1.0],
-        bgr_to_rgb=True,
-        pad_val=0,
-        seg_pad_val=255,
-    ),
-    backbone=dict(
-        type="FCNVGG", init_cfg=dict(type="BackboneWeights", checkpoint="open-mmlab://vgg16_caffe")
-    ),
-    decode_head=dict(
-        type="FCNSkipHead", stride=32, loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True)
-    ),
-    train_cfg=dict(),
-    test_cfg=dict(mode="whole"),
-)
+_base_ = "fcn_vgg16-8s.py"
+model = dict(decode_head=dict(stride=32))
