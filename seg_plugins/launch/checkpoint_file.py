@@ -13,9 +13,10 @@ from seg_plugins.runners import damage, read_checkpoint
 
 from .suggestions import close_names
 
-__all__ = ["load_state_dict", "load_weights", "misfit", "open_checkpoint", "state_dict_of"]
+__all__ = ["load_state_dict", "load_weights", "misfit", "open_checkpoint", "require_kinship", "state_dict_of"]
 
 SHOWN = 6
+REMEDY = "Take the config that it was trained with, or another checkpoint"
 CLASS_LAYER = re.compile(
     r"(.*?)\.?(conv_seg|classifiers\.\d+|score_pool\d|upscore\w*|cls_emb|mask_norm|fc_cls|mask_fcn_logits)(?:\.|$)"
 )
@@ -90,7 +91,7 @@ def misfit(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> str:
     unexpected = sorted(k for k in given.keys() - own.keys() if not k.startswith("auxiliary_head."))
     other = sorted(k for k in own.keys() & given.keys() if own[k].shape != given[k].shape)
     if other and not missing and not unexpected and (counts := class_counts(own, given, other)):
-        return f"is for another number of classes: {counts}. Take the config that it was trained with."
+        return f"is for another number of classes: {counts}. {REMEDY}"
     shapes = [f"{k}: {tuple(given[k].shape)} there, {tuple(own[k].shape)} here" for k in other]
     parts = (
         (missing, f"{len(missing)} of {len(own)} keys missing ({listed(missing)})"),
@@ -98,7 +99,23 @@ def misfit(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> str:
         (shapes, f"{len(other)} of another shape ({listed(shapes)})"),
     )
     found = "; ".join(text for keys, text in parts if keys)
-    return f"is of another architecture than the config: {found}" if found else ""
+    return f"is of another architecture than the config: {found}. {REMEDY}" if found else ""
+
+
+def require_kinship(own: Mapping[str, Tensor], given: Mapping[str, Tensor], source: str) -> None:
+    """Refuses to start a training from weights of which the encoder takes none; Runner itself only warns.
+
+    Args:
+        own: The model's weights, which may have a head of their own.
+        given: The checkpoint's.
+        source: Its path, for the message.
+
+    Raises:
+        ValueError: Not one weight of the encoder is there in its shape.
+    """
+    encoder = [k for k in own if k.startswith("backbone.") and own[k].dim()] or list(own)
+    if not any(k in given and given[k].shape == own[k].shape for k in encoder):
+        raise ValueError(f"load_from: checkpoint {source} {misfit(own, given)}")
 
 
 def load_state_dict(model: nn.Module, weights: Mapping[str, Tensor], source: str) -> None:

@@ -1,5 +1,6 @@
 """Reading a config for a run: the file, the command line's overrides, the work directory."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from mmengine.config import Config
 import seg_plugins
 
 from .option_keys import check_option_keys
-from .suggestions import close_names
+from .suggestions import close_names, did_you_mean
 from .type_names import check_type_names
 
 __all__ = ["check_work_dir", "load_config", "read_config"]
@@ -52,6 +53,10 @@ def read_config(path: str | Path) -> Config:
         raise FileNotFoundError(f"config {path}: there is no such file.{hint}")
     try:
         return Config.fromfile(path)
+    except FileNotFoundError as error:
+        missing = Path(os.path.normpath(error.filename or path))
+        hint = did_you_mean(missing.name, [file.name for file in missing.parent.glob("*.py")])
+        raise ValueError(f"config {path} cannot be read: {missing} does not exist.{hint}") from error
     except Exception as error:  # a config is Python code: anything can go wrong in it
         raise ValueError(f"config {path} cannot be read: {type(error).__name__}: {error}") from error
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config
+from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
-from .checkpoint_file import open_checkpoint
+from .checkpoint_file import open_checkpoint, require_kinship, state_dict_of
 from .command_line import train_parser
 from .config_file import check_work_dir, load_config
 from .processes import leave_processes, prepare_processes
@@ -61,9 +62,15 @@ def train(argv: Sequence[str] | None = None) -> None:
         enable_amp(cfg)
     cfg.resume = args.resume
     local = isinstance(cfg.get("load_from"), str) and "://" not in cfg.load_from
+    start = None
     if local and not cfg.get("trust_checkpoint", False):
-        open_checkpoint(cfg.load_from, cfg.get("trust_checkpoint", False))
-    build_runner(cfg).train()
+        start = state_dict_of(open_checkpoint(cfg.load_from))
+    runner = build_runner(cfg)
+    if start is not None and not cfg.resume:
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        require_kinship(model.state_dict(), start, cfg.load_from)
+    del start
+    runner.train()
     leave_processes()
     if os.environ.get("RANK", "0") == "0":
         print(f"work directory: {Path(cfg.work_dir).resolve()}")

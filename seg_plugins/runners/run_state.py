@@ -2,6 +2,8 @@
 
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import mmengine
@@ -15,7 +17,7 @@ from mmengine.utils import apply_to
 
 from .rank_state import restore_rank_state, unwrapped
 
-__all__ = ["collect_state", "is_plain", "restore_state"]
+__all__ = ["collect_state", "is_plain", "refusing_misfit", "restore_state"]
 
 SCALARS = (type(None), bool, int, float, str, torch.Tensor, np.number, np.bool_)
 
@@ -33,6 +35,20 @@ def is_plain(value: Any) -> bool:
     if type(value) in (list, tuple):
         return all(map(is_plain, value))
     return isinstance(value, SCALARS)
+
+
+@contextmanager
+def refusing_misfit(filename: str) -> Iterator[None]:
+    """Turns upstream's list of every key that does not fit into one sentence: a ValueError."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "do not match" not in str(error):
+            raise
+        raise ValueError(
+            f"checkpoint {filename} is of another architecture than the config and cannot be resumed: "
+            "take the config that it was trained with, or another --work-dir"
+        ) from error
 
 
 def _to_cpu(value: Any) -> Any:

@@ -26,6 +26,7 @@ DOWNLOADED = ("http://", "https://")
 NAMED = ("open-mmlab://", "openmmlab://", "torchvision://", "modelzoo://")
 DAMAGE = (EOFError, LookupError, ValueError, TypeError, AttributeError, RuntimeError)
 UNSUPPORTED = ("mmcls://", "pavi://", r"(\S+\:)?s3://", r"(\S+\:)?petrel://")
+REMEDY = "Copy it again, or take another"
 
 
 def _statistic(owner: type, name: str) -> Callable:
@@ -87,8 +88,9 @@ def read_checkpoint(
         if isinstance(error, RuntimeError) and "PytorchStreamReader" not in str(error):
             raise
         size = path.stat().st_size
+        reason = str(error).split(". ")[0]
         raise ValueError(
-            f"checkpoint {path} is damaged ({size} bytes): {type(error).__name__} {error}"
+            f"checkpoint {path} is damaged ({size} bytes): {type(error).__name__} {reason}. {REMEDY}"
         ) from None
 
 
@@ -98,7 +100,7 @@ def _refusal(path: Path, message: str) -> str:
         with torch.serialization.safe_globals(_allowed()):
             asked += torch.serialization.get_unsafe_globals_in_checkpoint(path)
     if not asked:
-        return f"checkpoint {path} is damaged or not a checkpoint: {message.splitlines()[0]}"
+        return f"checkpoint {path} is damaged or not a checkpoint: {message.splitlines()[0]} {REMEDY}"
     return (
         f"checkpoint {path} asks for code: {', '.join(sorted(set(asked)))}. It was not loaded. If you trust "
         "whoever wrote it, set trust_checkpoint=True in the config (or --cfg-options trust_checkpoint=True)"

@@ -16,9 +16,10 @@ from torch.utils.data import DataLoader
 from seg_plugins.optim.fast_preset import expand_fast
 
 from .checkpoint_file import damage, find_whole, remove_unfinished, write_checkpoint
+from .console import QuietStart
 from .exactness import exact_loader, exact_loop, guarded_workers, releasing_workers
 from .rank_state import gather_rank_states
-from .run_state import collect_state, restore_state
+from .run_state import collect_state, refusing_misfit, restore_state
 from .safe_loading import read_checkpoint, use_safe_loading
 from .stop_signals import EXIT_RESUMABLE, RunStopped, StopSignals
 from .work_dir_lock import WorkDirLock
@@ -27,7 +28,7 @@ __all__ = ["SegRunner"]
 
 
 @RUNNERS.register_module()
-class SegRunner(Runner):
+class SegRunner(QuietStart, Runner):
     """MMEngine's runner, for runs that may be killed, stopped, requeued and resumed at any moment.
 
     * A checkpoint is written beside its place, synced, renamed and carries its SHA-256; ``--resume`` takes
@@ -240,10 +241,11 @@ class SegRunner(Runner):
             map_location: As for ``torch.load``; "default" is the device of this process.
 
         Raises:
-            ValueError: The file is damaged, asks for code, or holds no training state.
+            ValueError: The file is damaged, asks for code, does not fit, or holds no training state.
         """
         location = get_device() if map_location == "default" else map_location
-        checkpoint = self.load_checkpoint(filename, map_location=location, strict=True)
+        with refusing_misfit(filename):
+            checkpoint = self.load_checkpoint(filename, map_location=location, strict=True)
         restore_state(self, checkpoint, filename, resume_optimizer, resume_param_scheduler)
         self._has_loaded = True
         self.logger.info(f"resumed {filename}: epoch {self.epoch}, iteration {self.iter}")

@@ -19,8 +19,9 @@ def test_broken_config_is_named(tmp_path):
 
 
 def test_missing_base_is_named(tmp_path):
-    (tmp_path / "leaf.py").write_text("_base_ = 'nothing.py'\n")
-    with pytest.raises(ValueError, match=r"leaf\.py cannot be read.*nothing\.py"):
+    (tmp_path / "leaf.py").write_text("_base_ = 'bases.py'\n")
+    (tmp_path / "base.py").touch()
+    with pytest.raises(ValueError, match=r"leaf\.py cannot be read: .*/bases\.py does .* mean base\.py\?"):
         load_config(tmp_path / "leaf.py")
 
 

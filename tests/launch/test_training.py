@@ -1,4 +1,5 @@
 import pytest
+import torch
 from mmengine.config import Config
 
 from seg_plugins.launch.training import enable_amp, train
@@ -29,3 +30,33 @@ def test_damaged_load_from_fails_before_training(tmp_path):
     config = write_run(tmp_path)
     with pytest.raises(FileNotFoundError, match=r"checkpoint .*none\.pth"):
         train([str(config), "--cfg-options", f"load_from={tmp_path}/none.pth"])
+
+
+def test_load_from_another_architecture_fails_before_training(tmp_path):
+    config = write_run(tmp_path)
+    torch.save({"state_dict": {"backbone.other.weight": torch.ones(2, 2)}}, tmp_path / "other.pth")
+    with pytest.raises(ValueError, match=r"other\.pth is of another architecture.* keys missing.*Take"):
+        train(
+            [str(config), "--work-dir", str(tmp_path), "--cfg-options", f"load_from={tmp_path / 'other.pth'}"]
+        )
+
+
+def test_resuming_another_architecture_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = write_run(tmp_path)
+    config.write_text(config.read_text() + 'runner_type = "SegRunner"\n')
+    train([str(config)])
+    options = ["--resume", "--cfg-options", "model.decode_head.channels=4"]
+    with pytest.raises(ValueError, match=r"iter_2\.pth is of another architecture.*--work-dir"):
+        train([str(config), *options])
+
+
+def test_the_console_is_spared_environment_and_config(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    config = write_run(tmp_path)
+    config.write_text(config.read_text() + 'runner_type = "SegRunner"\n')
+    train([str(config)])
+    shown = "".join(capfd.readouterr())
+    file = next((tmp_path / "work_dirs/disc").glob("*/*.log")).read_text()
+    assert "System environment" in file and "System environment" not in shown
+    assert "seed 0. Environment and config: " in shown and "Iter(train) [2/2]" in shown

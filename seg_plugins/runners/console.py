@@ -1,0 +1,48 @@
+"""What a user sees of the log while a run starts."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from mmengine.device import get_device
+
+__all__ = ["QuietStart", "off_console"]
+
+
+@contextmanager
+def off_console(logger: logging.Logger) -> Iterator[None]:
+    """Keeps what is logged meanwhile, warnings excepted, out of the console; files get all of it.
+
+    A console of level DEBUG is left as it is.
+
+    Args:
+        logger: Its handlers are changed and restored.
+    """
+    handlers = [h for h in logger.handlers if not isinstance(h, logging.FileHandler)]
+    levels = [handler.level for handler in handlers]
+    for handler in handlers:
+        if handler.level > logging.DEBUG:
+            handler.setLevel(max(handler.level, logging.WARNING))
+    try:
+        yield
+    finally:
+        for handler, level in zip(handlers, levels, strict=True):
+            handler.setLevel(level)
+
+
+class QuietStart:
+    """Mixin of a Runner: environment, config and hooks, hundreds of lines, go to the log file alone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        with ExitStack() as self._preamble:
+            super().__init__(*args, **kwargs)
+        self.logger.info(
+            f"{self.experiment_name}: torch {torch.__version__} on {get_device()}, {torch.get_num_threads()} "
+            f"threads, seed {self.seed}. Environment and config: {self.log_dir}"
+        )
+
+    def _log_env(self, env_cfg: dict) -> None:
+        self._preamble.enter_context(off_console(self.logger))
+        super()._log_env(env_cfg)
