@@ -1,6 +1,6 @@
 """The model card of published weights: data, figures, limits, use."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from seg_plugins.zoo.render import count
@@ -37,7 +37,7 @@ def model_card(
     parts = [
         f"---\nlibrary_name: mmsegmentation\npipeline_tag: image-segmentation\ntags: [{data}]\n---",
         f"# {config_name.rsplit('/', 1)[-1].removesuffix('.py')}, seed {record['seed']}",
-        f"{metric} {figure:.2f} on the test split of `{data}`; "
+        f"{metric} {figure:.2f} on {_tested_on(config)}; "
         f"{count(record.get('parameters'), 1e6, 2)} M parameters.",
         "## Data",
         f"Trained on `{data}`, {record.get('iterations', '?')} iterations of {record.get('batch', '?')} "
@@ -45,13 +45,14 @@ def model_card(
         f"precision {record.get('precision') or 'unknown'}. "
         f"{len(classes)} classes: {', '.join(classes)}.",
         "## Figures",
-        _figures(record),
+        _figures(record, classes),
         "## Limits",
-        _limits(record, size),
+        _limits(record, size, classes),
         "## Use",
         _use(weights, config_name),
         "## Where it comes from",
-        f"Config `{config_name}` (hash {record['config_hash']}), commit {record['commit'][:12]}"
+        f"Config `{config_name}`{_changes(record)} (hash {record['config_hash']}), "
+        f"commit {record['commit'][:12]}"
         f"{' with uncommitted changes' if record.get('dirty') else ''}, seed {record['seed']}; "
         f"{machine_words(record['hardware'])}; "
         + ", ".join(f"{k} {v}" for k, v in record["versions"].items())
@@ -64,17 +65,33 @@ def _iou(record: Mapping[str, Any]) -> Mapping[str, float]:
     return record.get("classes", {}).get("IoU", {})
 
 
-def _figures(record: Mapping[str, Any]) -> str:
+def _tested_on(config: Mapping[str, Any]) -> str:
+    dataset = config.get("test_dataloader", {}).get("dataset", {})
+    folder = dataset.get("ann_file") or dataset.get("data_prefix", {}).get("img_path")
+    name = f"`{dataset.get('type', 'unknown')}`"
+    return f"`{folder}` of {name}" if folder else name
+
+
+def _changes(record: Mapping[str, Any]) -> str:
+    options = record.get("options") or {}
+    return f" with {', '.join(f'`{key}={value}`' for key, value in options.items())}" if options else ""
+
+
+def _figures(record: Mapping[str, Any], classes: list[str]) -> str:
     lines = ["| metric | per cent |", "| --- | ---: |"]
     lines += [f"| {name} | {value:.2f} |" for name, value in record["metrics"].items()]
-    lines += [
-        f"| IoU {name} | {value:.2f} |" for name, value in record.get("classes", {}).get("IoU", {}).items()
-    ]
+    iou = _iou(record)
+    lines += [f"| IoU {name} | {iou[name]:.2f} |" for name in sorted(iou, key=_place(classes))]
     return "\n".join(lines)
 
 
-def _limits(record: Mapping[str, Any], size: Any) -> str:
-    weak = [f"{name} ({value:.0f})" for name, value in _iou(record).items() if value < WEAK]
+def _place(classes: list[str]) -> Callable[[str], int]:
+    return lambda name: classes.index(name) if name in classes else len(classes)
+
+
+def _limits(record: Mapping[str, Any], size: Any, classes: list[str]) -> str:
+    iou = _iou(record)
+    weak = [f"{k} ({iou[k]:.0f})" for k in sorted(iou, key=_place(classes)) if iou[k] < WEAK]
     text = (
         f"Trained on one data set at {size[0]} x {size[1]}: other cameras, places, weather and scales were "
         "not tested. One run; the spread over seeds stands in the suite's table. Not for decisions about "
@@ -93,5 +110,7 @@ def _use(weights: str, config_name: str) -> str:
         "from mmseg.apis import inference_model, init_model\n\n"
         f'model = init_model("{config_name}", "{weights}", device="cpu")\n'
         'result = inference_model(model, "image.png")\n'
-        "```"
+        "```\n\n"
+        "The `.safetensors` file beside it holds the same tensors without any pickled object: "
+        "`model.load_state_dict(safetensors.torch.load_file(FILE))`."
     )

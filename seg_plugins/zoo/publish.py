@@ -104,7 +104,7 @@ def publish(config: Path, checkpoint: Path, record_file: Path, out: Path, root: 
         FileNotFoundError: A file is missing.
         ValueError: The checkpoint is not final, or not of that record and config.
     """
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     record = read_record(record_file)
     resolved = load_config(config, record.get("options"), record["seed"])
@@ -124,9 +124,7 @@ def publish(config: Path, checkpoint: Path, record_file: Path, out: Path, root: 
     _write(files.weights, buffer.getvalue())
     meta = small["meta"].get("dataset_meta") or {}
     notes = {"sha256": digest, "config": config.name, "dataset_meta": json.dumps(meta, default=str)}
-    temporary = files.safetensors.with_suffix(".part")
-    save_file(small["state_dict"], str(temporary), metadata=notes)
-    os.replace(temporary, files.safetensors)
+    _write(files.safetensors, save(small["state_dict"], metadata=notes))
     card = model_card(record, resolved, meta, digest, files.weights.name, config.relative_to(root).as_posix())
     _write(files.card, card.encode())
     return files

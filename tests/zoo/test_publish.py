@@ -51,6 +51,7 @@ def test_both_formats_hold_the_same_tensors_under_the_name_of_their_hash(run):
     with safe_open(files.safetensors, framework="pt") as file:
         assert hash_of_weights({name: file.get_tensor(name) for name in file.keys()}) == digest  # noqa: SIM118
         assert file.metadata()["sha256"] == digest
+    assert len({p.stat().st_mode for p in (files.weights, files.safetensors, files.card)}) == 1
     assert sorted(p.suffix for p in files.card.parent.iterdir()) == [".md", ".pth", ".safetensors"]
 
 
