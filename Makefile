@@ -33,7 +33,7 @@ table: $(VENV)/.run
 	$(BIN)/python tools/benchmark.py table
 
 soak: $(VENV)/.test
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -s -m slow
 
 clean:
 	rm -rf $(VENV)

@@ -25,8 +25,8 @@ def confusion_figure(matrix: np.ndarray, classes: Sequence[str]) -> bytes:
     total = matrix.sum(axis=1, keepdims=True)
     share = np.divide(100.0 * matrix, total, out=np.full(matrix.shape, np.nan), where=total > 0)
     k = len(classes)
-    side = min(3.2 + 0.46 * k, 22)
-    figure = Figure(figsize=(side + 1, side), dpi=110, layout="constrained")
+    side = min(2.2 + 0.3 * k, 22)
+    figure = Figure(figsize=(side + 0.6, side), dpi=110, layout="constrained")
     axes = figure.subplots()
     axes.set_facecolor("#f2f2f2")
     drawn = axes.imshow(share, cmap="Blues", vmin=0, vmax=100)
@@ -40,7 +40,7 @@ def confusion_figure(matrix: np.ndarray, classes: Sequence[str]) -> bytes:
             if value >= 0.5:
                 colour = "white" if value > 60 else "#223"
                 axes.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=7, color=colour)
-    figure.colorbar(drawn, ax=axes, shrink=0.7, label="% of the true class's pixels")
+    figure.colorbar(drawn, ax=axes, shrink=0.7, fraction=0.05, label="% of the true class's pixels")
     return _png(figure)
 
 
@@ -61,7 +61,7 @@ def class_bars(runs: dict[str, np.ndarray], classes: Sequence[str], label: str =
     order = shown[np.argsort(np.nan_to_num(values[0, shown], nan=-1))]
     height = 0.8 / len(runs)
     figure = Figure(
-        figsize=(8, 1.2 + 0.27 * len(order) * (1 + 0.4 * (len(runs) - 1))), dpi=110, layout="constrained"
+        figsize=(8, 1.5 + 0.27 * len(order) * (1 + 0.4 * (len(runs) - 1))), dpi=110, layout="constrained"
     )
     axes = figure.subplots()
     for i, (name, scores) in enumerate(runs.items()):
@@ -77,7 +77,7 @@ def class_bars(runs: dict[str, np.ndarray], classes: Sequence[str], label: str =
     axes.set_ylim(-0.6, len(order) - 0.4)
     axes.set_xlabel(f"{label} (%)")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=2)
     return _png(figure)
 
 

@@ -67,12 +67,13 @@ def test_a_killed_run_ends_as_if_it_had_not_been(uninterrupted, tmp_path):
 @pytest.mark.slow
 def test_soak(uninterrupted, tmp_path):
     """SOAK_KILLS (100) kills, at most 10 in one run."""
-    wanted, tried, runs = int(os.environ.get("SOAK_KILLS", "100")), 0, 0
+    wanted, tried, runs, begin = int(os.environ.get("SOAK_KILLS", "100")), 0, 0, time.monotonic()
     while tried < wanted:
         runs += 1
         (tmp_path / str(runs)).mkdir()
         tried += survive(uninterrupted, tmp_path / str(runs), min(10, wanted - tried), seed=runs)
-        print(f"kills survived / tried: {tried} / {tried}, runs {runs}", flush=True)
+        seconds = time.monotonic() - begin
+        print(f"kills survived {tried} of {wanted}, {runs} runs, {seconds:.0f} s", flush=True)
 
 
 def test_signals_to_the_whole_group_lose_nothing(uninterrupted, tmp_path):
