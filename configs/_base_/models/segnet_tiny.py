@@ -1,4 +1,4 @@
-"""SegNet in CPU size: the same thirteen and thirteen convolutions, an eighth as wide."""
+"""SegNet in CPU size: the same thirteen and thirteen convolutions, a quarter as wide or less."""
 
 model = dict(
     type="EncoderDecoder",
@@ -10,10 +10,10 @@ model = dict(
         pad_val=0,
         seg_pad_val=255,
     ),
-    backbone=dict(type="SegNetEncoder", widths=(8, 16, 32, 64, 64), norm_cfg=dict(type="BN")),
+    backbone=dict(type="SegNetEncoder", widths=(16, 32, 64, 64, 64), norm_cfg=dict(type="BN")),
     decode_head=dict(
         type="SegNetHead",
-        widths=(8, 16, 32, 64, 64),
+        widths=(16, 32, 64, 64, 64),
         norm_cfg=dict(type="BN"),
         loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),
     ),
