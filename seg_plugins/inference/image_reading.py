@@ -19,6 +19,7 @@ __all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "as_rgb", "decode_image", "read_image
 
 IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
 MAX_PIXELS = 100_000_000
+TIFF_STARTS = (b"II*\0", b"MM\0*")
 
 
 def scale_to_bytes(values: np.ndarray, low: float | None = None, high: float | None = None) -> np.ndarray:
@@ -113,7 +114,15 @@ def decode_image(
     except Image.DecompressionBombError:
         raise ValueError(f"{name}: its pixels are above the limit of {max_pixels:,}") from None
     except UnidentifiedImageError:
-        raise ValueError(f"{name}: not an image, or of a format that is not known") from None
+        raw = None
+        if (
+            formats is None and data[:4] in TIFF_STARTS
+        ):  # colour in floating point, which Pillow does not know
+            raw = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        if raw is None:
+            raise ValueError(f"{name}: not an image, or of a format that is not known") from None
+        check_size(raw.shape[1::-1], name, max_pixels)
+        return as_rgb(raw[..., [2, 1, 0]] if raw.ndim == 3 else raw, name)
     except (OSError, SyntaxError, EOFError) as error:
         raise ValueError(f"{name}: the image is damaged or truncated ({error})") from None
 

@@ -17,7 +17,7 @@ from seg_plugins.progress import track
 from .maps import maps_of_band
 from .polygons import ring_area
 from .predictor import SegPredictor
-from .raster_files import RasterSource, create_raster, import_rasterio, open_raster
+from .raster_files import RasterSource, create_raster, import_rasterio, open_quietly, open_raster
 from .windows import Band, Windows, blend_windows, window_starts
 from .writing import class_areas
 
@@ -121,7 +121,7 @@ def features_of(path: Path, classes: Sequence[str], min_area: int) -> Iterator[d
     import rasterio
     from rasterio.features import shapes
 
-    with rasterio.open(path) as dataset:
+    with open_quietly(path) as dataset:
         unit = abs(dataset.transform.determinant)
         for geometry, value in shapes(rasterio.band(dataset, 1), connectivity=4, transform=dataset.transform):
             rings = [np.array(ring[:-1]) for ring in geometry["coordinates"]]
@@ -144,9 +144,7 @@ def write_map_polygons(source: Path, target: Path, classes: Sequence[str], min_a
         classes: Class names.
         min_area: Smallest area in pixels.
     """
-    import rasterio
-
-    with rasterio.open(source) as dataset:
+    with open_quietly(source) as dataset:
         name = dataset.crs.to_string() if dataset.crs else None
     head: dict[str, Any] = {"type": "FeatureCollection"}
     if name:

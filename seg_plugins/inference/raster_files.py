@@ -4,6 +4,7 @@ With rasterio (extra `raster`) any TIFF, georeferenced or not; without it uncomp
 memory map (extra `tiff`).
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -33,6 +34,15 @@ def import_rasterio() -> Any:
     except ImportError:
         return None
     return rasterio
+
+
+def open_quietly(*args: Any, **kwargs: Any) -> Any:
+    """`rasterio.open` without its warning that a plain image has no place on a map."""
+    import rasterio
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+        return rasterio.open(*args, **kwargs)
 
 
 class RasterSource:
@@ -115,7 +125,7 @@ def open_raster(path: Path) -> Iterator[RasterSource]:
         yield RasterSource(memory_map(path), None)
         return
     try:
-        dataset = rasterio.open(path)
+        dataset = open_quietly(path)
     except rasterio.errors.RasterioIOError as error:
         raise ValueError(f"{path}: the raster is damaged or truncated ({error})") from None
     with dataset:
@@ -178,7 +188,7 @@ def create_raster(
         return MemmapTarget(array)
     tiles = dict(tiled=True, blockxsize=BLOCK, blockysize=BLOCK) if min(size) > BLOCK else {}
     dataset = stack.enter_context(
-        rasterio.open(
+        open_quietly(
             path, "w", driver="GTiff", height=size[0], width=size[1], count=1, dtype=dtype,
             compress="deflate", BIGTIFF="IF_SAFER", **tiles, **profile,
         )

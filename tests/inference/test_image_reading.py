@@ -92,3 +92,14 @@ def test_arrays_tensors_and_pil_agree():
     for wrong in (np.zeros((2, 2, 5), np.uint8), np.zeros((0, 2), np.uint8), np.zeros((2, 2), bool), "text"):
         with pytest.raises(ValueError, match="is no image"):
             as_rgb(wrong)
+
+
+def test_colour_in_floating_point_is_read_and_has_the_limit(tmp_path):
+    tifffile = pytest.importorskip("tifffile")
+    pixels = np.random.default_rng(0).random((6, 9, 3), np.float32)
+    tifffile.imwrite(tmp_path / "float.tif", pixels)
+    assert (read_image(tmp_path / "float.tif") == scale_to_bytes(pixels)).all()
+    with pytest.raises(ValueError, match=r"float.tif: 9 x 6 pixels are above the limit of 50"):
+        read_image(tmp_path / "float.tif", max_pixels=50)
+    with pytest.raises(ValueError, match="not an image"):
+        decode_image(b"II*\0 and no more", "x.tif")

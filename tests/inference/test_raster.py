@@ -96,7 +96,7 @@ def cost_of(trained, folder, side, window):
     folder.mkdir()
     with rasterio.open(
         folder / "big.tif", "w", driver="GTiff", height=side, width=side, count=3, dtype="uint8", tiled=True,
-        compress="deflate", blockxsize=512, blockysize=512,
+        blockxsize=512, blockysize=512,
     ) as file:  # fmt: skip
         rows = np.random.default_rng(0).integers(0, 255, (3, min(side, 512), side), np.uint8)
         for top in range(0, side, 512):

@@ -1,3 +1,4 @@
+import warnings
 from contextlib import ExitStack
 
 import numpy as np
@@ -60,3 +61,13 @@ def test_compressed_without_rasterio_names_the_extra(tmp_path, monkeypatch):
         open_raster(tmp_path / "packed.tif"),
     ):
         pass
+
+
+def test_a_plain_image_gives_no_warning_about_its_place(tmp_path):
+    pytest.importorskip("rasterio")
+    tifffile.imwrite(tmp_path / "plain.tif", np.zeros((40, 50, 3), np.uint8))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not is_raster(tmp_path / "plain.tif")
+        with ExitStack() as stack:
+            create_raster(stack, tmp_path / "out.tif", (40, 50), "uint8", {}, None)
