@@ -128,6 +128,12 @@ def run_folder(args: argparse.Namespace) -> None:
     print(f"{facts.counts['train']} train, {facts.counts['val']} val images; masks end in {facts.suffix!r}")
     print(facts.code.table())
     print(f"train with: python tools/train.py {out / 'config.py'}")
+    if rule.folds:
+        lists = " ".join(
+            f"{s}_dataloader.dataset.ann_file=splits/$fold/{'train' if s == 'train' else 'val'}.txt"
+            for s in ("train", "val", "test")
+        )
+        print(f"for each fold of 0 to {rule.folds - 1}: --work-dir DIR --cfg-options {lists}")
 
 
 def run_split(args: argparse.Namespace) -> None:

@@ -29,6 +29,17 @@ def load_tifffile() -> ModuleType:
     return tifffile
 
 
+def image_axes(axes: str, shape: tuple[int, ...]) -> str:
+    """Names the axes where tifffile could not: an array written as (H, W, C) without a word about colour.
+
+    An unknown first axis (`Q`) that is longer than the last one is the height.
+
+    >>> image_axes("QYX", (64, 80, 5)), image_axes("QYX", (5, 64, 80)), image_axes("YXS", (64, 80, 3))
+    ('YXS', 'QYX', 'YXS')
+    """
+    return "YXS" if axes == "QYX" and shape[0] > shape[2] else axes
+
+
 def channels_last(array: np.ndarray, axes: str) -> np.ndarray:
     """Brings the first page or channel axis to the end.
 
@@ -66,7 +77,7 @@ def read_tiff(data: bytes, name: object) -> np.ndarray:
     try:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
             series = file.series[0]
-            return channels_last(series.asarray(), series.axes)
+            return channels_last(series.asarray(), image_axes(series.axes, series.shape))
     except ImportError:
         raise
     except Exception as error:  # tifffile raises many kinds
@@ -77,5 +88,5 @@ def tiff_shape(path: Path) -> tuple[int, int]:
     """Reads height and width of a TIFF file from its header."""
     with load_tifffile().TiffFile(path) as file:
         series = file.series[0]
-        shape = dict(zip(series.axes.upper(), series.shape, strict=True))
+        shape = dict(zip(image_axes(series.axes.upper(), series.shape), series.shape, strict=True))
         return shape["Y"], shape["X"]

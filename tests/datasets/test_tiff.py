@@ -26,6 +26,14 @@ def test_channels_first_files(tmp_path):
         assert tiff_shape(tmp_path / "a.tif") == (6, 8)
 
 
+@pytest.mark.parametrize("channels", [2, 5])
+def test_arrays_that_were_written_without_a_word_about_colour(tmp_path, channels):
+    array = RNG.integers(0, 60000, (6, 8, channels), np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", array)
+    assert np.array_equal(read_tiff((tmp_path / "a.tif").read_bytes(), "a"), array)
+    assert tiff_shape(tmp_path / "a.tif") == (6, 8)
+
+
 def test_faults_are_named(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", np.zeros((2, 3, 6, 8), np.uint8), photometric="minisblack")
     with pytest.raises(ValueError, match=r"a\.tif.*at most three"):
