@@ -41,7 +41,7 @@ def run_member(layout: Layout, suite_name: str, slot: str) -> int:
     try:
         run.begin(layout, suite, row, cores)
         for phase in ("train", "test"):
-            if phase == "train" and run.read("state").get("trained"):
+            if phase == "train" and (run.read("state").get("trained") or not row.model.trains):
                 continue
             command = (train_command if phase == "train" else test_command)(layout, row, run)
             run.update(phase=phase, job=job, world_size=int(os.environ.get("SLURM_NTASKS", "1")), message="")

@@ -1,18 +1,39 @@
 """The command lines of train.py and test.py: upstream's, to the letter."""
 
 import argparse
+import ast
+from typing import Any
 
 from mmengine.config import DictAction
 
-__all__ = ["test_parser", "train_parser"]
+__all__ = ["OptionsAction", "test_parser", "train_parser"]
 
-OPTIONS_HELP = "override config keys: KEY=VALUE with dotted keys; lists as key=a,b or key='[(a,b),(c,d)]'"
+OPTIONS_HELP = (
+    "override config keys: KEY=VALUE with dotted keys; lists as key=a,b or key='[(a,b),(c,d)]', dictionaries "
+    "as in Python: model.postprocess=\"[{'type': 'DenseCRF'}]\""
+)
+
+
+class OptionsAction(DictAction):
+    """Upstream's `KEY=VALUE`, and values that begin with a dictionary, which it cannot read, as Python."""
+
+    @staticmethod
+    def _parse_iterable(val: str) -> Any:
+        if not val.lstrip(" [(").startswith("{"):
+            return DictAction._parse_iterable(val)
+        try:
+            return ast.literal_eval(val)
+        except (SyntaxError, ValueError) as error:
+            raise ValueError(
+                f"--cfg-options: {val} is not a Python literal ({error}): quote names and texts, as in "
+                "\"[{'type': 'DenseCRF'}]\""
+            ) from error
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what both tools take."""
     parser.add_argument("--work-dir", help="folder for logs, checkpoints and metrics [work_dirs/CONFIG NAME]")
-    parser.add_argument("--cfg-options", nargs="+", action=DictAction, help=OPTIONS_HELP)
+    parser.add_argument("--cfg-options", nargs="+", action=OptionsAction, help=OPTIONS_HELP)
     parser.add_argument("--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none")
     # torch.distributed.launch passes --local-rank; torchrun sets LOCAL_RANK instead.
     parser.add_argument("--local_rank", "--local-rank", type=int, default=0, help=argparse.SUPPRESS)

@@ -34,6 +34,8 @@ class BoundaryMetric(SummedMetric):
         dilation: Width of the bands of Boundary IoU, as a fraction of the image diagonal; at least one pixel.
         trimap_width: Half width of the trimap in pixels; None leaves it out.
         ignore_index: Ground-truth id of pixels that are not evaluated.
+        rejected: Predicted id of pixels that the model refused to label (`ConfidenceThreshold`): they are not
+            evaluated.
         collect_device: Kept for the form of other metrics; the sums are reduced where the process group
             lives.
         prefix: Put before every key.
@@ -47,6 +49,7 @@ class BoundaryMetric(SummedMetric):
         ignore_index: int = 255,
         collect_device: str = "cpu",
         prefix: str | None = None,
+        rejected: int | None = None,
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
         if tolerance <= 0 or dilation <= 0 or (trimap_width is not None and trimap_width <= 0):
@@ -55,6 +58,7 @@ class BoundaryMetric(SummedMetric):
         self.dilation = dilation
         self.trimap_width = trimap_width
         self.ignore_index = ignore_index
+        self.rejected = rejected
 
     def state_size(self) -> int:
         """Image score and count; F1 sums and counts; three areas; the matrix of the trimap."""
@@ -66,6 +70,8 @@ class BoundaryMetric(SummedMetric):
         k = len(self.classes)
         pred, true = (_map(sample[key]["data"]) for key in ("pred_sem_seg", "gt_sem_seg"))
         valid = true != self.ignore_index
+        if self.rejected is not None:
+            valid &= pred != self.rejected
         _check(pred, true, valid, k, label_path(sample))
         pred, true = np.where(valid, pred, 0), np.where(valid, true, 0)
         diagonal = float(np.hypot(*true.shape))

@@ -12,15 +12,18 @@ from seg_plugins.zoo.picture import keep_picture
 from seg_plugins.zoo.progress import curve, read_scalars, speed
 from seg_plugins.zoo.provenance import sha256
 from seg_plugins.zoo.record import read_record, write_json
-from seg_plugins.zoo.run_dir import RunDir
+from seg_plugins.zoo.run_dir import RunDir, weights_file
 from seg_plugins.zoo.suite import Row, Suite
+from seg_plugins.zoo.weights import changed_weights
 
 __all__ = ["build_record", "collect_row", "split_metrics"]
 
 IDENTITY = (
     "suite",
     "config",
+    "variant",
     "seed",
+    "weights",
     "options",
     "config_hash",
     "sections",
@@ -66,9 +69,11 @@ def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
         ValueError: The directory is not a finished run, or its metrics are cut short.
     """
     begun, state = run.read("run"), run.read("state")
-    checkpoint = run.checkpoint()
+    checkpoint = run.checkpoint() if row.model.trains else weights_file(layout, row)
     if not begun or checkpoint is None or not run.metrics.exists():
         raise ValueError(f"{run.path} is not a finished run: it lacks its metrics, checkpoint or run.json")
+    if row.model.weights and begun["weights"]["sha256"] != sha256(weights_file(layout, row)):
+        raise ValueError(f"weights of {run.path} have changed since it began: run it again with --restart")
     try:
         raw = json.loads(run.metrics.read_bytes())
     except json.JSONDecodeError as error:
@@ -79,8 +84,8 @@ def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
     config = load_config(layout.configs / row.model.config, row.options, row.seed)
     scalars = read_scalars(run.path)
     cost = update_costs(layout, [row.model.config]).get(row.model.config, {})
-    batch = config.train_dataloader.batch_size * state.get("world_size", 1)
-    measured = speed(scalars, batch)
+    batch = config.train_dataloader.batch_size * state.get("world_size", 1) if row.model.trains else None
+    measured = speed(scalars, batch or 1)
     memory = measured.pop("gpu_memory_mib", None)
     return {
         **{key: begun.get(key) for key in IDENTITY},
@@ -131,19 +136,20 @@ def collect_row(layout: Layout, suite: Suite, row: Row, replace: bool = False) -
     path = layout.results(suite.name) / f"{row.slot}.json"
     if path.exists() and not replace:
         before = read_record(path)
-        if before["checkpoint_sha256"] == record["checkpoint_sha256"]:
+        same_config = before["config_hash"] == current
+        if same_config and before["checkpoint_sha256"] == record["checkpoint_sha256"]:
             return "same"
-        if before["config_hash"] == current:
+        if same_config and not changed_weights(layout)(row, before):
             raise ValueError(
                 f"two runs claim {row.slot}: {path} holds checkpoint {before['checkpoint_sha256'][:12]}, "
                 f"{run.path} holds {record['checkpoint_sha256'][:12]}: pass --replace to take the latter"
             )
     if row.seed == min(row.model.seeds):
-        keep_picture(run.path, picture_path(layout, suite, row.model.stem))
+        keep_picture(run.path, picture_path(layout, suite, row.model.line))
     write_json(path, record)
     return "written"
 
 
-def picture_path(layout: Layout, suite: Suite, stem: str) -> Path:
-    """Where the picture of a model lies beside its records."""
-    return layout.results(suite.name) / "pictures" / f"{stem}.jpg"
+def picture_path(layout: Layout, suite: Suite, line: str) -> Path:
+    """Where the picture of a line of the table lies beside its records."""
+    return layout.results(suite.name) / "pictures" / f"{line}.jpg"

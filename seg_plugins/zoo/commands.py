@@ -144,7 +144,7 @@ def tables(layout: Layout, names: list[str], out: Path, console: Console) -> Non
         suite = load_suite(layout, name)
         table = build_table(suite, read_records(layout.results(name)), known_costs(layout))
         out.mkdir(parents=True, exist_ok=True)
-        page = render_page(table, lambda stem, suite=suite: picture_path(layout, suite, stem))
+        page = render_page(table, lambda line, suite=suite: picture_path(layout, suite, line))
         texts = {
             "md": render_markdown(table),
             "csv": render_csv(table),

@@ -1,4 +1,4 @@
-"""Runs of a suite on this machine: so many at a time, each `tools/train.py` and then `tools/test.py`."""
+"""Runs of a suite here: so many at a time, each `tools/train.py` and then `tools/test.py`, or only that."""
 
 import os
 import shlex
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 from seg_plugins.zoo.layout import Layout
-from seg_plugins.zoo.run_dir import RunDir
+from seg_plugins.zoo.run_dir import RunDir, weights_file
 from seg_plugins.zoo.suite import Row, Suite
 
 __all__ = ["LocalLauncher", "option_words", "test_command", "train_command"]
@@ -27,19 +27,24 @@ def option_words(row: Row) -> list[str]:
 
 
 def train_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
-    """The arguments that train a run, or go on with it."""
-    config = str(layout.configs / row.model.config)
-    head = ["tools/train.py", config, "--work-dir", str(run.path), "--resume"]
-    return [*head, "--cfg-options", *option_words(row)]
+    """The arguments that train a run, or go on with it; a fit, which is short, starts again from its weights.
+
+    Raises:
+        ValueError: There are no weights to fit from.
+    """
+    head = ["tools/train.py", str(layout.configs / row.model.config), "--work-dir", str(run.path)]
+    if not row.model.fit:
+        return [*head, "--resume", "--cfg-options", *option_words(row)]
+    return [*head, "--cfg-options", *option_words(row), f"load_from={weights_file(layout, row)}"]
 
 
 def test_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
-    """The arguments that test a run's last checkpoint.
+    """The arguments that test a run's last checkpoint, or that of the run that its weights come from.
 
     Raises:
-        ValueError: The training left no checkpoint.
+        ValueError: The training left no checkpoint, or there is none to test.
     """
-    checkpoint = run.checkpoint()
+    checkpoint = run.checkpoint() if row.model.trains else weights_file(layout, row)
     if checkpoint is None:
         raise ValueError(f"the training left no checkpoint in {run.path}")
     head = ["tools/test.py", str(layout.configs / row.model.config), str(checkpoint)]
@@ -130,7 +135,7 @@ class LocalLauncher:
                 run.set_aside()
                 claim = run.claim()
                 run.begin(self.layout, self.suite, row, self.threads)
-            phase = "test" if run.read("state").get("trained") else "train"
+            phase = "test" if run.read("state").get("trained") or not row.model.trains else "train"
             job = Job(row, run, claim, phase, self._spawn(row, run, phase))
         except (ValueError, OSError) as error:
             claim.close()

@@ -69,7 +69,7 @@ def _overview(table: Table) -> str:
         head += ["published", "difference"]
     body = []
     for line, row in zip(table.lines, texts, strict=True):
-        cells = [f'<td><a href="#{line.model.stem}">{escape(line.model.name)}</a></td>']
+        cells = [f'<td><a href="#{line.model.line}">{escape(line.model.name)}</a></td>']
         for (name, _), text, top in zip(shown, row, tops, strict=True):
             value = _number(text)
             share = value / top if value is not None and top > 0 and name != "seeds" else None
@@ -166,15 +166,15 @@ def render_page(table: Table, picture_of: Callable[[str], Path]) -> str:
 
     Args:
         table: The table.
-        picture_of: Gives the JPEG of a model by its config's stem; one that is not there is left out.
+        picture_of: Gives the JPEG of a line by its name; one that is not there is left out.
     """
     sections = []
     for line in table.lines:
         figures = _curves(line, "loss") + _curves(line, "mIoU")
-        picture = _picture(picture_of(line.model.stem), line.model.name)
+        picture = _picture(picture_of(line.model.line), line.model.name)
         config = f"<small>configs/{escape(line.model.config)}{'' if line.records else '<br>not run'}</small>"
         head = f"<h3>{escape(line.model.name)}</h3>{config}"
-        sections.append(f'<section id="{line.model.stem}">{head}{picture}{figures}</section>')
+        sections.append(f'<section id="{line.model.line}">{head}{picture}{figures}</section>')
     title = escape(table.suite.title)
     about = escape(caption(table).removeprefix(f"{table.suite.title}: "))
     return (

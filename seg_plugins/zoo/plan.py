@@ -39,7 +39,7 @@ class Estimate:
         runs: How many.
         iterations: Of each.
         images: Of each, over all devices.
-        hours: Device hours of all runs; None without FLOPs or throughput.
+        hours: Device hours of all runs; None without FLOPs, throughput or training.
     """
 
     model: Model
@@ -97,10 +97,10 @@ def estimate(
         devices: Devices of each run.
     """
     config = load_config(layout.configs / model.config, model.options)
-    iterations = int((config.get("train_cfg") or {}).get("max_iters") or 0)
+    iterations = int((config.get("train_cfg") or {}).get("max_iters") or 0) if model.trains else 0
     images = iterations * int(config.train_dataloader.batch_size) * max(1, devices)
     hours = None
-    if throughput and cost.get("flops"):
+    if throughput and cost.get("flops") and model.trains:
         hours = runs * images * BACKWARD * cost["flops"] / (throughput.tflops * 1e12) / 3600
     return Estimate(model, runs, iterations, images, hours)
 
@@ -126,10 +126,10 @@ def show_plan(
     gpus = suite.on_gpu
     counts: dict[str, list[Row]] = {}
     for row in rows:
-        counts.setdefault(row.model.config, []).append(row)
+        counts.setdefault(row.model.line, []).append(row)
     found = [
-        estimate(layout, mine[0].model, len(mine), costs.get(config, {}), throughput, mine[0].model.devices)
-        for config, mine in counts.items()
+        estimate(layout, model, len(mine), costs.get(model.config, {}), throughput, model.devices)
+        for model, mine in ((mine[0].model, mine) for mine in counts.values())
     ]
     table = Table("model", "runs", "iterations", "GFLOPs", f"{'GPU' if gpus else 'CPU'} hours", box=None)
     for one in found:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["REQUIRED", "read_record", "read_records", "write_json"]
+__all__ = ["REQUIRED", "line_name", "read_record", "read_records", "write_json"]
 
 REQUIRED = (
     "suite",
@@ -22,6 +22,16 @@ REQUIRED = (
     "metrics",
     "checkpoint_sha256",
 )
+
+
+def line_name(config: str, variant: str | None = None) -> str:
+    """What the runs of one line of a table are called, before their seed.
+
+    >>> line_name("unet/unet_tiny_1xb8-1k_toy-8x8.py"), line_name("unet/unet_tiny_1xb8-1k_toy-8x8.py", "crf")
+    ('unet_tiny_1xb8-1k_toy-8x8', 'unet_tiny_1xb8-1k_toy-8x8.crf')
+    """
+    stem = config.rpartition("/")[2].removesuffix(".py")
+    return f"{stem}.{variant}" if variant else stem
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -95,7 +105,7 @@ def read_records(folder: Path) -> dict[str, dict[str, Any]]:
         if isinstance(record, ValueError):
             problems.append(str(record))
             continue
-        slot = f"{record['config'].rpartition('/')[2].removesuffix('.py')}.seed{record['seed']}"
+        slot = f"{line_name(record['config'], record.get('variant'))}.seed{record['seed']}"
         if slot in owners:
             problems.append(
                 f"{folder / owners[slot]} and {folder / name} both claim the run {slot}: keep one of them"

@@ -38,14 +38,15 @@ def _difference(line: Line) -> str:
 def columns(table: Table) -> list[Column]:
     """The columns of a table that Markdown and LaTeX show, beside model and published figure."""
     memory = "GPU memory, GiB" if _on_gpu(table) else "memory, GiB"
-    found: list[Column] = [("data", lambda line: line.model.data)] if len(table.suite.data) > 1 else []
-    found += [
-        ("parameters, M", lambda line: count(line.parameters, 1e6, 2)),
-        ("GFLOPs", lambda line: count(line.flops, 1e9, 2)),
-        ("images/s", _measure("images_per_second", 1, 1)),
-        (memory, _measure("memory_mib", 1024, 2)),
-        ("minutes", _measure("wall_seconds", 60, 1)),
-    ]
+    known: dict[str, Column] = {
+        "parameters": ("parameters, M", lambda line: count(line.parameters, 1e6, 2)),
+        "flops": ("GFLOPs", lambda line: count(line.flops, 1e9, 2)),
+        "speed": ("images/s", _measure("images_per_second", 1, 1)),
+        "memory": (memory, _measure("memory_mib", 1024, 2)),
+        "minutes": ("minutes", _measure("wall_seconds", 60, 1)),
+    }
+    found = [("data", lambda line: line.model.data)] if len(table.suite.data) > 1 else []
+    found += [known[name] for name in known if name in table.suite.columns]
     found += [(name, _metric(name)) for name in table.suite.metrics]
     found.append(("seeds", lambda line: line.state))
     return found

@@ -12,11 +12,12 @@ from typing import Any, TextIO
 
 from seg_plugins.zoo.config_hash import config_hash, load_config, section_hashes
 from seg_plugins.zoo.layout import Layout
-from seg_plugins.zoo.provenance import code_state, hardware, precision, versions
+from seg_plugins.zoo.provenance import code_state, hardware, precision, sha256, versions
 from seg_plugins.zoo.record import write_json
 from seg_plugins.zoo.suite import Row, Suite
+from seg_plugins.zoo.weights import source_of
 
-__all__ = ["RunDir"]
+__all__ = ["RunDir", "weights_file"]
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ class RunDir:
         if before.get("config_hash") != now["config_hash"]:
             parts = ", ".join(changed) or "the set of sections"
             raise ValueError(f"{self.path} holds a run of another version of its config ({parts}): {fix}")
+        if before.get("weights") != now["weights"]:
+            raise ValueError(f"{self.path} was begun with other weights of {now['weights']['slot']}: {fix}")
         if before.get("code") != now["code"]:
             raise ValueError(
                 f"{self.path} was begun at commit {before.get('commit', 'unknown')[:12]}, and the code has "
@@ -141,7 +144,9 @@ def describe(layout: Layout, suite: Suite, row: Row, threads: int) -> dict[str, 
     return {
         "suite": suite.name,
         "config": row.model.config,
+        "variant": row.model.variant,
         "seed": row.seed,
+        "weights": _weights(layout, row),
         "options": dict(row.options),
         "config_hash": config_hash(config),
         "sections": section_hashes(config),
@@ -150,3 +155,34 @@ def describe(layout: Layout, suite: Suite, row: Row, threads: int) -> dict[str, 
         "hardware": hardware(threads),
         **code_state(layout),
     }
+
+
+def weights_file(layout: Layout, row: Row) -> Path:
+    """The checkpoint of the run that gives a row its weights.
+
+    Args:
+        layout: The checkout.
+        row: A row whose model names a suite of weights.
+
+    Raises:
+        ValueError: That run is not finished, or is of another version of its config.
+    """
+    suite, source = source_of(layout, row)
+    run = RunDir.of(layout, suite, source)
+    checkpoint = run.checkpoint()
+    command = f"python tools/benchmark.py run {suite.name} {source.slot}"
+    if checkpoint is None or run.read("state").get("phase") != "done":
+        raise ValueError(
+            f"{row.slot} needs the weights of {run.path}, which is not a finished run: {command}"
+        )
+    config = load_config(layout.configs / source.model.config, source.options, source.seed)
+    if run.read("run").get("config_hash") != config_hash(config):
+        raise ValueError(f"{run.path} is a run of another version of its config: {command} --restart")
+    return checkpoint
+
+
+def _weights(layout: Layout, row: Row) -> dict[str, str] | None:
+    if row.model.weights is None:
+        return None
+    suite, source = source_of(layout, row)
+    return {"suite": suite.name, "slot": source.slot, "sha256": sha256(weights_file(layout, row))}

@@ -10,8 +10,10 @@ from typing import Any
 from seg_plugins.zoo.config_hash import config_hash, load_config, seed_hashes
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.progress import Progress, last_progress
+from seg_plugins.zoo.record import line_name
 from seg_plugins.zoo.run_dir import RunDir
 from seg_plugins.zoo.suite import Model, Row, Suite
+from seg_plugins.zoo.weights import changed_weights
 
 __all__ = ["RowStatus", "count_line", "current_hashes", "eta_seconds", "row_status", "suite_status"]
 
@@ -45,15 +47,18 @@ def current_hashes(layout: Layout, suite: Suite) -> Callable[[Row], str]:
         config = row.model.config
         if row.options != row.model.options:  # the seed chooses more than the randomness
             return config_hash(load_config(layout.configs / config, row.options, row.seed))
-        if config not in known:
-            known[config] = seed_hashes(load_config(layout.configs / config, row.options))
-        return known[config](row.seed)
+        line = row.model.line
+        if line not in known:
+            known[line] = seed_hashes(load_config(layout.configs / config, row.options))
+        return known[line](row.seed)
 
     return hash_of
 
 
 def total_iterations(layout: Layout, model: Model) -> int:
-    """The last iteration of a model's schedule; 0 where it is counted in epochs."""
+    """The last iteration of a model's schedule; 0 where it is counted in epochs or nothing is trained."""
+    if not model.trains:
+        return 0
     config = load_config(layout.configs / model.config, model.options)
     return int((config.get("train_cfg") or {}).get("max_iters") or 0)
 
@@ -118,13 +123,15 @@ def suite_status(
     records: Mapping[str, Mapping[str, Any]],
     queue: Queue = lambda: None,
 ) -> list[RowStatus]:
-    """Where every run of a suite is, in the suite's order; records of changed configs are `stale`."""
-    hash_of = current_hashes(layout, suite)
+    """Where every run of a suite is, in order; records of changed configs or weights are `stale`."""
+    hash_of, weights_changed = current_hashes(layout, suite), changed_weights(layout)
     statuses = []
     for row in suite.rows:
         record = records.get(row.slot)
         if record is not None and record["config_hash"] != hash_of(row):
             statuses.append(RowStatus(row, "stale", message="its config has changed since: run it again"))
+        elif record is not None and (change := weights_changed(row, record)):
+            statuses.append(RowStatus(row, "stale", message=f"{change}: run it again"))
         else:
             statuses.append(row_status(layout, suite, row, record, queue))
     return statuses
@@ -143,16 +150,18 @@ def eta_seconds(
     by_model: dict[str, list[float]] = {}
     for record in records.values():
         if record.get("wall_seconds"):
-            by_model.setdefault(record["config"], []).append(record["wall_seconds"])
-    means = {config: sum(times) / len(times) for config, times in by_model.items()}
+            by_model.setdefault(line_name(record["config"], record.get("variant")), []).append(
+                record["wall_seconds"]
+            )
+    means = {line: sum(times) / len(times) for line, times in by_model.items()}
     left, unknown = 0.0, 0
     for status in statuses:
         if status.phase in {"done", "failed", "finished"}:
             continue
         if status.progress.seconds_left is not None:
             left += status.progress.seconds_left
-        elif status.row.model.config in means:
-            left += means[status.row.model.config]
+        elif status.row.model.line in means:
+            left += means[status.row.model.line]
         else:
             unknown += 1
     known = list(means.values()) or [s.progress.seconds_left for s in statuses if s.progress.seconds_left]

@@ -1,6 +1,5 @@
 """Suite files: which configs run with which seeds on which data, and what to expect of them."""
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,23 +9,21 @@ from typing import Any
 import yaml
 
 from seg_plugins.zoo.layout import Layout
+from seg_plugins.zoo.record import line_name
+from seg_plugins.zoo.suite_checks import (
+    COLUMNS,
+    MODEL_KEYS,
+    PUBLISHED_KEYS,
+    SUITE_KEYS,
+    check_columns,
+    check_data,
+    check_keys,
+    check_variant,
+    check_weights,
+    nearest,
+)
 
 __all__ = ["Model", "Published", "Row", "Suite", "list_suites", "load_suite"]
-
-SUITE_KEYS = {
-    "title",
-    "data",
-    "machine",
-    "metrics",
-    "seeds",
-    "options",
-    "tolerance",
-    "time_limit",
-    "note",
-    "models",
-}
-MODEL_KEYS = {"config", "name", "seeds", "band", "published", "exclude", "options"}
-PUBLISHED_KEYS = {"value", "metric", "data", "protocol", "source"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +57,9 @@ class Model:
         published: What others reported.
         options: Config overrides, by dotted key.
         data: The data set's token in the config's name: one of the suite's.
+        variant: Tells lines of one config apart; empty where the config has one.
+        weights: The suite whose run of the same config and seed gives the weights; None trains them.
+        fit: With `weights`: train (a `FitLoop`) from them before the test.
     """
 
     config: str
@@ -69,6 +69,19 @@ class Model:
     band: tuple[float, float] | None = None
     published: Published | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    variant: str = ""
+    weights: str | None = None
+    fit: bool = False
+
+    @property
+    def line(self) -> str:
+        """The name of this line: the stem, and the variant if there is one."""
+        return line_name(self.config, self.variant)
+
+    @property
+    def trains(self) -> bool:
+        """Whether its runs train before they test."""
+        return self.weights is None or self.fit
 
     @property
     def stem(self) -> str:
@@ -105,7 +118,7 @@ class Row:
     @property
     def slot(self) -> str:
         """The name of the run's record and work directory."""
-        return f"{self.model.stem}.seed{self.seed}"
+        return f"{self.model.line}.seed{self.seed}"
 
 
 @dataclass(frozen=True)
@@ -123,6 +136,7 @@ class Suite:
         tolerance: How far a rerun may lie from the mean where no band is given, in points.
         time_limit: Minutes that a cluster may give one run.
         note: A sentence under the table.
+        columns: Which of `COLUMNS` the table shows beside the metrics.
     """
 
     name: str
@@ -134,6 +148,7 @@ class Suite:
     tolerance: float = 2.0
     time_limit: int = 240
     note: str = ""
+    columns: tuple[str, ...] = COLUMNS
 
     @property
     def on_gpu(self) -> bool:
@@ -150,13 +165,8 @@ class Suite:
         """The run of that name; raises ValueError with the nearest names."""
         rows = {row.slot: row for row in self.rows}
         if slot not in rows:
-            raise ValueError(f"suite {self.name} has no row {slot!r}{_nearest(slot, rows)}")
+            raise ValueError(f"suite {self.name} has no row {slot!r}{nearest(slot, rows)}")
         return rows[slot]
-
-
-def _nearest(name: str, known: Any) -> str:
-    close = difflib.get_close_matches(str(name), [str(k) for k in known], n=3, cutoff=0.4)
-    return f"; did you mean {', '.join(close)}?" if close else ""
 
 
 def list_suites(layout: Layout) -> list[str]:
@@ -178,17 +188,19 @@ def load_suite(layout: Layout, name: str) -> Suite:
     path = layout.suites / f"{name}.yaml"
     if not path.is_file():
         known = list_suites(layout)
-        raise FileNotFoundError(f"no suite {path}{_nearest(name, known)} Known: {', '.join(known) or 'none'}")
+        raise FileNotFoundError(f"no suite {path}{nearest(name, known)} Known: {', '.join(known) or 'none'}")
     try:
         raw = yaml.safe_load(path.read_text())
     except yaml.YAMLError as error:
         raise ValueError(f"{path} is not YAML: {error}") from error
     if not isinstance(raw, dict):
         raise ValueError(f"{path}: a suite is a mapping with the keys {', '.join(sorted(SUITE_KEYS))}")
-    _check_keys(path, "suite", raw, SUITE_KEYS, {"title", "data", "models"})
+    check_keys(path, "suite", raw, SUITE_KEYS, {"title", "data", "models"})
     data = (raw["data"],) if isinstance(raw["data"], str) else tuple(raw["data"])
     for token in data:
-        _check_data(layout, path, token)
+        check_data(layout, path, token)
+    check_columns(path, raw.get("columns", COLUMNS))
+    check_weights(path, raw.get("weights"), list_suites(layout))
     models = _models(layout, path, raw, data)
     return Suite(
         name=name,
@@ -200,39 +212,24 @@ def load_suite(layout: Layout, name: str) -> Suite:
         tolerance=float(raw.get("tolerance", 2.0)),
         time_limit=int(raw.get("time_limit", 240)),
         note=raw.get("note", ""),
+        columns=tuple(raw.get("columns", COLUMNS)),
     )
-
-
-def _check_keys(path: Path, what: str, raw: Mapping[str, Any], known: set[str], needed: set[str]) -> None:
-    for key in raw:
-        if key not in known:
-            raise ValueError(f"{path}: unknown key {key!r} in {what}{_nearest(key, known)}")
-    for key in sorted(needed - set(raw)):
-        raise ValueError(f"{path}: {what} has no {key!r}")
-
-
-def _check_data(layout: Layout, path: Path, data: str) -> None:
-    known = {p.stem for p in (layout.configs / "_base_" / "datasets").glob("*.py")}
-    if data not in known and data.replace("-", "_") not in known:
-        raise ValueError(
-            f"{path}: unknown data set {data!r}: there is no configs/_base_/datasets/{data}.py"
-            f"{_nearest(data, known)}"
-        )
 
 
 def _models(layout: Layout, path: Path, raw: Mapping[str, Any], data: tuple[str, ...]) -> tuple[Model, ...]:
     models: list[Model] = []
     for entry in raw["models"]:
         entry = {"config": entry} if isinstance(entry, str) else entry
-        _check_keys(path, "model", entry, MODEL_KEYS, {"config"})
+        check_keys(path, "model", entry, MODEL_KEYS, {"config"})
         for config in _expand(layout, path, entry):
             models.append(_model(path, config, entry, raw, data))
     seen: dict[str, Model] = {}
     for model in models:
-        other = seen.setdefault(model.stem, model)
+        other = seen.setdefault(model.line, model)
         if other is not model:
             raise ValueError(
-                f"{path}: two entries claim the runs of {model.config}: name it once, or narrow a glob"
+                f"{path}: two entries claim the runs of {model.config}: name it once, narrow a glob, or give "
+                "each a `variant`"
             )
     return tuple(models)
 
@@ -249,17 +246,22 @@ def _model(
     band = entry.get("band")
     if band is not None and (len(band) != 2 or not band[0] < band[1]):
         raise ValueError(f"{path}: the band of {config} is [lowest, highest]; got {band}")
+    variant = entry.get("variant", "")
+    check_variant(path, config, variant, bool(entry.get("fit")), raw.get("weights"))
     published = entry.get("published")
     if published is not None:
-        _check_keys(path, "published", published, PUBLISHED_KEYS, {"value", "protocol", "source", "data"})
+        check_keys(path, "published", published, PUBLISHED_KEYS, {"value", "protocol", "source", "data"})
     return Model(
         config=config,
         seeds=seeds,
-        name=entry.get("name") or default_name(Path(config).stem),
+        name=entry.get("name") or " ".join(filter(None, (default_name(Path(config).stem), variant))),
         data=token,
         band=(float(band[0]), float(band[1])) if band else None,
         published=Published(**published) if published else None,
         options={**raw.get("options", {}), **entry.get("options", {})},
+        variant=variant,
+        weights=raw.get("weights"),
+        fit=bool(entry.get("fit", False)),
     )
 
 
@@ -285,5 +287,5 @@ def _expand(layout: Layout, path: Path, entry: Mapping[str, Any]) -> list[str]:
     )
     if not found:
         leaves = [p.relative_to(layout.configs).as_posix() for p in layout.configs.glob("[!_]*/*.py")]
-        raise ValueError(f"{path}: no config configs/{pattern}{_nearest(pattern, leaves)}")
+        raise ValueError(f"{path}: no config configs/{pattern}{nearest(pattern, leaves)}")
     return found

@@ -114,7 +114,7 @@ def machine_words(hardware: Mapping[str, Any]) -> str:
 def _line(
     suite: Suite, model: Model, records: Mapping[str, Mapping[str, Any]], costs: Mapping[str, Any]
 ) -> Line:
-    slots = {seed: f"{model.stem}.seed{seed}" for seed in model.seeds}
+    slots = {seed: f"{model.line}.seed{seed}" for seed in model.seeds}
     mine = {seed: records[slot] for seed, slot in slots.items() if slot in records}
     metrics = {}
     for name in suite.metrics:

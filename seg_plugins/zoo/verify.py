@@ -13,6 +13,7 @@ from seg_plugins.zoo.status import current_hashes
 from seg_plugins.zoo.suite import Row, Suite, load_suite
 from seg_plugins.zoo.survey import is_survey, render_survey
 from seg_plugins.zoo.table import build_table
+from seg_plugins.zoo.weights import changed_weights
 
 __all__ = ["band_of", "marked_text", "stale_records", "verify_all"]
 
@@ -30,8 +31,8 @@ def marked_text(layout: Layout, marker: Marker) -> str:
 
 
 def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any]]) -> list[str]:
-    """Records that are not of the suite's present configs, each with what changed."""
-    hash_of = current_hashes(layout, suite)
+    """Records that are not of the suite's present configs and weights, each with what changed."""
+    hash_of, weights_changed = current_hashes(layout, suite), changed_weights(layout)
     rows = {row.slot: row for row in suite.rows}
     problems = []
     for slot, record in records.items():
@@ -42,6 +43,8 @@ def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any
             )
         elif record["config_hash"] != hash_of(rows[slot]):
             problems.append(f"{path}: {changes(layout, rows[slot], record)}: run it again")
+        elif change := weights_changed(rows[slot], record):
+            problems.append(f"{path}: {change}: run it again")
     return problems
 
 

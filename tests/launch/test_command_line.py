@@ -29,3 +29,12 @@ def test_the_same_line_means_the_same(tool, full, monkeypatch):
     theirs = vars(runpy.run_path(str(UPSTREAM / tool))["parse_args"]())
     parser = train_parser() if tool == "train.py" else tester_parser()
     assert vars(parser.parse_args(line)) == theirs
+
+
+def test_values_that_begin_with_a_dictionary_are_python():
+    steps = [{"type": "DenseCRF", "colour_std": 3.0}, {"type": "Morphology", "operation": "open"}]
+    words = ["c.py", "--cfg-options", f"model.postprocess={steps}", "a={'b':(1,2)}", "name=iter_{}.pth"]
+    options = train_parser().parse_args(words).cfg_options
+    assert options == {"model.postprocess": steps, "a": {"b": (1, 2)}, "name": "iter_{}.pth"}
+    with pytest.raises(ValueError, match=r"\[\{type:DenseCRF\}\] is not a Python literal .*quote"):
+        train_parser().parse_args(["c.py", "--cfg-options", "model.postprocess=[{type:DenseCRF}]"])

@@ -70,3 +70,13 @@ def test_errors_name_the_file():
         evaluate(build(), [sample(np.array([[4]]), np.array([[0]]), "x.png")])
     with pytest.raises(ValueError, match="above 0"):
         build(tolerance=0)
+
+
+def test_pixels_that_were_refused_are_not_evaluated():
+    """The same figures as with those pixels' truth void."""
+    pairs_ = [(np.where(np.arange(80) % 7 < 2, 255, p), t) for p, t in pairs()]
+    with_void = [sample(np.where(p == 255, 0, p), np.where(p == 255, 255, t)) for p, t in pairs_]
+    refused = evaluate(build(rejected=255), (sample(p, t) for p, t in pairs_))
+    assert refused == pytest.approx(evaluate(build(), with_void), nan_ok=True)
+    with pytest.raises(ValueError, match="predicted ids"):
+        evaluate(build(), (sample(p, t) for p, t in pairs_))
