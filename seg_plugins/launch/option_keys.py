@@ -67,7 +67,8 @@ def check_option_keys(cfg: Config, options: Mapping[str, object]) -> None:
     top_level = set(cfg) | set(inspect.signature(Runner.__init__).parameters) - {"self"} | TOOL_KEYS
     for option in options:
         node: object = cfg
-        for depth, key in enumerate(option.split(".")):
+        keys = option.split(".")
+        for depth, key in enumerate(keys):
             if isinstance(node, Mapping | Config):
                 if depth == 0 and key not in top_level:
                     raise ValueError(
@@ -75,7 +76,9 @@ def check_option_keys(cfg: Config, options: Mapping[str, object]) -> None:
                     )
                 if key not in node:
                     if depth > 0:
-                        check_new_key(node, key, option)
+                        type_key = ".".join([*keys[:depth], "type"])  # where the options change the type too
+                        change = {"type": options[type_key]} if type_key in options else {}
+                        check_new_key({**node, **change}, key, option)
                     break
                 node = node[key]
             elif isinstance(node, list | tuple) and key.isdigit() and int(key) < len(node):

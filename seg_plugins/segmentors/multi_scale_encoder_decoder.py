@@ -11,6 +11,8 @@ from mmseg.utils import add_prefix
 from torch import Tensor
 from torch.nn import functional as F
 
+from .postprocess_mixin import PostprocessMixin
+
 __all__ = ["MultiScaleEncoderDecoder", "fuse_by_maximum"]
 
 
@@ -24,7 +26,7 @@ def fuse_by_maximum(logits: Sequence[Tensor]) -> Tensor:
 
 
 @MODELS.register_module()
-class MultiScaleEncoderDecoder(EncoderDecoder):
+class MultiScaleEncoderDecoder(PostprocessMixin, EncoderDecoder):
     """`EncoderDecoder` run at several scales with shared weights; the score of a class is its maximum.
 
     Chen et al., DeepLab, TPAMI 2017, section 4.2.1 ("MSC"): scales 0.5, 0.75 and 1, fused by the maximum in
@@ -32,7 +34,7 @@ class MultiScaleEncoderDecoder(EncoderDecoder):
 
     Args:
         scales: Factors of the image size; the largest sets the size of the logits.
-        kwargs: Arguments of `EncoderDecoder`.
+        kwargs: Arguments of `EncoderDecoder`, and `postprocess=[...]`.
 
     Raises:
         ValueError: `scales` is empty or holds a factor that is not positive.

@@ -46,6 +46,15 @@ def two_class_logits(probability: Tensor) -> Tensor:
     return torch.cat([1 - probability, probability]).clamp_min(1e-6).log()
 
 
+def _check_scores(scores: Tensor, sample: SegDataSample) -> None:
+    if torch.isnan(scores).any():
+        path = sample.metainfo.get("img_path", "an image")
+        raise ValueError(
+            f"{path}: the model's scores are NaN: its weights are damaged, or the precision is too low (take "
+            "float32)"
+        )
+
+
 class PostprocessMixin:
     """Adds `postprocess=[...]` to a segmentor: list it before the segmentor class.
 
@@ -84,7 +93,11 @@ class PostprocessMixin:
 
     @torch.no_grad()
     def run_postprocess(self, inputs: Tensor | list[Tensor], samples: SampleList) -> SampleList:
-        """Apply the steps to samples that hold raw predictions; `inputs` as for `predict`, or a list."""
+        """Apply the steps to samples that hold raw predictions; `inputs` as for `predict`, or a list.
+
+        Raises:
+            ValueError: The scores of an image are NaN.
+        """
         if not len(self.postprocess):
             return samples
         for numbers, prediction in self._predictions(inputs, samples):
@@ -143,6 +156,8 @@ class PostprocessMixin:
             by_size[tuple(sample.pred_sem_seg.data.shape)].append(number)
         for numbers in by_size.values():
             logits = [samples[i].seg_logits.data.float() for i in numbers]
+            for i, scores in zip(numbers, logits, strict=True):
+                _check_scores(scores, samples[i])
             logits = torch.stack([two_class_logits(x) if len(x) == 1 else x for x in logits])
             labels = torch.stack([samples[i].pred_sem_seg.data[0].long() for i in numbers])
             images = [original_image(inputs[i], samples[i], self.data_preprocessor) for i in numbers]

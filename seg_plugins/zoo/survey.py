@@ -1,4 +1,4 @@
-"""The survey's models: its figure, the published one with its protocol, and the measured one."""
+"""Tables over several suites: the survey's models with published and measured figures, or a matrix."""
 
 from pathlib import Path
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from seg_plugins.zoo.layout import Layout
+from seg_plugins.zoo.matrix import render_matrix
 from seg_plugins.zoo.record import read_records
 from seg_plugins.zoo.suite import load_suite
 from seg_plugins.zoo.table import Line, build_table
@@ -18,7 +19,7 @@ def _file(layout: Layout, name: str) -> Path:
 
 
 def is_survey(layout: Layout, name: str) -> bool:
-    """Whether a table's name is that of a survey, `configs/suites/_<name>.yaml`, and not of a suite."""
+    """Whether a table's name is that of a table over suites, `configs/suites/_<name>.yaml`."""
     return _file(layout, name).is_file()
 
 
@@ -29,7 +30,7 @@ def _ours(lines: list[Line], entry: dict[str, Any], metric: str) -> str:
 
 
 def render_survey(layout: Layout, name: str, folder: str = "") -> str:
-    """The survey's table in Markdown.
+    """The table in Markdown; a file with `rows` is a matrix, see `matrix.py`.
 
     Args:
         layout: The checkout.
@@ -37,6 +38,8 @@ def render_survey(layout: Layout, name: str, folder: str = "") -> str:
         folder: The folder of the file that it goes into, relative to the checkout.
     """
     raw = yaml.safe_load(_file(layout, name).read_text())
+    if "rows" in raw:
+        return render_matrix(layout, raw, folder)
     suites = [load_suite(layout, suite) for suite in raw["suites"]]
     lines = {s.name: build_table(s, read_records(layout.results(s.name))).lines for s in suites}
     head = ["model", "survey", "published", "protocol of the published figure"]

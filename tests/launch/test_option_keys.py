@@ -39,3 +39,10 @@ def test_misspelt_key_is_refused_with_a_near_miss(cfg, option, hint):
 @pytest.mark.parametrize("option", RIGHT)
 def test_keys_that_something_reads_pass(cfg, option):
     check_option_keys(cfg, {option: 1})
+
+
+def test_a_key_of_the_type_that_the_options_choose_passes(cfg):
+    steps = {"model.postprocess": [{"type": "DenseCRF"}]}
+    with pytest.raises(ValueError, match="EncoderDecoder takes no 'postprocess'"):
+        check_option_keys(cfg, steps)
+    check_option_keys(cfg, {"model.type": "PostprocessEncoderDecoder", **steps})

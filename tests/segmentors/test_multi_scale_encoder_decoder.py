@@ -43,3 +43,11 @@ def test_bad_scales_are_refused(scales):
     config.scales = scales
     with pytest.raises(ValueError, match="scales="):
         MODELS.build(config)
+
+
+def test_steps_come_after_the_fusion():
+    config = model_config("deeplabv2_tiny", 4)
+    config.postprocess = [dict(type="ConfidenceThreshold", threshold=1.0)]
+    refined = MODELS.build(config).eval()
+    (sample,) = refined.predict(torch.rand(1, 3, 65, 97), samples(1, 65, 97, 4))
+    assert (sample.pred_sem_seg.data == 255).all()

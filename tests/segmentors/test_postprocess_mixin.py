@@ -1,3 +1,4 @@
+import pytest
 import torch
 from mmengine.structures import PixelData
 from mmseg.models import SegDataPreProcessor
@@ -75,3 +76,18 @@ def test_the_original_image_is_recovered_from_padding_flip_and_normalisation():
 def test_steps_are_built_from_the_config():
     model = small_model(Mixed, [dict(type="DenseCRF", filter="exact"), dict(type="DenseCRF")])
     assert [type(s) for s in model.postprocess] == [MODELS.get("DenseCRF")] * 2
+
+
+def test_scores_that_are_nan_are_refused_by_the_image():
+    model, data = small_model(Mixed, []), batch()
+    model.postprocess.append(Spy())
+    data["data_samples"][1].set_metainfo(dict(img_path="photos/b.png"))
+    with torch.no_grad():
+        model.decode_head.conv_seg.bias[0] = torch.nan
+        with pytest.raises(ValueError, match=r"model's scores are NaN.*damaged"):
+            model.test_step(data)
+    sample = SegDataSample(metainfo=dict(img_path="photos/b.png"))
+    sample.seg_logits = PixelData(data=torch.full((3, 4, 4), torch.nan))
+    sample.pred_sem_seg = PixelData(data=torch.zeros(1, 4, 4, dtype=torch.int64))
+    with pytest.raises(ValueError, match=r"photos/b\.png: the model's scores are NaN"):
+        model.run_postprocess(torch.zeros(1, 3, 4, 4), [sample])

@@ -1,11 +1,11 @@
 """DeepLab v1, LargeFOV on VGG-16, Chen et al., ICLR 2015, https://arxiv.org/abs/1412.7062.
 
-The weights were made with images in RGB, 0 to 255, less the mean. The paper's dense CRF comes after, in
-testing: `postprocess` of the README.
+The weights were made with images in RGB, 0 to 255, less the mean. The dense CRF has the parameters
+released for DeepLab v2 on VGG-16; without it: `--cfg-options "model.postprocess=[]"`.
 """
 
 model = dict(
-    type="EncoderDecoder",
+    type="PostprocessEncoderDecoder",
     data_preprocessor=dict(
         type="CheckedPreProcessor",
         mean=[123.675, 116.28, 103.53],
@@ -26,4 +26,14 @@ model = dict(
     ),
     train_cfg=dict(),
     test_cfg=dict(mode="whole"),
+    postprocess=[
+        dict(
+            type="DenseCRF",
+            gaussian_weight=2.0,
+            gaussian_std=2.0,
+            bilateral_weight=4.0,
+            position_std=65.0,
+            colour_std=3.0,
+        )
+    ],
 )

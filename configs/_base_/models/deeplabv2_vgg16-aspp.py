@@ -1,6 +1,7 @@
 """DeepLab v2, ASPP-L on VGG-16, Chen et al., TPAMI 2017, https://arxiv.org/abs/1606.00915.
 
-The weights were made with images in RGB, 0 to 255, less the mean.
+The weights were made with images in RGB, 0 to 255, less the mean. The dense CRF has the parameters released
+for this network; without it: `--cfg-options "model.postprocess=[]"`.
 """
 
 model = dict(
@@ -28,4 +29,14 @@ model = dict(
     ),
     train_cfg=dict(),
     test_cfg=dict(mode="whole"),
+    postprocess=[
+        dict(
+            type="DenseCRF",
+            gaussian_weight=2.0,
+            gaussian_std=2.0,
+            bilateral_weight=4.0,
+            position_std=65.0,
+            colour_std=3.0,
+        )
+    ],
 )
