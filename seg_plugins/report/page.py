@@ -90,9 +90,13 @@ def table(
     return f'<div class="scroll"><table>{rows_html}</table></div>'
 
 
+SENTENCE = 30  # characters; longer text is wrapped and starts on the left
+
+
 def _cell(value: Any, signed: bool) -> str:
     if isinstance(value, str):
-        return f"<td>{html.escape(value)}</td>"
+        sentence = ' class="sentence"' if len(value) > SENTENCE else ""
+        return f"<td{sentence}>{html.escape(value)}</td>"
     if isinstance(value, float | np.floating) and not np.isfinite(value):
         return '<td data-v="">&ndash;</td>'
     shown = (

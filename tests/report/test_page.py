@@ -50,6 +50,11 @@ def test_tables_carry_sort_values_and_escape_text():
     assert '<td data-v="0.001">+0.00</td>' in text
 
 
+def test_sentences_are_wrapped():
+    text = table(["kind", "what"], [("bad file", "label a.png holds 77, which is no class")])
+    assert '<td>bad file</td><td class="sentence">label a.png' in text
+
+
 def test_integers_and_swatches():
     text = table(["class", "n"], [("a", 12345)], np.array([[1, 2, 3]]))
     assert "12,345" in text
