@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from mmengine.dist import all_reduce
 from mmengine.optim import OptimWrapper
 from mmseg.registry import OPTIM_WRAPPERS
 from torch import Tensor, nn
@@ -132,12 +133,17 @@ class AutocastOptimWrapper(OptimWrapper):
         self.loss_scaler.update(self.fixed_scale)
 
     def _is_finite(self) -> bool:
-        """Whether gradient and summed loss of this step are finite; the device is waited for once."""
+        """Whether gradient and summed loss of this step are finite on every rank, so that all step or none.
+
+        Gradients are the same everywhere, losses are not. The device is waited for once.
+        """
         groups = self.optimizer.param_groups
         grads = [p.grad.detach() for group in groups for p in group["params"] if p.grad is not None]
         norms = torch.stack(torch._foreach_norm(grads)) if grads else torch.zeros(1, device=self.device)
         norm = torch.linalg.vector_norm(norms.float())
-        self.grad_norm, loss = torch.stack([norm, torch.as_tensor(self._loss).to(norm)]).tolist()
+        total = torch.as_tensor(self._loss).to(norm)
+        all_reduce(total)
+        self.grad_norm, loss = torch.stack([norm, total]).tolist()
         self._loss = 0.0
         return math.isfinite(self.grad_norm) and math.isfinite(loss)
 

@@ -1,4 +1,7 @@
 import copy
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -8,6 +11,8 @@ from torch import nn
 
 from seg_plugins.optim import autocast_optim_wrapper as module
 from seg_plugins.optim.autocast_optim_wrapper import AutocastOptimWrapper, resolve_dtype
+
+ROOT = Path(__file__).parents[2]
 
 
 def model_and_optimizer(seed=0, **kwargs):
@@ -129,3 +134,27 @@ def test_it_is_built_from_a_config():
         dict(type="AutocastOptimWrapper", optimizer=optimizer, loss_scale="dynamic")
     )
     assert wrapper.cast_dtype in (torch.float32, torch.bfloat16)
+
+
+RANK = """
+import sys, torch
+import torch.distributed as dist
+from tests.optim.test_autocast_optim_wrapper import AutocastOptimWrapper, model_and_optimizer
+rank, folder = int(sys.argv[1]), sys.argv[2]
+dist.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=2)
+model, optimizer = model_and_optimizer()
+wrapper = AutocastOptimWrapper(dtype="float32", skip_nonfinite=True, optimizer=optimizer)
+found = []
+for constant in (0.0, float("inf") if rank else 0.0):
+    wrapper.update_params(model(torch.ones(1, 3, 8, 8)).mean() + constant)
+    found.append(wrapper.skipped)
+torch.save(found, f"{folder}/{rank}.pt")
+dist.destroy_process_group()
+"""
+
+
+def test_a_loss_that_is_infinite_on_one_rank_is_skipped_on_all(tmp_path):
+    command = [sys.executable, "-W", "ignore", "-c", RANK]
+    ranks = [subprocess.Popen([*command, str(rank), str(tmp_path)], cwd=ROOT) for rank in range(2)]
+    assert [process.wait(120) for process in ranks] == [0, 0]
+    assert [torch.load(tmp_path / f"{rank}.pt") for rank in range(2)] == [[False, True]] * 2
