@@ -16,7 +16,7 @@ from mmengine.registry import init_default_scope
 
 from seg_plugins.converters import CONVERTERS, Converter
 from seg_plugins.converters.folder import SplitRule, prepare_folder
-from seg_plugins.converters.folder_config import configs_folder
+from seg_plugins.converters.folder_config import config_path, configs_folder
 from seg_plugins.converters.pairing import require_source
 from seg_plugins.converters.splitting import kfold_suite, split_prepared
 from seg_plugins.converters.synth_streets import DEFAULT_COUNTS, DEFAULT_SIZE, list_scenes
@@ -65,7 +65,7 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def add_folder(names: argparse._SubParsersAction) -> None:
     """Adds the subcommands `folder` and `split`."""
-    folder = names.add_parser("folder", help="images and masks of your own; writes lists and config.py")
+    folder = names.add_parser("folder", help="images and masks of your own; writes lists and a config")
     folder.add_argument("--images", type=Path, required=True, help="folder of the images")
     kind = folder.add_mutually_exclusive_group(required=True)
     kind.add_argument("--masks", type=Path, help="folder of masks: ids, colours, or 0 and 255")
@@ -127,7 +127,7 @@ def run_folder(args: argparse.Namespace) -> None:
     facts = prepare_folder(args, out, rule)
     print(f"{facts.counts['train']} train, {facts.counts['val']} val images; masks end in {facts.suffix!r}")
     print(facts.code.table())
-    print(f"train with: python tools/train.py {out / 'config.py'}")
+    print(f"train with: python tools/train.py {config_path(out)}")
     if rule.folds:
         lists = " ".join(
             f"{s}_dataloader.dataset.ann_file=splits/$fold/{'train' if s == 'train' else 'val'}.txt"

@@ -19,7 +19,7 @@ from seg_plugins.progress import track
 from seg_plugins.transforms.load_seg_image import decode_image
 
 from .converter import SourceError
-from .folder_config import FolderFacts, render_config
+from .folder_config import FolderFacts, config_path, render_config
 from .pairing import read_foreground
 from .polygons import Annotated, draw_shapes, read_coco, read_labelme
 from .writing import encode_png, write_bytes
@@ -235,7 +235,7 @@ def find_masks(args: Any, out: Path) -> tuple[Path, list[str], MaskCode | None]:
 
 
 def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
-    """Prepares a folder: finds the classes, measures, divides, and writes lists and `config.py`.
+    """Prepares a folder: finds the classes, measures, divides, and writes lists and a config.
 
     Args:
         args: The command line, see `tools/prepare_dataset.py folder --help`.
@@ -277,5 +277,5 @@ def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
         size=size,
     )
     text = render_config(facts, out, args.dataset_name, args.model, args.schedule, args.batch)
-    write_bytes(out / "config.py", text.encode())
+    write_bytes(config_path(out), text.encode())
     return facts

@@ -7,11 +7,11 @@ from pathlib import Path
 import seg_plugins
 from seg_plugins.datasets.mask_code import MaskCode
 
-__all__ = ["FolderFacts", "configs_folder", "render_config"]
+__all__ = ["FolderFacts", "config_path", "configs_folder", "render_config"]
 
 TEMPLATE = '''"""{name}: {train} train, {val} val images of {images}.
 
-Made by `python tools/prepare_dataset.py folder`; train with `python tools/train.py {out}/config.py`.
+Made by `python tools/prepare_dataset.py folder`; train with `python tools/train.py {path}`.
 Pixels: {shares}.
 """
 
@@ -40,6 +40,18 @@ train_pipeline = [
 {distortion}    dict(type="PackSegInputs"),
 ]
 test_pipeline = [load_image, dict(type="LoadSegAnnotations"), dict(type="PackSegInputs")]
+tta_pipeline = [
+    load_image,
+    dict(
+        type="TestTimeAug",
+        transforms=[
+            [dict(type="Resize", scale_factor=f, keep_ratio=True) for f in (0.75, 1.0, 1.25)],
+            [dict(type="RandomFlip", prob=p, direction="horizontal") for p in (0.0, 1.0)],
+            [dict(type="LoadSegAnnotations")],
+            [dict(type="PackSegInputs")],
+        ],
+    ),
+]
 train_dataloader = dict(
     batch_size={batch},
     num_workers=2,
@@ -110,6 +122,11 @@ def configs_folder() -> Path:
     return checkout if checkout.is_dir() else package / ".mim" / "configs"
 
 
+def config_path(out: Path) -> Path:
+    """Returns the path of the config for `out`; its work directory gets the folder's name with it."""
+    return out / f"{out.resolve().name}.py"
+
+
 def crop_of(size: tuple[int, int]) -> tuple[int, int]:
     """Chooses a crop: a multiple of 32 that fits the smallest image, from 32 to 256."""
     return (min(256, max(32, size[0] // 32 * 32)), min(256, max(32, size[1] // 32 * 32)))
@@ -146,6 +163,7 @@ def render_config(facts: FolderFacts, out: Path, name: str, model: str, schedule
     return TEMPLATE.format(
         name=name,
         out=str(out),
+        path=str(config_path(out)),
         bases="\n".join(bases),
         train=facts.counts["train"],
         val=facts.counts["val"],

@@ -4,11 +4,14 @@ import cv2
 import numpy as np
 import pytest
 import tifffile
+import torch
 from mmengine.config import Config
-from mmseg.registry import DATASETS
+from mmengine.dataset import Compose
+from mmseg.registry import DATASETS, MODELS
 
 from seg_plugins.converters.converter import SourceError
 from seg_plugins.converters.folder import SplitRule, divide, guess_code
+from seg_plugins.launch.testing import test as run_test
 from tests.converters.base import write_image, write_mask
 from tools.prepare_dataset import main
 
@@ -22,7 +25,7 @@ def make_images(root, count=5, suffix=".jpg"):
 
 
 def load_config(out):
-    config = Config.fromfile(out / "config.py")
+    config = Config.fromfile(out / "out.py")
     return config, [DATASETS.build(config[f"{s}_dataloader"].dataset) for s in ("train", "val")]
 
 
@@ -64,6 +67,22 @@ def test_many_channels_of_16_bits(tmp_path):
     config, (train, _) = load_config(tmp_path / "out")
     assert config.model.backbone.in_channels == 6 and len(config.model.data_preprocessor.mean) == 6
     assert train[0]["inputs"].shape == (6, 32, 32)
+    views = Compose(config.tta_pipeline)(train.get_data_info(0))["inputs"]
+    assert [view.shape for view in views] == [(6, s, s) for s in (30, 30, 40, 40, 50, 50)]
+
+
+def test_the_config_has_the_name_of_its_folder_and_test_time_augmentation(tmp_path, capsys):
+    for stem in make_images(tmp_path):
+        write_mask(tmp_path / f"masks/{stem}.png", MASK)
+    assert run(tmp_path, "--masks", str(tmp_path / "masks")) == 0
+    config, weights = tmp_path / "out/out.py", tmp_path / "weights.pth"
+    assert f"train with: python tools/train.py {config}" in capsys.readouterr().out
+    torch.save(MODELS.build(Config.fromfile(config).model).state_dict(), weights)
+    alone = ["test_dataloader.num_workers=0", "test_dataloader.persistent_workers=False"]
+    line = [str(config), str(weights), "--work-dir", str(tmp_path / "work"), "--tta", "--cfg-options", *alone]
+    run_test(line)
+    record = json.loads((tmp_path / "work/metrics.json").read_text())
+    assert record["tta"] is True and 0 <= record["metrics"]["mIoU"] <= 100
 
 
 def test_one_mask_per_class(tmp_path):
@@ -117,7 +136,7 @@ def test_faults_are_named(tmp_path, capsys):
     (tmp_path / f"masks/{stems[0]}.png").unlink()
     assert run(tmp_path, "--masks", masks) == 1
     assert "1 of 5 images have no mask" in capsys.readouterr().err
-    assert not (tmp_path / "out/config.py").exists()
+    assert not (tmp_path / "out/out.py").exists()
 
 
 def test_divide_writes_folds_and_keeps_groups(tmp_path):

@@ -34,7 +34,7 @@ def test_suite_chooses_the_fold_by_its_seed():
     assert model["options"]["train_dataloader.dataset.ann_file"] == "splits/own/{seed}/train.txt"
     assert model["options"]["test_dataloader.dataset.ann_file"] == "splits/own/{seed}/val.txt"
     with pytest.raises(SourceError, match="should end in"):
-        kfold_suite("data/own/config.py", "splits/own", 5)
+        kfold_suite("data/own/own.py", "splits/own", 5)
 
 
 def test_a_source_that_is_not_prepared_is_refused(tmp_path):
