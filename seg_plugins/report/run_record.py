@@ -36,6 +36,7 @@ class RunRecord:
             given.
         metrics: Results of the evaluators, by key.
         about: Lines on what was run: config, checkpoint, data.
+        folder: The report folder it was read from, with the pictures; None before it is saved.
     """
 
     name: str
@@ -47,6 +48,7 @@ class RunRecord:
     calibration: np.ndarray
     metrics: dict[str, Any] = field(default_factory=dict)
     about: dict[str, str] = field(default_factory=dict)
+    folder: Path | None = None
 
     def save(self, folder: Path) -> Path:
         """Write `record.npz` into `folder` and return its path."""
@@ -89,7 +91,7 @@ class RunRecord:
                 arrays = {k: data[k] for k in ("palette", "areas", "matrix", "calibration")}
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"{found}: not a record of an evaluation ({error})") from error
-        return cls(**text, **arrays)
+        return cls(**text, **arrays, folder=found.parent)
 
     def scores(self) -> dict[str, np.ndarray]:
         """Per-class scores (K,) in 0..100 over all pixels; nan where undefined."""

@@ -168,6 +168,7 @@ def write_comparison(a: RunRecord, b: RunRecord, path: Path) -> PairedComparison
             ),
             "</div>",
         ),
+        _worst_side_by_side((a, b), names),
     ]
     about = {f"{s} {k}": v for s, r in zip("AB", (a, b), strict=True) for k, v in r.about.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -196,3 +197,15 @@ def _images_side_by_side(result: PairedComparison, names: Sequence[str], most: i
     order = np.argsort(-np.abs(difference), kind="stable")[:most]
     rows = [(result.images[i], *map(float, result.scores[:, i]), float(difference[i])) for i in order]
     return page.table(["image (its mIoU)", *names, "difference"], rows, signed=[3])
+
+
+def _worst_side_by_side(records: Sequence[RunRecord], names: Sequence[str]) -> str:
+    columns = []
+    for record, name in zip(records, names, strict=True):
+        pictures = sorted(record.folder.glob("panel_worst_*.jpg")) if record.folder else []
+        drawn = [page.figure(p.read_bytes(), f"{name}, worst {i}", "jpeg") for i, p in enumerate(pictures, 1)]
+        columns.append(f"<div>{''.join(drawn)}</div>")
+    if columns == ["<div></div>"] * len(records):
+        return ""
+    note = f"From left to right: {', '.join(COLUMNS)}."
+    return page.section("Worst images of each", '<div class="pair">', *columns, "</div>", note=note)
