@@ -5,6 +5,7 @@ import pickle
 from collections.abc import Mapping
 from pathlib import Path
 
+import mmengine
 import torch
 from mmengine.logging import print_log
 from mmengine.registry import WEIGHT_INITIALIZERS
@@ -20,13 +21,18 @@ SET_IN_CONFIG = "--cfg-options model.backbone.init_cfg.checkpoint=FILE"
 FROM_SCRATCH = "or train from scratch with --cfg-options model.backbone.init_cfg=None"
 
 
+def torchvision_models() -> dict[str, str]:
+    """Names and addresses of torchvision's weights, as MMEngine lists them; torchvision is not needed."""
+    return mmengine.load(Path(mmengine.__file__).parent / "hub" / "torchvision_0.12.json")
+
+
 def resolve_weights(checkpoint: str) -> str:
-    """Turn `open-mmlab://NAME` or `mmcls://NAME` into its address; paths and addresses pass.
+    """Turn `open-mmlab://NAME`, `mmcls://NAME` or `torchvision://NAME` into its address; others pass.
 
     Raises:
         ValueError: No such name.
     """
-    for prefix, models in (("open-mmlab://", get_external_models), ("mmcls://", get_mmcls_models)):
+    for prefix, models in NAMED.items():
         if checkpoint.startswith(prefix):
             names = models()
             name = checkpoint.removeprefix(prefix)
@@ -36,6 +42,13 @@ def resolve_weights(checkpoint: str) -> str:
                 )
             return names[name]
     return checkpoint
+
+
+NAMED = {
+    "open-mmlab://": get_external_models,
+    "mmcls://": get_mmcls_models,
+    "torchvision://": torchvision_models,
+}
 
 
 def read_weights(checkpoint: str) -> dict[str, Tensor]:
@@ -150,7 +163,7 @@ class BackboneWeights:
     Upstream's `Pretrained` loads what fits and logs the rest, so that a wrong file trains from noise.
 
     Args:
-        checkpoint: Path, address, `open-mmlab://NAME` or `mmcls://NAME`.
+        checkpoint: Path, address, `open-mmlab://NAME`, `mmcls://NAME` or `torchvision://NAME`.
     """
 
     def __init__(self, checkpoint: str) -> None:

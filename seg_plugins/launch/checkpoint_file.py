@@ -18,7 +18,7 @@ __all__ = ["load_state_dict", "load_weights", "misfit", "open_checkpoint", "requ
 SHOWN = 6
 REMEDY = "Take the config that it was trained with, or another checkpoint"
 CLASS_LAYER = re.compile(
-    r"(.*?)\.?(conv_seg|classifiers\.\d+|score_pool\d|upscore\w*|cls_emb|mask_norm|fc_cls|mask_fcn_logits)(?:\.|$)"
+    r"(.*?)\.?(conv_seg|classifiers\.\d+|score_pool\d|upscore\w*|cls_emb|mask_norm|classification|regression)(?:\.|$)"
 )
 
 
@@ -74,7 +74,11 @@ def class_counts(own: Mapping[str, Tensor], given: Mapping[str, Tensor], keys: l
         if layer is None or given[key].dim() != own[key].dim():
             return None
         sizes = zip(given[key].shape, own[key].shape, strict=True)
-        heads.setdefault(head, set()).update((there, here) for there, here in sizes if there != here)
+        if layer == "regression":  # four numbers for each class
+            sizes = ((there / 4, here / 4) for there, here in sizes)
+        elif head == "box_head":  # and the background
+            sizes = ((there - 1, here - 1) for there, here in sizes)
+        heads.setdefault(head, set()).update((int(a), int(b)) for a, b in sizes if a != b)
     if any(len(counts) != 1 for counts in heads.values()):
         return None
     return "; ".join(f"{h} has {a} classes there and {b} in the config" for h, ((a, b),) in heads.items())

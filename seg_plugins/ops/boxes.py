@@ -8,6 +8,7 @@ from torch import Tensor
 __all__ = ["box_iou", "clip_boxes", "decode_boxes", "encode_boxes", "greedy_keep", "grouped_nms", "nms"]
 
 MAX_LOG_SCALE = math.log(1000 / 16)
+PAIRS = 2**23  # overlaps held at once; of the 24 bytes each that `box_iou` takes, 192 MiB
 
 
 def box_iou(first: Tensor, second: Tensor) -> Tensor:
@@ -89,8 +90,15 @@ def greedy_keep(boxes: Tensor, threshold: float, valid: Tensor | None = None) ->
     Returns:
         (..., R) bool.
     """
-    suppresses = (box_iou(boxes, boxes) > threshold).triu(1).float()
     valid = boxes.new_ones(boxes.shape[:-1], dtype=torch.bool) if valid is None else valid
+    sets = max(1, PAIRS // max(1, boxes.shape[-2] ** 2))
+    groups = boxes[None].flatten(0, -3).split(sets), valid[None].flatten(0, -2).split(sets)
+    kept = [_keep_of_sets(*group, threshold) for group in zip(*groups, strict=True)]
+    return torch.cat(kept).reshape(valid.shape)
+
+
+def _keep_of_sets(boxes: Tensor, valid: Tensor, threshold: float) -> Tensor:
+    suppresses = (box_iou(boxes, boxes) > threshold).triu(1).float()
     keep = valid
     while True:
         update = valid & ((keep[..., None, :].float() @ suppresses)[..., 0, :] == 0)

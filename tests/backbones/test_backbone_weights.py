@@ -1,10 +1,14 @@
+import re
+
 import pytest
 import torch
+from mmengine.config import Config
 from mmseg.models.backbones import ResNet, ResNetV1c, VisionTransformer
 
 from seg_plugins.backbones import FCNVGG, DeepLabVGG, SegNetEncoder, VanillaUNet
 from seg_plugins.backbones.backbone_weights import load_backbone_weights, read_weights, resolve_weights
 from tests.ops.test_weight_names import torchvision_file
+from tests.segmentors.base import MODEL_BASES
 
 WIDTHS = (2, 2, 3, 4, 5)
 
@@ -95,9 +99,21 @@ def test_without_network_the_file_is_named(tmp_path, monkeypatch):
 
 def test_names_are_checked():
     assert resolve_weights("open-mmlab://vgg16_caffe").endswith("vgg16_caffe-292e1171.pth")
+    assert resolve_weights("torchvision://resnet50").endswith("/resnet50-0676ba61.pth")
     assert resolve_weights("a/b.pth") == "a/b.pth"
     with pytest.raises(ValueError, match=r"open-mmlab://resnet51.*known:"):
         resolve_weights("open-mmlab://resnet51")
+
+
+def test_every_model_base_names_weights_that_can_be_got():
+    """An address whose last part is the file to get."""
+    names = {
+        base.name: Config.fromfile(base).model.get("backbone", {}).get("init_cfg") or {}
+        for base in MODEL_BASES.glob("*.py")
+    }
+    addresses = {k: resolve_weights(v["checkpoint"]) for k, v in names.items() if "checkpoint" in v}
+    assert len(addresses) >= 17
+    assert [a for a in addresses.values() if not re.fullmatch(r"https://\S+\.pth", a)] == []
 
 
 def test_damaged_and_unsafe_files_are_refused(tmp_path):

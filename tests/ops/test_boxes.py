@@ -1,5 +1,6 @@
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from seg_plugins.ops.boxes import (
     box_iou,
@@ -70,6 +71,28 @@ def test_sets_of_boxes_are_suppressed_apart_and_invalid_ones_do_nothing():
         wanted = torch.nonzero(mask)[:, 0][greedy_keep(one[mask], 0.3)]
         assert torch.nonzero(kept)[:, 0].tolist() == wanted.tolist()
         assert 0 < len(wanted) < mask.sum()
+
+
+class LargestTensor(TorchDispatchMode):
+    """Notes the most elements of a tensor that is made."""
+
+    elements = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        made = func(*args, **(kwargs or {}))
+        if isinstance(made, torch.Tensor):
+            self.elements = max(self.elements, made.numel())
+        return made
+
+
+def test_memory_is_bounded_whatever_the_batch(monkeypatch):
+    generator = torch.Generator().manual_seed(4)
+    boxes = torch.stack([random_boxes(50, generator) for _ in range(7)])
+    whole = greedy_keep(boxes, 0.3)
+    monkeypatch.setattr("seg_plugins.ops.boxes.PAIRS", 3 * 50**2)
+    with LargestTensor() as largest:
+        parts = greedy_keep(boxes, 0.3)
+    assert torch.equal(parts, whole) and largest.elements == 3 * 50**2
 
 
 def test_groups_do_not_suppress_each_other():

@@ -9,14 +9,14 @@ class TestFCN(ArchitectureTester):
         "fcn_vgg16-8s": (21, 134.49),
         "fcn_vgg16-16s": (21, 134.82),
         "fcn_vgg16-32s": (21, 136.15),
-        "fcn_r50-d8": (19, 49.50),
-        "fcn_r101-d8": (19, 68.49),
+        "fcn_r50-d8": (19, 49.50, 47.13),
+        "fcn_r101-d8": (19, 68.49, 66.13),
     }
 
 
 class TestUNet(ArchitectureTester):
     tiny = "unet_tiny"
-    paper = {"unet_c64": (10, 31.04), "unet_s5-d16": (19, 29.06)}
+    paper = {"unet_c64": (10, 31.04), "unet_s5-d16": (19, 29.06, 28.99)}
 
 
 class TestSegNet(ArchitectureTester):
@@ -36,17 +36,17 @@ class TestDeepLabV2(ArchitectureTester):
 
 class TestDeepLabV3(ArchitectureTester):
     tiny = "deeplabv3_tiny"
-    paper = {"deeplabv3_r50-d8": (19, 68.11), "deeplabv3_r101-d8": (19, 87.11)}
+    paper = {"deeplabv3_r50-d8": (19, 68.11, 65.75), "deeplabv3_r101-d8": (19, 87.11, 84.74)}
 
 
 class TestDeepLabV3Plus(ArchitectureTester):
     tiny = "deeplabv3plus_tiny"
-    paper = {"deeplabv3plus_r50-d8": (19, 43.59), "deeplabv3plus_r101-d8": (19, 62.58)}
+    paper = {"deeplabv3plus_r50-d8": (19, 43.59, 41.23), "deeplabv3plus_r101-d8": (19, 62.58, 60.22)}
 
 
 class TestPSPNet(ArchitectureTester):
     tiny = "pspnet_tiny"
-    paper = {"pspnet_r50-d8": (19, 48.98), "pspnet_r101-d8": (19, 67.97)}
+    paper = {"pspnet_r50-d8": (19, 48.98, 46.61), "pspnet_r101-d8": (19, 67.97, 65.60)}
 
 
 class TestHRNet(ArchitectureTester):
@@ -57,4 +57,4 @@ class TestHRNet(ArchitectureTester):
 class TestSegmenter(ArchitectureTester):
     tiny = "segmenter_tiny"
     learning_rate = 1e-3
-    paper = {"segmenter_vit-s": (150, 26.03)}
+    paper = {"segmenter_vit-s": (150, 26.03), "segmenter_vit-l": (150, 333.23)}

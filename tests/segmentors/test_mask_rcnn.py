@@ -57,6 +57,29 @@ def test_loss_reaches_every_parameter_with_and_without_instances():
         assert [n for n, p in model.named_parameters() if p.grad is None] == []
 
 
+@pytest.mark.parametrize("size", [(33, 47), (7, 5), (1, 1)])
+def test_images_smaller_than_the_stride(size):
+    """Stride 32: an image of one pixel is segmented, and trained on without failing."""
+    torch.manual_seed(0)
+    model = build("tiny", 5, (3, 4))
+    label = torch.full((1, *size), 3)
+    data = SegDataSample(gt_sem_seg=PixelData(data=label), metainfo=dict(img_shape=size, ori_shape=size))
+    losses = model.loss(torch.rand(2, 3, *size), [data, data])
+    assert torch.isfinite(sum(v for k, v in losses.items() if "loss" in k))
+    model.eval()
+    with torch.no_grad():
+        result = model.predict(torch.rand(1, 3, *size), [data])[0]
+    assert result.seg_logits.data.shape == (5, *size) and torch.isfinite(result.seg_logits.data).all()
+    assert result.pred_instances.masks.shape[1:] == size
+
+
+def test_an_image_without_a_labelled_pixel_has_a_finite_loss():
+    model, data = build("tiny", 5, (3, 4)), sample()
+    data.gt_sem_seg.data.fill_(255)
+    losses = model.loss(images(), [data, data])
+    assert all(torch.isfinite(v).all() for k, v in losses.items() if "loss" in k)
+
+
 def test_instances_come_from_the_id_map_where_there_is_one():
     model, ids = build("tiny", 5, (3,)), torch.zeros(1, *SIZE, dtype=torch.long)
     ids[0, 16:56, 20:35], ids[0, 16:56, 35:50] = 1, 2
