@@ -40,6 +40,8 @@ class ReportHook(Hook):
         bins: Of confidence in the reliability diagram.
         tile_width: Width in pixels of each picture in a panel.
         ignore_index: Ground-truth id of pixels that are not evaluated.
+        rejected: Predicted id of pixels that the model refused to label (`ConfidenceThreshold`): they are not
+            evaluated.
     """
 
     priority = "LOW"
@@ -54,6 +56,7 @@ class ReportHook(Hook):
         bins: int = 15,
         tile_width: int = 320,
         ignore_index: int = 255,
+        rejected: int = 255,
     ) -> None:
         self.worst = worst
         self.best = best
@@ -63,6 +66,7 @@ class ReportHook(Hook):
         self.bins = bins
         self.tile_width = tile_width
         self.ignore_index = ignore_index
+        self.rejected = rejected
 
     def _begin(self, dataset: Any) -> None:
         self._meta = dataset.metainfo
@@ -108,7 +112,8 @@ class ReportHook(Hook):
             self._write(runner, metrics or {}, folder / f"val_iter_{runner.iter}")
 
     def _add(self, sample: SegDataSample) -> None:
-        pred, true = sample.pred_sem_seg.data, sample.gt_sem_seg.data
+        pred = sample.pred_sem_seg.data
+        true = sample.gt_sem_seg.data.to(pred.device).masked_fill(pred == self.rejected, self.ignore_index)
         counts = confusion_matrix(pred, true, len(self._matrix), self.ignore_index)
         areas = class_areas(counts.matrix)
         path = str(sample.metainfo.get("img_path", len(self._images)))

@@ -1,5 +1,6 @@
 """A hash of everything in a config that decides a run's result, and of nothing else."""
 
+import copy
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -47,7 +48,7 @@ def load_config(path: Path, options: Mapping[str, Any] | None = None, seed: int 
         seed: The value of `randomness.seed`; None keeps the config's own.
     """
     config = _file(str(path))
-    changes = dict(options or {})
+    changes = copy.deepcopy(dict(options or {}))  # merging takes `_delete_` out of them
     if seed is not None:
         changes["randomness.seed"] = seed
     if changes:

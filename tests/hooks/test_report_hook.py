@@ -76,3 +76,16 @@ def test_samples_without_truth_or_file_are_no_obstacle(tmp_path):
     hook.after_test_iter(run, 0, None, [blind])
     hook.after_test_epoch(run, {})
     assert json.dumps(RunRecord.load(tmp_path / "out").images) == '["gone.png"]'
+
+
+def test_pixels_that_were_refused_are_not_evaluated(tmp_path):
+    run, _ = run_test(tmp_path, worst=1, best=1)
+    hook = ReportHook(worst=1, best=1, out_dir=str(tmp_path / "out"))
+    hook.before_test_epoch(run)
+    true = torch.tensor([[[0, 0, 1, 1], [0, 0, 1, 1]]])
+    pred = torch.tensor([[[255, 0, 1, 255], [1, 0, 1, 1]]])
+    sample = SegDataSample(pred_sem_seg=PixelData(data=pred), gt_sem_seg=PixelData(data=true))
+    hook.after_test_iter(run, 0, None, [sample])
+    hook.after_test_epoch(run, {})
+    matrix = RunRecord.load(tmp_path / "out").matrix
+    assert matrix[:2, :2].tolist() == [[2, 1], [0, 3]] and matrix.sum() == 6

@@ -80,3 +80,10 @@ def test_options_and_seed_are_part_of_the_config(layout):
     config = load_config(layout.configs / LEAF, {"train_cfg.max_iters": 7}, seed=5)
     assert config.train_cfg.max_iters == 7 and config.randomness.seed == 5
     assert load_config(layout.configs / LEAF).train_cfg.max_iters == 100
+
+
+def test_options_stay_as_they_are(layout):
+    options = {"train_cfg": {"_delete_": True, "type": "FitLoop"}}
+    for _ in range(2):
+        assert load_config(layout.configs / LEAF, options).train_cfg == {"type": "FitLoop"}
+    assert options == {"train_cfg": {"_delete_": True, "type": "FitLoop"}}
