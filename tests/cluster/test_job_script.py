@@ -20,6 +20,7 @@ stop = []
 for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
     signal.signal(number, lambda n, frame: stop.append(signal.Signals(n).name))
 done = int(place.read_text()) if place.exists() else 0
+print("counting from", done, flush=True)
 while done < steps:
     time.sleep(0.2)
     done += 1
@@ -47,13 +48,13 @@ def count(tmp_path, slurm):
     return submit
 
 
-def running(slurm, job, log, seconds=20):
-    """Wait until the run has begun to count."""
+def running(slurm, job, log, seconds=60):
+    """Wait until the run counts: its handlers are installed then."""
     slurm.wait(job, "RUNNING")
     end = time.monotonic() + seconds
-    while "life" not in (log.read_text() if log.exists() else "") and time.monotonic() < end:
+    while "counting from" not in (log.read_text() if log.exists() else ""):
+        assert time.monotonic() < end, f"{log}: the run has not begun in {seconds} s"
         time.sleep(0.1)
-    time.sleep(1.0)
 
 
 def test_address_and_port_come_from_the_job(slurm, count):
