@@ -139,6 +139,7 @@ def show_plan(
         table.add_row(one.model.name, str(one.runs), str(one.iterations), gflops, hours)
     console.print(table)
     known = [one.hours for one in found if one.hours is not None]
+    total = f"{sum(known):.2f}" if known else "?"
     basis = f" at {throughput.tflops:.3g} TFLOP/s a device ({throughput.source})" if throughput else ""
     unknown = sum(not costs.get(one.model.config, {}).get("flops") for one in found)
     missing = f"; {unknown} configs unknown: python tools/benchmark.py costs {suite.name}" if unknown else ""
@@ -146,7 +147,7 @@ def show_plan(
         missing += "; hours need a record on such a machine, or `tflops` in the suite"
     device = suite.machine.get("name", "GPU" if gpus else "CPU")
     console.print(
-        f"{len(rows)} runs on {device}, {sum(known):.2f} {'GPU' if gpus else 'CPU'} hours{basis}{missing}",
+        f"{len(rows)} runs on {device}, {total} {'GPU' if gpus else 'CPU'} hours{basis}{missing}",
         highlight=False,
         soft_wrap=True,
     )

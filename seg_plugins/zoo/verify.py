@@ -68,6 +68,7 @@ def verify_all(layout: Layout, say: Callable[[str], None] = lambda line: None) -
     """
     problems: list[str] = []
     checked: set[str] = set()
+    unread: dict[str, list[str]] = {}
     for path in marked_files(layout):
         try:
             markers = find_markers(path)
@@ -85,7 +86,10 @@ def verify_all(layout: Layout, say: Callable[[str], None] = lambda line: None) -
                 else:
                     say(f"{where}: ok")
             except (ValueError, FileNotFoundError) as error:
-                problems.append(f"{where}: {error}")
+                unread.setdefault(str(error), []).append(where)
+    for reason, places in unread.items():
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        problems.append(f"{places[0]}{more}: {reason}")
     return list(dict.fromkeys(problems))
 
 

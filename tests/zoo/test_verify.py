@@ -39,7 +39,8 @@ def test_a_record_of_no_run_a_broken_one_and_a_missing_suite(written):
     assert any("has no such run any more" in p for p in verify_all(written))
     path = written.results("toy") / "net_a_1xb4-1k_toy-8x8.seed0.json"
     path.write_text("{")
-    assert any("cut short" in p and str(path) in p for p in verify_all(written))
+    (problem,) = verify_all(written)
+    assert "cut short" in problem and str(path) in problem and "and 1 more: " in problem
     (written.suites / "toy.yaml").unlink()
     assert any("no suite" in p for p in verify_all(written))
 
