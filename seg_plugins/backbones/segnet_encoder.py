@@ -4,7 +4,7 @@ from mmseg.registry import MODELS
 from torch import Tensor
 from torch.nn import functional as F
 
-from .vgg import VGGStages
+from .vgg import CONVS_PER_STAGE, VGGStages
 
 __all__ = ["SegNetEncoder"]
 
@@ -18,6 +18,7 @@ class SegNetEncoder(VGGStages):
     Args:
         in_channels: Channels of the image.
         widths: Channels of the five stages.
+        convs: Convolutions of each stage.
         norm_cfg: Normalisation after every convolution.
         init_cfg: Initialisation.
     """
@@ -26,10 +27,11 @@ class SegNetEncoder(VGGStages):
         self,
         in_channels: int = 3,
         widths: tuple[int, ...] = (64, 128, 256, 512, 512),
+        convs: tuple[int, ...] = CONVS_PER_STAGE,
         norm_cfg: dict | None = dict(type="BN"),  # noqa: B006 (read only)
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(in_channels, widths, norm_cfg, init_cfg=init_cfg)
+        super().__init__(in_channels, widths, norm_cfg, convs=convs, init_cfg=init_cfg)
 
     def forward(self, x: Tensor) -> tuple[Tensor, list[tuple[Tensor, tuple[int, int]]]]:
         """Encode.

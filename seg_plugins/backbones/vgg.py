@@ -17,7 +17,7 @@ CONVS_PER_STAGE = (2, 2, 3, 3, 3)
 
 
 class VGGStages(BaseModule):
-    """The thirteen 3x3 convolutions of VGG-16 as `conv1_1` ... `conv5_3`; subclasses add the pooling.
+    """The 3x3 convolutions of VGG-16 as `conv1_1` ... `conv5_3`; subclasses add the pooling.
 
     Layers carry the names of the original Caffe model, normalisation layers the same with `bn`.
 
@@ -26,6 +26,7 @@ class VGGStages(BaseModule):
         widths: Channels of the five stages.
         norm_cfg: Normalisation after every convolution; None is the original, without.
         dilations: Dilation of the convolutions of each stage.
+        convs: Convolutions of each stage; VGG-16 has thirteen.
         first_padding: Zero padding of `conv1_1` in pixels.
         init_cfg: Initialisation.
     """
@@ -36,6 +37,7 @@ class VGGStages(BaseModule):
         widths: Sequence[int] = VGG16_WIDTHS,
         norm_cfg: dict | None = None,
         dilations: Sequence[int] = (1, 1, 1, 1, 1),
+        convs: Sequence[int] = CONVS_PER_STAGE,
         first_padding: int = 1,
         init_cfg: dict | None = None,
     ) -> None:
@@ -43,11 +45,10 @@ class VGGStages(BaseModule):
         self.in_channels = in_channels
         self.widths = tuple(widths)
         self.norm_cfg = norm_cfg
+        self.convs = tuple(convs)
         channels = in_channels
-        for stage, (width, convs, dilation) in enumerate(
-            zip(widths, CONVS_PER_STAGE, dilations, strict=True), start=1
-        ):
-            for index in range(1, convs + 1):
+        for stage, (width, count, dilation) in enumerate(zip(widths, convs, dilations, strict=True), start=1):
+            for index in range(1, count + 1):
                 padding = first_padding if (stage, index) == (1, 1) else dilation
                 conv = nn.Conv2d(channels, width, 3, padding=padding, dilation=dilation)
                 self.add_module(f"conv{stage}_{index}", conv)
@@ -65,7 +66,7 @@ class VGGStages(BaseModule):
         Returns:
             Features, float (N, widths[stage - 1], H, W); after the first stage of a padded trunk larger.
         """
-        for index in range(1, CONVS_PER_STAGE[stage - 1] + 1):
+        for index in range(1, self.convs[stage - 1] + 1):
             x = getattr(self, f"conv{stage}_{index}")(x)
             if self.norm_cfg is not None:
                 x = getattr(self, f"bn{stage}_{index}")(x)

@@ -41,6 +41,7 @@ class SegNetHead(BaseDecodeHead):
 
     Args:
         widths: Channels of the encoder's five stages.
+        convs: Convolutions of each stage of the encoder.
         norm_cfg: Normalisation after every convolution but the classifier.
         kwargs: Arguments of `BaseDecodeHead`.
     """
@@ -48,6 +49,7 @@ class SegNetHead(BaseDecodeHead):
     def __init__(
         self,
         widths: Sequence[int] = (64, 128, 256, 512, 512),
+        convs: Sequence[int] = CONVS_PER_STAGE,
         norm_cfg: dict = dict(type="BN"),  # noqa: B006 (read only)
         **kwargs: Any,
     ) -> None:
@@ -61,7 +63,7 @@ class SegNetHead(BaseDecodeHead):
         self.conv_seg = nn.Conv2d(widths[0], self.out_channels, 3, padding=1)
         self.stages = nn.ModuleList()
         for stage in range(4, -1, -1):
-            outs = [widths[stage]] * (CONVS_PER_STAGE[stage] - 1)
+            outs = [widths[stage]] * (convs[stage] - 1)
             outs += [widths[stage - 1]] if stage else []
             layers: list[nn.Module] = []
             channels = widths[stage]

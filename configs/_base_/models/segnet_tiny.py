@@ -1,4 +1,4 @@
-"""SegNet in CPU size: the same thirteen and thirteen convolutions, a quarter as wide or less."""
+"""SegNet in CPU size: one convolution a stage, as in the paper's SegNet-Basic, and narrow."""
 
 model = dict(
     type="EncoderDecoder",
@@ -10,10 +10,13 @@ model = dict(
         pad_val=0,
         seg_pad_val=255,
     ),
-    backbone=dict(type="SegNetEncoder", widths=(16, 32, 64, 64, 64), norm_cfg=dict(type="BN")),
+    backbone=dict(
+        type="SegNetEncoder", widths=(16, 32, 64, 64, 64), convs=(1, 1, 1, 1, 1), norm_cfg=dict(type="BN")
+    ),
     decode_head=dict(
         type="SegNetHead",
         widths=(16, 32, 64, 64, 64),
+        convs=(1, 1, 1, 1, 1),
         norm_cfg=dict(type="BN"),
         loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),
     ),
