@@ -1,5 +1,6 @@
 """The state of a run as plain values and tensors, which load without trusting the file."""
 
+import textwrap
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -39,14 +40,15 @@ def is_plain(value: Any) -> bool:
 
 @contextmanager
 def refusing_misfit(filename: str) -> Iterator[None]:
-    """Turns upstream's list of every key that does not fit into one sentence: a ValueError."""
+    """Turns upstream's list of every key that does not fit into a ValueError with the first of them."""
     try:
         yield
     except RuntimeError as error:
         if "do not match" not in str(error):
             raise
+        keys = textwrap.shorten(str(error).split("\n", 1)[-1], 200, placeholder=" ...")
         raise ValueError(
-            f"checkpoint {filename} is of another architecture than the config and cannot be resumed: "
+            f"checkpoint {filename} is of another architecture than the config and cannot be resumed ({keys}): "
             "take the config that it was trained with, or another --work-dir"
         ) from error
 
