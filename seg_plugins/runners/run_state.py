@@ -48,8 +48,8 @@ def refusing_misfit(filename: str) -> Iterator[None]:
             raise
         keys = textwrap.shorten(str(error).split("\n", 1)[-1], 200, placeholder=" ...")
         raise ValueError(
-            f"checkpoint {filename} is of another architecture than the config and cannot be resumed ({keys}): "
-            "take the config that it was trained with, or another --work-dir"
+            f"checkpoint {filename} is of another architecture than the config and cannot be resumed "
+            f"({keys}): take the config that it was trained with, or another --work-dir"
         ) from error
 
 
