@@ -32,7 +32,7 @@ def test_two_processes_train_by_torchrun_and_test_by_slurm(tmp_path):
     config = write_run(tmp_path)
     line = [TOOLS / "dist_train.sh", config, "2", "--work-dir", tmp_path / "work"]
     done = subprocess.run(
-        line, env=environment(PORT=free_port()), capture_output=True, text=True, timeout=120
+        line, env=environment(PORT=free_port()), capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     assert "gloo" in done.stdout or "Distributed training: True" in done.stdout
@@ -56,7 +56,7 @@ def test_two_processes_train_by_torchrun_and_test_by_slurm(tmp_path):
         )
         for rank in range(2)
     ]
-    assert [task.wait(timeout=120) for task in tasks] == [0, 0]
+    assert [task.wait(timeout=300) for task in tasks] == [0, 0]
     assert json.loads((tmp_path / "work" / "metrics.json").read_text())["metrics"]["mIoU"] > 0
 
 
