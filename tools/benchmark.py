@@ -8,7 +8,8 @@
     python tools/benchmark.py verify --rerun SUITE ROW
     python tools/benchmark.py costs SUITE ...       parameters and FLOPs, for plans and tables
 
-Suites lie in configs/suites/, records in configs/suites/results/. `run` may be stopped and repeated.
+A SUITE of configs/suites/ goes by its name, one of your own by the path of its YAML file; records lie in
+results/ beside it. `run` may be stopped and repeated.
 """
 
 import argparse
@@ -59,21 +60,26 @@ def main() -> int:
     from seg_plugins.zoo.layout import Layout
     from seg_plugins.zoo.suite import load_suite
 
-    layout, console = Layout(ROOT), Console()
+    console = Console()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
-        if args.command == "table":
-            commands.tables(layout, args.suites, args.out, console)
+        if args.command in ("table", "costs"):
+            named: dict[Layout, list[str]] = {} if args.suites else {Layout(ROOT): []}
+            for suite in args.suites:
+                layout, name = Layout.of_suite(ROOT, suite)
+                named.setdefault(layout, []).append(name)
+            for layout, names in named.items():
+                if args.command == "table":
+                    commands.tables(layout, names, args.out, console)
+                else:
+                    commands.count_costs(layout, names, console)
             return 0
         if args.command == "verify" and not args.rerun:
-            return commands.verify(layout, console)
+            return commands.verify(Layout(ROOT), console)
+        layout, name = Layout.of_suite(ROOT, args.rerun[0] if args.command == "verify" else args.suite)
+        suite = load_suite(layout, name)
         if args.command == "verify":
-            suite = load_suite(layout, args.rerun[0])
             return commands.rerun(layout, suite, args.rerun[1], args.threads or cores, console)
-        if args.command == "costs":
-            commands.count_costs(layout, args.suites, console)
-            return 0
-        suite = load_suite(layout, args.suite)
         if args.command == "status":
             commands.show_status(layout, suite, console)
             return 0

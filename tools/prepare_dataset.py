@@ -18,7 +18,7 @@ from seg_plugins.converters import CONVERTERS, Converter
 from seg_plugins.converters.folder import SplitRule, prepare_folder
 from seg_plugins.converters.folder_config import config_path, configs_folder
 from seg_plugins.converters.pairing import require_source
-from seg_plugins.converters.splitting import kfold_suite, split_prepared
+from seg_plugins.converters.splitting import data_of, kfold_suite, split_prepared
 from seg_plugins.converters.synth_streets import DEFAULT_COUNTS, DEFAULT_SIZE, list_scenes
 from seg_plugins.converters.unpacking import prepare_source
 from seg_plugins.converters.writing import prepare, recipe_of, write_bytes
@@ -129,11 +129,10 @@ def run_folder(args: argparse.Namespace) -> None:
     print(facts.code.table())
     print(f"train with: python tools/train.py {config_path(out)}")
     if rule.folds:
-        lists = " ".join(
-            f"{s}_dataloader.dataset.ann_file=splits/$fold/{'train' if s == 'train' else 'val'}.txt"
-            for s in ("train", "val", "test")
-        )
-        print(f"for each fold of 0 to {rule.folds - 1}: --work-dir DIR --cfg-options {lists}")
+        config = config_path(out)
+        suite = config.with_name(f"{config.stem}-{rule.folds}fold.yaml")
+        write_bytes(suite, kfold_suite(config.name, config.stem, "splits", rule.folds).encode())
+        print(f"train on every fold and average with: python tools/benchmark.py run {suite}")
 
 
 def run_split(args: argparse.Namespace) -> None:
@@ -145,7 +144,9 @@ def run_split(args: argparse.Namespace) -> None:
     if args.config and args.folds:
         name = f"{Path(args.config).stem}-{args.folds}fold"
         path = configs_folder() / "suites" / f"{name}.yaml"
-        write_bytes(path, kfold_suite(args.config, lists.as_posix(), args.folds).encode())
+        prefixes = dict(img_path="images", seg_map_path="labels")
+        text = kfold_suite(args.config, data_of(args.config), lists.as_posix(), args.folds, **prefixes)
+        write_bytes(path, text.encode())
         print(f"run with: python tools/benchmark.py run {name}")
 
 

@@ -90,7 +90,8 @@ def main() -> int:
             number, lambda *_: None
         )  # the step gets it too, saves and ends; this process waits for it
     plan = json.loads(Path(sys.argv[1]).read_bytes())
-    return run_member(Layout(Path(plan["root"])), plan["suite"], plan["slots"][int(sys.argv[2])])
+    layout, suite = Layout.of_suite(Path(plan["root"]), plan["suite"])
+    return run_member(layout, suite, plan["slots"][int(sys.argv[2])])
 
 
 if __name__ == "__main__":

@@ -131,7 +131,12 @@ def submit_suite(
     for number, chunk in enumerate(_chunks(rows)):
         plan = folder / f"plan_{stamp}_{number}.json"
         write_json(
-            plan, {"root": str(layout.root), "suite": suite.name, "slots": [row.slot for row in chunk]}
+            plan,
+            {
+                "root": str(layout.root),
+                "suite": layout.spoken(suite.name),
+                "slots": [row.slot for row in chunk],
+            },
         )
         command = array_command(
             layout, suite, plan, len(chunk), chunk[0].model.devices, partition, at_once, extra

@@ -119,7 +119,7 @@ def merge_class_masks(masks: Path, images: Sequence[str], out: Path) -> list[str
 
 
 def guess_code(masks: Sequence[Path], classes: Sequence[str] | None, ignored: Sequence[Any]) -> MaskCode:
-    """Finds the values of masks and gives them to the classes in rising order.
+    """Finds the values of masks and gives them to the classes in rising order; colours have none.
 
     Args:
         masks: The files.
@@ -127,7 +127,8 @@ def guess_code(masks: Sequence[Path], classes: Sequence[str] | None, ignored: Se
         ignored: Values that are not counted.
 
     Raises:
-        SourceError: If there are more values than can be classes, or not as many as class names.
+        SourceError: If there are more values than can be classes, not as many as class names, or colours
+            to match with class names.
     """
     found: set[tuple[int, ...]] = set()
     for path in track(masks, "reading masks", len(masks)):
@@ -148,6 +149,11 @@ def guess_code(masks: Sequence[Path], classes: Sequence[str] | None, ignored: Se
     if len(names) != len(values):
         raise SourceError(
             f"there are {len(names)} classes, but the masks hold {len(values)} values: {values}"
+        )
+    if classes and any(len(set(value)) > 1 for value in values):
+        colours = " ".join('"#{:02x}{:02x}{:02x}"'.format(*value) for value in values)
+        raise SourceError(
+            f"the masks hold the colours {colours}: give them as --values, in the order of --classes"
         )
     return MaskCode.make(names, values, ignored)
 

@@ -152,7 +152,7 @@ def render_config(facts: FolderFacts, out: Path, name: str, model: str, schedule
         ValueError: If a base does not exist.
     """
     bases = []
-    for base in (f"models/{model}.py", f"schedules/{schedule}.py", "runtime.py"):
+    for base in (f"models/{model}.py", f"schedules/{schedule}.py", "runtime.py", "fast.py"):
         path = configs_folder() / "_base_" / base
         if not path.is_file():
             known = ", ".join(sorted(p.stem for p in path.parent.glob("*.py")))

@@ -15,7 +15,7 @@ from .converter import SourceError
 from .folder import SplitRule, divide
 from .pairing import read_ids
 
-__all__ = ["kfold_suite", "split_prepared"]
+__all__ = ["data_of", "kfold_suite", "split_prepared"]
 
 
 def split_prepared(root: Path, folder: Path, rule: SplitRule) -> dict[str, list[str]]:
@@ -45,29 +45,36 @@ def split_prepared(root: Path, folder: Path, rule: SplitRule) -> dict[str, list[
     return divide(folder, stems, pixels, rule)
 
 
-def kfold_suite(config: str, lists: str, folds: int) -> str:
-    """Renders a suite that trains a config on every fold; its table gives mean and deviation over them.
-
-    Args:
-        config: Path of the config below `configs/`.
-        lists: Folder of the folds, relative to the data root.
-        folds: Number of folds; the seed of a run is the number of its fold.
+def data_of(config: str) -> str:
+    """Returns the data set that the name of a leaf says.
 
     Raises:
-        SourceError: If the config's name does not say its data set.
+        SourceError: If it says none.
     """
     match = re.search(r"k_([a-z0-9-]+)-\d+x\d+\.py$", config)
     if match is None:
         raise SourceError(f"{config} is no leaf of configs/: its name should end in k_DATA-HxW.py")
+    return match.group(1)
+
+
+def kfold_suite(config: str, data: str, lists: str, folds: int, **prefixes: str) -> str:
+    """Renders a suite that trains a config on every fold; its table gives mean and deviation over them.
+
+    Args:
+        config: Path of the config, relative to the folder that the suite's configs lie in.
+        data: Name of the data set.
+        lists: Folder of the folds, relative to the data root.
+        folds: Number of folds; the seed of a run is the number of its fold.
+        **prefixes: `img_path` and `seg_map_path` where those of the config do not serve all folds.
+    """
     options = {}
     for loader, split in (("train", "train"), ("val", "val"), ("test", "val")):
         dataset = f"{loader}_dataloader.dataset"
         options[f"{dataset}.ann_file"] = f"{lists}/{{seed}}/{split}.txt"
-        options[f"{dataset}.data_prefix.img_path"] = "images"
-        options[f"{dataset}.data_prefix.seg_map_path"] = "labels"
+        options |= {f"{dataset}.data_prefix.{key}": folder for key, folder in prefixes.items()}
     suite = dict(
         title=f"{folds}-fold cross-validation of {Path(config).stem}",
-        data=match.group(1),
+        data=data,
         metrics=["mIoU", "mAcc", "aAcc"],
         seeds=list(range(folds)),
         note="Every seed is one fold.",

@@ -81,7 +81,7 @@ def _submit(layout: Layout, suite: Suite, rows: list[Row], args: argparse.Namesp
     jobs = submit_suite(layout, suite, waiting, args.partition, args.jobs, args.sbatch_args)
     console.print(
         f"{len(waiting)} runs submitted as job {', '.join(jobs)}; then: python tools/benchmark.py status "
-        f"{suite.name}, and collect {suite.name}",
+        f"{layout.spoken(suite.name)}, and collect {layout.spoken(suite.name)}",
         highlight=False,
         soft_wrap=True,
     )

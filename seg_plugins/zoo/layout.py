@@ -16,19 +16,33 @@ class Layout:
 
     Attributes:
         root: The folder that holds `configs/` and `tools/`.
+        own: A folder outside `configs/` with suites of one's own, the configs they name and their records.
     """
 
     root: Path
+    own: Path | None = None
+
+    @classmethod
+    def of_suite(cls, root: Path, suite: str) -> tuple["Layout", str]:
+        """The layout and the suite's name from a name in `configs/suites/`, or the path of a suite file.
+
+        >>> Layout.of_suite(Path("/code"), "/data/mine/mine-5fold.yaml")[1]
+        'mine-5fold'
+        """
+        if not suite.endswith(".yaml"):
+            return cls(root), suite
+        folder = Path(suite).resolve().parent
+        return cls(root, None if folder == cls(root).suites.resolve() else folder), Path(suite).stem
 
     @property
     def configs(self) -> Path:
         """The folder that config names in suites are relative to."""
-        return self.root / "configs"
+        return self.own or self.root / "configs"
 
     @property
     def suites(self) -> Path:
         """The folder of the suite files."""
-        return self.configs / "suites"
+        return self.own or self.configs / "suites"
 
     @property
     def work(self) -> Path:
@@ -38,6 +52,10 @@ class Layout:
     def results(self, suite: str) -> Path:
         """The folder of a suite's committed records."""
         return self.suites / "results" / suite
+
+    def spoken(self, suite: str) -> str:
+        """What the command line calls a suite: its name, or the path of one's own."""
+        return str(self.own / f"{suite}.yaml") if self.own else suite
 
     def environment(self, threads: int) -> dict[str, str]:
         """The environment of a run: this package first on the import path, a fixed number of threads.

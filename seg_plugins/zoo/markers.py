@@ -36,7 +36,9 @@ class Marker:
 
 
 def marked_files(layout: Layout) -> list[Path]:
-    """All files that may hold tables: the top README and those under `configs/`."""
+    """All files that may hold tables: the top README and those under `configs/`; none beside own suites."""
+    if layout.own:
+        return []
     return [p for p in (layout.root / "README.md", *sorted(layout.configs.rglob("README.md"))) if p.is_file()]
 
 

@@ -142,7 +142,11 @@ def show_plan(
     total = f"{sum(known):.2f}" if known else "?"
     basis = f" at {throughput.tflops:.3g} TFLOP/s a device ({throughput.source})" if throughput else ""
     unknown = sum(not costs.get(one.model.config, {}).get("flops") for one in found)
-    missing = f"; {unknown} configs unknown: python tools/benchmark.py costs {suite.name}" if unknown else ""
+    missing = (
+        f"; {unknown} configs unknown: python tools/benchmark.py costs {layout.spoken(suite.name)}"
+        if unknown
+        else ""
+    )
     if throughput is None:
         missing += "; hours need a record on such a machine, or `tflops` in the suite"
     device = suite.machine.get("name", "GPU" if gpus else "CPU")

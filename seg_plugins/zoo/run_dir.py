@@ -170,7 +170,7 @@ def weights_file(layout: Layout, row: Row) -> Path:
     suite, source = source_of(layout, row)
     run = RunDir.of(layout, suite, source)
     checkpoint = run.checkpoint()
-    command = f"python tools/benchmark.py run {suite.name} {source.slot}"
+    command = f"python tools/benchmark.py run {layout.spoken(suite.name)} {source.slot}"
     if checkpoint is None or run.read("state").get("phase") != "done":
         raise ValueError(
             f"{row.slot} needs the weights of {run.path}, which is not a finished run: {command}"

@@ -179,7 +179,7 @@ def load_suite(layout: Layout, name: str) -> Suite:
 
     Args:
         layout: The checkout.
-        name: The suite's name, `configs/suites/<name>.yaml`.
+        name: The suite's name, the stem of its file.
 
     Raises:
         FileNotFoundError: There is no such suite.
@@ -237,7 +237,7 @@ def _models(layout: Layout, path: Path, raw: Mapping[str, Any], data: tuple[str,
 def _model(
     path: Path, config: str, entry: Mapping[str, Any], raw: Mapping[str, Any], data: tuple[str, ...]
 ) -> Model:
-    token = next((d for d in data if f"_{d}-" in Path(config).name), None)
+    token = next((d for d in data if f"_{d}-" in Path(config).name or d == Path(config).stem), None)
     if token is None:
         raise ValueError(f"{path}: {config} is not a config of the suite's data {', '.join(map(repr, data))}")
     seeds = tuple(int(seed) for seed in entry.get("seeds", raw.get("seeds", (0,))))
@@ -287,5 +287,5 @@ def _expand(layout: Layout, path: Path, entry: Mapping[str, Any]) -> list[str]:
     )
     if not found:
         leaves = [p.relative_to(layout.configs).as_posix() for p in layout.configs.glob("[!_]*/*.py")]
-        raise ValueError(f"{path}: no config configs/{pattern}{nearest(pattern, leaves)}")
+        raise ValueError(f"{path}: no config {layout.configs / pattern}{nearest(pattern, leaves)}")
     return found

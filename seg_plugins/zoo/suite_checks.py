@@ -79,10 +79,10 @@ def check_variant(path: Path, config: str, variant: str, fit: bool, weights: str
 
 
 def check_data(layout: Layout, path: Path, data: str) -> None:
-    """The data set has a base config."""
-    known = {p.stem for p in (layout.configs / "_base_" / "datasets").glob("*.py")}
+    """The data set has a base config, or is a folder of one's own with a config of its name."""
+    folder = layout.own or layout.configs / "_base_" / "datasets"
+    known = {p.stem for p in folder.glob("*.py")}
     if data not in known and data.replace("-", "_") not in known:
         raise ValueError(
-            f"{path}: unknown data set {data!r}: there is no configs/_base_/datasets/{data}.py"
-            f"{nearest(data, known)}"
+            f"{path}: unknown data set {data!r}: there is no {folder / data}.py{nearest(data, known)}"
         )

@@ -12,6 +12,9 @@ from mmseg.registry import DATASETS, MODELS
 from seg_plugins.converters.converter import SourceError
 from seg_plugins.converters.folder import SplitRule, divide, guess_code
 from seg_plugins.launch.testing import test as run_test
+from seg_plugins.zoo.config_hash import load_config as zoo_config
+from seg_plugins.zoo.layout import Layout
+from seg_plugins.zoo.suite import load_suite
 from tests.converters.base import write_image, write_mask
 from tools.prepare_dataset import main
 
@@ -85,6 +88,25 @@ def test_the_config_has_the_name_of_its_folder_and_test_time_augmentation(tmp_pa
     assert record["tta"] is True and 0 <= record["metrics"]["mIoU"] <= 100
 
 
+def test_folds_come_with_a_suite_that_trains_on_each(tmp_path, capsys):
+    for stem in make_images(tmp_path):
+        write_mask(tmp_path / f"masks/{stem}.png", MASK)
+    assert run(tmp_path, "--masks", str(tmp_path / "masks"), "--folds", "3") == 0
+    path = tmp_path / "out/out-3fold.yaml"
+    assert f"tools/benchmark.py run {path}" in capsys.readouterr().out
+    layout, name = Layout.of_suite(tmp_path, str(path))
+    rows = load_suite(layout, name).rows
+    seen = []
+    for row in rows:
+        config = zoo_config(layout.configs / row.model.config, row.options, row.seed)
+        parts = [DATASETS.build(config[f"{s}_dataloader"].dataset) for s in ("train", "val", "test")]
+        names = [{part.get_data_info(i)["img_path"] for i in range(len(part))} for part in parts]
+        assert names[1] == names[2] and not names[0] & names[1] and len(names[0] | names[1]) == 5
+        seen += names[1]
+    assert [row.slot for row in rows] == ["out.seed0", "out.seed1", "out.seed2"]
+    assert len(seen) == len(set(seen)) == 5
+
+
 def test_one_mask_per_class(tmp_path):
     for stem in make_images(tmp_path):
         write_mask(tmp_path / f"masks/road/{stem}.png", MASK * 255)
@@ -119,6 +141,18 @@ def test_coco_and_labelme(tmp_path):
     assert np.array_equal(
         load_config(tmp_path / "out")[1][1][0]["data_samples"].gt_sem_seg.data.numpy(), first
     )
+
+
+def test_colours_are_not_matched_with_class_names_by_their_order(tmp_path, capsys):
+    colours = np.where(MASK[..., None], (0, 128, 255), (0, 0, 0)).astype(np.uint8)  # blue, green, red
+    for stem in make_images(tmp_path):
+        write_mask(tmp_path / f"masks/{stem}.png", colours)
+    options = ["--masks", str(tmp_path / "masks"), "--classes", "car", "road"]
+    assert run(tmp_path, *options) == 1
+    assert '"#000000" "#ff8000": give them as --values' in capsys.readouterr().err
+    assert run(tmp_path, *options, "--values", "#ff8000", "#000000") == 0
+    config = load_config(tmp_path / "out")[0]
+    assert config.dataset["values"] == [[255, 128, 0], [0, 0, 0]]
 
 
 def test_faults_are_named(tmp_path, capsys):

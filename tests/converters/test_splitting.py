@@ -5,7 +5,7 @@ from mmseg.registry import DATASETS
 
 from seg_plugins.converters.converter import SourceError
 from seg_plugins.converters.folder import SplitRule
-from seg_plugins.converters.splitting import kfold_suite, split_prepared
+from seg_plugins.converters.splitting import data_of, kfold_suite, split_prepared
 from tests.converters.test_camvid import make_source
 from tests.datasets.base import folder_config, write_pair
 
@@ -28,13 +28,15 @@ def test_prepared_data_is_divided_across_its_splits(tmp_path):
 
 
 def test_suite_chooses_the_fold_by_its_seed():
-    suite = yaml.safe_load(kfold_suite(CONFIG, "splits/own", 5))
+    text = kfold_suite(CONFIG, data_of(CONFIG), "splits/own", 5, img_path="images", seg_map_path="labels")
+    suite = yaml.safe_load(text)
     (model,) = suite["models"]
     assert suite["data"] == "isbi-em" and suite["seeds"] == [0, 1, 2, 3, 4]
     assert model["options"]["train_dataloader.dataset.ann_file"] == "splits/own/{seed}/train.txt"
     assert model["options"]["test_dataloader.dataset.ann_file"] == "splits/own/{seed}/val.txt"
+    assert model["options"]["test_dataloader.dataset.data_prefix.seg_map_path"] == "labels"
     with pytest.raises(SourceError, match="should end in"):
-        kfold_suite("data/own/own.py", "splits/own", 5)
+        data_of("data/own/own.py")
 
 
 def test_a_source_that_is_not_prepared_is_refused(tmp_path):
