@@ -1,4 +1,4 @@
-"""U-Net in CPU size: 8 to 128 channels on the same five levels."""
+"""U-Net in CPU size: 16 to 256 channels on the same five levels."""
 
 model = dict(
     type="EncoderDecoder",
@@ -10,12 +10,12 @@ model = dict(
         pad_val=0,
         seg_pad_val=255,
     ),
-    backbone=dict(type="VanillaUNet", base_channels=8, norm_cfg=dict(type="BN")),
+    backbone=dict(type="VanillaUNet", base_channels=16, norm_cfg=dict(type="BN")),
     decode_head=dict(
         type="FCNHead",
-        in_channels=8,
+        in_channels=16,
         in_index=0,
-        channels=8,
+        channels=16,
         num_convs=0,
         concat_input=False,
         dropout_ratio=0,
