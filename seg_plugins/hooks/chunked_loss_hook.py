@@ -5,7 +5,6 @@ from typing import Any
 
 import torch
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.models.losses import CrossEntropyLoss
@@ -14,6 +13,7 @@ from torch import Tensor, nn
 
 from seg_plugins.losses.chunked_cross_entropy import ChunkedSums, chunked_cross_entropy
 from seg_plugins.losses.exact_cross_entropy_loss import ExactCrossEntropyLoss
+from seg_plugins.ops.unwrapping import unwrapped
 
 
 def losses_of(head: BaseDecodeHead) -> list[nn.Module]:
@@ -94,7 +94,7 @@ class ChunkedLossHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Switch the heads."""
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = unwrapped(runner.model)
         for name, head in model.named_modules():
             if not isinstance(head, BaseDecodeHead):
                 continue

@@ -3,9 +3,10 @@
 from typing import Any
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
+
+from seg_plugins.ops.unwrapping import unwrapped
 
 
 @HOOKS.register_module()
@@ -23,7 +24,7 @@ class CompileHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Compile at the first call of each part."""
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = unwrapped(runner.model)
         for part in (model.backbone, getattr(model, "neck", None)):
             if part is not None:
                 part.compile(**self.options)

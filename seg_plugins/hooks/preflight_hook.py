@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.hooks import CheckpointHook, Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.utils import is_list_of
 from mmseg.registry import HOOKS
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
+
+from seg_plugins.ops.unwrapping import unwrapped
 
 __all__ = ["PreflightHook", "check_class_ids", "first_batch", "unchanged_modes", "unchanged_random"]
 
@@ -114,7 +115,7 @@ class PreflightHook(Hook):
             Exception: Whatever it raises, with a note that says where it comes from.
         """
         self.seen = 0
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = unwrapped(runner.model)
         if runner.val_loop is None or not getattr(model, "is_fitted", True):
             return
         start = time.perf_counter()
@@ -156,7 +157,7 @@ class PreflightHook(Hook):
         if self.seen >= self.batches or not isinstance(data_batch, dict):
             return
         self.seen += 1
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = unwrapped(runner.model)
         heads = getattr(model, "decode_head", None)
         head = heads[-1] if isinstance(heads, nn.ModuleList) else heads
         samples = data_batch.get("data_samples")

@@ -8,11 +8,11 @@ from typing import Any
 
 from mmengine.dist import master_only
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 from torch import Tensor, nn
 
+from seg_plugins.ops.unwrapping import unwrapped
 from seg_plugins.runners.safe_loading import read_checkpoint
 
 NESTS = ("state_dict", "model", "module", "model_state", "teacher")
@@ -99,7 +99,7 @@ class TransferHook(Hook):
         """Load and report."""
         if runner.iter > 0:
             return
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = unwrapped(runner.model)
         report = transfer(model, read_state_dict(self.checkpoint), self.rename)
         write(Path(runner.work_dir) / "transfer.json", dict(checkpoint=self.checkpoint, **report))
         summary = (

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.dist import is_main_process
-from mmengine.model import is_model_wrapper
+
+from seg_plugins.ops.unwrapping import unwrapped
 
 from .atomic_files import write_json
 from .checkpoint_file import load_state_dict, open_checkpoint, state_dict_of
@@ -81,7 +82,7 @@ def test(argv: Sequence[str] | None = None) -> None:
         cfg.test_evaluator["output_dir"] = args.out
     runner = build_runner(cfg)
     if weights is not None:
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = unwrapped(runner.model)
         load_state_dict(model.module if args.tta else model, weights, args.checkpoint)
     metrics = runner.test()
     if is_main_process():

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
+
+from seg_plugins.ops.unwrapping import unwrapped
 
 from .checkpoint_file import open_checkpoint, require_kinship, state_dict_of
 from .command_line import train_parser
@@ -67,7 +68,7 @@ def train(argv: Sequence[str] | None = None) -> None:
         start = state_dict_of(open_checkpoint(cfg.load_from))
     runner = build_runner(cfg)
     if start is not None and not cfg.resume:
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = unwrapped(runner.model)
         require_kinship(model.state_dict(), start, cfg.load_from)
     del start
     runner.train()

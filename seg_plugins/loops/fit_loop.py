@@ -1,10 +1,11 @@
 """Training in one pass, for what is computed and not descended to."""
 
-from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 from mmseg.registry import LOOPS
 from torch import no_grad
 from torch.utils.data import DataLoader
+
+from seg_plugins.ops.unwrapping import unwrapped
 
 __all__ = ["FitLoop"]
 
@@ -43,7 +44,7 @@ class FitLoop(BaseLoop):
 
     def run(self) -> object:
         """Fit, save, validate; returns the model."""
-        model = self.runner.model.module if is_model_wrapper(self.runner.model) else self.runner.model
+        model = unwrapped(self.runner.model)
         if not hasattr(model, "fit_step"):
             raise ValueError(
                 f"FitLoop: {type(model).__name__} has no fit_step; use ClassicalSegmentor, or a "

@@ -7,13 +7,14 @@ from typing import Any
 
 import torch
 from mmengine.dist import all_gather_object
-from mmengine.model import is_model_wrapper
 from mmengine.runner import ValLoop, autocast
 from mmengine.structures import PixelData
 from mmseg.registry import LOOPS
 from mmseg.structures import SegDataSample
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, pad
+
+from seg_plugins.ops.unwrapping import unwrapped
 
 __all__ = ["ValLossLoop", "at_input_size", "mean_losses", "remembered_forward"]
 
@@ -161,7 +162,7 @@ class ValLossLoop(ValLoop):
             data_batch: What the data loader yields.
         """
         self.runner.call_hook("before_val_iter", batch_idx=idx, data_batch=data_batch)
-        model = self.runner.model.module if is_model_wrapper(self.runner.model) else self.runner.model
+        model = unwrapped(self.runner.model)
         data = model.data_preprocessor(data_batch, False)
         inputs, samples = data["inputs"], data["data_samples"]
         labelled = all("gt_sem_seg" in s for s in samples)

@@ -4,16 +4,12 @@ from typing import Any
 
 from mmengine.dist import gather_object, get_rank, get_world_size
 from mmengine.hooks import EMAHook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
-__all__ = ["gather_rank_states", "has_gradients", "restore_rank_state", "unwrapped"]
+from seg_plugins.ops.unwrapping import unwrapped
 
-
-def unwrapped(model: nn.Module) -> nn.Module:
-    """The model inside DistributedDataParallel and its like."""
-    return model.module if is_model_wrapper(model) else model
+__all__ = ["gather_rank_states", "has_gradients", "restore_rank_state"]
 
 
 def has_gradients(runner: Runner) -> bool:

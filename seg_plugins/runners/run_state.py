@@ -16,7 +16,9 @@ from mmengine.runner import Runner
 from mmengine.runner.checkpoint import weights_to_cpu
 from mmengine.utils import apply_to
 
-from .rank_state import restore_rank_state, unwrapped
+from seg_plugins.ops.unwrapping import unwrapped
+
+from .rank_state import restore_rank_state
 
 __all__ = ["collect_state", "is_plain", "refusing_misfit", "restore_state"]
 

@@ -146,7 +146,7 @@ def tables(layout: Layout, names: list[str], out: Path, console: Console) -> Non
         out.mkdir(parents=True, exist_ok=True)
         page = render_page(table, lambda line, suite=suite: picture_path(layout, suite, line))
         texts = {
-            "md": render_markdown(table),
+            "md": render_markdown(table, layout.configs, out),
             "csv": render_csv(table),
             "tex": render_latex(table),
             "html": page,

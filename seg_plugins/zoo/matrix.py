@@ -4,7 +4,7 @@ import fnmatch
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from seg_plugins.zoo.layout import Layout
@@ -29,13 +29,13 @@ def _tables(layout: Layout, raw: Mapping[str, Any]) -> list[Table]:
     return found
 
 
-def render_matrix(layout: Layout, raw: Mapping[str, Any], folder: str = "") -> str:
+def render_matrix(layout: Layout, raw: Mapping[str, Any], folder: Path) -> str:
     """The table in Markdown; each figure links to its config.
 
     Args:
         layout: The checkout.
         raw: `title`, `suites`, `rows` (patterns of models' names, in order), `metric` and maybe `note`.
-        folder: The folder of the file that it goes into, relative to the checkout.
+        folder: The folder of the file that it goes into; links start there.
 
     Raises:
         ValueError: Two suites of one data set have a line of the same name, or no line is to be shown.
@@ -52,7 +52,7 @@ def render_matrix(layout: Layout, raw: Mapping[str, Any], folder: str = "") -> s
     rows = [["model", *data], ["---", *["---:"] * len(data)]]
     for name in names:
         found = [cells.get((name, column)) for column in data]
-        rows.append([name, *(_cell(line, raw["metric"], folder) for line in found)])
+        rows.append([name, *(_cell(line, raw["metric"], layout.configs, folder) for line in found)])
     grid = "\n".join("| " + " | ".join(row) + " |" for row in rows)
     return f"{grid}\n\n{caption(_joined(raw, tables))}"
 
@@ -61,10 +61,10 @@ def _place(name: str, patterns: list[str]) -> int:
     return next(i for i, pattern in enumerate(patterns) if fnmatch.fnmatch(name, pattern))
 
 
-def _cell(line: Line | None, metric: str, folder: str) -> str:
+def _cell(line: Line | None, metric: str, configs: Path, folder: Path) -> str:
     if line is None:
         return ""
-    link = os.path.relpath(PurePosixPath("configs") / line.model.config, folder or ".")
+    link = os.path.relpath(configs / line.model.config, folder)
     return f"[{line.metrics[metric].text() if metric in line.metrics else 'not run'}]({link})"
 
 

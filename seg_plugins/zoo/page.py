@@ -172,7 +172,7 @@ def render_page(table: Table, picture_of: Callable[[str], Path]) -> str:
     for line in table.lines:
         figures = _curves(line, "loss") + _curves(line, "mIoU")
         picture = _picture(picture_of(line.model.line), line.model.name)
-        config = f"<small>configs/{escape(line.model.config)}{'' if line.records else '<br>not run'}</small>"
+        config = f"<small>{escape(line.model.config)}{'' if line.records else '<br>not run'}</small>"
         head = f"<h3>{escape(line.model.name)}</h3>{config}"
         sections.append(f'<section id="{line.model.line}">{head}{picture}{figures}</section>')
     title = escape(table.suite.title)

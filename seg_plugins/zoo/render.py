@@ -4,7 +4,7 @@ import csv
 import io
 import os
 from collections.abc import Callable
-from pathlib import PurePosixPath
+from pathlib import Path
 
 from seg_plugins.zoo.table import Line, Table
 
@@ -63,12 +63,13 @@ def _grid(head: list[str], body: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
 
 
-def render_markdown(table: Table, folder: str = "") -> str:
+def render_markdown(table: Table, configs: Path = Path("configs"), folder: Path = Path()) -> str:
     """Markdown with links to configs, and what the figures were measured on.
 
     Args:
         table: The table.
-        folder: The folder of the file that it goes into, relative to the checkout; links start there.
+        configs: Where the suite's configs lie.
+        folder: The folder of the file that it goes into; links start there.
     """
     shown = columns(table)
     head = ["model", *(name for name, _ in shown)]
@@ -76,7 +77,7 @@ def render_markdown(table: Table, folder: str = "") -> str:
         head += ["published", "difference"]
     body = []
     for line in table.lines:
-        link = os.path.relpath(PurePosixPath("configs") / line.model.config, folder or ".")
+        link = os.path.relpath(configs / line.model.config, folder)
         cells = [f"[{line.model.name}]({link})", *(cell(line) for _, cell in shown)]
         if table.has_published:
             cells += [_published_markdown(line), _difference(line)]

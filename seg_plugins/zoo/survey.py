@@ -29,13 +29,13 @@ def _ours(lines: list[Line], entry: dict[str, Any], metric: str) -> str:
     return f"{best.metrics[metric].text()} ({best.model.name})" if best else "-"
 
 
-def render_survey(layout: Layout, name: str, folder: str = "") -> str:
+def render_survey(layout: Layout, name: str, folder: Path) -> str:
     """The table in Markdown; a file with `rows` is a matrix, see `matrix.py`.
 
     Args:
         layout: The checkout.
         name: The survey's name.
-        folder: The folder of the file that it goes into, relative to the checkout.
+        folder: The folder of the file that it goes into; links start there.
     """
     raw = yaml.safe_load(_file(layout, name).read_text())
     if "rows" in raw:

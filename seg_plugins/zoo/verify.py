@@ -20,14 +20,14 @@ __all__ = ["band_of", "marked_text", "stale_records", "verify_all"]
 
 def marked_text(layout: Layout, marker: Marker) -> str:
     """What belongs between a pair of markers."""
-    folder = marker.path.parent.relative_to(layout.root).as_posix()
+    folder = marker.path.parent
     if is_survey(layout, marker.suite):
-        return render_survey(layout, marker.suite, "" if folder == "." else folder)
+        return render_survey(layout, marker.suite, folder)
     suite = load_suite(layout, marker.suite)
     table = build_table(
         suite, read_records(layout.results(suite.name)), known_costs(layout), marker.options.get("algo")
     )
-    return render_markdown(table, "" if folder == "." else folder)
+    return render_markdown(table, layout.configs, folder)
 
 
 def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any]]) -> list[str]:

@@ -1,5 +1,6 @@
 import csv
 import io
+from pathlib import Path
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_markdown_has_every_figure_and_links_from_its_folder(table):
     )
     assert second.endswith("| - | - | - | - | - | - | not run | - | - |")
     assert words == caption(table)
-    assert "(net_a_1xb4-1k_toy-8x8.py)" in render_markdown(table, "configs/net")
+    assert "(net_a_1xb4-1k_toy-8x8.py)" in render_markdown(table, folder=Path("configs/net"))
 
 
 def test_a_suite_over_several_data_sets_shows_the_data_of_each_row(layout):

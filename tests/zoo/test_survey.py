@@ -15,7 +15,7 @@ def test_survey_published_and_ours_each_have_their_column(layout):
     (layout.suites / "_survey.yaml").write_text(json.dumps(raw))
     write_records(layout)
     assert is_survey(layout, "survey") and not is_survey(layout, "toy")
-    head, _, net, other, _, note = render_survey(layout, "survey").splitlines()
+    head, _, net, other, _, note = render_survey(layout, "survey", layout.root).splitlines()
     assert head == "| model | survey | published | protocol of the published figure | ours, toy |"
     assert (
         net == "| Net | 70.4 | 65.3; 62.2 | 65.3: Cityscapes test; 62.2: VOC 2012 test | 61.0 ± 1.4 (net_a) |"
