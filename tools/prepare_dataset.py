@@ -7,6 +7,7 @@ python tools/prepare_dataset.py pack CONFIG                          decode once
 """
 
 import argparse
+import errno
 import os
 import sys
 from pathlib import Path
@@ -180,7 +181,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         {"folder": run_folder, "split": run_split, "pack": run_pack}.get(args.name, run_converter)(args)
     except (ValueError, OSError, ImportError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        advice = "; free some space and run the same command again" if full else ""
+        print(f"error: {error}{advice}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nstopped, the data set is not complete: run the same command again to go on", file=sys.stderr)

@@ -38,14 +38,15 @@ def write_bytes(path: Path, data: bytes) -> None:
         data: The content.
 
     Raises:
-        OSError: If it cannot be written; nothing is left behind.
+        OSError: If it cannot be written, with the path; nothing is left behind.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         temporary.write_bytes(data)
         os.replace(temporary, path)
-    except OSError:
+    except OSError as error:
         temporary.unlink(missing_ok=True)
+        error.filename = str(path)
         raise
 
 

@@ -98,6 +98,8 @@ class PackWriter:
                 raise
         finally:
             self.unfinished.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(self.folder / DATA)
             if not (self.folder / INDEX).exists():
                 (self.folder / DATA).unlink(missing_ok=True)
 

@@ -79,7 +79,7 @@ def test_a_disk_that_fills_leaves_no_pack(config):
     for limit in (100, 10_000, 30_000):  # the whole is 50 KB
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
         try:
-            with pytest.raises(OSError):
+            with pytest.raises(OSError, match=f"File too large.*{folder / pack_file.DATA}"):
                 pack_dataset(config, folder)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
