@@ -16,9 +16,8 @@ model = dict(
     data_preprocessor=dict(size={{_base_.crop_size}}),
     decode_head=dict(
         num_classes={{_base_.num_classes}},
-        loss_decode=[  # after 300 iterations cross entropy alone had found nothing but background
-            dict(type="ExactCrossEntropyLoss", class_weight=[0.2, 1.0, 1.0, 1.0, 1.0, 1.0]),
-            dict(type="SoftDiceLoss"),
-        ],
+        loss_decode=dict(
+            _delete_=True, type="ExactCrossEntropyLoss", class_weight=[0.2, 2.0, 1.0, 2.0, 0.7, 0.5]
+        ),
     ),
 )
