@@ -24,6 +24,7 @@ from .writing import class_areas
 __all__ = ["predict_raster", "write_map_polygons"]
 
 DEFAULT_WINDOW = Windows(window=(512, 512), stride=(341, 341))
+ROWS = 128  # of a band whose maps are held at a time
 RASTER_OUTPUTS = ("classes", "confidence", "uncertainty")
 
 
@@ -100,11 +101,13 @@ def predict_raster(
             }  # fmt: skip
             how = predictor.forward.has_variance, maps, predictor.forward.threshold
             for band in raster_bands(predictor, source, path.name):
-                parts = dict(zip(RASTER_OUTPUTS, maps_of_band(band.scores, *how), strict=True))
-                pixels += class_areas(parts["classes"], classes)
-                for kind, file in targets.items():
-                    pixels_of = parts[kind] if kind == "classes" else to_bytes(parts[kind])
-                    file.write(pixels_of, band.top, band.left)
+                for first in range(0, band.scores.shape[1], ROWS):
+                    found = maps_of_band(band.scores[:, first : first + ROWS], *how)
+                    parts = dict(zip(RASTER_OUTPUTS, found, strict=True))
+                    pixels += class_areas(parts["classes"], classes)
+                    for kind, file in targets.items():
+                        pixels_of = parts[kind] if kind == "classes" else to_bytes(parts[kind])
+                        file.write(pixels_of, band.top + first, band.left)
         if "geojson" in outputs and import_rasterio() is not None:
             polygons = files.enter_context(atomic_path(target.with_name(f"{target.name}.geojson")))
             write_map_polygons(unfinished["classes"], polygons, predictor.classes, min_area)
