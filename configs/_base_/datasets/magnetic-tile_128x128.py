@@ -2,8 +2,8 @@
 
 An image is drawn for its kind of defect, then a crop for its defect or the surface around: 3,619 pixels of
 surface to one of the rarest defect leave nothing to learn otherwise. Defects differ little in grey from the
-surface, and tiles much from each other: without equalisation, networks that start from nothing find only
-surface in 1,000 iterations. The test sees whole tiles.
+surface, and tiles much from each other: without equalisation a U-Net from scratch found only surface in 1,000
+iterations. The test sees whole tiles.
 """
 
 _base_ = "magnetic-tile.py"
