@@ -83,7 +83,9 @@ class VanillaUNet(BaseModule):
             skips.append(x)
         skips.pop()
         for up, block in zip(self.upsample, self.decoder, strict=True):
-            x = block(torch.cat([skips.pop(), up(x)], dim=1))
+            x = up(x)
+            x = torch.cat([skips.pop(), x], dim=1)
+            x = block(x)
         return (x[:, :, :height, :width],)
 
 

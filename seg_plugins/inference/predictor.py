@@ -132,7 +132,11 @@ class SegPredictor:
         def read(y: int, x: int, h: int, w: int) -> Tensor:
             return self.normalise(np.asarray(image[y : y + h, x : x + w]))
 
-        yield from blend_windows(read, self.forward, size, self.forward.channels, self.windows, self.device)
+        wide = (
+            size[1] > size[0] and self.windows.gaussian
+        )  # a plain mean adds in upstream's order, to the bit
+        channels = self.forward.channels
+        yield from blend_windows(read, self.forward, size, channels, self.windows, self.device, wide)
 
     def whole(self, bands: Iterator[Band], size: tuple[int, int]) -> Tensor:
         """The scores of all bands of an image as one tensor (C, H, W)."""

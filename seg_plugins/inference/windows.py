@@ -1,7 +1,7 @@
 """Sliding windows blended in a buffer that is as high as one window, whatever the image's size."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -60,9 +60,20 @@ class Band:
 class Accumulator:
     """Weighted sums of windows over one strip of columns; rows leave it when no window can reach them."""
 
-    def __init__(self, channels: int, height: int, left: int, right: int, device: torch.device | str) -> None:
-        self.sums = torch.zeros(channels, height, right - left, device=device)
-        self.weights = torch.zeros(height, right - left, device=device)
+    def __init__(
+        self,
+        channels: int,
+        height: int,
+        left: int,
+        right: int,
+        device: torch.device | str,
+        exchanged: bool,
+    ) -> None:
+        size = (right - left, height) if exchanged else (height, right - left)
+        self.sums = torch.zeros(channels, *size, device=device)
+        self.weights = torch.zeros(size, device=device)
+        if exchanged:  # the image's rows stay together in memory, as they are in a window's scores
+            self.sums, self.weights = self.sums.transpose(1, 2), self.weights.T
         self.left, self.right, self.top = left, right, 0
 
     def ready(self, until: int) -> Band | None:
@@ -112,13 +123,15 @@ def blend_windows(
     channels: int,
     windows: Windows,
     device: torch.device | str = "cpu",
+    columns_first: bool = False,
 ) -> Iterator[Band]:
     """Slide over an image of any size and yield finished scores.
 
     Every pixel gets the (weighted) mean of the scores of all windows that cover it, added in row-major order
     of the windows; with `gaussian=False` that is upstream's `slide_inference`, to the bit. At most one
     window's height of scores is held. Images too wide for `BUFFER_VALUES` are done in strips of columns;
-    windows across a seam are then computed for both sides, so that the result does not change.
+    windows across a seam are then computed for both sides, so that the result does not change. With
+    `columns_first` all this holds with rows and columns exchanged: less is held of a wide image.
 
     Args:
         read: Gives the pixels (C_in, h, w) of (top, left, height, width).
@@ -127,15 +140,38 @@ def blend_windows(
         channels: C.
         windows: How to slide.
         device: Where the scores are.
+        columns_first: Slide down each column of windows, then to the next.
 
     Yields:
         Bands that together cover the image once. Each is a view of the buffer, to be used up before the next.
     """
+    if not columns_first:
+        yield from slide(read, forward, size, channels, windows, device)
+        return
+    turned = replace(windows, window=windows.window[::-1], stride=windows.stride[::-1])
+    for band in slide(
+        lambda x, y, w, h: read(y, x, h, w),
+        lambda pixels: forward(pixels).transpose(2, 3),
+        size[::-1], channels, turned, device, exchanged=True,
+    ):  # fmt: skip
+        yield Band(band.scores.transpose(1, 2), band.left, band.top)
+
+
+def slide(
+    read: Callable[[int, int, int, int], Tensor],
+    forward: Callable[[Tensor], Tensor],
+    size: tuple[int, int],
+    channels: int,
+    windows: Windows,
+    device: torch.device | str,
+    exchanged: bool = False,
+) -> Iterator[Band]:
+    """`blend_windows` row by row; `exchanged` if all rows are columns of the image."""
     h, w = min(windows.window[0], size[0]), min(windows.window[1], size[1])
     ys, xs = (window_starts(n, c, s) for n, c, s in zip(size, (h, w), windows.stride, strict=True))
     weight = gaussian_weight(h, w, device) if windows.gaussian else None
     for left, right in strips(size[1], channels, (h, w)):
-        accumulator = Accumulator(channels, h, left, right, device)
+        accumulator = Accumulator(channels, h, left, right, device, exchanged)
         reached = [x for x in xs if x < right and x + w > left]
         for y in ys:
             if band := accumulator.ready(y):
@@ -146,4 +182,5 @@ def blend_windows(
                 scores = forward(torch.stack([read(y, x, h, w) for x in group]))
                 for x, score in zip(group, scores, strict=True):
                     accumulator.add(score, y, x, weight)
+                del scores, score  # before the next windows are computed
         yield accumulator.ready(size[0])

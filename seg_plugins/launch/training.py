@@ -14,7 +14,7 @@ from seg_plugins.ops.unwrapping import unwrapped
 from .checkpoint_file import open_checkpoint, require_kinship, state_dict_of
 from .command_line import train_parser
 from .config_file import check_work_dir, load_config
-from .processes import leave_processes, prepare_processes
+from .processes import keep_freed_memory, leave_processes, prepare_processes
 
 __all__ = ["build_runner", "enable_amp", "train"]
 
@@ -62,6 +62,8 @@ def train(argv: Sequence[str] | None = None) -> None:
     if args.amp:
         enable_amp(cfg)
     cfg.resume = args.resume
+    if not torch.cuda.is_available():
+        keep_freed_memory()
     local = isinstance(cfg.get("load_from"), str) and "://" not in cfg.load_from
     start = None
     if local and not cfg.get("trust_checkpoint", False):

@@ -23,11 +23,12 @@ def net():
     return torch.nn.Conv2d(2, 3, 5, padding=2).requires_grad_(False)
 
 
-def run(net, image, windows):
+def run(net, image, windows, columns_first=False):
+    def read(y, x, h, w):
+        return image[:, y : y + h, x : x + w]
+
     result = torch.full((3, *image.shape[1:]), torch.nan)
-    for band in blend_windows(
-        lambda y, x, h, w: image[:, y : y + h, x : x + w], net, image.shape[1:], 3, windows
-    ):
+    for band in blend_windows(read, net, image.shape[1:], 3, windows, columns_first=columns_first):
         part = result[
             :, band.top : band.top + band.scores.shape[1], band.left : band.left + band.scores.shape[2]
         ]
@@ -61,6 +62,23 @@ def test_strips_of_wide_images_change_nothing(net, monkeypatch, gaussian):
     monkeypatch.setattr(module, "BUFFER_VALUES", 1)
     assert list(module.strips(300, 3, (16, 16))) == [(0, 64), (64, 128), (128, 192), (192, 256), (256, 300)]
     assert torch.equal(run(net, image, windows), whole)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_columns_first_gives_the_same(net, size):
+    image, windows = torch.randn(2, *size), Windows((16, 12), (11, 7))
+    assert torch.allclose(run(net, image, windows, columns_first=True), run(net, image, windows), atol=1e-5)
+
+
+def test_columns_first_holds_one_windows_width():
+    held = []
+    image = torch.zeros(2, 20, 500)
+    for band in blend_windows(
+        lambda y, x, h, w: image[:, y : y + h, x : x + w],
+        lambda pixels: pixels, (20, 500), 2, Windows((16, 12), (11, 7)), columns_first=True,
+    ):  # fmt: skip
+        held.append(band.scores.untyped_storage().nbytes())
+    assert set(held) == {4 * 2 * 20 * 12}
 
 
 def test_gaussian_blend_is_the_weighted_mean(net):

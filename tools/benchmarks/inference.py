@@ -6,18 +6,19 @@ Per model: the ratio of times (upstream over ours, interleaved, median of the pa
 fp32 with the share of equal labels, for Gaussian windows, for bf16, on a GPU also for batches of windows; and
 the peak memory above the idle process, each measured in a process of its own. The image is a drawn street,
 1024x2048 for the small models and 512x1024 for DeepLabv3+, whose windows cost the same but take long.
-Upstream's side runs a copy of the model in PyTorch's own memory order, as upstream builds it.
+Both sides load the same checkpoint.
 The models are separated but hardly trained: batch statistics and the last layer (ridge regression of the
 classes on its features) are fitted to four drawn streets, because random weights leave near-ties that any
 rounding decides.
 """
 
 import argparse
-import copy
+import ctypes
 import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +27,10 @@ import mmseg
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmseg.apis import inference_model
+from mmengine.registry import init_default_scope
+from mmseg.apis import inference_model, init_model
+from mmseg.registry import MODELS as SEGMENTORS
+from mmseg.structures import SegDataSample
 from torch import nn
 
 from seg_plugins.converters.synth_streets import make
@@ -41,6 +45,7 @@ MODELS = {
     "deeplabv3plus-r18": UPSTREAM / "deeplabv3plus/deeplabv3plus_r18-d8_4xb2-80k_cityscapes-512x1024.py",
 }
 CLASSES = 11
+STREET = (1024, 2048)
 SIZES = {"deeplabv3plus-r18": (512, 1024)}
 REPEATS = {"deeplabv3plus-r18": 2}
 
@@ -75,16 +80,17 @@ def street(index: int, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     return np.ascontiguousarray(sample.image), np.asarray(sample.labels)
 
 
-def separate(predictor: SegPredictor, size: int) -> None:
+def separate(model: nn.Module, size: int) -> None:
     """Fit batch statistics and the last layer to drawn streets, so that the classes are apart."""
-    model, scenes = predictor.model, [street(100 + i, (size, size)) for i in range(4)]
-    pixels = torch.stack([predictor.normalise(image) for image, _ in scenes]).to(predictor.device)
-    norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
+    scenes = [street(100 + i, (size, size)) for i in range(4)]
+    images = [torch.from_numpy(image[..., ::-1].copy()).permute(2, 0, 1) for image, _ in scenes]
+    samples = [SegDataSample(metainfo=dict(img_shape=(size, size))) for _ in scenes]
+    pixels = model.data_preprocessor(dict(inputs=images, data_samples=samples))["inputs"]
     features: list[torch.Tensor] = []
     last = model.decode_head.conv_seg
     hook = last.register_forward_pre_hook(lambda _, inputs: features.append(inputs[0].detach()))
     with torch.no_grad():
-        for norm in norms:
+        for norm in (m for m in model.modules() if isinstance(m, nn.BatchNorm2d)):
             norm.momentum = None
             norm.train()
         model.encode_decode(pixels, [{"img_shape": (size, size)}])
@@ -100,26 +106,33 @@ def separate(predictor: SegPredictor, size: int) -> None:
         y = torch.eye(CLASSES, dtype=torch.double)[
             torch.from_numpy(truth.reshape(-1)[keep.numpy()].astype(int))
         ]
-        x = x[keep.to(x.device)]
-        gram = x.T @ x + 1e-3 * len(x) * torch.eye(x.shape[1], device=x.device)
-        weights = 20 * torch.linalg.solve(gram, x.T @ y.to(x.device))
+        x = x[keep]
+        gram = x.T @ x + 1e-3 * len(x) * torch.eye(x.shape[1])
+        weights = 20 * torch.linalg.solve(gram, x.T @ y)
         last.weight.copy_(weights[:-1].T[..., None, None])
         last.bias.copy_(weights[-1])
 
 
-def build(name: str, window: int, fitted: bool = True, **options: object) -> SegPredictor:
-    """Our predictor on the benchmark's config, the same weights each time."""
+def write_weights(name: str, window: int, path: Path) -> None:
+    """The checkpoint that both sides load."""
     torch.manual_seed(0)
-    predictor = SegPredictor(benchmark_config(name, window), maps=(), **options)
-    predictor.model.cfg = benchmark_config(name, window)
-    if fitted:
-        separate(predictor, min(256, window))
-    return predictor
+    cfg = benchmark_config(name, window)
+    init_default_scope("mmseg")
+    model = SEGMENTORS.build(cfg.model).eval()
+    separate(model, min(256, window))
+    names = dict(classes=tuple(map(str, range(CLASSES))), palette=[[10 * c] * 3 for c in range(CLASSES)])
+    torch.save(dict(state_dict=model.state_dict(), meta=dict(dataset_meta=names)), path)
 
 
-def upstream_model(predictor: SegPredictor) -> nn.Module:
-    """A copy of the predictor's model in the memory order that upstream has it in."""
-    return copy.deepcopy(predictor.model).to(memory_format=torch.contiguous_format)
+def build(name: str, args: argparse.Namespace, **options: object) -> SegPredictor:
+    """Our predictor on the benchmark's config."""
+    return SegPredictor(benchmark_config(name, args.window), args.weights, maps=(), **options)
+
+
+def build_upstream(name: str, args: argparse.Namespace) -> nn.Module:
+    """Upstream's model on the same config and weights."""
+    device = "cuda:0" if torch.cuda.is_available() else "cpu"
+    return init_model(benchmark_config(name, args.window), str(args.weights), device)
 
 
 def upstream_labels(model: nn.Module, image: np.ndarray) -> np.ndarray:
@@ -147,15 +160,15 @@ def paired(
 
 def size_of(name: str, args: argparse.Namespace) -> tuple[int, int]:
     """(H, W) of the image for a model."""
-    return tuple(args.size or SIZES.get(name, (1024, 2048)))
+    return tuple(args.size or SIZES.get(name, STREET))
 
 
 def peak_memory(side: str, name: str, args: argparse.Namespace) -> float:
-    """MiB above the idle process (model and image loaded, one window done) of one run, in its own process."""
+    """MiB above the idle process (model loaded, one window done) of a run, median of 3 processes."""
     line = [sys.executable, __file__, "--memory-of", side, "--models", name, "--window", str(args.window)]
-    line += ["--size", *map(str, size_of(name, args))]
-    done = subprocess.run(line, capture_output=True, text=True, check=True)
-    return float(done.stdout.split()[-1])
+    line += ["--size", *map(str, args.size or STREET), "--weights", str(args.weights)]
+    runs = (subprocess.run(line, capture_output=True, text=True, check=True) for _ in range(3))
+    return statistics.median(float(done.stdout.split()[-1]) for done in runs)
 
 
 def resident(field: str) -> int:
@@ -166,12 +179,14 @@ def resident(field: str) -> int:
 
 def measure_memory(side: str, args: argparse.Namespace) -> None:
     """Print the peak memory of one side, in MiB above idle."""
-    predictor = build(args.models[0], args.window, fitted=False, gaussian=side == "gaussian")
     image, _ = street(0, tuple(args.size))
-    first = image[: args.window, : args.window]
-    model = upstream_model(predictor) if side == "upstream" else None
-    run = (lambda x: upstream_labels(model, x)) if side == "upstream" else predictor
-    run(first)
+    if side == "upstream":
+        model = build_upstream(args.models[0], args)
+        run = lambda pixels: upstream_labels(model, pixels)  # noqa: E731
+    else:
+        run = build(args.models[0], args)
+    run(image[: args.window, : args.window])
+    ctypes.CDLL(None).malloc_trim(0)  # what the first window left behind belongs to neither side
     Path("/proc/self/clear_refs").write_text("5")  # resets VmHWM
     idle = resident("VmRSS")
     run(image)
@@ -181,8 +196,7 @@ def measure_memory(side: str, args: argparse.Namespace) -> None:
 def measure(name: str, args: argparse.Namespace) -> dict[str, float]:
     """All figures of one model."""
     image, _ = street(0, size_of(name, args))
-    plain = build(name, args.window, gaussian=False)
-    theirs, repeats = upstream_model(plain), args.repeats or REPEATS.get(name, 5)
+    theirs, repeats = build_upstream(name, args), args.repeats or REPEATS.get(name, 5)
     rows: dict[str, float] = {}
 
     def compare(label: str, predictor: SegPredictor) -> None:
@@ -192,14 +206,14 @@ def measure(name: str, args: argparse.Namespace) -> dict[str, float]:
         ):
             rows[f"{label}: {what}"] = value
 
-    compare("fp32, plain mean", plain)
-    compare("fp32, Gaussian", build(name, args.window))
-    compare("bf16, plain mean", build(name, args.window, gaussian=False, dtype="bfloat16"))
+    compare("fp32, plain mean", build(name, args, gaussian=False))
+    compare("fp32, Gaussian", build(name, args))
+    compare("bf16, plain mean", build(name, args, gaussian=False, dtype="bfloat16"))
     if torch.cuda.is_available():
         for batch in (1, 8):
-            compare(f"fp32, batch {batch}", build(name, args.window, gaussian=False, batch=batch))
+            compare(f"fp32, batch {batch}", build(name, args, gaussian=False, batch=batch))
     if not torch.cuda.is_available():
-        before, ours = (peak_memory(side, name, args) for side in ("upstream", "gaussian"))
+        before, ours = (peak_memory(side, name, args) for side in ("upstream", "ours"))
         rows.update(
             {
                 "upstream MiB above idle": before,
@@ -222,7 +236,8 @@ def main(argv: list[str] | None = None) -> None:
     )
     parser.add_argument("--repeats", type=int, help="[5, DeepLabv3+ 2]")
     parser.add_argument("--json", type=Path, help="also write the figures here")
-    parser.add_argument("--memory-of", choices=["upstream", "gaussian"], help=argparse.SUPPRESS)
+    parser.add_argument("--memory-of", choices=["upstream", "ours"], help=argparse.SUPPRESS)
+    parser.add_argument("--weights", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
     if args.memory_of:
         measure_memory(args.memory_of, args)
@@ -231,7 +246,10 @@ def main(argv: list[str] | None = None) -> None:
     for name in args.models:
         size = "x".join(map(str, size_of(name, args)))
         print(f"{name}: {size}, window {args.window}, {torch.get_num_threads()} threads", flush=True)
-        figures[name] = measure(name, args)
+        with tempfile.TemporaryDirectory() as folder:
+            args.weights = Path(folder) / "weights.pth"
+            write_weights(name, args.window, args.weights)
+            figures[name] = measure(name, args)
         for label, value in figures[name].items():
             print(f"{name}: {label} {value:.4g}", flush=True)
     if args.json:

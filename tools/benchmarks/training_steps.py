@@ -1,9 +1,10 @@
 """Timing training steps: the two sides of `training.py`, their models, data and loop."""
 
-import gc
 import statistics
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,6 +18,7 @@ from mmseg.registry import DATASETS, LOOPS, RUNNERS
 from mmseg.structures import SegDataSample
 
 import seg_plugins  # noqa: F401  (registers)
+from seg_plugins.launch.processes import keep_freed_memory
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = 19
@@ -235,21 +237,28 @@ def our_runtime(fast: dict[str, Any] | bool) -> dict[str, Any]:
 
 
 def timed_run(cfg: dict[str, Any], steps: int, bare: bool) -> dict[str, Any]:
-    """Train `steps` steps; times in seconds, peak memory of a GPU in bytes (0 on a CPU)."""
+    """Train `steps` steps; times in seconds, peak memory of a GPU in bytes (0 on a CPU).
+
+    Our side has what `tools/train.py` sets up, so that each run needs a process of its own.
+    """
     cfg = Config(cfg)
+    if cfg.get("runner_type") and not torch.cuda.is_available():
+        keep_freed_memory()
     cfg.train_cfg = dict(type="TimedTrainLoop", max_iters=steps + 4, bare=bare)
     cfg.experiment_name = cfg.visualizer.name = f"run-{time.monotonic_ns()}"
     cfg.log_level = "ERROR"
-    before = torch.cuda.memory_allocated() if torch.cuda.is_available() else 0
     runner = RUNNERS.build(cfg) if cfg.get("runner_type") else Runner.from_cfg(cfg)
     runner.train()
-    peak = torch.cuda.max_memory_allocated() - before if torch.cuda.is_available() else 0
+    peak = torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0
     loop = runner.train_loop
     times = {kind: seconds[loop.warm_up :] for kind, seconds in loop.times.items()}
-    del runner, loop
-    gc.collect()
-    torch.cuda.empty_cache()
     return dict(times, peak=peak)
+
+
+def alone(cfg: dict[str, Any], steps: int, bare: bool) -> dict[str, Any]:
+    """`timed_run` in a new process."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(timed_run, cfg, steps, bare).result()
 
 
 def time_steps(
@@ -262,9 +271,9 @@ def time_steps(
     with tempfile.TemporaryDirectory() as folder:
         for turn in range(rounds):
             common = common_config(name, batch, size, Path(folder) / str(turn))
-            stock = timed_run({**common, **stock_runtime()}, steps, bare=False)
-            ours = timed_run({**our_runtime(fast), **common}, steps, bare=False)
-            both = timed_run({**our_runtime(fast), **common}, steps, bare=True)
+            stock = alone({**common, **stock_runtime()}, steps, bare=False)
+            ours = alone({**our_runtime(fast), **common}, steps, bare=False)
+            both = alone({**our_runtime(fast), **common}, steps, bare=True)
             for key, found in (
                 ("stock", stock["step"]),
                 ("fast", ours["step"]),
