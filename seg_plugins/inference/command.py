@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from seg_plugins.launch.config_file import check_work_dir
+from seg_plugins.launch.processes import keep_freed_memory
 from seg_plugins.progress import track
 
 from .image_reading import IMAGE_SUFFIXES, MAX_PIXELS
@@ -154,6 +155,8 @@ def predict(argv: Sequence[str] | None = None) -> int:
         max_pixels=args.max_pixels,
         maps=[name for name in MAPS if name in args.outputs], **({"views": TTA_VIEWS} if args.tta else {}),
     )  # fmt: skip
+    if predictor.device.type == "cpu":
+        keep_freed_memory()
     job = Job(predictor, writer)
     kinds = {name: kind_of(path) for name, path in named.items()}
     images = [name for name in named if kinds[name] == "image"]

@@ -44,9 +44,11 @@ def enable_amp(cfg: Config) -> None:
 
 
 def build_runner(cfg: Config) -> Runner:
-    """Make the work directory, join the other processes and build the Runner that the config asks for."""
+    """Make the work directory, set up the process, join the others and build the config's Runner."""
     check_work_dir(cfg.work_dir)
     prepare_processes(cfg)
+    if not torch.cuda.is_available():
+        keep_freed_memory()
     return RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
 
 
@@ -62,8 +64,6 @@ def train(argv: Sequence[str] | None = None) -> None:
     if args.amp:
         enable_amp(cfg)
     cfg.resume = args.resume
-    if not torch.cuda.is_available():
-        keep_freed_memory()
     local = isinstance(cfg.get("load_from"), str) and "://" not in cfg.load_from
     start = None
     if local and not cfg.get("trust_checkpoint", False):
