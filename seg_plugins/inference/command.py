@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from itertools import chain, count
 from pathlib import Path
 
 from seg_plugins.launch.config_file import check_work_dir
@@ -13,8 +14,8 @@ from seg_plugins.progress import track
 from .image_reading import IMAGE_SUFFIXES, MAX_PIXELS
 from .maps import MAPS
 from .predictor import TTA_VIEWS, SegPredictor
-from .raster import predict_raster
-from .raster_files import is_raster
+from .raster import RASTER_OUTPUTS, predict_raster
+from .raster_files import has_map_coordinates, import_rasterio, is_raster
 from .video import VIDEO_SUFFIXES, predict_video
 from .writing import OUTPUTS, ResultWriter, save_png
 
@@ -72,12 +73,8 @@ def name_inputs(inputs: Sequence[Path]) -> dict[str, Path]:
     named: dict[str, Path] = {}
     for path, relative in files_of(inputs):
         stem = str(relative.with_suffix(""))
-        choices = [stem, f"{stem}_{relative.suffix.lstrip('.')}"]
-        number = 2
-        while choices[0] in named:
-            choices = choices[1:] or [f"{stem}_{number}"]
-            number += 1
-        named[choices[0]] = path
+        choices = chain([stem, f"{stem}_{relative.suffix.lstrip('.')}"], (f"{stem}_{n}" for n in count(2)))
+        named[next(name for name in choices if name not in named)] = path
     return named
 
 
@@ -90,19 +87,32 @@ class Job:
         self.done = 0
         self.refused = 0
 
+    def leave_out(self, path: Path, kind: str, possible: Sequence[str]) -> None:
+        """Say which of the chosen outputs this kind of input does not have."""
+        if missing := [output for output in self.writer.outputs if output not in possible]:
+            print(f"{path}: a {kind} gets no {', '.join(missing)}", file=sys.stderr)
+
     def image(self, name: str, path: Path) -> None:
-        """Segment an image file."""
-        self.writer.write(name, self.predictor(path))
+        """Segment an image file.
+
+        Raises:
+            ValueError: It has map coordinates, which would be lost.
+        """
+        if import_rasterio() is None and has_map_coordinates(path):
+            raise ValueError(f'{path}: map coordinates need rasterio: pip install "seg-plugins[raster]"')
+        self.writer.write(name, self.predictor(path), str(Path(name).with_name(path.name)))
 
     def raster(self, name: str, path: Path) -> None:
         """Segment a TIFF in parts."""
         target, writer = self.writer.folder / name, self.writer
+        self.leave_out(path, "raster", (*RASTER_OUTPUTS, "geojson", "areas"))
         pixels, unit = predict_raster(self.predictor, path, target, writer.outputs, writer.min_area)
         writer.add_areas(name, pixels, self.predictor.classes, unit)
 
     def video(self, name: str, path: Path) -> None:
         """Segment a video; class maps of its frames go to a folder of its name."""
         target = self.writer.folder / name
+        self.leave_out(path, "video", ("classes", "overlay"))
 
         def save(number: int, result: object) -> None:
             if "classes" in self.writer.outputs:
@@ -116,9 +126,12 @@ class Job:
         try:
             getattr(self, kind)(name, path)
             self.done += 1
-        except (ValueError, OSError) as error:
+        except Exception as error:  # of whatever library the input led to; the others are still done
             self.refused += 1
-            message = str(error)
+            known = isinstance(error, ValueError | OSError)
+            message = str(error) if known else f"{type(error).__name__}: {error}"
+            if isinstance(error, MemoryError) or "allocate memory" in message:
+                message += " (slide a smaller window: --window 512 512)"
             print(f"refused: {message if str(path) in message else f'{path}: {message}'}", file=sys.stderr)
 
 
@@ -145,7 +158,7 @@ def predict(argv: Sequence[str] | None = None) -> int:
     named = name_inputs(args.inputs)
     if not named:
         raise ValueError(f"{', '.join(map(str, args.inputs))}: no image, video or TIFF lies there")
-    check_work_dir(args.out)
+    check_work_dir(args.out, "--out")
     writer = ResultWriter(args.out, args.outputs, args.min_area, args.tolerance)
     predictor = SegPredictor(
         args.config, args.checkpoint, device=args.device, dtype=args.dtype,

@@ -82,6 +82,8 @@ class Forward:
             self.layout = torch.channels_last
             model.to(memory_format=self.layout)
         self.views = tuple(views)
+        if dropout_samples < 0:
+            raise ValueError(f"dropout samples: {dropout_samples} is below 0")
         self.samples = dropout_samples
         if dropout_samples:
             if not any(isinstance(m, nn.modules.dropout._DropoutNd) and m.p > 0 for m in model.modules()):
@@ -115,9 +117,10 @@ class Forward:
             logits = self.model.encode_decode(inputs, metas)
         logits = two_class(logits.float())[..., :height, :width]
         if not torch.isfinite(logits.sum()):
+            narrow = f", or {str(self.dtype).removeprefix('torch.')} is too narrow for it (take float32)"
             raise ValueError(
-                "the model's logits are not finite (NaN or infinity): its weights are damaged, or"
-                f" {str(self.dtype).removeprefix('torch.')} is too narrow for it (take float32)"
+                "the model's logits are not finite (NaN or infinity): its weights are damaged"
+                + narrow * (self.dtype != torch.float32)
             )
         return logits
 

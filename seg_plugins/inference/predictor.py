@@ -82,7 +82,7 @@ class SegPredictor:
     ) -> None:
         cfg = config if isinstance(config, Config) else read_config(config)
         check_type_names(cfg, str(cfg.filename))
-        self.device = torch.device(device or ("cuda:0" if torch.cuda.is_available() else "cpu"))
+        self.device = usable_device(device or ("cuda:0" if torch.cuda.is_available() else "cpu"))
         self.model, meta = build_model(cfg, checkpoint, self.device, trusted)
         self.classes, self.palette = class_names(meta, self.model)
         self.forward = Forward(self.model, dtype, views, dropout_samples)
@@ -94,9 +94,11 @@ class SegPredictor:
         if window is None and test_cfg.get("mode") == "slide" and not self.own_predict:
             window, stride = tuple(test_cfg["crop_size"]), stride or tuple(test_cfg["stride"])
         self.windows = None
+        if window is None and stride is not None:
+            raise ValueError(f"stride {tuple(stride)}: without a window nothing slides; give the window too")
         if window is not None:
             stride = stride or tuple(max(1, n * 2 // 3) for n in window)
-            batch = batch or (1 if self.device.type == "cpu" else 8)
+            batch = batch if batch is not None else (1 if self.device.type == "cpu" else 8)
             self.windows = Windows(tuple(window), tuple(stride), gaussian, batch)
         self.max_pixels = max_pixels
         self.maps = tuple(maps)
@@ -216,6 +218,20 @@ class SegPredictor:
         """Segment one image, or each of a list or of a batch (N, H, W, 3) or (N, 3, H, W)."""
         batch = isinstance(images, list | tuple) or getattr(images, "ndim", 0) == 4
         return [self.predict(image) for image in images] if batch else self.predict(images)
+
+
+def usable_device(name: str) -> torch.device:
+    """The device of that name.
+
+    Raises:
+        ValueError: There is none.
+    """
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:  # PyTorch built without CUDA asserts
+        raise ValueError(f"device {name!r} cannot be used here: {str(error).splitlines()[0]}") from None
+    return device
 
 
 def test_resize(cfg: Config) -> Any:

@@ -77,12 +77,16 @@ def predict_raster(
 
     Raises:
         ValueError: The file cannot be read in parts, or the model's logits are not finite.
+        OSError: A result was not written whole.
     """
     if predictor.own_predict or predictor.steps:
-        raise ValueError(f"{path}: rasters need a network without postprocess steps, which see whole images")
+        raise ValueError(
+            f"{path}: rasters need a network without postprocess steps, which see whole images:"
+            " set model.postprocess=[] in a copy of the config"
+        )
     classes = len(predictor.classes)
     palette = complete_palette(predictor.palette, classes)
-    pixels = np.zeros(classes, np.int64)
+    pixels, sums = np.zeros(classes, np.int64), dict.fromkeys(RASTER_OUTPUTS, 0)
     maps = [
         kind for kind in RASTER_OUTPUTS if kind in outputs or (kind == "classes" and "geojson" in outputs)
     ]
@@ -107,11 +111,38 @@ def predict_raster(
                     pixels += class_areas(parts["classes"], classes)
                     for kind, file in targets.items():
                         pixels_of = parts[kind] if kind == "classes" else to_bytes(parts[kind])
+                        sums[kind] += int(pixels_of.sum(dtype=np.int64))
                         file.write(pixels_of, band.top + first, band.left)
+        for kind, unfinished_map in unfinished.items():
+            check_written(unfinished_map, sums[kind], target.with_name(f"{target.name}_{kind}.tif"))
         if "geojson" in outputs and import_rasterio() is not None:
             polygons = files.enter_context(atomic_path(target.with_name(f"{target.name}.geojson")))
             write_map_polygons(unfinished["classes"], polygons, predictor.classes, min_area)
         return pixels, pixel_area(source.profile)
+
+
+def check_written(path: Path, total: int, name: Path) -> None:
+    """Read a finished raster back, as a full disk is no error to GDAL.
+
+    Args:
+        path: Where it lies now.
+        total: The sum of its pixels.
+        name: For the message.
+
+    Raises:
+        OSError: It cannot be read, or other pixels are in it.
+    """
+    try:
+        with open_raster(path) as written:
+            height, width = written.size
+            found = sum(
+                int(written.read_raw(y, 0, min(ROWS, height - y), width).sum(dtype=np.int64))
+                for y in range(0, height, ROWS)
+            )
+    except Exception as error:  # rasterio's errors, where it is installed
+        raise OSError(f"{name}: was not written whole; is the disk full? ({error})") from None
+    if found != total:
+        raise OSError(f"{name}: was not written whole; is the disk full?")
 
 
 def to_bytes(values: np.ndarray) -> np.ndarray:

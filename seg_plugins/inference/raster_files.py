@@ -4,6 +4,7 @@ With rasterio (extra `raster`) any TIFF, georeferenced or not; without it uncomp
 memory map (extra `tiff`).
 """
 
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,12 +12,21 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from PIL import Image
 
 from .image_reading import scale_to_bytes
 
-__all__ = ["RasterSource", "RasterTarget", "create_raster", "is_raster", "open_raster"]
+__all__ = [
+    "RasterSource",
+    "RasterTarget",
+    "create_raster",
+    "has_map_coordinates",
+    "is_raster",
+    "open_raster",
+]
 
 BLOCK = 256
+GEO_TAGS = {33550, 33922, 34264, 34735}  # pixel scale, tie points, transformation, keys
 RASTER_PIXELS = 4096 * 4096  # images above this, or with a coordinate system, are handled as rasters
 
 
@@ -143,6 +153,17 @@ def is_raster(path: Path) -> bool:
         return False
 
 
+def has_map_coordinates(path: Path) -> bool:
+    """Whether an image file is a GeoTIFF, by the tags of the GeoTIFF standard (OGC 19-008r4, 7.2)."""
+    if path.suffix.lower() not in (".tif", ".tiff"):
+        return False
+    try:
+        with Image.open(path) as image:
+            return not GEO_TAGS.isdisjoint(image.tag_v2)
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return False
+
+
 class RasterioTarget:
     """A tiled, compressed GeoTIFF."""
 
@@ -184,6 +205,9 @@ def create_raster(
         import tifffile
 
         array = tifffile.memmap(path, shape=size, dtype=dtype, bigtiff=True)
+        if hasattr(os, "posix_fallocate"):  # a full disk is then an error here instead of a signal later
+            with open(path, "r+b") as file:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
         stack.callback(array.flush)
         return MemmapTarget(array)
     tiles = dict(tiled=True, blockxsize=BLOCK, blockysize=BLOCK) if min(size) > BLOCK else {}

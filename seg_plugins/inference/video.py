@@ -68,6 +68,7 @@ def predict_video(
 
     Raises:
         ValueError: There is nothing to read, or the system's OpenCV cannot write MPEG-4.
+        OSError: The overlay was not written whole.
     """
     rate, count = frame_rate(path)
     rows, writer = [], None
@@ -88,6 +89,8 @@ def predict_video(
             written = time.perf_counter()
             rows.append((number, reading, (predicted - start) * 1000, (written - predicted) * 1000))
         writer.release()
+        if frame_rate(unfinished)[1] < len(rows):
+            raise OSError(f"{overlay}: was not written whole; is the disk full?")
     with (
         atomic_path(target.with_name(f"{target.name}_timing.csv")) as table,
         open(table, "w", newline="") as file,

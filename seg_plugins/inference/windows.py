@@ -40,12 +40,26 @@ def gaussian_weight(height: int, width: int, device: torch.device | str = "cpu")
 
 @dataclass(frozen=True)
 class Windows:
-    """How to slide: window and stride as (H, W), Gaussian blending or plain mean, windows in one batch."""
+    """How to slide: window and stride as (H, W), Gaussian blending or plain mean, windows in one batch.
+
+    Raises:
+        ValueError: A number below 1, or strides that would leave pixels out.
+    """
 
     window: tuple[int, int]
     stride: tuple[int, int]
     gaussian: bool = True
     batch: int = 1
+
+    def __post_init__(self) -> None:
+        if min(*self.window, *self.stride, self.batch) < 1:
+            raise ValueError(
+                f"window {self.window}, stride {self.stride} and batch {self.batch} must be at least 1"
+            )
+        if any(s > w for s, w in zip(self.stride, self.window, strict=True)):
+            raise ValueError(
+                f"stride {self.stride} is larger than the window {self.window}: pixels would be left out"
+            )
 
 
 @dataclass

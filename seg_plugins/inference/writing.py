@@ -73,27 +73,29 @@ class ResultWriter:
                 made[name] = (getattr(result, name).clip(0, 1) * 255 + 0.5).astype(np.uint8)
         return made
 
-    def write(self, name: str, result: Prediction) -> None:
+    def write(self, name: str, result: Prediction, file_name: str) -> None:
         """Write the pictures and polygons of one image.
 
         Args:
             name: Path of the results below the folder, without suffix.
             result: What was predicted.
+            file_name: Path of the image below the folder that was given, for the COCO file.
         """
         for kind, pixels in self.maps(result).items():
             save_png(self.folder / f"{name}_{kind}.png", pixels)
         if {"geojson", "coco"} & set(self.outputs):
-            regions = find_regions(result.labels, (255,), self.min_area, self.tolerance)
+            unknown = tuple(i for i in np.unique(result.labels).tolist() if i >= len(result.classes))
+            regions = find_regions(result.labels, unknown, self.min_area, self.tolerance)
             if "geojson" in self.outputs:
                 write_json(self.folder / f"{name}.geojson", geojson(regions, result.classes))
-            self.add_coco(name, result, regions)
+            self.add_coco(file_name, result, regions)
         self.add_areas(name, class_areas(result.labels, len(result.classes)), result.classes)
 
-    def add_coco(self, name: str, result: Prediction, regions: list) -> None:
+    def add_coco(self, file_name: str, result: Prediction, regions: list) -> None:
         """Add an image to the COCO file of the whole call."""
         height, width = result.labels.shape
         number = len(self.coco["images"]) + 1
-        self.coco["images"].append({"id": number, "file_name": name, "height": height, "width": width})
+        self.coco["images"].append({"id": number, "file_name": file_name, "height": height, "width": width})
         first = len(self.coco["annotations"]) + 1
         self.coco["annotations"] += coco_annotations(regions, number, first)
         self.coco["categories"] = [{"id": i, "name": c} for i, c in enumerate(result.classes)]

@@ -92,8 +92,12 @@ def load_config(
     return cfg
 
 
-def check_work_dir(path: str | Path) -> None:
+def check_work_dir(path: str | Path, option: str = "--work-dir") -> None:
     """Make the work directory and write one file in it, so that a run does not fail at its first save.
+
+    Args:
+        path: The directory.
+        option: What the message says to change.
 
     Raises:
         ValueError: Nothing can be written there.
@@ -105,5 +109,5 @@ def check_work_dir(path: str | Path) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise ValueError(
-            f"work_dir {path} is not writable ({reason}): pass another one with --work-dir"
+            f"work_dir {path} is not writable ({reason}): pass another one with {option}"
         ) from error

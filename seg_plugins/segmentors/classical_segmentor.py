@@ -42,6 +42,8 @@ class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
         ValueError: `num_classes` or `scale` is out of range.
     """
 
+    align_corners = False  # how scores are resized, as networks say it
+
     def __init__(
         self,
         num_classes: int,

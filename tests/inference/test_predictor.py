@@ -113,3 +113,18 @@ def test_one_channel_heads_keep_their_threshold(trained, disc, threshold):
     found = predictor(disc[0]).labels
     assert (found == theirs.pred_sem_seg.data[0].numpy()).all()
     assert (found != (theirs.seg_logits.data[0] > 0.5).numpy()).any()
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        (dict(stride=(8, 8)), "without a window"),
+        (dict(device="nonsense"), "nonsense"),
+        (dict(device="cuda:99"), "cuda:99"),
+        (dict(window=(8, 8), batch=0), "at least 1"),
+        (dict(dropout_samples=-1), "below 0"),
+    ],
+)
+def test_what_cannot_be_is_said(trained, options, message):
+    with pytest.raises(ValueError, match=message):
+        SegPredictor(*trained, **{"device": "cpu", **options})

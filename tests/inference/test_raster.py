@@ -1,5 +1,6 @@
 import json
 import os
+import resource
 import subprocess
 import sys
 import textwrap
@@ -64,6 +65,32 @@ def test_a_write_that_fails_half_way_leaves_nothing(geotiff, sliding, tmp_path, 
     with pytest.raises(OSError, match="No space left"):
         predict_raster(sliding, geotiff[0], tmp_path / "out/tile", ("classes", "confidence"))
     assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.fixture
+def short_files():
+    """No file may grow beyond 1000 bytes, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("with_rasterio", [True, False])
+def test_a_full_disk_is_noticed(sliding, tmp_path, monkeypatch, with_rasterio, request):
+    tifffile.imwrite(tmp_path / "plain.tif", draw_disc(np.random.default_rng(3), (120, 150))[0])
+    if not with_rasterio:
+        monkeypatch.setattr(raster_files, "import_rasterio", lambda: None)
+    request.getfixturevalue("short_files")
+    with pytest.raises(OSError):
+        predict_raster(sliding, tmp_path / "plain.tif", tmp_path / "out/tile", ("classes",))
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_without_rasterio_map_coordinates_are_noticed(geotiff, tmp_path):
+    tifffile.imwrite(tmp_path / "plain.tif", geotiff[1])
+    assert raster_files.has_map_coordinates(geotiff[0])
+    assert not raster_files.has_map_coordinates(tmp_path / "plain.tif")
 
 
 def test_without_rasterio_a_memory_map_does(sliding, tmp_path, monkeypatch):

@@ -96,3 +96,12 @@ def test_gaussian_is_highest_in_the_centre_and_never_zero():
     weight = gaussian_weight(8, 12)
     assert weight.max() == 1 == weight[3, 5] and weight.min() >= 1e-3
     assert torch.equal(weight, weight.flip(0)) and torch.equal(weight, weight.flip(1))
+
+
+@pytest.mark.parametrize(
+    "values, message",
+    [(((16, 16), (17, 8)), "left out"), (((0, 16), (8, 8)), "at least 1"), (((16, 16), (0, 8)), "at least 1")],
+)
+def test_impossible_windows_are_refused(values, message):
+    with pytest.raises(ValueError, match=message):
+        Windows(*values)

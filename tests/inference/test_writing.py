@@ -14,7 +14,7 @@ def test_every_output_is_written(tmp_path):
     shares = np.full((2, 2), 0.5, np.float32)
     result = Prediction(labels, shares, shares, np.zeros((2, 2, 3), np.uint8), tuple("abcdefg"), [[9, 9, 9]])
     writer = ResultWriter(tmp_path, OUTPUTS)
-    writer.write("sub/one", result)
+    writer.write("sub/one", result, "sub/one.jpg")
     writer.finish()
     assert (np.asarray(Image.open(tmp_path / "sub/one_classes.png")) == labels).all()
     color = np.asarray(Image.open(tmp_path / "sub/one_color.png"))
