@@ -29,6 +29,13 @@ def block(title, index=0):
     return {key: value for key, value in names.items() if not key.startswith("__")}
 
 
+def merged(base, title):
+    """A base config with the block in it, as a leaf has it."""
+    config = Config(base)
+    config.merge_from_dict(block(title))
+    return config
+
+
 def hooks(title):
     return block(title)["custom_hooks"]
 
@@ -41,7 +48,9 @@ def test_every_section_has_a_block_and_a_test():
 
 def test_class_weights(tmp_path):
     (tmp_path / "weights.json").write_text(json.dumps([1.0, 4.0]))
-    loss = block("Class weights")["model"]["decode_head"]["loss_decode"]
+    plain = dict(type="CrossEntropyLoss", avg_non_ignore=True)  # as bases have it
+    loss = merged(dict(model=dict(decode_head=dict(loss_decode=plain))), "Class weights")
+    loss = loss.model.decode_head.loss_decode
     loss = MODELS.build(dict(loss, class_weight=str(tmp_path / "weights.json")))
     score, label = torch.randn(2, 2, 5, 5), torch.randint(0, 2, (2, 5, 5))
     torch.testing.assert_close(loss(score, label), F.cross_entropy(score, label, torch.tensor([1.0, 4.0])))
@@ -89,7 +98,9 @@ def test_best_checkpoint_by_validation_loss(tmp_path):
 
 
 def test_layer_wise_learning_rates(tmp_path):
-    runner = tiny_runner(tmp_path, iters=1, **block("Layer-wise learning rates"))
+    optimizer = dict(type="SGD", lr=0.1, momentum=0.9)
+    leaf = merged(dict(optim_wrapper=dict(optimizer=optimizer)), "Layer-wise learning rates")
+    runner = tiny_runner(tmp_path, iters=1, **leaf.to_dict())
     runner.train()
     rates = {}
     named = {id(p): name for name, p in runner.model.named_parameters()}

@@ -17,6 +17,7 @@ from mmseg.registry import HOOKS
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from seg_plugins.loops.val_loss_loop import ValLossLoop
 from seg_plugins.ops.unwrapping import unwrapped
 
 __all__ = ["PreflightHook", "check_class_ids", "first_batch", "unchanged_modes", "unchanged_random"]
@@ -145,7 +146,12 @@ class PreflightHook(Hook):
         for hook in runner.hooks:
             wanted = getattr(hook, "save_best", None) if isinstance(hook, CheckpointHook) else None
             wanted = [wanted] if isinstance(wanted, str) else wanted or []
-            missing = [key for key in wanted if key != "auto" and key not in metrics]
+            losses = isinstance(runner.val_loop, ValLossLoop)
+            missing = [
+                key
+                for key in wanted
+                if key != "auto" and key not in metrics and not (losses and key.startswith("val/loss"))
+            ]
             if missing:
                 raise ValueError(
                     f"default_hooks.checkpoint.save_best={missing[0]!r} is not among the metrics"

@@ -84,8 +84,7 @@ def predict_raster(
             f"{path}: rasters need a network without postprocess steps, which see whole images:"
             " set model.postprocess=[] in a copy of the config"
         )
-    classes = len(predictor.classes)
-    palette = complete_palette(predictor.palette, classes)
+    classes, palette = len(predictor.classes), complete_palette(predictor.palette, len(predictor.classes))
     pixels, sums = np.zeros(classes, np.int64), dict.fromkeys(RASTER_OUTPUTS, 0)
     maps = [
         kind for kind in RASTER_OUTPUTS if kind in outputs or (kind == "classes" and "geojson" in outputs)
@@ -113,21 +112,20 @@ def predict_raster(
                         pixels_of = parts[kind] if kind == "classes" else to_bytes(parts[kind])
                         sums[kind] += int(pixels_of.sum(dtype=np.int64))
                         file.write(pixels_of, band.top + first, band.left)
-        for kind, unfinished_map in unfinished.items():
-            check_written(unfinished_map, sums[kind], target.with_name(f"{target.name}_{kind}.tif"))
+        for kind in maps:
+            check_written(unfinished[kind], sums[kind])
         if "geojson" in outputs and import_rasterio() is not None:
             polygons = files.enter_context(atomic_path(target.with_name(f"{target.name}.geojson")))
             write_map_polygons(unfinished["classes"], polygons, predictor.classes, min_area)
         return pixels, pixel_area(source.profile)
 
 
-def check_written(path: Path, total: int, name: Path) -> None:
+def check_written(path: Path, total: int) -> None:
     """Read a finished raster back, as a full disk is no error to GDAL.
 
     Args:
-        path: Where it lies now.
+        path: The file.
         total: The sum of its pixels.
-        name: For the message.
 
     Raises:
         OSError: It cannot be read, or other pixels are in it.
@@ -140,9 +138,9 @@ def check_written(path: Path, total: int, name: Path) -> None:
                 for y in range(0, height, ROWS)
             )
     except Exception as error:  # rasterio's errors, where it is installed
-        raise OSError(f"{name}: was not written whole; is the disk full? ({error})") from None
+        raise OSError(f"{path}: was not written whole; is the disk full? ({error})") from None
     if found != total:
-        raise OSError(f"{name}: was not written whole; is the disk full?")
+        raise OSError(f"{path}: was not written whole; is the disk full?")
 
 
 def to_bytes(values: np.ndarray) -> np.ndarray:

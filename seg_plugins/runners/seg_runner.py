@@ -175,7 +175,7 @@ class SegRunner(QuietStart, Runner):
         """The checkpoint to resume from; the run takes its seed over before anything draws from it."""
         if not self._resume:
             return None
-        source = self._load_from or self._newest_whole()
+        source = self._newest_whole() or self._load_from
         if source is None:
             self.logger.info(f"--resume: no checkpoint in {self.work_dir}, starting from the beginning")
         elif Path(source).is_file():

@@ -45,6 +45,12 @@ def test_a_best_metric_that_never_comes_is_named(tmp_path):
         runner.train()
 
 
+def test_the_validation_loss_may_be_the_best_metric(tmp_path):
+    best = {"default_hooks.checkpoint.save_best": "val/loss", "default_hooks.checkpoint.rule": "less"}
+    make_runner(tmp_path, **{"val_cfg.type": "ValLossLoop"}, **best).train()
+    assert list((tmp_path / "work").glob("best_val_loss_iter_*.pth"))
+
+
 def test_a_mask_with_an_unknown_id_is_named_before_the_loss(tmp_path):
     runner = make_runner(tmp_path)
     for path in (tmp_path / "data/labels/train").glob("*.png"):

@@ -100,7 +100,11 @@ def test_gaussian_is_highest_in_the_centre_and_never_zero():
 
 @pytest.mark.parametrize(
     "values, message",
-    [(((16, 16), (17, 8)), "left out"), (((0, 16), (8, 8)), "at least 1"), (((16, 16), (0, 8)), "at least 1")],
+    [
+        (((16, 16), (17, 8)), "left out"),
+        (((0, 16), (8, 8)), "at least 1"),
+        (((16, 16), (0, 8)), "at least 1"),
+    ],
 )
 def test_impossible_windows_are_refused(values, message):
     with pytest.raises(ValueError, match=message):

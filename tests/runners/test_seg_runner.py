@@ -72,6 +72,13 @@ def test_a_checkpoint_of_another_model_is_not_resumed(finished):
         build(cfg).train()
 
 
+def test_its_own_checkpoint_comes_before_the_one_it_started_from(finished, tmp_path):
+    state = read_checkpoint(finished / "work" / "iter_6.pth")
+    torch.save({"state_dict": state["state_dict"], "meta": {}}, tmp_path / "weights.pth")
+    runner = build(short(finished, resume=True, load_from=str(tmp_path / "weights.pth")))
+    assert runner._choose_source() == str(finished / "work" / "iter_6.pth")
+
+
 def test_weights_alone_are_not_resumed(finished, tmp_path):
     state = read_checkpoint(finished / "work" / "iter_6.pth")
     torch.save({"state_dict": state["state_dict"], "meta": {}}, tmp_path / "weights.pth")
