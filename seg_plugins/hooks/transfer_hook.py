@@ -26,8 +26,8 @@ def find_state_dict(checkpoint: dict[str, Any]) -> dict[str, Tensor]:
     return {k.removeprefix("module."): v for k, v in checkpoint.items() if isinstance(v, Tensor)}
 
 
-def read_state_dict(path: str) -> dict[str, Tensor]:
-    """Read a PyTorch checkpoint (tensors and plain values only) or a safetensors file.
+def read_state_dict(path: str, trusted: bool = False) -> dict[str, Tensor]:
+    """Read a PyTorch checkpoint (tensors and plain values only, unless `trusted`) or a safetensors file.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -38,7 +38,7 @@ def read_state_dict(path: str) -> dict[str, Tensor]:
         from safetensors.torch import load_file
 
         return load_file(path)
-    return find_state_dict(read_checkpoint(path))
+    return find_state_dict(read_checkpoint(path, trusted=trusted))
 
 
 def transfer(
@@ -100,7 +100,8 @@ class TransferHook(Hook):
         if runner.iter > 0:
             return
         model = unwrapped(runner.model)
-        report = transfer(model, read_state_dict(self.checkpoint), self.rename)
+        state = read_state_dict(self.checkpoint, runner.cfg.get("trust_checkpoint", False))
+        report = transfer(model, state, self.rename)
         write(Path(runner.work_dir) / "transfer.json", dict(checkpoint=self.checkpoint, **report))
         summary = (
             f"{self.checkpoint}: {report['parameters_loaded']:,} of "

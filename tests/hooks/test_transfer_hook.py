@@ -1,3 +1,4 @@
+import argparse
 import json
 
 import pytest
@@ -55,6 +56,14 @@ def test_a_checkpoint_that_does_not_fit_is_refused(tmp_path):
     hook = dict(type="TransferHook", checkpoint=str(tmp_path / "other.pth"))
     with pytest.raises(ValueError, match=r"Set `rename`.*encoder\.weight"):
         tiny_runner(tmp_path / "run", hooks=[hook]).train()
+
+
+def test_what_runs_code_needs_trust(tmp_path):
+    path = str(tmp_path / "x.pth")
+    torch.save({"state_dict": {"a": torch.ones(2)}, "options": argparse.Namespace(lr=1)}, path)
+    with pytest.raises(ValueError, match="trust_checkpoint=True"):
+        read_state_dict(path)
+    assert read_state_dict(path, trusted=True)["a"].sum() == 2
 
 
 def test_a_missing_file_is_named(tmp_path):
