@@ -73,6 +73,8 @@ class Forward:
         views: Sequence[View] = (View(),),
         dropout_samples: int = 0,
     ) -> None:
+        if dropout_samples < 0:
+            raise ValueError(f"dropout samples: {dropout_samples} is below 0")
         self.model = model
         self.device = next((p.device for p in model.parameters()), torch.device("cpu"))
         self.dtype = resolve_dtype(dtype, self.device)
@@ -82,8 +84,6 @@ class Forward:
             self.layout = torch.channels_last
             model.to(memory_format=self.layout)
         self.views = tuple(views)
-        if dropout_samples < 0:
-            raise ValueError(f"dropout samples: {dropout_samples} is below 0")
         self.samples = dropout_samples
         if dropout_samples:
             if not any(isinstance(m, nn.modules.dropout._DropoutNd) and m.p > 0 for m in model.modules()):
