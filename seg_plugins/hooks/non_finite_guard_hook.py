@@ -1,15 +1,18 @@
 """Stops a run whose loss or gradient is no longer finite, and says where it happened."""
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from mmengine.dist import master_only
+from mmengine.dist import gather_object, get_rank
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
+
+from seg_plugins.runners.rank_state import has_gradients
 
 
 def files_of(data_batch: dict[str, Any]) -> list[str]:
@@ -22,9 +25,10 @@ class NonFiniteGuardHook(Hook):
     """Skips optimiser steps with NaN or infinity in loss or gradient, at most `max_skips` in a row.
 
     A skipped step leaves parameters, optimiser state and the running statistics of normalisation as
-    they were. Each one is written to `non_finite/iter_N.json` in the work directory: files, loss
-    terms, learning rates, gradient norm. With float16, steps that only lower the loss scale are
-    neither counted nor reported.
+    they were before its first batch (gradient accumulation makes a step of several batches). Each one is
+    written to `non_finite/iter_N.json` in the work directory: learning rates, gradient norm, and the
+    files and loss terms of every batch of every process. With float16, steps that only lower the loss
+    scale are neither counted nor reported.
 
     Needs `optim_wrapper.type="AutocastOptimWrapper"`; with another it warns and does nothing.
 
@@ -40,6 +44,7 @@ class NonFiniteGuardHook(Hook):
     def __init__(self, max_skips: int = 5) -> None:
         self.max_skips = max_skips
         self.in_a_row = 0
+        self.batches: list[dict[str, Any]] = []
         self.buffers: list[torch.Tensor] = []
         self.kept: list[torch.Tensor] = []
 
@@ -52,8 +57,10 @@ class NonFiniteGuardHook(Hook):
             )
             return
         runner.optim_wrapper.skip_nonfinite = True
+        runner.optim_wrapper.loss_sum = sum(batch["losses"]["loss"] for batch in self.batches)
         self.buffers = [b for b in runner.model.buffers() if b.is_floating_point()]
-        self.kept = [b.clone() for b in self.buffers]
+        kept, self.kept = self.kept, [b.clone() for b in self.buffers]
+        copy_all(self.kept[: len(kept)], kept)
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict[str, Any] | None = None
@@ -62,18 +69,24 @@ class NonFiniteGuardHook(Hook):
         wrapper = runner.optim_wrapper
         if not hasattr(wrapper, "skipped"):
             return
+        accumulating = has_gradients(runner)
+        if accumulating or wrapper.skipped or self.batches:
+            self.batches.append(described(runner, data_batch, outputs))
+        if accumulating:
+            if not math.isfinite(sum(self.batches[-1]["losses"].values())):
+                copy_all(self.buffers, self.kept)
+            return
+        batches, self.batches = self.batches, []
         if not wrapper.skipped:
             self.in_a_row = 0
             copy_all(self.kept, self.buffers)
             return
         copy_all(self.buffers, self.kept)
-        terms = {name: float(value) for name, value in (outputs or {}).items()}
-        loss_is_finite = all(value - value == 0 for value in terms.values())
         scaler = wrapper.loss_scaler
-        if loss_is_finite and scaler.is_enabled() and scaler.get_scale() > 1:
+        if wrapper.loss_is_finite and scaler.is_enabled() and scaler.get_scale() > 1:
             return
         self.in_a_row += 1
-        path = self.report(runner, data_batch, terms)
+        path = self.report(runner, batches)
         if self.in_a_row > self.max_skips:
             raise FloatingPointError(
                 f"loss or gradient was not finite in {self.in_a_row} steps in a row; the last one is "
@@ -89,22 +102,49 @@ class NonFiniteGuardHook(Hook):
         """Go on counting."""
         self.in_a_row = state_dict["in_a_row"]
 
-    def report(self, runner: Runner, data_batch: Any, terms: dict[str, float]) -> Path:
-        """Write one skipped step to the work directory and to the log."""
+    def rank_state(self) -> dict[str, Any]:
+        """What this process needs to go on within a step of several batches."""
+        return dict(batches=self.batches, kept=[b.cpu() for b in self.kept]) if self.batches else {}
+
+    def load_rank_state(self, state: dict[str, Any]) -> None:
+        """Go on within a step."""
+        self.batches, self.kept = state.get("batches", []), state.get("kept", [])
+
+    def report(self, runner: Runner, batches: list[dict[str, Any]]) -> Path:
+        """Write one skipped step to the work directory and to the log; every rank has to call this."""
+        path = Path(runner.work_dir) / "non_finite" / f"iter_{runner.iter + 1}.json"
+        everywhere = gather_object(batches)
+        if everywhere is None:
+            return path
+        gathered = [batch for rank in everywhere for batch in rank]
         facts = dict(
             iteration=runner.iter + 1,
-            files=files_of(data_batch),
-            losses=terms,
-            lr={name: values for name, values in runner.optim_wrapper.get_lr().items()},
-            grad_norm=runner.optim_wrapper.grad_norm,
+            lr=runner.optim_wrapper.get_lr(),
+            grad_norm=str(runner.optim_wrapper.grad_norm),
+            batches=[
+                batch | dict(losses={name: str(value) for name, value in batch["losses"].items()})
+                for batch in gathered
+            ],
         )
-        path = Path(runner.work_dir) / "non_finite" / f"iter_{runner.iter + 1}.json"
-        write(path, {name: str(v) if isinstance(v, float) else v for name, v in facts.items()})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(facts, indent=2))
+        losses = [batch["losses"] for batch in gathered]
+        bad = [terms for terms in losses if not math.isfinite(sum(terms.values()))]
         runner.logger.warning(
-            f"step {runner.iter + 1} skipped ({self.in_a_row} in a row): loss {terms}, "
+            f"step {runner.iter + 1} skipped ({self.in_a_row} in a row): loss {(bad or losses)[0]}, "
             f"gradient norm {facts['grad_norm']}; details in {path}"
         )
         return path
+
+
+def described(runner: Runner, data_batch: Any, outputs: dict[str, Any] | None) -> dict[str, Any]:
+    """One batch of this process: where it stands in the run, its files and its loss terms."""
+    return dict(
+        iteration=runner.iter + 1,
+        rank=get_rank(),
+        files=files_of(data_batch),
+        losses={name: float(value) for name, value in (outputs or {}).items()},
+    )
 
 
 def copy_all(targets: Sequence[torch.Tensor], sources: Sequence[torch.Tensor]) -> None:
@@ -112,10 +152,3 @@ def copy_all(targets: Sequence[torch.Tensor], sources: Sequence[torch.Tensor]) -
     if targets:
         with torch.no_grad():
             torch._foreach_copy_(list(targets), list(sources))
-
-
-@master_only
-def write(path: Path, facts: dict[str, Any]) -> None:
-    """Write facts as JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(facts, indent=2))

@@ -82,6 +82,8 @@ class AutocastOptimWrapper(OptimWrapper):
     Attributes:
         skipped: Whether the last call of `step` left the parameters alone.
         grad_norm: L2 norm of the unscaled gradient at the last checked step; None before.
+        loss_is_finite: Whether the loss of that step was finite in every process.
+        loss_sum: Loss of the batches since that step.
     """
 
     def __init__(
@@ -97,7 +99,8 @@ class AutocastOptimWrapper(OptimWrapper):
         self.skip_nonfinite = skip_nonfinite
         self.skipped = False
         self.grad_norm: float | None = None
-        self._loss: float | Tensor = 0.0
+        self.loss_is_finite = True
+        self.loss_sum: float | Tensor = 0.0
         self.fixed_scale = float(loss_scale) if isinstance(loss_scale, int | float) else None
         options = dict(loss_scale) if isinstance(loss_scale, dict) else {}
         if self.fixed_scale is not None:
@@ -117,7 +120,7 @@ class AutocastOptimWrapper(OptimWrapper):
         """Backpropagate the (for float16: scaled) loss and count the step."""
         self.skipped = False
         if self.skip_nonfinite:
-            self._loss = self._loss + loss.detach().float()
+            self.loss_sum = self.loss_sum + loss.detach().float()
         self.loss_scaler.scale(loss).backward(**kwargs)
         self._inner_count += 1
 
@@ -141,11 +144,12 @@ class AutocastOptimWrapper(OptimWrapper):
         grads = [p.grad.detach() for group in groups for p in group["params"] if p.grad is not None]
         norms = torch.stack(torch._foreach_norm(grads)) if grads else torch.zeros(1, device=self.device)
         norm = torch.linalg.vector_norm(norms.float())
-        total = torch.as_tensor(self._loss).to(norm)
+        total = torch.as_tensor(self.loss_sum).to(norm)
         all_reduce(total)
         self.grad_norm, loss = torch.stack([norm, total]).tolist()
-        self._loss = 0.0
-        return math.isfinite(self.grad_norm) and math.isfinite(loss)
+        self.loss_sum = 0.0
+        self.loss_is_finite = math.isfinite(loss)
+        return self.loss_is_finite and math.isfinite(self.grad_norm)
 
     def state_dict(self) -> dict[str, Any]:
         """State of the optimiser and, for float16, of the loss scaler."""

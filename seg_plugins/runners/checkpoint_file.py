@@ -16,10 +16,11 @@ from typing import BinaryIO
 
 import torch
 
-__all__ = ["damage", "find_whole", "remove_unfinished", "write_checkpoint", "written_at"]
+__all__ = ["damage", "find_whole", "mark_start", "remove_unfinished", "write_checkpoint", "written_at"]
 
 SEAL = re.compile(rb"seg-plugins sha256=([0-9a-f]{64}) written=(\d{20})\Z")
 SEAL_BYTES = len(b"seg-plugins sha256= written=") + 64 + 20
+START = ".run_started"
 COMMENT_LENGTH = struct.Struct("<H")
 
 
@@ -148,6 +149,14 @@ def _archive_damage(path: Path) -> str | None:
     return None if end[20:] == COMMENT_LENGTH.pack(0) else "its checksum is damaged or cut short"
 
 
+def mark_start(directory: str | Path) -> None:
+    """Note that a run begins anew here, so that what an earlier one left is not taken for its checkpoints."""
+    (Path(directory) / "last_checkpoint").unlink(missing_ok=True)
+    unfinished = Path(directory) / f"{START}.unfinished"
+    unfinished.write_text(str(time.time_ns()))
+    os.replace(unfinished, Path(directory) / START)
+
+
 def find_whole(directory: str | Path) -> tuple[Path | None, dict[Path, str]]:
     """The newest whole checkpoint a run can be resumed from.
 
@@ -155,11 +164,20 @@ def find_whole(directory: str | Path) -> tuple[Path | None, dict[Path, str]]:
         directory: Where ``iter_*.pth`` and ``epoch_*.pth`` lie.
 
     Returns:
-        The newest whole one, or None, and what is wrong with each newer one that was skipped.
+        The newest whole one, or None, and what is wrong with each newer one that was skipped. What was
+        written before the last :func:`mark_start` is not looked at, but for the newest, which is named.
     """
+    mark = Path(directory) / START
+    start = int(mark.read_text()) if mark.exists() else 0
     found = [p for p in Path(directory).glob("*.pth") if re.fullmatch(r"(iter|epoch)_\d+\.pth", p.name)]
     skipped = {}
     for path in sorted(found, key=lambda p: (written_at(p), int(re.sub(r"\D", "", p.name))), reverse=True):
+        if written_at(path) < start:
+            skipped[path] = (
+                f"an earlier run wrote it, before one without --resume began here (delete {mark} to go on "
+                "from it)"
+            )
+            break
         fault = damage(path)
         if fault is None:
             return path, skipped

@@ -1,4 +1,4 @@
-"""What every process of a run holds of its own: buffers, which no step makes equal, and local gradients."""
+"""What every process of a run holds of its own: buffers, which no step makes equal, and unfinished steps."""
 
 from typing import Any
 
@@ -24,12 +24,17 @@ def _modules(runner: Runner) -> list[nn.Module]:
     return [unwrapped(runner.model), *averages]
 
 
+def _hooks(runner: Runner) -> list[Any]:
+    return [hook for hook in runner.hooks if hasattr(hook, "rank_state")]
+
+
 def gather_rank_states(runner: Runner) -> list[dict[str, Any]] | None:
     """Collect from every rank what rank 0 does not have; every rank has to call this.
 
     DistributedDataParallel keeps parameters equal, and the randomness of a step follows from (seed,
     iteration, rank). What is left are the running statistics of BatchNorm that is not synchronised, in the
-    model and in its moving averages, and gradients being accumulated, which are reduced at the last step.
+    model and in its moving averages, and gradients being accumulated, which are reduced at the last step,
+    with what hooks know of the batches behind them.
 
     Returns:
         On rank 0 one state for each rank, its tensors on the CPU; on the others None.
@@ -40,6 +45,7 @@ def gather_rank_states(runner: Runner) -> list[dict[str, Any]] | None:
     if has_gradients(runner):
         parameters = unwrapped(runner.model).named_parameters()
         state["gradients"] = {name: p.grad.cpu() for name, p in parameters if p.grad is not None}
+        state["hooks"] = [hook.rank_state() for hook in _hooks(runner)]
     return gather_object(state)
 
 
@@ -64,3 +70,5 @@ def restore_rank_state(runner: Runner, states: list[dict[str, Any]], source: str
     parameters = dict(unwrapped(runner.model).named_parameters())
     for name, gradient in own.get("gradients", {}).items():
         parameters[name].grad = gradient.to(parameters[name].device)
+    for hook, saved in zip(_hooks(runner), own.get("hooks", []), strict=False):
+        hook.load_rank_state(saved)

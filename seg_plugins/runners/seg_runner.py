@@ -15,12 +15,13 @@ from torch.utils.data import DataLoader
 
 from seg_plugins.optim.fast_preset import expand_fast
 
-from .checkpoint_file import damage, find_whole, remove_unfinished, write_checkpoint
+from .checkpoint_file import damage, mark_start, write_checkpoint
 from .console import QuietStart
 from .exactness import exact_loader, exact_loop, guarded_workers, releasing_workers
 from .rank_state import gather_rank_states
+from .resume_source import resume_source
 from .run_state import collect_state, refusing_misfit, restore_state
-from .safe_loading import read_checkpoint, use_safe_loading
+from .safe_loading import use_safe_loading
 from .stop_signals import EXIT_RESUMABLE, RunStopped, StopSignals
 from .work_dir_lock import WorkDirLock
 
@@ -165,39 +166,23 @@ class SegRunner(QuietStart, Runner):
         """
         if self._has_loaded:
             return
-        if self._resume:
-            if self._source is not None:
-                self.resume(self._source)
+        if self._source is not None:
+            self.resume(self._source)
         elif self._load_from is not None:
             self.load_checkpoint(self._load_from)
 
     def _choose_source(self) -> str | None:
         """The checkpoint to resume from; the run takes its seed over before anything draws from it."""
         if not self._resume:
+            if is_main_process():
+                mark_start(self.work_dir)
             return None
-        source = self._newest_whole() or self._load_from
-        if source is None:
-            self.logger.info(f"--resume: no checkpoint in {self.work_dir}, starting from the beginning")
-        elif Path(source).is_file():
-            seed = read_checkpoint(source, trusted=self._trusted, mmap=True).get("meta", {}).get("seed")
-            if seed is not None and seed != self.seed:
-                self.logger.warning(f"the seed is that of {source}: {seed}, not {self.seed}")
-                self._randomness_cfg.update(seed=seed)
-                self.set_randomness(**self._randomness_cfg)
+        source, seed = resume_source(self.work_dir, self._load_from, self._trusted, self.logger)
+        if seed is not None and seed != self.seed:
+            self.logger.warning(f"the seed is that of {source}: {seed}, not {self.seed}")
+            self._randomness_cfg.update(seed=seed)
+            self.set_randomness(**self._randomness_cfg)
         return source
-
-    def _newest_whole(self) -> str | None:
-        """The checkpoint to resume from, chosen by rank 0 for all."""
-        choice: list[str | None] = [None]
-        if is_main_process():
-            for path in remove_unfinished(self.work_dir):
-                self.logger.info(f"removed {path.name}, which a killed run left unfinished")
-            found, skipped = find_whole(self.work_dir)
-            for path, fault in skipped.items():
-                self.logger.warning(f"--resume skips {path}: {fault}")
-            choice = [str(found) if found else None]
-        broadcast_object_list(choice)
-        return choice[0]
 
     def load_checkpoint(
         self,

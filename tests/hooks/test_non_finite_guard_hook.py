@@ -2,6 +2,7 @@ import json
 
 import pytest
 import torch
+from mmengine.hooks import Hook
 
 from tests.hooks.tiny_runner import log_text, tiny_runner, weights
 
@@ -16,9 +17,41 @@ def test_a_bad_batch_is_skipped_reported_and_leaves_no_trace(tmp_path):
     reports = sorted((tmp_path / "non_finite").iterdir())
     assert [p.name for p in reports] == ["iter_2.json"]
     report = json.loads(reports[0].read_text())
-    assert report["files"] == ["image_2.png", "image_3.png"]
     assert report["grad_norm"] == "nan" and report["lr"]["lr"] == [0.1]
-    assert set(report["losses"]) >= {"loss", "decode.loss_ce"}
+    (batch,) = report["batches"]
+    assert batch["files"] == ["image_2.png", "image_3.png"] and batch["iteration"] == 2
+    assert set(batch["losses"]) >= {"loss", "decode.loss_ce"} and batch["losses"]["loss"] == "nan"
+
+
+@pytest.mark.parametrize("bad", [0, 2])
+def test_either_batch_of_an_accumulated_step_is_undone_at_once_and_reported(tmp_path, bad):
+    wrapper = dict(type="AutocastOptimWrapper", accumulative_counts=2, optimizer=dict(type="SGD", lr=0.1))
+    ema = dict(type="EMAHook", ema_type="ExponentialMovingAverage", momentum=0.1, update_buffers=True)
+    runner = tiny_runner(tmp_path, iters=4, hooks=[GUARD, ema], bad=[bad], optim_wrapper=wrapper)
+    before = [b.clone() for b in runner.model.buffers()]
+    runner.train_loop  # noqa: B018  (builds)
+    statistics = []
+    runner.register_hook(Statistics(statistics), "LOWEST")
+    runner.train()
+    assert all(torch.equal(a, b) for a, b in zip(statistics[1], before, strict=True) if a.is_floating_point())
+    average = next(hook.ema_model for hook in runner.hooks if hasattr(hook, "ema_model"))
+    for model in (runner.model, average):
+        assert all(v.isfinite().all() for v in model.state_dict().values())
+    (path,) = (tmp_path / "non_finite").iterdir()
+    batches = json.loads(path.read_text())["batches"]
+    assert path.name == "iter_2.json"
+    assert [batch["files"][0] for batch in batches] == ["image_0.png", "image_2.png"]
+    assert [batch["losses"]["loss"] == "nan" for batch in batches] == [bad == 0, bad == 2]
+
+
+class Statistics(Hook):
+    """Keeps the buffers after each iteration."""
+
+    def __init__(self, kept):
+        self.kept = kept
+
+    def after_train_iter(self, runner, **kwargs):
+        self.kept.append([b.clone() for b in runner.model.buffers()])
 
 
 def test_too_many_in_a_row_stop_the_run(tmp_path):

@@ -1,5 +1,6 @@
 """Real training processes, killed by SIGKILL at random moments and stopped by signals."""
 
+import json
 import os
 import random
 import signal
@@ -7,6 +8,7 @@ import socket
 import time
 
 import pytest
+import torch
 
 from seg_plugins.runners import EXIT_RESUMABLE, read_checkpoint
 from tests.runners.base import (
@@ -21,26 +23,39 @@ from tests.runners.base import (
 )
 
 OFTEN = {"default_hooks__checkpoint__interval": 1}
+EMA = dict(type="EMAHook", ema_type="ExponentialMovingAverage", momentum=0.1, update_buffers=True)
+FAST = {
+    "fast": {"autocast": "bfloat16"},
+    "optim_wrapper__accumulative_counts": 2,
+    "custom_hooks": [
+        EMA,
+        dict(type="NonFiniteGuardHook", max_skips=3),
+        dict(type="PoisonHook", iterations=[2, 5, 6, 17]),
+    ],
+}
 
 
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
     """A finished run, and how long it took in s without the start of the server it was forked from."""
-    root = tmp_path_factory.mktemp("uninterrupted")
-    process = start(root, **OFTEN)
+    return finished(tmp_path_factory.mktemp("uninterrupted"), **OFTEN)
+
+
+def finished(root, **options):
+    process = start(root, **options)
     process.join()
     assert process.exitcode == 0
     return root, time.time() - (root / "data").stat().st_mtime
 
 
-def killed_until_done(root, duration, dice, most):
+def killed_until_done(root, duration, dice, most, **options):
     """Kill and resume until a life reaches the end; returns the number of kills.
 
     Every second kill spares the workers, which live on for seconds while the next life starts.
     """
     kills = 0
     while True:
-        process = start(root, resume=True, **OFTEN)
+        process = start(root, resume=True, **options)
         if kills < most:
             time.sleep(dice.uniform(0.1, 0.9) * duration * (1 - position(root) / 25))
             if process.is_alive():
@@ -52,9 +67,9 @@ def killed_until_done(root, duration, dice, most):
         assert process.exitcode == -signal.SIGKILL, process.exitcode
 
 
-def survive(uninterrupted, root, kills, seed):
+def survive(uninterrupted, root, kills, seed, **options):
     reference, duration = uninterrupted
-    count = killed_until_done(root, duration, random.Random(seed), kills)
+    count = killed_until_done(root, duration, random.Random(seed), kills, **OFTEN, **options)
     assert differences(final_state(reference), final_state(root)) == []
     assert logged(reference) == logged(root)
     return count
@@ -62,6 +77,17 @@ def survive(uninterrupted, root, kills, seed):
 
 def test_a_killed_run_ends_as_if_it_had_not_been(uninterrupted, tmp_path):
     assert survive(uninterrupted, tmp_path, kills=3, seed=1) >= 1
+
+
+def test_the_same_with_the_fast_preset_accumulation_and_skipped_steps(tmp_path):
+    """Steps are of two batches here: batches 3, 6, 7 and 18 are NaN, and with them steps 2, 3, 4 and 9."""
+    reference = finished(tmp_path / "whole", **OFTEN, **FAST)
+    reports = sorted(path.name for path in (tmp_path / "whole/work/non_finite").iterdir())
+    assert reports == ["iter_18.json", "iter_4.json", "iter_6.json", "iter_8.json"]
+    assert survive(reference, tmp_path / "killed", kills=3, seed=2, **FAST) >= 1
+    for name in reports:
+        facts = [(tmp_path / run / "work/non_finite" / name).read_text() for run in ("whole", "killed")]
+        assert facts[0] == facts[1].replace(str(tmp_path / "killed"), str(tmp_path / "whole"))
 
 
 @pytest.mark.slow
@@ -130,6 +156,22 @@ def join(processes, code):
     finally:
         for process in processes:
             process.kill()
+
+
+def test_what_one_rank_computes_is_skipped_by_all_and_reported_with_its_files(tmp_path):
+    hooks = [dict(type="NonFiniteGuardHook"), dict(type="PoisonHook", iterations=[1], rank=1)]
+    wrapper = dict(type="AutocastOptimWrapper", dtype="float32", optimizer=dict(type="SGD", lr=0.01))
+    options = dict(train_cfg__max_iters=4, custom_hooks=hooks, optim_wrapper={"_delete_": True, **wrapper})
+    write_data(tmp_path / "data")
+    join(ranks(tmp_path, 2, **options), 0)
+    report = json.loads((tmp_path / "work/non_finite/iter_2.json").read_text())
+    assert [batch["rank"] for batch in report["batches"]] == [0, 1]
+    assert [batch["losses"]["loss"] == "nan" for batch in report["batches"]] == [False, True]
+    files = [set(batch["files"]) for batch in report["batches"]]
+    assert len(files[0]) == len(files[1]) == 4 and files[0] != files[1]
+    first, second = (read_checkpoint(tmp_path / f"rank{r}.pth")["model"] for r in range(2))
+    assert all(torch.isfinite(value).all() for value in [*first.values(), *second.values()])
+    assert all(torch.equal(first[name], second[name]) for name in first if "running" not in name)
 
 
 @pytest.mark.parametrize("world", [2, pytest.param(3, marks=pytest.mark.slow)])

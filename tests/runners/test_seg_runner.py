@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from seg_plugins.runners import damage, read_checkpoint
-from tests.runners.base import build, no_workers, tiny
+from seg_plugins.runners.run_state import restore_state
+from tests.runners.base import Killed, build, killed_at, no_workers, tiny
 
 
 def short(root, **options):
@@ -72,18 +73,42 @@ def test_a_checkpoint_of_another_model_is_not_resumed(finished):
         build(cfg).train()
 
 
-def test_its_own_checkpoint_comes_before_the_one_it_started_from(finished, tmp_path):
+def test_resuming_without_a_checkpoint_starts_from_the_weights_of_load_from(finished, tmp_path, caplog):
     state = read_checkpoint(finished / "work" / "iter_6.pth")
     torch.save({"state_dict": state["state_dict"], "meta": {}}, tmp_path / "weights.pth")
-    runner = build(short(finished, resume=True, load_from=str(tmp_path / "weights.pth")))
-    assert runner._choose_source() == str(finished / "work" / "iter_6.pth")
+    runner = build(short(tmp_path, resume=True, load_from=str(tmp_path / "weights.pth")))
+    begun = {}
+    runner.call_hook = lambda name, **_: name != "before_train" or begun.update(weights(runner)) or stop()
+    with listening(runner, caplog), pytest.raises(Killed):
+        runner.train()
+    assert f"starting from the beginning with the weights of {tmp_path / 'weights.pth'}" in caplog.text
+    assert runner.iter == 0 and begun.keys() == state["state_dict"].keys()
+    assert all(torch.equal(begun[name], value) for name, value in state["state_dict"].items())
 
 
-def test_weights_alone_are_not_resumed(finished, tmp_path):
-    state = read_checkpoint(finished / "work" / "iter_6.pth")
-    torch.save({"state_dict": state["state_dict"], "meta": {}}, tmp_path / "weights.pth")
+def weights(runner):
+    return {name: value.clone() for name, value in runner.model.state_dict().items()}
+
+
+def stop():
+    raise Killed
+
+
+def test_weights_alone_are_no_training_state():
     with pytest.raises(ValueError, match=r"weights\.pth holds no training state .*load_from without resume"):
-        build(short(tmp_path, resume=True, load_from=str(tmp_path / "weights.pth"))).train()
+        restore_state(None, {"state_dict": {}, "meta": {}}, "weights.pth")
+
+
+def test_a_run_begun_anew_and_killed_at_once_does_not_resume_the_older_one(tmp_path, caplog):
+    build(short(tmp_path)).train()
+    assert killed_at(build(short(tmp_path, optim_wrapper__optimizer__lr=0.5)), "after_train_iter", 1)
+    assert not (tmp_path / "work" / "last_checkpoint").exists()
+    resumed = build(short(tmp_path, optim_wrapper__optimizer__lr=0.5, resume=True))
+    with listening(resumed, caplog):
+        assert resumed._choose_source() is None
+    assert f"skips {tmp_path / 'work' / 'iter_6.pth'}: an earlier run wrote it" in caplog.text
+    (tmp_path / "work" / ".run_started").unlink()
+    assert resumed._choose_source() == str(tmp_path / "work" / "iter_6.pth")
 
 
 def test_a_damaged_load_from_is_refused(finished, tmp_path):

@@ -1,0 +1,54 @@
+"""Where a run that is given ``--resume`` goes on from."""
+
+from logging import Logger
+from pathlib import Path
+
+from mmengine.dist import broadcast_object_list, is_main_process
+
+from .checkpoint_file import find_whole, remove_unfinished
+from .safe_loading import read_checkpoint
+
+__all__ = ["resume_source"]
+
+
+def resume_source(
+    work_dir: str, load_from: str | None, trusted: bool, logger: Logger
+) -> tuple[str | None, int | None]:
+    """The newest whole checkpoint of the run, else a local ``load_from`` that holds a training state.
+
+    Every rank has to call this.
+
+    Args:
+        work_dir: The run's work directory.
+        load_from: The config's ``load_from``.
+        trusted: As for :func:`read_checkpoint`.
+        logger: Hears what was skipped, and that a run begins for want of a checkpoint.
+
+    Returns:
+        The checkpoint and the seed of the run that wrote it; None and None where the run begins, which it
+        does with the weights of ``load_from`` if there is one.
+    """
+    own = _newest_whole(work_dir, logger)
+    source = own or load_from
+    found = {}
+    if source is not None and Path(source).is_file():
+        found = read_checkpoint(source, trusted=trusted, mmap=True)
+    if own is None and "message_hub" not in found:
+        weights = f" with the weights of {load_from}" if load_from else ""
+        logger.info(f"--resume: no checkpoint in {work_dir}, starting from the beginning{weights}")
+        return None, None
+    return source, found.get("meta", {}).get("seed")
+
+
+def _newest_whole(work_dir: str, logger: Logger) -> str | None:
+    """Chosen by rank 0 for all."""
+    choice: list[str | None] = [None]
+    if is_main_process():
+        for path in remove_unfinished(work_dir):
+            logger.info(f"removed {path.name}, which a killed run left unfinished")
+        found, skipped = find_whole(work_dir)
+        for path, fault in skipped.items():
+            logger.warning(f"--resume skips {path}: {fault}")
+        choice = [str(found) if found else None]
+    broadcast_object_list(choice)
+    return choice[0]

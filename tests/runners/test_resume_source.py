@@ -1,0 +1,45 @@
+"""The run itself starts and resumes in `test_seg_runner.py`."""
+
+import logging
+
+import pytest
+import torch
+
+from seg_plugins.runners import write_checkpoint
+from seg_plugins.runners.resume_source import resume_source
+
+LOGGER = logging.getLogger("run")
+
+
+def state(seed):
+    return {"state_dict": {"w": torch.ones(3)}, "message_hub": {}, "meta": {"iter": 3, "seed": seed}}
+
+
+@pytest.fixture
+def places(tmp_path):
+    (tmp_path / "work").mkdir()
+    return str(tmp_path / "work"), str(tmp_path / "other.pth")
+
+
+def test_its_own_checkpoint_comes_before_the_one_it_started_from(places):
+    work, other = places
+    write_checkpoint(state(1), other)
+    write_checkpoint(state(2), f"{work}/iter_3.pth")
+    assert resume_source(work, other, False, LOGGER) == (f"{work}/iter_3.pth", 2)
+
+
+def test_load_from_is_resumed_if_it_holds_a_training_state(places):
+    work, other = places
+    write_checkpoint(state(1), other)
+    assert resume_source(work, other, False, LOGGER) == (other, 1)
+
+
+@pytest.mark.parametrize("kind", ["weights", "address", "nothing"])
+def test_else_the_run_begins_and_says_with_what(places, kind, caplog):
+    work, other = places
+    source = {"weights": other, "address": "https://example.org/x.pth", "nothing": None}[kind]
+    write_checkpoint({"state_dict": state(1)["state_dict"]}, other)
+    caplog.set_level(logging.INFO)
+    assert resume_source(work, source, False, LOGGER) == (None, None)
+    assert f"no checkpoint in {work}, starting from the beginning" in caplog.text
+    assert caplog.text.strip().endswith(f"with the weights of {source}" if source else "the beginning")
