@@ -131,6 +131,12 @@ def test_schedules_have_no_gap(leaf):
 
 
 @over()
+def test_the_non_finite_guard_can_watch_every_training(leaf):
+    cfg = load(leaf)
+    assert cfg.train_cfg.type == "FitLoop" or cfg.optim_wrapper.type == "AutocastOptimWrapper"
+
+
+@over()
 def test_no_number_is_typed_twice(leaf):
     """A leaf hands crop, class count and length on from the base that states them."""
     typed = [

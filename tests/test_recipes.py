@@ -14,6 +14,11 @@ from mmengine.config import Config
 from mmseg.registry import MODELS
 from mmseg.utils import register_all_modules
 
+from seg_plugins.doctor.diagnosis import diagnose
+from seg_plugins.doctor.entries import read_splits
+from seg_plugins.doctor.inspection import inspect_all
+from seg_plugins.doctor.page import write_diagnosis
+from tests.doctor.base import make
 from tests.hooks.tiny_runner import log_text, model_config, tiny_runner, weights
 
 PAGE = (Path(__file__).parent.parent / "configs" / "recipes.md").read_text()
@@ -47,13 +52,19 @@ def test_every_section_has_a_block_and_a_test():
 
 
 def test_class_weights(tmp_path):
-    (tmp_path / "weights.json").write_text(json.dumps([1.0, 4.0]))
+    splits = read_splits(make(tmp_path))
+    diagnosis = diagnose(splits, inspect_all(splits))
+    write_diagnosis(diagnosis, tmp_path / "check", "A data set", {})
     plain = dict(type="CrossEntropyLoss", avg_non_ignore=True)  # as bases have it
     loss = merged(dict(model=dict(decode_head=dict(loss_decode=plain))), "Class weights")
     loss = loss.model.decode_head.loss_decode
-    loss = MODELS.build(dict(loss, class_weight=str(tmp_path / "weights.json")))
-    score, label = torch.randn(2, 2, 5, 5), torch.randint(0, 2, (2, 5, 5))
-    torch.testing.assert_close(loss(score, label), F.cross_entropy(score, label, torch.tensor([1.0, 4.0])))
+    name = Path(loss.class_weight).relative_to("work_dirs/mine")
+    loss = MODELS.build(dict(loss, class_weight=str(tmp_path / name)))
+    weight = torch.tensor(diagnosis.weights["median_frequency"])
+    classes = len(weight)
+    assert weight.unique().numel() > 1
+    score, label = torch.randn(2, classes, 5, 5), torch.randint(0, classes, (2, 5, 5))
+    torch.testing.assert_close(loss(score, label), F.cross_entropy(score, label, weight))
 
 
 def test_multi_scale():

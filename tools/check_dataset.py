@@ -6,7 +6,6 @@ Exit code: 0 fine, 1 errors (with --strict warnings too), 2 wrong arguments.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -39,7 +38,7 @@ def check() -> int:
     from seg_plugins.doctor.diagnosis import diagnose
     from seg_plugins.doctor.entries import read_splits
     from seg_plugins.doctor.inspection import inspect_all
-    from seg_plugins.doctor.page import print_diagnosis, render_page
+    from seg_plugins.doctor.page import print_diagnosis, write_diagnosis
     from seg_plugins.doctor.suspicion import image_losses
     from seg_plugins.launch.config_file import load_config
 
@@ -54,11 +53,9 @@ def check() -> int:
         whole = [e for s in splits for e in s.entries if e["img_path"] not in faulty]
         losses = image_losses(cfg, args.checkpoint, whole)
     diagnosis = diagnose(splits, found, losses)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "check.json").write_text(json.dumps(diagnosis.as_dict(), indent=1))
     about = {"config": args.config, "data": str(cfg.get("data_root", ""))}
-    (out / "check.html").write_text(render_page(diagnosis, f"Data set of {Path(args.config).stem}", about))
-    print_diagnosis(diagnosis, out / "check.html")
+    page = write_diagnosis(diagnosis, out, f"Data set of {Path(args.config).stem}", about)
+    print_diagnosis(diagnosis, page)
     if args.fix:
         options = write_cleaned_lists(splits, found, out)
         print(

@@ -1,6 +1,7 @@
 """The diagnosis as a page with pictures, and on the console."""
 
 import io
+import json
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,7 @@ from rich.table import Table
 from seg_plugins.doctor.diagnosis import Diagnosis, Finding
 from seg_plugins.report.page import cards, figure, page, section, table
 
-__all__ = ["print_diagnosis", "render_page"]
+__all__ = ["print_diagnosis", "render_page", "write_diagnosis"]
 
 PICTURES = 12
 HEIGHT = 160
@@ -100,6 +101,26 @@ def paste_block(diagnosis: Diagnosis) -> str:
     return "\n".join(lines)
 
 
+def write_diagnosis(diagnosis: Diagnosis, out: Path, title: str, about: dict[str, str]) -> Path:
+    """Write the figures (`check.json`), the page, and the weights that `class_weight="..."` of a loss takes.
+
+    Args:
+        diagnosis: What was found.
+        out: Folder; it is made if it is missing.
+        title: Title of the page.
+        about: What the page says of config and data.
+
+    Returns:
+        The page, `check.html`. The weights are those by median frequency, in `class_weights.json`.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "check.json").write_text(json.dumps(diagnosis.as_dict(), indent=1))
+    if diagnosis.weights:
+        (out / "class_weights.json").write_text(json.dumps(diagnosis.weights["median_frequency"]))
+    (out / "check.html").write_text(render_page(diagnosis, title, about))
+    return out / "check.html"
+
+
 def print_diagnosis(diagnosis: Diagnosis, page_path: Path, console: Console | None = None) -> None:
     """Counts, every finding with its files in question, and the lines to paste."""
     console = console or Console(soft_wrap=True)
@@ -108,6 +129,8 @@ def print_diagnosis(diagnosis: Diagnosis, page_path: Path, console: Console | No
         summary.add_row(name, *(f"{pixels[i]:,}" for pixels in diagnosis.pixels.values()))
     console.print(summary)
     console.print(escape(paste_block(diagnosis)))
+    if diagnosis.weights:
+        console.print(f'class_weight="{page_path.with_name("class_weights.json")}"  # median_frequency')
     for finding in diagnosis.findings:
         colour = "red" if finding.level == "error" else "yellow"
         console.print(f"[{colour}]{finding.level}[/] {escape(finding.kind)}: {escape(finding.message)}")

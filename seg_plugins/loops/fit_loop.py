@@ -15,7 +15,9 @@ class FitLoop(BaseLoop):
     """One pass over the training loader: `model.fit_step(batch)` for each, `model.fit_end()` after the last.
 
     The checkpoint that the usual hook writes holds what was fitted. Then the model is validated, if the
-    config has a validation loop. Classical segmentors and temperature scaling are fitted so.
+    config has a validation loop. Classical segmentors and temperature scaling are fitted so. Between two
+    batches the runner may end the run; resumed, it goes on if the model's `fit_is_saved` says that its
+    checkpoint holds what it has seen, else it begins anew.
 
     Args:
         runner: The runner.
@@ -32,6 +34,7 @@ class FitLoop(BaseLoop):
         self._max_iters = min(len(self.dataloader), max_batches or len(self.dataloader))
         self._epoch = 0
         self._iter = 0
+        self.validated_iter = 0
         self.val_begin = 1
         self.val_interval = self._max_iters
         self.stop_training = False
@@ -50,6 +53,9 @@ class FitLoop(BaseLoop):
                 f"FitLoop: {type(model).__name__} has no fit_step; use ClassicalSegmentor, or a "
                 "segmentor with postprocess=[...]"
             )
+        if 0 < self._iter < self._max_iters and not model.fit_is_saved:
+            self.runner.logger.info(f"the checkpoint has nothing of the first {self._iter} batches: anew")
+            self._iter = 0
         self.runner.call_hook("before_train")
         self.runner.call_hook("before_train_epoch")
         model.eval()
@@ -59,6 +65,8 @@ class FitLoop(BaseLoop):
             if number < self._iter:  # a resumed run has this batch in its statistics
                 continue
             self._step(model, number, batch)
+            if self._iter < self._max_iters:
+                self.runner.finish_step()
         self._epoch += 1
         self.runner.call_hook("after_train_epoch")
         if self.runner.val_loop is not None:

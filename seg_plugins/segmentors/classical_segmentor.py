@@ -44,6 +44,8 @@ class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
 
     align_corners = False  # how scores are resized, as networks say it
 
+    fit_is_saved = True
+
     def __init__(
         self,
         num_classes: int,

@@ -71,6 +71,8 @@ class PostprocessMixin:
         ...     pass
     """
 
+    fit_is_saved = False
+
     def __init__(self, *args: Any, postprocess: list[dict] | tuple[dict, ...] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.postprocess = build_steps(list(postprocess))

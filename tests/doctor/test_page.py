@@ -29,3 +29,4 @@ def test_the_console_names_every_file_with_an_error(tmp_path):
         diagnosis_with_a_fault(tmp_path), tmp_path / "check.html", Console(file=stream, width=400)
     )
     assert "labels/train/0001.png" in stream.getvalue() and "1 errors, 0 warnings" in stream.getvalue()
+    assert f'class_weight="{tmp_path / "class_weights.json"}"' in stream.getvalue()

@@ -1,3 +1,6 @@
+import os
+import signal
+
 import cv2
 import numpy as np
 import pytest
@@ -6,6 +9,7 @@ from mmengine.config import Config
 from mmseg.registry import RUNNERS
 
 import seg_plugins  # noqa: F401  (registers)
+from seg_plugins.runners import RunStopped
 from tests.segmentors.small_model import small_config
 
 PIPELINE = [dict(type="LoadImageFromFile"), dict(type="LoadAnnotations"), dict(type="PackSegInputs")]
@@ -61,6 +65,7 @@ def runner(data_root, work_dir, model=CLASSICAL, **change):
             preflight=dict(type="PreflightHook"),
         ),
         log_processor=dict(by_epoch=False),
+        randomness=dict(seed=0),
         experiment_name=str(work_dir).replace("/", "_"),
     )
     return RUNNERS.build(Config(config | change))
@@ -88,9 +93,46 @@ def test_it_stops_after_max_batches_and_resumes(data_root, tmp_path):
     assert again.iter == 6 and float(again.model.classifier.weight.sum()) == pytest.approx(6.0)
 
 
+def stopped_after(run, batches):
+    """Let SIGTERM reach the run while it works on a batch."""
+    call_hook = run.call_hook
+
+    def signalled(name, **kwargs):
+        call_hook(name, **kwargs)
+        if name == "after_train_iter" and run.iter + 1 == batches:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    run.call_hook = signalled
+    with pytest.raises(RunStopped):
+        run.train()
+    return run
+
+
+def scaled():
+    steps = [dict(type="TemperatureScaling")]
+    return dict(type="PostprocessEncoderDecoder", **small_config(steps, num_classes=2))
+
+
+@pytest.mark.parametrize("model, begins", [(CLASSICAL, 4), (scaled(), 1)])
+def test_a_signal_stops_it_and_the_resumed_run_ends_as_the_whole_one(data_root, tmp_path, model, begins):
+    whole = runner(data_root, tmp_path / "whole", model=model)
+    whole.train()
+    stopped_after(runner(data_root, tmp_path / "a", model=model), 3)
+    again = runner(data_root, tmp_path / "a", model=model, resume=True)
+    steps = []
+    call_hook = again.call_hook
+    again.call_hook = lambda name, **kwargs: (
+        name == "before_train_iter" and steps.append(again.iter + 1),
+        call_hook(name, **kwargs),
+    )
+    again.train()
+    assert steps == list(range(begins, 7))
+    expected = whole.model.state_dict()
+    assert all(torch.equal(value, expected[name]) for name, value in again.model.state_dict().items())
+
+
 def test_a_temperature_is_fitted(data_root, tmp_path):
-    model = small_config([dict(type="TemperatureScaling")], num_classes=2)
-    done = runner(data_root, tmp_path / "a", model=dict(type="PostprocessEncoderDecoder", **model))
+    done = runner(data_root, tmp_path / "a", model=scaled())
     done.train()
     saved = torch.load(tmp_path / "a" / "iter_6.pth", weights_only=False)["state_dict"]
     assert float(saved["postprocess.0.temperature"]) > 0

@@ -91,13 +91,15 @@ def test_the_same_with_the_fast_preset_accumulation_and_skipped_steps(tmp_path):
 
 
 @pytest.mark.slow
-def test_soak(uninterrupted, tmp_path):
+@pytest.mark.parametrize("options", [{}, FAST], ids=["plain", "fast"])
+def test_soak(tmp_path, options):
     """SOAK_KILLS (100) kills, at most 10 in one run."""
     wanted, tried, runs, begin = int(os.environ.get("SOAK_KILLS", "100")), 0, 0, time.monotonic()
+    reference = finished(tmp_path / "whole", **OFTEN, **options)
     while tried < wanted:
         runs += 1
         (tmp_path / str(runs)).mkdir()
-        tried += survive(uninterrupted, tmp_path / str(runs), min(10, wanted - tried), seed=runs)
+        tried += survive(reference, tmp_path / str(runs), min(10, wanted - tried), seed=runs, **options)
         seconds = time.monotonic() - begin
         print(f"kills survived {tried} of {wanted}, {runs} runs, {seconds:.0f} s", flush=True)
 

@@ -5,7 +5,8 @@ Chen et al., ICLR 2015, section 4.1.
 
 max_iters = 6000
 optim_wrapper = dict(
-    type="OptimWrapper",
+    type="AutocastOptimWrapper",
+    dtype="float32",
     optimizer=dict(type="SGD", lr=0.001, momentum=0.9, weight_decay=5e-4),
     paramwise_cfg=dict(custom_keys={"decode_head": dict(lr_mult=10.0)}),
 )
@@ -13,5 +14,5 @@ param_scheduler = [
     dict(type="MultiStepLR", milestones=[2000, 4000], gamma=0.1, begin=0, end=max_iters, by_epoch=False)
 ]
 train_cfg = dict(type="IterBasedTrainLoop", max_iters=max_iters, val_interval=max_iters // 3)
-val_cfg = dict(type="ValLoop")
+val_cfg = dict(type="ValLossLoop")
 test_cfg = dict(type="TestLoop")
