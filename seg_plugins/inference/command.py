@@ -7,18 +7,20 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, count
 from pathlib import Path
 
+import numpy as np
+
 from seg_plugins.launch.config_file import check_work_dir
 from seg_plugins.launch.processes import keep_freed_memory
 from seg_plugins.progress import track
 
 from .image_reading import IMAGE_SUFFIXES, MAX_PIXELS
-from .maps import MAPS
+from .maps import MAPS, Prediction
 from .predictor import TTA_VIEWS, SegPredictor
 from .raster import ignored_resize, predict_raster, predict_small_raster
 from .raster_files import fits_whole, has_map_coordinates, import_rasterio, is_raster
 from .raster_writing import RASTER_MAPS, RasterWriter
 from .video import VIDEO_SUFFIXES, predict_video
-from .writing import OUTPUTS, ResultWriter, save_png
+from .writing import OUTPUTS, ResultWriter, class_areas, save_png
 
 __all__ = ["name_inputs", "predict", "predict_parser"]
 
@@ -34,7 +36,8 @@ def predict_parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
     parser.add_argument(
         "--outputs", nargs="+", default=["classes", "overlay", "confidence", "areas"], choices=OUTPUTS,
-        help="what to write for each input [classes overlay confidence areas]",
+        help="what to write for each input; areas of a video are sums over its frames"
+        " [classes overlay confidence areas]",
     )  # fmt: skip
     parser.add_argument("--device", help="for instance cpu or cuda:0 [cuda where there is one]")
     parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16", "float16", "auto"])
@@ -126,15 +129,18 @@ class Job:
         self.writer.add_areas(name, pixels, self.predictor.classes, unit)
 
     def video(self, name: str, path: Path) -> None:
-        """Segment a video; class maps of its frames go to a folder of its name."""
-        target = self.writer.folder / name
-        self.leave_out(path, "video", ("classes", "overlay"))
+        """Segment a video; class maps of its frames go to a folder of its name, their areas are added up."""
+        target, classes = self.writer.folder / name, self.predictor.classes
+        self.leave_out(path, "video", ("classes", "overlay", "areas"))
+        pixels = np.zeros(len(classes), np.int64)
 
-        def save(number: int, result: object) -> None:
+        def save(number: int, result: Prediction) -> None:
             if "classes" in self.writer.outputs:
                 save_png(target / f"{number:06d}.png", result.labels)
+            pixels[:] += class_areas(result.labels, len(classes))
 
-        mean = predict_video(path, target, self.predictor, save)
+        mean = predict_video(path, target, self.predictor, save, "overlay" in self.writer.outputs)
+        self.writer.add_areas(name, pixels, classes)
         print(f"{path}: {mean:.1f} ms a frame")
 
     def run(self, kind: str, name: str, path: Path) -> None:

@@ -7,6 +7,7 @@ from PIL import Image
 
 from seg_plugins.inference import raster_files
 from seg_plugins.inference.command import name_inputs, predict
+from tests.inference.base import write_video
 from tests.launch.base import draw_disc
 
 
@@ -103,3 +104,16 @@ def test_map_polygons_are_simplified_by_the_tolerance(trained, geotiff, tmp_path
         features = json.loads((tmp_path / tolerance / "tile.geojson").read_text())["features"]
         corners.append([len(f["geometry"]["coordinates"][0]) for f in features])
     assert len(corners[0]) == len(corners[1]) and sum(corners[1]) < sum(corners[0]) / 2
+
+
+@pytest.mark.parametrize("overlay", [(), ("overlay",)], ids=len)
+def test_areas_of_a_video_are_sums_over_its_frames(trained, tmp_path, overlay):
+    path = write_video(tmp_path / "discs.mp4")
+    assert run(trained, [path], tmp_path / "out", "--outputs", "classes", "areas", *overlay) == 0
+    names = {"areas.csv", "discs", "discs_timing.csv", *("discs_overlay.mp4" for _ in overlay)}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == names
+    frames = [np.asarray(Image.open(p)) for p in sorted((tmp_path / "out/discs").iterdir())]
+    rows = list(csv.DictReader((tmp_path / "out/areas.csv").read_text().splitlines()))
+    assert [r["image"] for r in rows] == ["discs", "discs"] and len(frames) == 3
+    assert [int(r["pixels"]) for r in rows] == np.bincount(np.ravel(frames)).tolist()
+    assert sum(float(r["share"]) for r in rows) == pytest.approx(1)
