@@ -11,8 +11,9 @@ from PIL import Image
 from seg_plugins.launch.atomic_files import atomic_path, write_json
 from seg_plugins.ops.painting import blend, paint
 
+from .coco import coco_annotations
 from .maps import Prediction
-from .polygons import coco_annotations, find_regions, geojson
+from .polygons import find_regions, geojson
 
 __all__ = ["OUTPUTS", "ResultWriter", "class_areas", "save_png", "to_bytes"]
 
@@ -100,9 +101,9 @@ class ResultWriter:
             save_png(self.folder / f"{name}_{kind}.png", pixels)
         if {"geojson", "coco"} & set(outputs):
             unknown = tuple(i for i in np.unique(result.labels).tolist() if i >= len(result.classes))
-            regions = find_regions(result.labels, unknown, self.min_area, self.tolerance)
+            regions = find_regions(result.labels, unknown, self.min_area)
             if "geojson" in outputs:
-                write_json(self.folder / f"{name}.geojson", geojson(regions, result.classes))
+                write_json(self.folder / f"{name}.geojson", geojson(regions, result.classes, self.tolerance))
             self.add_coco(file_name, result, regions)
         self.add_areas(name, class_areas(result.labels, len(result.classes)), result.classes, unit_area)
 
@@ -112,7 +113,9 @@ class ResultWriter:
         number = len(self.coco["images"]) + 1
         self.coco["images"].append({"id": number, "file_name": file_name, "height": height, "width": width})
         first = len(self.coco["annotations"]) + 1
-        self.coco["annotations"] += coco_annotations(regions, number, first)
+        self.coco["annotations"] += coco_annotations(
+            regions, result.labels.shape, number, first, self.tolerance
+        )
         self.coco["categories"] = [{"id": i, "name": c} for i, c in enumerate(result.classes)]
 
     def add_areas(
