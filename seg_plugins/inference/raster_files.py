@@ -64,14 +64,22 @@ class RasterSource:
             self.size, self.dtype, self.profile = array.shape[:2], array.dtype, {}
 
     def read_raw(self, top: int, left: int, height: int, width: int) -> np.ndarray:
-        """(h, w, 1 or 3) values as they stand in the file."""
+        """(h, w, 1 or 3) values as they stand in the file.
+
+        Raises:
+            ValueError: They cannot be read.
+        """
         if self.dataset is None:
             part = np.asarray(self.array[top : top + height, left : left + width])
             part = part[..., None] if part.ndim == 2 else part
             return part[..., :3] if part.shape[2] >= 3 else part[..., :1]
         bands = [1, 2, 3] if self.dataset.count >= 3 else [1]
         window = ((top, top + height), (left, left + width))
-        return self.dataset.read(bands, window=window).transpose(1, 2, 0)
+        try:
+            return self.dataset.read(bands, window=window).transpose(1, 2, 0)
+        except import_rasterio().errors.RasterioIOError as error:
+            reason = error.__cause__ or error
+            raise ValueError(f"{self.dataset.name}: the raster is damaged or truncated ({reason})") from None
 
     def read_values(self, top: int, left: int, height: int, width: int) -> np.ndarray:
         """(h, w, 1 or 3) float32 values, NaN where the file says that there is no data."""

@@ -117,3 +117,18 @@ def test_areas_of_a_video_are_sums_over_its_frames(trained, tmp_path, overlay):
     assert [r["image"] for r in rows] == ["discs", "discs"] and len(frames) == 3
     assert [int(r["pixels"]) for r in rows] == np.bincount(np.ravel(frames)).tolist()
     assert sum(float(r["share"]) for r in rows) == pytest.approx(1)
+
+
+def test_a_damaged_raster_does_not_stop_the_rest(trained, geotiff, tmp_path, capsys):
+    rasterio = pytest.importorskip("rasterio")
+    with rasterio.open(geotiff[0]) as file:
+        profile, pixels = file.profile, file.read()
+    with rasterio.open(tmp_path / "cut.tif", "w", **profile | {"dtype": "uint16"}) as file:
+        file.write(pixels.astype(np.uint16) * 99)
+    content = (tmp_path / "cut.tif").read_bytes()
+    (tmp_path / "cut.tif").write_bytes(content[: len(content) // 2])
+    assert run(trained, [tmp_path / "cut.tif", geotiff[0]], tmp_path / "out") == 1
+    captured = capsys.readouterr()
+    assert "1 of 2 inputs" in captured.out and (tmp_path / "out/tile_classes.tif").exists()
+    (refused,) = [line for line in captured.err.splitlines() if line.startswith("refused")]
+    assert "cut.tif: the raster is damaged or truncated" in refused

@@ -67,6 +67,11 @@ def test_a_damaged_deep_raster_is_told_by_its_head(tmp_path):
     (tmp_path / "deep.tif").write_bytes(content[: len(content) // 2])
     assert is_raster(tmp_path / "deep.tif") and fits_whole(tmp_path / "deep.tif", 6300)
     assert not fits_whole(tmp_path / "deep.tif", 6299)
+    with (
+        pytest.raises(ValueError, match=r"deep\.tif: the raster is damaged"),
+        open_raster(tmp_path / "deep.tif") as source,
+    ):
+        source(0, 0, 70, 90)
 
 
 def test_values_without_data_do_not_count_for_the_range(tmp_path):
