@@ -207,7 +207,7 @@ def predict(argv: Sequence[str] | None = None) -> int:
         job.run(kinds[name], name, named[name])
     seconds = time.perf_counter() - start
     for name in named:
-        if name not in images:
+        if kinds[name] in ("raster", "video"):
             job.run(kinds[name], name, named[name])
     writer.finish()
     rate = f", {1000 * seconds / len(images):.0f} ms an image with reading and writing" if images else ""

@@ -93,13 +93,14 @@ class SegPredictor:
         test_cfg = cfg.model.get("test_cfg") or {}
         if window is None and test_cfg.get("mode") == "slide" and not self.own_predict:
             window, stride = tuple(test_cfg["crop_size"]), stride or tuple(test_cfg["stride"])
+        self.gaussian = gaussian
+        self.batch = batch if batch is not None else (1 if self.device.type == "cpu" else 8)
         self.windows = None
         if window is None and stride is not None:
             raise ValueError(f"stride {tuple(stride)}: without a window nothing slides; give the window too")
         if window is not None:
             stride = stride or tuple(max(1, n * 2 // 3) for n in window)
-            batch = batch if batch is not None else (1 if self.device.type == "cpu" else 8)
-            self.windows = Windows(tuple(window), tuple(stride), gaussian, batch)
+            self.windows = Windows(tuple(window), tuple(stride), gaussian, self.batch)
         self.max_pixels = max_pixels
         self.maps = tuple(maps)
         self.resize = test_resize(cfg)

@@ -19,13 +19,13 @@ from .windows import Band, Windows, blend_windows, window_starts
 
 __all__ = ["ignored_resize", "predict_raster", "predict_small_raster"]
 
-DEFAULT_WINDOW = Windows(window=(512, 512), stride=(341, 341))
+WINDOW, STRIDE = (512, 512), (341, 341)
 ROWS = 128  # of a band whose maps are held at a time
 
 
 def raster_bands(predictor: SegPredictor, source: RasterSource, name: str) -> Iterator[Band]:
     """Finished scores of a raster, with progress by windows."""
-    windows = predictor.windows or DEFAULT_WINDOW
+    windows = predictor.windows or Windows(WINDOW, STRIDE, predictor.gaussian, predictor.batch)
     axes = zip(source.size, windows.window, windows.stride, strict=True)
     total = int(np.prod([len(window_starts(n, min(n, w), s)) for n, w, s in axes]))
 

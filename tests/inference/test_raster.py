@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmseg.registry import TRANSFORMS
 from PIL import Image
 
-from seg_plugins.inference import TTA_VIEWS, SegPredictor
+from seg_plugins.inference import TTA_VIEWS, SegPredictor, raster
 from seg_plugins.inference.raster import ignored_resize, predict_raster, predict_small_raster
 from seg_plugins.inference.raster_writing import RasterWriter
 from tests.launch.base import draw_disc
@@ -30,6 +30,20 @@ def test_a_geotiff_in_parts_keeps_its_place(geotiff, sliding, tmp_path):
         assert result.crs == source.crs and result.transform == source.transform
         assert (result.read(1) == whole.labels).all() and result.colormap(1)[1][:3] == (230, 160, 30)
     assert pixels.tolist() == np.bincount(whole.labels.ravel(), minlength=2).tolist() and unit == 4.0
+
+
+def test_windows_by_default_are_batched_and_blended_as_asked(geotiff, trained, tmp_path, monkeypatch):
+    monkeypatch.setattr(raster, "WINDOW", (64, 64))
+    monkeypatch.setattr(raster, "STRIDE", (40, 40))
+    model = SegPredictor(*trained, device="cpu", batch=3, gaussian=False)
+    forward, sizes = model.forward, []
+    monkeypatch.setattr(forward, "logits", lambda x, logits=forward.logits: sizes.append(len(x)) or logits(x))
+    predict_raster(model, geotiff[0], tmp_path / "out", RasterWriter(("classes",), CLASSES))
+    wanted = SegPredictor(*trained, device="cpu", window=(64, 64), stride=(40, 40), gaussian=False)(
+        geotiff[1]
+    )
+    assert max(sizes) == 3
+    assert (tifffile.imread(tmp_path / "out_classes.tif") == wanted.labels).all()
 
 
 @pytest.fixture
