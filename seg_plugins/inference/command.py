@@ -16,7 +16,7 @@ from seg_plugins.progress import track
 from .image_reading import IMAGE_SUFFIXES, MAX_PIXELS
 from .maps import MAPS, Prediction
 from .predictor import TTA_VIEWS, SegPredictor
-from .raster import ignored_resize, predict_raster, predict_small_raster
+from .raster import left_out_steps, predict_raster, predict_small_raster
 from .raster_files import fits_whole, has_map_coordinates, import_rasterio, is_raster
 from .raster_writing import RASTER_MAPS, RasterWriter
 from .video import VIDEO_SUFFIXES, predict_video
@@ -121,8 +121,9 @@ class Job:
         """Segment a TIFF in parts."""
         polygons = [] if import_rasterio() is None else ["geojson"]
         self.leave_out(path, "large raster", (*RASTER_MAPS, *polygons, "areas"))
-        if not self.warned and (resize := ignored_resize(self.predictor.resize, path)):
-            print(f"warning: large rasters are not resized by the test pipeline's {resize}", file=sys.stderr)
+        if not self.warned and (steps := left_out_steps(self.predictor.transforms, path)):
+            names = ", ".join(steps)
+            print(f"warning: the test pipeline's {names} is left out for large rasters", file=sys.stderr)
             self.warned = True
         target = self.writer.folder / name
         pixels, unit = predict_raster(self.predictor, path, target, self.raster_writer)

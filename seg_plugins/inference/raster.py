@@ -1,6 +1,6 @@
 """Segmenting TIFF rasters: small ones whole, as any image; large ones in parts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from .raster_files import RasterSource, open_raster
 from .raster_writing import RASTER_MAPS, Part, RasterWriter
 from .windows import Band, Windows, blend_windows, window_starts
 
-__all__ = ["ignored_resize", "predict_raster", "predict_small_raster"]
+__all__ = ["left_out_steps", "predict_raster", "predict_small_raster"]
 
 WINDOW, STRIDE = (512, 512), (341, 341)
 ROWS = 128  # of a band whose maps are held at a time
@@ -68,7 +68,7 @@ def predict_raster(
 ) -> tuple[np.ndarray, float | None]:
     """Segment a raster of any size in memory that is bounded by the window.
 
-    The test pipeline's `Resize` is left out; see `ignored_resize`.
+    The test pipeline's steps are left out; see `left_out_steps`.
 
     Args:
         predictor: The model and how it slides; by default windows of 512 every 341 pixels.
@@ -119,16 +119,19 @@ def predict_small_raster(
         return result, pixel_area(source)
 
 
-def ignored_resize(resize: Any, path: Path) -> str | None:
-    """The test pipeline's `Resize` as a text where it would change the size of a raster, else None."""
-    if resize is None:
-        return None
-    if resize.scale is None:
-        same, shown = resize.scale_factor == (1, 1), f"scale_factor={resize.scale_factor}"
-    else:
-        with open_raster(path) as source:
-            size = source.size[::-1]
-        scale = tuple(resize.scale)
-        same = size == (rescale_size(size, scale) if resize.keep_ratio else scale)
-        shown = f"scale={scale}, keep_ratio={resize.keep_ratio}"
-    return None if same else f"Resize({shown})"
+def left_out_steps(transforms: Sequence[Any], path: Path) -> list[str]:
+    """Those steps of the test pipeline that would change a raster, which is read in parts without them."""
+    with open_raster(path) as source:
+        size = source.size[::-1]
+    steps = []
+    for step in transforms:
+        name, same = type(step).__name__, False
+        if name == "Resize" and step.scale is None:
+            same, name = step.scale_factor == (1, 1), f"Resize(scale_factor={step.scale_factor})"
+        elif name == "Resize":
+            scale = tuple(step.scale)
+            same = size == (rescale_size(size, scale) if step.keep_ratio else scale)
+            name = f"Resize(scale={scale}, keep_ratio={step.keep_ratio})"
+        if not same:
+            steps.append(name)
+    return steps

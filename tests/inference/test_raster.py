@@ -11,7 +11,7 @@ from mmseg.registry import TRANSFORMS
 from PIL import Image
 
 from seg_plugins.inference import TTA_VIEWS, SegPredictor, raster
-from seg_plugins.inference.raster import ignored_resize, predict_raster, predict_small_raster
+from seg_plugins.inference.raster import left_out_steps, predict_raster, predict_small_raster
 from seg_plugins.inference.raster_writing import RasterWriter
 from tests.launch.base import draw_disc
 
@@ -127,20 +127,21 @@ def test_the_first_three_of_six_bands_are_segmented(predictor, geotiff, tmp_path
 
 
 @pytest.mark.parametrize(
-    "step, text",
+    "step, texts",
     [
-        (None, None),
-        (dict(scale=(150, 120)), None),
-        (dict(scale=(150, 120), keep_ratio=True), None),
-        (dict(scale=(2048, 120), keep_ratio=True), None),
-        (dict(scale_factor=1.0), None),
-        (dict(scale=(75, 60), keep_ratio=True), "Resize(scale=(75, 60), keep_ratio=True)"),
-        (dict(scale_factor=0.5), "Resize(scale_factor=(0.5, 0.5))"),
+        (None, []),
+        (dict(scale=(150, 120)), []),
+        (dict(scale=(150, 120), keep_ratio=True), []),
+        (dict(scale=(2048, 120), keep_ratio=True), []),
+        (dict(scale_factor=1.0), []),
+        (dict(scale=(75, 60), keep_ratio=True), ["Resize(scale=(75, 60), keep_ratio=True)"]),
+        (dict(scale_factor=0.5), ["Resize(scale_factor=(0.5, 0.5))"]),
+        (dict(type="CLAHE"), ["CLAHE"]),
     ],
 )
-def test_a_resize_that_is_ignored_is_named(geotiff, step, text):
-    resize = None if step is None else TRANSFORMS.build(dict(type="Resize", **step))
-    assert ignored_resize(resize, geotiff[0]) == text
+def test_steps_that_are_left_out_are_named(geotiff, step, texts):
+    transforms = [] if step is None else [TRANSFORMS.build(dict(type="Resize") | step)]
+    assert left_out_steps(transforms, geotiff[0]) == texts
 
 
 def test_steps_are_refused_for_large_rasters(geotiff, resizing, tmp_path):
