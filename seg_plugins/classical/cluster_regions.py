@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from mmseg.registry import TASK_UTILS
 
+from .extra import classical_extra
 from .regions import connected, numbered, scaled_features
 
 __all__ = ["ClusterRegions", "cluster"]
@@ -27,11 +28,13 @@ def cluster(features: np.ndarray, method: str, clusters: int, sample: int = 4000
     """
     some = features[:: max(1, len(features) // sample)]
     if method == "kmeans":
-        from sklearn.cluster import KMeans
+        with classical_extra():
+            from sklearn.cluster import KMeans
 
         model = KMeans(clusters, n_init=1, random_state=0, max_iter=50)
     else:
-        from sklearn.mixture import GaussianMixture
+        with classical_extra():
+            from sklearn.mixture import GaussianMixture
 
         model = GaussianMixture(clusters, reg_covar=1.0, random_state=0, max_iter=30, init_params="k-means++")
 

@@ -3,6 +3,8 @@
 import numpy as np
 from mmseg.registry import TASK_UTILS
 
+from .extra import classical_extra
+
 __all__ = ["FelzenszwalbRegions"]
 
 
@@ -25,6 +27,7 @@ class FelzenszwalbRegions:
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """Regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
-        from skimage.segmentation import felzenszwalb
+        with classical_extra():
+            from skimage.segmentation import felzenszwalb
 
         return felzenszwalb(image, self.scale, self.sigma, self.min_area).astype(np.int32)

@@ -3,6 +3,7 @@
 import numpy as np
 from mmseg.registry import TASK_UTILS
 
+from .extra import classical_extra
 from .regions import numbered
 
 __all__ = ["NormalizedCutRegions"]
@@ -27,8 +28,9 @@ class NormalizedCutRegions:
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """Regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
-        from skimage.graph import cut_normalized, rag_mean_color
-        from skimage.segmentation import slic
+        with classical_extra():
+            from skimage.graph import cut_normalized, rag_mean_color
+            from skimage.segmentation import slic
 
         pieces = slic(image, self.segments, compactness=15, start_label=0)
         if pieces.max() == 0:

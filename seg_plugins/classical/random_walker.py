@@ -9,6 +9,8 @@ from mmseg.registry import MODELS
 
 from seg_plugins.postprocess.prediction import PostprocessStep, Prediction
 
+from .extra import classical_extra
+
 __all__ = ["RandomWalker", "walk"]
 
 
@@ -26,7 +28,8 @@ def walk(image: np.ndarray, probabilities: np.ndarray, sure: float, beta: float)
     Returns:
         (K, H, W) probabilities; the given ones where fewer than two classes have seeds or the image is flat.
     """
-    from skimage.segmentation import random_walker
+    with classical_extra():
+        from skimage.segmentation import random_walker
 
     best = probabilities.argmax(0)
     seeds = np.where(probabilities.max(0) >= sure, best + 1, 0)

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from .extra import classical_extra
+
 __all__ = ["connected", "numbered", "scaled_features"]
 
 
@@ -33,7 +35,9 @@ def connected(regions: np.ndarray, min_area: int = 0) -> np.ndarray:
         (H, W) int32 ids from 0.
     """
     from scipy.ndimage import distance_transform_edt
-    from skimage.measure import label
+
+    with classical_extra():
+        from skimage.measure import label
 
     parts = label(numbered(regions), background=-1, connectivity=1) - 1
     small = np.bincount(parts.ravel())[parts] < min_area

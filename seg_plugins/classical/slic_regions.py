@@ -3,6 +3,8 @@
 import numpy as np
 from mmseg.registry import TASK_UTILS
 
+from .extra import classical_extra
+
 __all__ = ["SlicRegions"]
 
 
@@ -30,6 +32,7 @@ class SlicRegions:
         Returns:
             (H, W) int32 region ids from 0.
         """
-        from skimage.segmentation import slic
+        with classical_extra():
+            from skimage.segmentation import slic
 
         return slic(image, self.segments, compactness=self.compactness, start_label=0).astype(np.int32)

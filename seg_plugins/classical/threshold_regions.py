@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from mmseg.registry import TASK_UTILS
 
+from .extra import classical_extra
 from .regions import connected, numbered
 
 __all__ = ["ThresholdRegions", "threshold"]
@@ -39,7 +40,8 @@ def threshold(
         kind = cv2.ADAPTIVE_THRESH_GAUSSIAN_C
         return cv2.adaptiveThreshold(grey, 1, kind, cv2.THRESH_BINARY, window, offset).astype(np.int32)
     if method == "multi_otsu":
-        from skimage.filters import threshold_multiotsu
+        with classical_extra():
+            from skimage.filters import threshold_multiotsu
 
         if len(np.unique(grey)) < levels:
             return numbered(grey)

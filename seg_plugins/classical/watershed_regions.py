@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from mmseg.registry import TASK_UTILS
 
+from .extra import classical_extra
 from .regions import numbered
 
 __all__ = ["WatershedRegions"]
@@ -29,7 +30,8 @@ class WatershedRegions:
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """Regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
-        from skimage.segmentation import watershed
+        with classical_extra():
+            from skimage.segmentation import watershed
 
         smooth = cv2.GaussianBlur(image.astype(np.float32), (0, 0), self.sigma)
         dx, dy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)

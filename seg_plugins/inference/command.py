@@ -7,17 +7,20 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, count
 from pathlib import Path
 
+import numpy as np
+
 from seg_plugins.launch.config_file import check_work_dir
 from seg_plugins.launch.processes import keep_freed_memory
 from seg_plugins.progress import track
 
 from .image_reading import IMAGE_SUFFIXES, MAX_PIXELS
-from .maps import MAPS
+from .maps import MAPS, Prediction
 from .predictor import TTA_VIEWS, SegPredictor
-from .raster import RASTER_OUTPUTS, predict_raster
-from .raster_files import has_map_coordinates, import_rasterio, is_raster
+from .raster import left_out_steps, predict_raster, predict_small_raster
+from .raster_files import fits_whole, has_map_coordinates, import_rasterio, is_raster
+from .raster_writing import RASTER_MAPS, RasterWriter
 from .video import VIDEO_SUFFIXES, predict_video
-from .writing import OUTPUTS, ResultWriter, save_png
+from .writing import OUTPUTS, ResultWriter, class_areas, save_png
 
 __all__ = ["name_inputs", "predict", "predict_parser"]
 
@@ -33,7 +36,8 @@ def predict_parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
     parser.add_argument(
         "--outputs", nargs="+", default=["classes", "overlay", "confidence", "areas"], choices=OUTPUTS,
-        help="what to write for each input [classes overlay confidence areas]",
+        help="what to write for each input; areas of a video are sums over its frames"
+        " [classes overlay confidence areas]",
     )  # fmt: skip
     parser.add_argument("--device", help="for instance cpu or cuda:0 [cuda where there is one]")
     parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16", "float16", "auto"])
@@ -84,6 +88,10 @@ class Job:
     def __init__(self, predictor: SegPredictor, writer: ResultWriter) -> None:
         self.predictor = predictor
         self.writer = writer
+        self.raster_writer = RasterWriter(
+            writer.outputs, predictor.classes, predictor.palette, writer.min_area, writer.tolerance
+        )
+        self.warned = False
         self.done = 0
         self.refused = 0
 
@@ -100,25 +108,40 @@ class Job:
         """
         if import_rasterio() is None and has_map_coordinates(path):
             raise ValueError(f'{path}: map coordinates need rasterio: pip install "seg-plugins[raster]"')
-        self.writer.write(name, self.predictor(path), str(Path(name).with_name(path.name)))
+        self.writer.write(name, self.predictor(path), file_name_of(name, path))
+
+    def small_raster(self, name: str, path: Path) -> None:
+        """Segment a TIFF with map coordinates as an image; its maps and polygons keep the coordinates."""
+        writer = self.writer
+        result, unit = predict_small_raster(self.predictor, path, writer.folder / name, self.raster_writer)
+        rest = [output for output in writer.outputs if output not in (*RASTER_MAPS, "geojson")]
+        writer.write(name, result, file_name_of(name, path), rest, unit)
 
     def raster(self, name: str, path: Path) -> None:
         """Segment a TIFF in parts."""
-        target, writer = self.writer.folder / name, self.writer
-        self.leave_out(path, "raster", (*RASTER_OUTPUTS, "geojson", "areas"))
-        pixels, unit = predict_raster(self.predictor, path, target, writer.outputs, writer.min_area)
-        writer.add_areas(name, pixels, self.predictor.classes, unit)
+        polygons = [] if import_rasterio() is None else ["geojson"]
+        self.leave_out(path, "large raster", (*RASTER_MAPS, *polygons, "areas"))
+        if not self.warned and (steps := left_out_steps(self.predictor.transforms, path)):
+            names = ", ".join(steps)
+            print(f"warning: the test pipeline's {names} is left out for large rasters", file=sys.stderr)
+            self.warned = True
+        target = self.writer.folder / name
+        pixels, unit = predict_raster(self.predictor, path, target, self.raster_writer)
+        self.writer.add_areas(name, pixels, self.predictor.classes, unit)
 
     def video(self, name: str, path: Path) -> None:
-        """Segment a video; class maps of its frames go to a folder of its name."""
-        target = self.writer.folder / name
-        self.leave_out(path, "video", ("classes", "overlay"))
+        """Segment a video; class maps of its frames go to a folder of its name, their areas are added up."""
+        target, classes = self.writer.folder / name, self.predictor.classes
+        self.leave_out(path, "video", ("classes", "overlay", "areas"))
+        pixels = np.zeros(len(classes), np.int64)
 
-        def save(number: int, result: object) -> None:
+        def save(number: int, result: Prediction) -> None:
             if "classes" in self.writer.outputs:
                 save_png(target / f"{number:06d}.png", result.labels)
+            pixels[:] += class_areas(result.labels, len(classes))
 
-        mean = predict_video(path, target, self.predictor, save)
+        mean = predict_video(path, target, self.predictor, save, "overlay" in self.writer.outputs)
+        self.writer.add_areas(name, pixels, classes)
         print(f"{path}: {mean:.1f} ms a frame")
 
     def run(self, kind: str, name: str, path: Path) -> None:
@@ -135,11 +158,18 @@ class Job:
             print(f"refused: {message if str(path) in message else f'{path}: {message}'}", file=sys.stderr)
 
 
-def kind_of(path: Path) -> str:
+def file_name_of(name: str, path: Path) -> str:
+    """Path of an image below the folder that was given, by the name of its results."""
+    return str(Path(name).with_name(path.name))
+
+
+def kind_of(path: Path, max_pixels: int) -> str:
     """Which method of `Job` a file is for."""
     if path.suffix.lower() in VIDEO_SUFFIXES:
         return "video"
-    return "raster" if is_raster(path) else "image"
+    if not is_raster(path):
+        return "image"
+    return "small_raster" if fits_whole(path, max_pixels) else "raster"
 
 
 def predict(argv: Sequence[str] | None = None) -> int:
@@ -171,14 +201,14 @@ def predict(argv: Sequence[str] | None = None) -> int:
     if predictor.device.type == "cpu":
         keep_freed_memory()
     job = Job(predictor, writer)
-    kinds = {name: kind_of(path) for name, path in named.items()}
-    images = [name for name in named if kinds[name] == "image"]
+    kinds = {name: kind_of(path, args.max_pixels) for name, path in named.items()}
+    images = [name for name in named if kinds[name] in ("image", "small_raster")]
     start = time.perf_counter()
     for name in track(images, "segmenting", total=len(images)):
-        job.run("image", name, named[name])
+        job.run(kinds[name], name, named[name])
     seconds = time.perf_counter() - start
     for name in named:
-        if kinds[name] != "image":
+        if kinds[name] in ("raster", "video"):
             job.run(kinds[name], name, named[name])
     writer.finish()
     rate = f", {1000 * seconds / len(images):.0f} ms an image with reading and writing" if images else ""

@@ -6,9 +6,10 @@ in the image (smallest value 0, largest 255); the orientation in EXIF is applied
 """
 
 import io
-import warnings
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ __all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "as_rgb", "decode_image", "read_image
 
 IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
 MAX_PIXELS = 100_000_000
+HEAD_LOCK = Lock()
 TIFF_STARTS = (b"II*\0", b"MM\0*")
 
 
@@ -70,13 +72,25 @@ def as_rgb(image: np.ndarray | Tensor | Image.Image, name: str = "image") -> np.
     return np.ascontiguousarray(np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image)
 
 
-def check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
+def check_size(size: tuple[int, int], name: str, max_pixels: int, is_tiff: bool) -> None:
     """Raise ValueError where width x height is above the limit."""
     if size[0] * size[1] > max_pixels:
+        way = "; " if is_tiff else ", or convert it: "
+        extra = "" if find_spec("rasterio") else ', with pip install "seg-plugins[raster]"'
         raise ValueError(
             f"{name}: {size[0]} x {size[1]} pixels are above the limit of {max_pixels:,}:"
-            " raise --max-pixels, or convert it to TIFF, which is read in windows"
+            f" raise --max-pixels{way}tools/predict.py reads TIFF in parts{extra}"
         )
+
+
+def open_head(data: bytes, formats: Sequence[str] | None) -> Image.Image:
+    """Open an image, without reading its pixels, whatever Pillow's own limit of their number is."""
+    with HEAD_LOCK:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(io.BytesIO(data), formats=formats)
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
 
 
 def decode_image(
@@ -99,10 +113,8 @@ def decode_image(
     if not data:
         raise ValueError(f"{name}: the file is empty")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(data), formats=formats)
-        check_size(picture.size, name, max_pixels)
+        picture = open_head(data, formats)
+        check_size(picture.size, name, max_pixels, picture.format == "TIFF")
         if picture.format in ("PNG", "TIFF", "PPM"):  # Pillow halves the bits of 16-bit colour
             raw = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
             if raw is not None and raw.dtype != np.uint8:
@@ -111,8 +123,6 @@ def decode_image(
         if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
             return as_rgb(np.asarray(picture), name)
         return as_rgb(ImageOps.exif_transpose(picture), name)
-    except Image.DecompressionBombError:
-        raise ValueError(f"{name}: its pixels are above the limit of {max_pixels:,}") from None
     except UnidentifiedImageError:
         raw = None
         if (
@@ -121,7 +131,7 @@ def decode_image(
             raw = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
         if raw is None:
             raise ValueError(f"{name}: not an image, or of a format that is not known") from None
-        check_size(raw.shape[1::-1], name, max_pixels)
+        check_size(raw.shape[1::-1], name, max_pixels, is_tiff=True)
         return as_rgb(raw[..., [2, 1, 0]] if raw.ndim == 3 else raw, name)
     except (OSError, SyntaxError, EOFError) as error:
         raise ValueError(f"{name}: the image is damaged or truncated ({error})") from None

@@ -1,14 +1,14 @@
-"""Class maps as polygons along the edges of pixels: GeoJSON features and COCO annotations."""
+"""Class maps as polygons along the edges of pixels, and these as GeoJSON."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
 import numpy as np
 
-__all__ = ["Region", "coco_annotations", "find_regions", "geojson", "ring_area", "trace_rings"]
+__all__ = ["Region", "find_regions", "geojson", "ring_area", "simplify", "trace_rings"]
 
 Ring = np.ndarray
 # Right, down, left, up; with the area on the right hand a ring runs clockwise (y points down).
@@ -87,16 +87,13 @@ def simplify(ring: Ring, tolerance: float) -> Ring:
     return fewer if len(fewer) >= 3 else ring
 
 
-def find_regions(
-    labels: np.ndarray, ignore: Sequence[int] = (), min_area: int = 1, tolerance: float = 0.0
-) -> list[Region]:
+def find_regions(labels: np.ndarray, ignore: Sequence[int] = (), min_area: int = 1) -> list[Region]:
     """The connected areas of a class map, as polygons with holes.
 
     Args:
         labels: (H, W) class ids.
         ignore: Ids that are left out.
         min_area: Smallest area in pixels.
-        tolerance: Largest distance in pixels by which an outline may be simplified.
     """
     found: list[Region] = []
     for label in np.setdiff1d(np.unique(labels), ignore):
@@ -110,61 +107,29 @@ def find_regions(
             if area < min_area:
                 continue
             if ring_area(ring) > 0:
-                regions[component] = Region(int(label), simplify(ring, tolerance), area)
+                regions[component] = Region(int(label), ring, area)
             else:
-                holes[component].append(simplify(ring, tolerance))
+                holes[component].append(ring)
         for component, region in regions.items():
             region.holes = holes[component]
             found.append(region)
     return found
 
 
-def geojson(
-    regions: Sequence[Region], classes: Sequence[str], to_map: Callable[[Ring], Ring] | None = None
-) -> dict[str, Any]:
-    """A GeoJSON FeatureCollection (RFC 7946) of polygons.
+def geojson(regions: Sequence[Region], classes: Sequence[str], tolerance: float = 0.0) -> dict[str, Any]:
+    """A GeoJSON FeatureCollection (RFC 7946) of polygons; x right, y down, in pixels.
 
     Args:
         regions: What `find_regions` gives.
         classes: Class names.
-        to_map: Takes pixel corners (M, 2) to coordinates; without it they stay x right, y down, in pixels.
+        tolerance: Largest distance in pixels by which an outline may be simplified.
     """
-
-    def closed(ring: Ring) -> list[list[float]]:
-        points = ring if to_map is None else to_map(ring)
-        return [*points.tolist(), points[0].tolist()]
-
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"class_id": r.label, "class": classes[r.label], "area_pixels": r.area},
-            "geometry": {"type": "Polygon", "coordinates": [closed(ring) for ring in (r.outline, *r.holes)]},
-        }
-        for r in regions
-    ]
+    features = []
+    for region in regions:
+        rings = [simplify(ring, tolerance).tolist() for ring in (region.outline, *region.holes)]
+        properties = {
+            "class_id": region.label, "class": classes[region.label], "area_pixels": region.area,
+        }  # fmt: skip
+        geometry = {"type": "Polygon", "coordinates": [[*ring, ring[0]] for ring in rings]}
+        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
     return {"type": "FeatureCollection", "features": features}
-
-
-def coco_annotations(regions: Sequence[Region], image_id: int, first_id: int) -> list[dict[str, Any]]:
-    """COCO annotations with polygons; COCO's polygons have no holes, so a region with holes gets its outline.
-
-    Args:
-        regions: What `find_regions` gives.
-        image_id: Of the image.
-        first_id: Of the first annotation.
-    """
-    annotations = []
-    for number, region in enumerate(regions):
-        (left, top), (right, bottom) = region.outline.min(axis=0), region.outline.max(axis=0)
-        annotations.append(
-            {
-                "id": first_id + number,
-                "image_id": image_id,
-                "category_id": region.label,
-                "segmentation": [region.outline.ravel().tolist()],
-                "bbox": [left, top, right - left, bottom - top],
-                "area": region.area,
-                "iscrowd": 0,
-            }
-        )
-    return annotations

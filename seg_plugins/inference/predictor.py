@@ -39,9 +39,10 @@ class SegPredictor:
     (360, 480)
 
     Images are NumPy arrays (H, W, 3) RGB, paths, PIL images, tensors (3, H, W) RGB, or lists of these; what
-    else is taken and how it is converted says `image_reading`. They are resized as in the config's test
-    pipeline, and go through the network at once unless `model.test_cfg` slides or `window` is given. The
-    model's `postprocess=[...]` then sees the whole image and its scores, windows and views merged.
+    else is taken and how it is converted says `image_reading`. They are resized, and changed otherwise, as in
+    the config's test pipeline, and go through the network at once unless `model.test_cfg` slides or `window`
+    is given. The model's `postprocess=[...]` then sees the whole image and its scores, windows and views
+    merged.
 
     Args:
         config: Config file or object.
@@ -93,16 +94,17 @@ class SegPredictor:
         test_cfg = cfg.model.get("test_cfg") or {}
         if window is None and test_cfg.get("mode") == "slide" and not self.own_predict:
             window, stride = tuple(test_cfg["crop_size"]), stride or tuple(test_cfg["stride"])
+        self.gaussian = gaussian
+        self.batch = batch if batch is not None else (1 if self.device.type == "cpu" else 8)
         self.windows = None
         if window is None and stride is not None:
             raise ValueError(f"stride {tuple(stride)}: without a window nothing slides; give the window too")
         if window is not None:
             stride = stride or tuple(max(1, n * 2 // 3) for n in window)
-            batch = batch if batch is not None else (1 if self.device.type == "cpu" else 8)
-            self.windows = Windows(tuple(window), tuple(stride), gaussian, batch)
+            self.windows = Windows(tuple(window), tuple(stride), gaussian, self.batch)
         self.max_pixels = max_pixels
         self.maps = tuple(maps)
-        self.resize = test_resize(cfg)
+        self.transforms = test_transforms(cfg)
 
     def normalise(self, image: np.ndarray) -> Tensor:
         """(H, W, 3) uint8 RGB as the network's input (3, H, W) float32, as the data preprocessor makes it."""
@@ -149,14 +151,21 @@ class SegPredictor:
         return scores
 
     def bands_at_test_size(self, image: np.ndarray) -> Iterator[Band]:
-        """Finished scores of an image, through the size that the config's test pipeline gives it."""
-        if self.resize is None:
+        """Finished scores of an image, through what the config's test pipeline makes of it."""
+        if not self.transforms:
             yield from self.bands(image)
             return
-        resized = self.resize({"img": image, "img_shape": image.shape[:2]})["img"]
-        scores = self.whole(self.bands(resized), resized.shape[:2])
+        size = image.shape[:2]
+        results = {"img": image[..., ::-1].copy(), "img_shape": size, "ori_shape": size}
+        for transform in self.transforms:
+            results = transform(results)
+        changed = results["img"][..., ::-1]
+        if changed.shape[:2] == size:
+            yield from self.bands(changed)
+            return
+        scores = self.whole(self.bands(changed), changed.shape[:2])
         align = self.model.align_corners
-        yield Band(resize(scores[None], image.shape[:2], mode="bilinear", align_corners=align)[0], 0, 0)
+        yield Band(resize(scores[None], size, mode="bilinear", align_corners=align)[0], 0, 0)
 
     def postprocessed(self, image: np.ndarray) -> tuple[Band, Tensor]:
         """Scores and labels (H, W) of an image after the model's post-processing steps."""
@@ -234,11 +243,10 @@ def usable_device(name: str) -> torch.device:
     return device
 
 
-def test_resize(cfg: Config) -> Any:
-    """The transform that resizes images in the config's test pipeline, or None."""
+def test_transforms(cfg: Config) -> list[Any]:
+    """What the config's test pipeline does to images (BGR) between loading and packing them."""
     pipeline = cfg.get("test_dataloader", {}).get("dataset", {}).get("pipeline", [])
-    found = [step for step in pipeline if step["type"] == "Resize"]
-    return TRANSFORMS.build(found[0]) if found else None
+    return [TRANSFORMS.build(step) for step in pipeline if not str(step["type"]).startswith(("Load", "Pack"))]
 
 
 def build_model(

@@ -1,36 +1,31 @@
-"""Segmenting rasters of any size: read, predicted and written in parts."""
+"""Segmenting TIFF rasters: small ones whole, as any image; large ones in parts."""
 
-import json
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from mmcv.image import rescale_size
 from torch import Tensor
 
-from seg_plugins.launch.atomic_files import atomic_path
-from seg_plugins.ops.painting import complete_palette
 from seg_plugins.progress import track
 
-from .maps import maps_of_band
-from .polygons import ring_area
+from .maps import Prediction, maps_of_band
 from .predictor import SegPredictor
-from .raster_files import RasterSource, create_raster, import_rasterio, open_quietly, open_raster
+from .raster_files import RasterSource, open_raster
+from .raster_writing import RASTER_MAPS, Part, RasterWriter
 from .windows import Band, Windows, blend_windows, window_starts
-from .writing import class_areas
 
-__all__ = ["predict_raster", "write_map_polygons"]
+__all__ = ["left_out_steps", "predict_raster", "predict_small_raster"]
 
-DEFAULT_WINDOW = Windows(window=(512, 512), stride=(341, 341))
+WINDOW, STRIDE = (512, 512), (341, 341)
 ROWS = 128  # of a band whose maps are held at a time
-RASTER_OUTPUTS = ("classes", "confidence", "uncertainty")
 
 
 def raster_bands(predictor: SegPredictor, source: RasterSource, name: str) -> Iterator[Band]:
     """Finished scores of a raster, with progress by windows."""
-    windows = predictor.windows or DEFAULT_WINDOW
+    windows = predictor.windows or Windows(WINDOW, STRIDE, predictor.gaussian, predictor.batch)
     axes = zip(source.size, windows.window, windows.stride, strict=True)
     total = int(np.prod([len(window_starts(n, min(n, w), s)) for n, w, s in axes]))
 
@@ -49,28 +44,37 @@ def raster_bands(predictor: SegPredictor, source: RasterSource, name: str) -> It
     calls.close()
 
 
-def pixel_area(profile: dict) -> float | None:
+def raster_parts(
+    predictor: SegPredictor, source: RasterSource, name: str, maps: tuple[str, ...]
+) -> Iterator[Part]:
+    """Labels and the chosen maps of a raster, a few rows at a time."""
+    how = predictor.forward.has_variance, maps, predictor.forward.threshold
+    for band in raster_bands(predictor, source, name):
+        for first in range(0, band.scores.shape[1], ROWS):
+            found = maps_of_band(band.scores[:, first : first + ROWS], *how)
+            yield dict(zip(RASTER_MAPS, found, strict=True)), band.top + first, band.left
+
+
+def pixel_area(source: RasterSource) -> float | None:
     """Area of a pixel in the square units of the map, None without one or where its units are degrees."""
-    crs = profile.get("crs")
-    transform = profile.get("transform")
+    crs, transform = (source.profile.get(key) for key in ("crs", "transform"))
     return (
         None if transform is None or (crs is not None and crs.is_geographic) else abs(transform.determinant)
     )
 
 
 def predict_raster(
-    predictor: SegPredictor, path: Path, target: Path, outputs: Sequence[str], min_area: int = 1
+    predictor: SegPredictor, path: Path, target: Path, writer: RasterWriter
 ) -> tuple[np.ndarray, float | None]:
-    """Write `<target>_classes.tif` and the other chosen maps, and `<target>.geojson` in map coordinates.
+    """Segment a raster of any size in memory that is bounded by the window.
 
-    Memory is bounded by the window. The files appear together when all are complete; after an error none do.
+    The test pipeline's steps are left out; see `left_out_steps`.
 
     Args:
         predictor: The model and how it slides; by default windows of 512 every 341 pixels.
         path: The TIFF.
         target: Path of the results without suffix.
-        outputs: Some of "classes", "confidence", "uncertainty" (0..255) and "geojson" (needs rasterio).
-        min_area: Smallest polygon in pixels.
+        writer: What is written.
 
     Returns:
         (K,) pixels of each class, and the area of a pixel in the map's square units if it has one.
@@ -81,108 +85,53 @@ def predict_raster(
     """
     if predictor.own_predict or predictor.steps:
         raise ValueError(
-            f"{path}: rasters need a network without postprocess steps, which see whole images:"
-            " set model.postprocess=[] in a copy of the config"
+            f"{path}: rasters of this size need a network without postprocess steps, which see whole images:"
+            " set model.postprocess=[] in a copy of the config, or cut the raster into smaller ones"
         )
-    classes, palette = len(predictor.classes), complete_palette(predictor.palette, len(predictor.classes))
-    pixels, sums = np.zeros(classes, np.int64), dict.fromkeys(RASTER_OUTPUTS, 0)
-    maps = [
-        kind for kind in RASTER_OUTPUTS if kind in outputs or (kind == "classes" and "geojson" in outputs)
-    ]
-    with ExitStack() as files, open_raster(path) as source:
-        unfinished = {
-            m: files.enter_context(atomic_path(target.with_name(f"{target.name}_{m}.tif"))) for m in maps
-        }
-        with ExitStack() as open_files, torch.inference_mode():
-            targets = {
-                kind: create_raster(
-                    open_files, unfinished[kind], source.size,
-                    "uint16" if kind == "classes" and classes > 256 else "uint8",
-                    source.profile, palette if kind == "classes" else None,
-                )
-                for kind in maps
-            }  # fmt: skip
-            how = predictor.forward.has_variance, maps, predictor.forward.threshold
-            for band in raster_bands(predictor, source, path.name):
-                for first in range(0, band.scores.shape[1], ROWS):
-                    found = maps_of_band(band.scores[:, first : first + ROWS], *how)
-                    parts = dict(zip(RASTER_OUTPUTS, found, strict=True))
-                    pixels += class_areas(parts["classes"], classes)
-                    for kind, file in targets.items():
-                        pixels_of = parts[kind] if kind == "classes" else to_bytes(parts[kind])
-                        sums[kind] += int(pixels_of.sum(dtype=np.int64))
-                        file.write(pixels_of, band.top + first, band.left)
-        for kind in maps:
-            check_written(unfinished[kind], sums[kind])
-        if "geojson" in outputs and import_rasterio() is not None:
-            polygons = files.enter_context(atomic_path(target.with_name(f"{target.name}.geojson")))
-            write_map_polygons(unfinished["classes"], polygons, predictor.classes, min_area)
-        return pixels, pixel_area(source.profile)
+    with open_raster(path) as source, torch.inference_mode():
+        maps = tuple(name for name in RASTER_MAPS[1:] if name in writer.outputs)
+        parts = raster_parts(predictor, source, path.name, maps)
+        return writer.write(parts, source, target), pixel_area(source)
 
 
-def check_written(path: Path, total: int) -> None:
-    """Read a finished raster back, as a full disk is no error to GDAL.
+def predict_small_raster(
+    predictor: SegPredictor, path: Path, target: Path, writer: RasterWriter
+) -> tuple[Prediction, float | None]:
+    """Segment a raster as `predictor` segments an image of the same pixels.
 
     Args:
-        path: The file.
-        total: The sum of its pixels.
+        predictor: The model.
+        path: The TIFF.
+        target: Path of the results without suffix.
+        writer: What is written.
+
+    Returns:
+        What was predicted, and the area of a pixel in the map's square units if it has one.
 
     Raises:
-        OSError: It cannot be read, or other pixels are in it.
+        ValueError: The file cannot be read, or the model's logits are not finite.
+        OSError: A result was not written whole.
     """
-    try:
-        with open_raster(path) as written:
-            height, width = written.size
-            found = sum(
-                int(written.read_raw(y, 0, min(ROWS, height - y), width).sum(dtype=np.int64))
-                for y in range(0, height, ROWS)
-            )
-    except Exception as error:  # rasterio's errors, where it is installed
-        raise OSError(f"{path}: was not written whole; is the disk full? ({error})") from None
-    if found != total:
-        raise OSError(f"{path}: was not written whole; is the disk full?")
+    with open_raster(path) as source:
+        result = predictor(source(0, 0, *source.size))
+        maps = {name: getattr(result, "labels" if name == "classes" else name) for name in RASTER_MAPS}
+        writer.write([(maps, 0, 0)], source, target)
+        return result, pixel_area(source)
 
 
-def to_bytes(values: np.ndarray) -> np.ndarray:
-    """0..1 as uint8 0..255, rounded."""
-    return (values.clip(0, 1) * 255 + 0.5).astype(np.uint8)
-
-
-def features_of(path: Path, classes: Sequence[str], min_area: int) -> Iterator[dict[str, Any]]:
-    """GeoJSON features of a class raster, in its map coordinates."""
-    import rasterio
-    from rasterio.features import shapes
-
-    with open_quietly(path) as dataset:
-        unit = abs(dataset.transform.determinant)
-        for geometry, value in shapes(rasterio.band(dataset, 1), connectivity=4, transform=dataset.transform):
-            rings = [np.array(ring[:-1]) for ring in geometry["coordinates"]]
-            area = round((abs(ring_area(rings[0])) - sum(abs(ring_area(r)) for r in rings[1:])) / unit)
-            if area >= min_area:
-                label = int(value)
-                properties = {"class_id": label, "class": classes[label], "area_pixels": area}
-                yield {"type": "Feature", "properties": properties, "geometry": geometry}
-
-
-def write_map_polygons(source: Path, target: Path, classes: Sequence[str], min_area: int = 1) -> None:
-    """Write the areas of a class raster as GeoJSON, one feature a line, so that memory does not grow.
-
-    The coordinates are the raster's; its coordinate system stands in the member `crs`, which RFC 7946 no
-    longer has but map programs read.
-
-    Args:
-        source: The class raster.
-        target: The GeoJSON file.
-        classes: Class names.
-        min_area: Smallest area in pixels.
-    """
-    with open_quietly(source) as dataset:
-        name = dataset.crs.to_string() if dataset.crs else None
-    head: dict[str, Any] = {"type": "FeatureCollection"}
-    if name:
-        head["crs"] = {"type": "name", "properties": {"name": name}}
-    with open(target, "w") as file:
-        file.write(json.dumps(head)[:-1] + ', "features": [')
-        for number, feature in enumerate(features_of(source, classes, min_area)):
-            file.write((",\n" if number else "\n") + json.dumps(feature))
-        file.write("\n]}\n")
+def left_out_steps(transforms: Sequence[Any], path: Path) -> list[str]:
+    """Those steps of the test pipeline that would change a raster, which is read in parts without them."""
+    with open_raster(path) as source:
+        size = source.size[::-1]
+    steps = []
+    for step in transforms:
+        name, same = type(step).__name__, False
+        if name == "Resize" and step.scale is None:
+            same, name = step.scale_factor == (1, 1), f"Resize(scale_factor={step.scale_factor})"
+        elif name == "Resize":
+            scale = tuple(step.scale)
+            same = size == (rescale_size(size, scale) if step.keep_ratio else scale)
+            name = f"Resize(scale={scale}, keep_ratio={step.keep_ratio})"
+        if not same:
+            steps.append(name)
+    return steps

@@ -1,40 +1,26 @@
-"""Reading and writing parts of TIFF files that are larger than memory.
+"""Reading parts of TIFF files that are larger than memory.
 
 With rasterio (extra `raster`) any TIFF, georeferenced or not; without it uncompressed TIFF through tifffile's
 memory map (extra `tiff`).
 """
 
-import os
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from .image_reading import scale_to_bytes
 
-__all__ = [
-    "RasterSource",
-    "RasterTarget",
-    "create_raster",
-    "has_map_coordinates",
-    "is_raster",
-    "open_raster",
-]
+__all__ = ["RasterSource", "fits_whole", "has_map_coordinates", "is_raster", "open_raster"]
 
 BLOCK = 256
 GEO_TAGS = {33550, 33922, 34264, 34735}  # pixel scale, tie points, transformation, keys
-RASTER_PIXELS = 4096 * 4096  # images above this, or with a coordinate system, are handled as rasters
-
-
-class RasterTarget(Protocol):
-    """A single-band TIFF that takes rectangles."""
-
-    def write(self, pixels: np.ndarray, top: int, left: int) -> None:
-        """Write (h, w) pixels at a place."""
+RASTER_PIXELS = 4096 * 4096  # TIFF files above this are read in parts
 
 
 def import_rasterio() -> Any:
@@ -58,8 +44,8 @@ def open_quietly(*args: Any, **kwargs: Any) -> Any:
 class RasterSource:
     """A TIFF as (H, W, 3) uint8 RGB, read by rectangles.
 
-    The first three bands are taken, of fewer the first one. More than eight bits are scaled by the range of
-    the whole raster, which one pass over it finds.
+    The first three bands are taken, of fewer the first one; palettes are looked up. More than eight bits are
+    scaled by the range of the whole raster, which one pass over it finds; pixels without data become 0.
 
     Attributes:
         size: (H, W).
@@ -76,32 +62,61 @@ class RasterSource:
             self.profile = {"crs": dataset.crs, "transform": dataset.transform} if georeferenced else {}
         else:
             self.size, self.dtype, self.profile = array.shape[:2], array.dtype, {}
-        self.low, self.high = (0, 255) if self.dtype == np.uint8 else self.find_range()
 
     def read_raw(self, top: int, left: int, height: int, width: int) -> np.ndarray:
-        """(h, w, 1 or 3) values as they stand in the file."""
+        """(h, w, 1 or 3) values as they stand in the file.
+
+        Raises:
+            ValueError: They cannot be read.
+        """
         if self.dataset is None:
             part = np.asarray(self.array[top : top + height, left : left + width])
             part = part[..., None] if part.ndim == 2 else part
             return part[..., :3] if part.shape[2] >= 3 else part[..., :1]
         bands = [1, 2, 3] if self.dataset.count >= 3 else [1]
         window = ((top, top + height), (left, left + width))
-        return self.dataset.read(bands, window=window).transpose(1, 2, 0)
+        try:
+            return self.dataset.read(bands, window=window).transpose(1, 2, 0)
+        except import_rasterio().errors.RasterioIOError as error:
+            reason = error.__cause__ or error
+            raise ValueError(f"{self.dataset.name}: the raster is damaged or truncated ({reason})") from None
 
-    def find_range(self) -> tuple[float, float]:
-        """Smallest and largest finite value."""
+    def read_values(self, top: int, left: int, height: int, width: int) -> np.ndarray:
+        """(h, w, 1 or 3) float32 values, NaN where the file says that there is no data."""
+        part = self.read_raw(top, left, height, width)
+        missing = None if self.dataset is None else self.dataset.nodata
+        values = part.astype(np.float32)
+        return values if missing is None else np.where(part == missing, np.float32(np.nan), values)
+
+    @cached_property
+    def value_range(self) -> tuple[float, float]:
+        """Smallest and largest finite value of the raster."""
         low, high = np.inf, -np.inf
         for top in range(0, self.size[0], BLOCK):
-            rows = self.read_raw(top, 0, min(BLOCK, self.size[0] - top), self.size[1])
+            rows = self.read_values(top, 0, min(BLOCK, self.size[0] - top), self.size[1])
             finite = rows[np.isfinite(rows)]
             if finite.size:
                 low, high = min(low, finite.min()), max(high, finite.max())
         return float(low), float(high)
 
+    @cached_property
+    def colors(self) -> np.ndarray | None:
+        """(256, 3) uint8 RGB of the values of a raster with a palette, else None."""
+        if self.dataset is None or self.dataset.colorinterp[0].name != "palette" or self.dtype != np.uint8:
+            return None
+        colors = np.zeros((256, 3), np.uint8)
+        for value, color in self.dataset.colormap(1).items():
+            colors[value] = color[:3]
+        return colors
+
     def __call__(self, top: int, left: int, height: int, width: int) -> np.ndarray:
         """(height, width, 3) uint8 RGB of a rectangle."""
-        part = self.read_raw(top, left, height, width)
-        part = part if self.dtype == np.uint8 else scale_to_bytes(part, self.low, self.high)
+        if self.dtype == np.uint8:
+            part = self.read_raw(top, left, height, width)
+        else:
+            part = scale_to_bytes(self.read_values(top, left, height, width), *self.value_range)
+        if self.colors is not None:
+            return self.colors[part[..., 0]]
         return np.repeat(part, 3, axis=2) if part.shape[2] == 1 else part
 
 
@@ -143,7 +158,7 @@ def open_raster(path: Path) -> Iterator[RasterSource]:
 
 
 def is_raster(path: Path) -> bool:
-    """Whether a file is better read in parts: a TIFF with a coordinate system, or a very large one."""
+    """Whether a file is a TIFF with a coordinate system, or one that is read in parts."""
     if path.suffix.lower() not in (".tif", ".tiff") or not path.is_file():
         return False
     try:
@@ -151,6 +166,17 @@ def is_raster(path: Path) -> bool:
             return bool(source.profile) or source.size[0] * source.size[1] > RASTER_PIXELS
     except ValueError:
         return False
+
+
+def fits_whole(path: Path, max_pixels: int) -> bool:
+    """Whether a raster is small enough to be held and segmented as one image.
+
+    Args:
+        path: A TIFF for which `is_raster` holds.
+        max_pixels: Limit of an image's width x height.
+    """
+    with open_raster(path) as source:
+        return source.size[0] * source.size[1] <= min(RASTER_PIXELS, max_pixels)
 
 
 def has_map_coordinates(path: Path) -> bool:
@@ -162,61 +188,3 @@ def has_map_coordinates(path: Path) -> bool:
             return not GEO_TAGS.isdisjoint(image.tag_v2)
     except (OSError, ValueError, Image.DecompressionBombError):
         return False
-
-
-class RasterioTarget:
-    """A tiled, compressed GeoTIFF."""
-
-    def __init__(self, dataset: Any) -> None:
-        self.dataset = dataset
-
-    def write(self, pixels: np.ndarray, top: int, left: int) -> None:
-        """Write (h, w) pixels at a place."""
-        window = ((top, top + pixels.shape[0]), (left, left + pixels.shape[1]))
-        self.dataset.write(pixels, 1, window=window)
-
-
-class MemmapTarget:
-    """An uncompressed TIFF in a memory map."""
-
-    def __init__(self, array: np.memmap) -> None:
-        self.array = array
-
-    def write(self, pixels: np.ndarray, top: int, left: int) -> None:
-        """Write (h, w) pixels at a place."""
-        self.array[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
-
-
-def create_raster(
-    stack: ExitStack, path: Path, size: tuple[int, int], dtype: str, profile: dict, palette: np.ndarray | None
-) -> RasterTarget:
-    """Create a single-band TIFF; `stack` closes it.
-
-    Args:
-        stack: Closes the file.
-        path: The file.
-        size: (H, W).
-        dtype: "uint8" or "uint16".
-        profile: Coordinate system and transform, as `RasterSource.profile`.
-        palette: (K, 3) RGB, stored as the colour table of an uint8 raster.
-    """
-    rasterio = import_rasterio()
-    if rasterio is None:
-        import tifffile
-
-        array = tifffile.memmap(path, shape=size, dtype=dtype, bigtiff=True)
-        if hasattr(os, "posix_fallocate"):  # a full disk is then an error here instead of a signal later
-            with open(path, "r+b") as file:
-                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
-        stack.callback(array.flush)
-        return MemmapTarget(array)
-    tiles = dict(tiled=True, blockxsize=BLOCK, blockysize=BLOCK) if min(size) > BLOCK else {}
-    dataset = stack.enter_context(
-        open_quietly(
-            path, "w", driver="GTiff", height=size[0], width=size[1], count=1, dtype=dtype,
-            compress="deflate", BIGTIFF="IF_SAFER", **tiles, **profile,
-        )
-    )  # fmt: skip
-    if palette is not None and dtype == "uint8":
-        dataset.write_colormap(1, {i: (*color, 255) for i, color in enumerate(palette.tolist())})
-    return RasterioTarget(dataset)

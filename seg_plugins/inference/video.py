@@ -2,7 +2,8 @@
 
 import csv
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import cv2
@@ -12,7 +13,7 @@ from seg_plugins.launch.atomic_files import atomic_path
 from seg_plugins.ops.painting import blend, paint
 from seg_plugins.progress import track
 
-from .predictor import Prediction
+from .maps import Prediction
 
 __all__ = ["VIDEO_SUFFIXES", "predict_video", "read_frames"]
 
@@ -49,19 +50,53 @@ def frame_rate(path: Path) -> tuple[float, int]:
     return rate or 25.0, max(count, 0)
 
 
+@contextmanager
+def overlay_video(path: Path, rate: float) -> Iterator[Callable[[np.ndarray, Prediction], None]]:
+    """A function that adds a frame and its prediction to an overlay, which appears when all are there.
+
+    Args:
+        path: The MPEG-4 file.
+        rate: Frames per second.
+
+    Raises:
+        ValueError: The system's OpenCV cannot write MPEG-4.
+        OSError: The file was not written whole.
+    """
+    writer, frames = cv2.VideoWriter(), 0
+    with atomic_path(path) as unfinished:
+
+        def add(frame: np.ndarray, result: Prediction) -> None:
+            nonlocal frames
+            if not frames:
+                writer.open(str(unfinished), cv2.VideoWriter_fourcc(*"mp4v"), rate, frame.shape[1::-1])
+                if not writer.isOpened():
+                    raise ValueError(f"{path}: this build of OpenCV cannot write MPEG-4 video")
+            writer.write(blend(frame, paint(result.labels, result.palette))[..., ::-1].copy())
+            frames += 1
+
+        try:
+            yield add
+        finally:
+            writer.release()
+        if frame_rate(unfinished)[1] < frames:
+            raise OSError(f"{path}: was not written whole; is the disk full?")
+
+
 def predict_video(
     path: Path,
     target: Path,
     predict: Callable[[np.ndarray], Prediction],
-    each: Callable[[int, Prediction], None] | None = None,
+    each: Callable[[int, Prediction], None],
+    overlay: bool = True,
 ) -> float:
-    """Write `<target>_overlay.mp4` and `<target>_timing.csv` (milliseconds to read, predict and write).
+    """Write `<target>_timing.csv` (milliseconds to read, predict and write) and `<target>_overlay.mp4`.
 
     Args:
         path: The video.
         target: Path of the results without suffix.
         predict: Segments a frame.
         each: Called with the number and the prediction of each frame.
+        overlay: Whether to write the overlay.
 
     Returns:
         Mean milliseconds of a prediction.
@@ -71,31 +106,29 @@ def predict_video(
         OSError: The overlay was not written whole.
     """
     rate, count = frame_rate(path)
-    rows, writer = [], None
-    overlay = target.with_name(f"{target.name}_overlay.mp4")
-    with atomic_path(overlay) as unfinished:
+    rows: list[tuple[int, float, float, float]] = []
+    with ExitStack() as files:
+        add = (
+            files.enter_context(overlay_video(target.with_name(f"{target.name}_overlay.mp4"), rate))
+            if overlay
+            else None
+        )
         for number, (frame, reading) in enumerate(track(read_frames(path), path.name, total=count)):
             start = time.perf_counter()
             result = predict(frame)
             predicted = time.perf_counter()
-            if writer is None:
-                size = frame.shape[1], frame.shape[0]
-                writer = cv2.VideoWriter(str(unfinished), cv2.VideoWriter_fourcc(*"mp4v"), rate, size)
-                if not writer.isOpened():
-                    raise ValueError(f"{overlay}: this build of OpenCV cannot write MPEG-4 video")
-            writer.write(blend(frame, paint(result.labels, result.palette))[..., ::-1].copy())
-            if each is not None:
-                each(number, result)
+            if add is not None:
+                add(frame, result)
+            each(number, result)
             written = time.perf_counter()
             rows.append((number, reading, (predicted - start) * 1000, (written - predicted) * 1000))
-        writer.release()
-        if frame_rate(unfinished)[1] < len(rows):
-            raise OSError(f"{overlay}: was not written whole; is the disk full?")
-    with (
-        atomic_path(target.with_name(f"{target.name}_timing.csv")) as table,
-        open(table, "w", newline="") as file,
-    ):
+    write_times(target.with_name(f"{target.name}_timing.csv"), rows)
+    return sum(row[2] for row in rows) / len(rows)
+
+
+def write_times(target: Path, rows: Sequence[tuple[int, float, float, float]]) -> None:
+    """Write the number of each frame and its milliseconds as CSV."""
+    with atomic_path(target) as table, open(table, "w", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(("frame", "read_ms", "predict_ms", "write_ms"))
         lines.writerows((n, *(f"{t:.2f}" for t in times)) for n, *times in rows)
-    return sum(row[2] for row in rows) / len(rows)

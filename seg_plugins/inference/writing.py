@@ -11,10 +11,11 @@ from PIL import Image
 from seg_plugins.launch.atomic_files import atomic_path, write_json
 from seg_plugins.ops.painting import blend, paint
 
+from .coco import coco_annotations
 from .maps import Prediction
-from .polygons import coco_annotations, find_regions, geojson
+from .polygons import find_regions, geojson
 
-__all__ = ["OUTPUTS", "ResultWriter", "class_areas", "save_png"]
+__all__ = ["OUTPUTS", "ResultWriter", "class_areas", "save_png", "to_bytes"]
 
 OUTPUTS = ("classes", "color", "overlay", "confidence", "uncertainty", "geojson", "coco", "areas")
 
@@ -32,6 +33,11 @@ def class_areas(labels: np.ndarray, count: int) -> np.ndarray:
     [1, 0, 2]
     """
     return np.bincount(labels.ravel(), minlength=count)[:count]
+
+
+def to_bytes(values: np.ndarray) -> np.ndarray:
+    """0..1 as uint8 0..255, rounded."""
+    return (values.clip(0, 1) * 255 + 0.5).astype(np.uint8)
 
 
 class ResultWriter:
@@ -59,10 +65,10 @@ class ResultWriter:
         self.areas: list[tuple[Any, ...]] = []
         self.coco: dict[str, list] = {"images": [], "annotations": [], "categories": []}
 
-    def maps(self, result: Prediction) -> dict[str, np.ndarray]:
+    def maps(self, result: Prediction, outputs: Sequence[str]) -> dict[str, np.ndarray]:
         """The chosen pictures of a result by the end of their file names."""
         made = {}
-        for name in self.outputs:
+        for name in outputs:
             if name == "classes":
                 made[name] = result.labels
             elif name == "color":
@@ -70,26 +76,36 @@ class ResultWriter:
             elif name == "overlay":
                 made[name] = blend(result.image, paint(result.labels, result.palette))
             elif name in ("confidence", "uncertainty"):
-                made[name] = (getattr(result, name).clip(0, 1) * 255 + 0.5).astype(np.uint8)
+                made[name] = to_bytes(getattr(result, name))
         return made
 
-    def write(self, name: str, result: Prediction, file_name: str) -> None:
+    def write(
+        self,
+        name: str,
+        result: Prediction,
+        file_name: str,
+        outputs: Sequence[str] | None = None,
+        unit_area: float | None = None,
+    ) -> None:
         """Write the pictures and polygons of one image.
 
         Args:
             name: Path of the results below the folder, without suffix.
             result: What was predicted.
             file_name: Path of the image below the folder that was given, for the COCO file.
+            outputs: Those of the chosen outputs that are still to be written; None writes all.
+            unit_area: As for `add_areas`.
         """
-        for kind, pixels in self.maps(result).items():
+        outputs = self.outputs if outputs is None else outputs
+        for kind, pixels in self.maps(result, outputs).items():
             save_png(self.folder / f"{name}_{kind}.png", pixels)
-        if {"geojson", "coco"} & set(self.outputs):
+        if {"geojson", "coco"} & set(outputs):
             unknown = tuple(i for i in np.unique(result.labels).tolist() if i >= len(result.classes))
-            regions = find_regions(result.labels, unknown, self.min_area, self.tolerance)
-            if "geojson" in self.outputs:
-                write_json(self.folder / f"{name}.geojson", geojson(regions, result.classes))
+            regions = find_regions(result.labels, unknown, self.min_area)
+            if "geojson" in outputs:
+                write_json(self.folder / f"{name}.geojson", geojson(regions, result.classes, self.tolerance))
             self.add_coco(file_name, result, regions)
-        self.add_areas(name, class_areas(result.labels, len(result.classes)), result.classes)
+        self.add_areas(name, class_areas(result.labels, len(result.classes)), result.classes, unit_area)
 
     def add_coco(self, file_name: str, result: Prediction, regions: list) -> None:
         """Add an image to the COCO file of the whole call."""
@@ -97,7 +113,9 @@ class ResultWriter:
         number = len(self.coco["images"]) + 1
         self.coco["images"].append({"id": number, "file_name": file_name, "height": height, "width": width})
         first = len(self.coco["annotations"]) + 1
-        self.coco["annotations"] += coco_annotations(regions, number, first)
+        self.coco["annotations"] += coco_annotations(
+            regions, result.labels.shape, number, first, self.tolerance
+        )
         self.coco["categories"] = [{"id": i, "name": c} for i, c in enumerate(result.classes)]
 
     def add_areas(

@@ -15,7 +15,7 @@ __all__ = ["EXIT_USER_ERROR", "run_tool", "user_message"]
 
 EXIT_USER_ERROR = 2
 PACKAGE = str(Path(seg_plugins.__file__).parent)
-USER_ERRORS = (ValueError, FileNotFoundError, PermissionError, NotADirectoryError)
+USER_ERRORS = (ValueError, FileNotFoundError, PermissionError, NotADirectoryError, ImportError)
 NOT_REGISTERED = re.compile(r"(\S+) is not in the (?:\S+::)?(\S+) registry")
 
 
@@ -50,7 +50,7 @@ def user_message(error: BaseException) -> str | None:
         return (
             f"{name!r} is not in the registry of {found.group(2)}s.{did_you_mean(name, registered_names())}"
         )
-    if not isinstance(error, USER_ERRORS):
+    if not isinstance(error, USER_ERRORS) or getattr(error, "name", None):  # an import that Python refused
         return None
     if innermost_file(error).startswith(PACKAGE):
         return "\n".join([own_words(error), *getattr(error, "__notes__", ())])

@@ -1,9 +1,12 @@
+import sys
+
+import numpy as np
 import pytest
 import torch
 
 from seg_plugins.inference import SegPredictor
 from seg_plugins.launch.training import train
-from tests.launch.base import write_run
+from tests.launch.base import draw_disc, write_run
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +24,28 @@ def trained(tmp_path_factory):
 @pytest.fixture(scope="session")
 def predictor(trained):
     return SegPredictor(*trained, device="cpu")
+
+
+@pytest.fixture(scope="session")
+def sliding(trained):
+    return SegPredictor(*trained, device="cpu", window=(48, 48), stride=(32, 32))
+
+
+@pytest.fixture
+def geotiff(tmp_path):
+    """A disc of 120 x 150 pixels of 2 m in UTM zone 33, and its pixels."""
+    rasterio = pytest.importorskip("rasterio")
+    image, _ = draw_disc(np.random.default_rng(3), (120, 150))
+    path = tmp_path / "tile.tif"
+    transform = rasterio.transform.from_origin(500_000, 5_400_000, 2, 2)
+    with rasterio.open(
+        path, "w", driver="GTiff", height=120, width=150, count=3, dtype="uint8", crs="EPSG:32633",
+        transform=transform, compress="deflate",
+    ) as file:  # fmt: skip
+        file.write(image.transpose(2, 0, 1))
+    return path, image
+
+
+@pytest.fixture
+def no_rasterio(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rasterio", None)

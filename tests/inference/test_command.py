@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from seg_plugins.inference import raster_files
 from seg_plugins.inference.command import name_inputs, predict
+from tests.inference.base import write_video
 from tests.launch.base import draw_disc
 
 
@@ -49,3 +51,84 @@ def test_refusals_do_not_stop_the_rest(trained, tmp_path, capsys):
 def test_nothing_to_do_is_said(trained, tmp_path):
     with pytest.raises(ValueError, match="no image, video or TIFF lies there"):
         predict([*map(str, trained), str(tmp_path), "--out", str(tmp_path / "out")])
+
+
+def run(trained, inputs, out, *options):
+    return predict([*map(str, trained), *map(str, inputs), "--out", str(out), "--device", "cpu", *options])
+
+
+def test_a_small_geotiff_gets_all_that_an_image_gets(trained, geotiff, tmp_path, capsys):
+    rasterio = pytest.importorskip("rasterio")
+    outputs = ["classes", "color", "overlay", "confidence", "uncertainty", "geojson", "coco", "areas"]
+    assert run(trained, [geotiff[0]], tmp_path / "out", "--outputs", *outputs) == 0
+    captured = capsys.readouterr()
+    assert "1 of 1 inputs" in captured.out and "gets no" not in captured.err
+    maps = {f"tile_{name}.tif" for name in ("classes", "confidence", "uncertainty")}
+    rest = {"tile_color.png", "tile_overlay.png", "tile.geojson", "areas.csv", "coco.json"}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == maps | rest
+    with rasterio.open(tmp_path / "out/tile_classes.tif") as file:
+        labels, transform = file.read(1), file.transform
+        assert file.crs == "EPSG:32633"
+    features = json.loads((tmp_path / "out/tile.geojson").read_text())["features"]
+    shapes = [(f["geometry"], f["properties"]["class_id"]) for f in features]
+    assert (rasterio.features.rasterize(shapes, labels.shape, fill=9, transform=transform) == labels).all()
+    rows = list(csv.DictReader((tmp_path / "out/areas.csv").read_text().splitlines()))
+    assert [float(r["map_area"]) for r in rows] == [4.0 * n for n in np.bincount(labels.ravel())]
+    assert json.loads((tmp_path / "out/coco.json").read_text())["images"][0]["file_name"] == "tile.tif"
+
+
+def test_large_rasters_are_said_once_not_to_be_resized(trained, geotiff, tmp_path, monkeypatch, capsys):
+    config = tmp_path / "resizing.py"
+    config.write_text(
+        trained[0].read_text()
+        + "test_dataloader['dataset']['pipeline'].insert(1, dict(type='Resize', scale=(75, 60)))\n"
+    )
+    inputs = [geotiff[0], tmp_path / "again.tif"]
+    inputs[1].write_bytes(inputs[0].read_bytes())
+    monkeypatch.setattr(raster_files, "RASTER_PIXELS", 120 * 150 - 1)
+    assert run((config, trained[1]), inputs, tmp_path / "out", "--window", "48", "48") == 0
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning")]
+    resize = "Resize(scale=(75, 60), keep_ratio=False)"
+    assert lines == [f"warning: the test pipeline's {resize} is left out for large rasters"]
+    assert run(trained, inputs, tmp_path / "out", "--window", "48", "48") == 0
+    assert "warning" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("limit", [1, 10**9], ids=["large", "small"])
+def test_map_polygons_are_simplified_by_the_tolerance(trained, geotiff, tmp_path, monkeypatch, limit):
+    monkeypatch.setattr(raster_files, "RASTER_PIXELS", limit)
+    corners = []
+    for tolerance in ("0", "2"):
+        options = ("--outputs", "geojson", "--min-area", "50", "--tolerance", tolerance)
+        assert run(trained, [geotiff[0]], tmp_path / tolerance, *options) == 0
+        features = json.loads((tmp_path / tolerance / "tile.geojson").read_text())["features"]
+        corners.append([len(f["geometry"]["coordinates"][0]) for f in features])
+    assert len(corners[0]) == len(corners[1]) and sum(corners[1]) < sum(corners[0]) / 2
+
+
+@pytest.mark.parametrize("overlay", [(), ("overlay",)], ids=len)
+def test_areas_of_a_video_are_sums_over_its_frames(trained, tmp_path, overlay):
+    path = write_video(tmp_path / "discs.mp4")
+    assert run(trained, [path], tmp_path / "out", "--outputs", "classes", "areas", *overlay) == 0
+    names = {"areas.csv", "discs", "discs_timing.csv", *("discs_overlay.mp4" for _ in overlay)}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == names
+    frames = [np.asarray(Image.open(p)) for p in sorted((tmp_path / "out/discs").iterdir())]
+    rows = list(csv.DictReader((tmp_path / "out/areas.csv").read_text().splitlines()))
+    assert [r["image"] for r in rows] == ["discs", "discs"] and len(frames) == 3
+    assert [int(r["pixels"]) for r in rows] == np.bincount(np.ravel(frames)).tolist()
+    assert sum(float(r["share"]) for r in rows) == pytest.approx(1)
+
+
+def test_a_damaged_raster_does_not_stop_the_rest(trained, geotiff, tmp_path, capsys):
+    rasterio = pytest.importorskip("rasterio")
+    with rasterio.open(geotiff[0]) as file:
+        profile, pixels = file.profile, file.read()
+    with rasterio.open(tmp_path / "cut.tif", "w", **profile | {"dtype": "uint16"}) as file:
+        file.write(pixels.astype(np.uint16) * 99)
+    content = (tmp_path / "cut.tif").read_bytes()
+    (tmp_path / "cut.tif").write_bytes(content[: len(content) // 2])
+    assert run(trained, [tmp_path / "cut.tif", geotiff[0]], tmp_path / "out") == 1
+    captured = capsys.readouterr()
+    assert "1 of 2 inputs" in captured.out and (tmp_path / "out/tile_classes.tif").exists()
+    (refused,) = [line for line in captured.err.splitlines() if line.startswith("refused")]
+    assert "cut.tif: the raster is damaged or truncated" in refused

@@ -103,3 +103,18 @@ def test_colour_in_floating_point_is_read_and_has_the_limit(tmp_path):
         read_image(tmp_path / "float.tif", max_pixels=50)
     with pytest.raises(ValueError, match="not an image"):
         decode_image(b"II*\0 and no more", "x.tif")
+
+
+@pytest.mark.parametrize("kind, with_rasterio", [("PNG", True), ("PNG", False), ("TIFF", False)])
+def test_the_way_round_the_limit_is_one_that_exists(kind, with_rasterio, request):
+    pytest.importorskip("rasterio") if with_rasterio else request.getfixturevalue("no_rasterio")
+    with pytest.raises(ValueError) as error:
+        decode_image(encoded(RGB, kind), "large", max_pixels=30)
+    assert ("convert it" in str(error.value)) == (kind == "PNG")
+    assert ('pip install "seg-plugins[raster]"' in str(error.value)) == (not with_rasterio)
+
+
+def test_the_limit_may_be_raised_above_pillows(monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    assert (decode_image(encoded(RGB), "large", max_pixels=35) == RGB).all()
+    assert Image.MAX_IMAGE_PIXELS == 10

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
-from pycocotools import mask as coco_mask
 
-from seg_plugins.inference.polygons import coco_annotations, find_regions, geojson, ring_area, trace_rings
+from seg_plugins.inference.polygons import find_regions, geojson, ring_area, trace_rings
 
 
 def drawn(regions, shape):
@@ -45,21 +44,14 @@ def test_small_regions_are_left_out_and_corners_simplified():
     labels[5:15, 5:15] = 1
     labels[0, 0] = 1
     labels[4, 8] = 1
-    (square,) = find_regions(labels, ignore=(0,), min_area=2, tolerance=1.5)
-    assert len(square.outline) == 4 and square.area == 101
+    (square,) = geojson(find_regions(labels, ignore=(0,), min_area=2), "ab", tolerance=1.5)["features"]
+    assert len(square["geometry"]["coordinates"][0]) == 5 and square["properties"]["area_pixels"] == 101
 
 
-def test_geojson_is_closed_and_mapped():
-    regions = find_regions(np.array([[1, 0]]), ignore=(0,))
-    collection = geojson(regions, ("a", "b"), lambda ring: ring * 10)
-    (ring,) = collection["features"][0]["geometry"]["coordinates"]
-    assert ring[0] == ring[-1] and max(x for x, _ in ring) == 10
-    assert collection["features"][0]["properties"] == {"class_id": 1, "class": "b", "area_pixels": 1}
-
-
-def test_coco_polygon_decodes_to_the_region():
-    labels = np.zeros((16, 16), np.uint8)
-    labels[3:9, 2:12] = 1
-    (annotation,) = coco_annotations(find_regions(labels, ignore=(0,)), image_id=1, first_id=5)
-    decoded = coco_mask.decode(coco_mask.frPyObjects(annotation["segmentation"], 16, 16))[..., 0]
-    assert (decoded == labels).all() and annotation["bbox"] == [2, 3, 10, 6] and annotation["id"] == 5
+def test_geojson_is_closed():
+    labels = np.ones((3, 4), np.uint8)
+    labels[1, 1] = 0
+    (feature,) = geojson(find_regions(labels, ignore=(0,)), ("a", "b"))["features"]
+    outline, hole = feature["geometry"]["coordinates"]
+    assert outline == [[4, 0], [4, 3], [0, 3], [0, 0], [4, 0]] and hole[0] == hole[-1] and len(hole) == 5
+    assert feature["properties"] == {"class_id": 1, "class": "b", "area_pixels": 11}

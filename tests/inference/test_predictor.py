@@ -32,6 +32,25 @@ def test_labels_equal_upstreams_slide_inference(trained, disc):
     assert (ours.labels == theirs.pred_sem_seg.data[0].numpy()).all()
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [dict(type="CLAHE", clip_limit=9.0)],
+        [dict(type="CLAHE", clip_limit=9.0), dict(type="Resize", scale=(45, 35), keep_ratio=True)],
+    ],
+    ids=len,
+)
+def test_labels_equal_upstreams_whatever_the_test_pipeline_does(trained, predictor, disc, steps):
+    cfg = Config.fromfile(trained[0])
+    cfg.test_dataloader.dataset.pipeline[1:1] = steps
+    cfg.test_pipeline = cfg.test_dataloader.dataset.pipeline  # which upstream's function reads
+    dim = (disc[0] // 3 + 40).astype(np.uint8)
+    theirs = inference_model(init_model(cfg.copy(), str(trained[1]), "cpu"), dim[..., ::-1].copy())
+    ours = SegPredictor(cfg, trained[1], device="cpu")(dim)
+    assert (ours.labels == theirs.pred_sem_seg.data[0].numpy()).all() and (ours.image == dim).all()
+    assert (ours.labels != predictor(dim).labels).any()
+
+
 def test_every_kind_of_input_gives_the_same(predictor, disc, tmp_path):
     Image.fromarray(disc[0]).save(tmp_path / "disc.png")
     wanted = predictor(disc[0]).labels

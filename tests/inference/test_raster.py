@@ -1,6 +1,4 @@
-import json
 import os
-import resource
 import subprocess
 import sys
 import textwrap
@@ -8,97 +6,158 @@ import textwrap
 import numpy as np
 import pytest
 import tifffile
+from mmengine.config import Config
+from mmseg.registry import TRANSFORMS
+from PIL import Image
 
-from seg_plugins.inference import SegPredictor, raster_files
-from seg_plugins.inference.raster import predict_raster
-from seg_plugins.inference.raster_files import RasterioTarget
+from seg_plugins.inference import TTA_VIEWS, SegPredictor, raster
+from seg_plugins.inference.raster import left_out_steps, predict_raster, predict_small_raster
+from seg_plugins.inference.raster_writing import RasterWriter
 from tests.launch.base import draw_disc
 
 rasterio = pytest.importorskip("rasterio")
 
 
-@pytest.fixture
-def geotiff(tmp_path):
-    """A disc of 120 x 150 pixels of 2 m in UTM zone 33."""
-    image, _ = draw_disc(np.random.default_rng(3), (120, 150))
-    path = tmp_path / "tile.tif"
-    transform = rasterio.transform.from_origin(500_000, 5_400_000, 2, 2)
-    with rasterio.open(
-        path, "w", driver="GTiff", height=120, width=150, count=3, dtype="uint8", crs="EPSG:32633",
-        transform=transform, compress="deflate",
-    ) as file:  # fmt: skip
-        file.write(image.transpose(2, 0, 1))
-    return path, image
+CLASSES = ("ground", "disc")
 
 
-@pytest.fixture(scope="module")
-def sliding(trained):
-    return SegPredictor(*trained, device="cpu", window=(48, 48), stride=(32, 32))
-
-
-def test_a_geotiff_gives_a_geotiff_and_map_polygons(geotiff, sliding, tmp_path):
+def test_a_geotiff_in_parts_keeps_its_place(geotiff, sliding, tmp_path):
     path, image = geotiff
-    pixels, unit = predict_raster(sliding, path, tmp_path / "out/tile", ("classes", "confidence", "geojson"))
+    writer = RasterWriter(("classes", "confidence"), CLASSES, sliding.palette)
+    pixels, unit = predict_raster(sliding, path, tmp_path / "out/tile", writer)
     whole = sliding(image)
     with rasterio.open(path) as source, rasterio.open(tmp_path / "out/tile_classes.tif") as result:
         assert result.crs == source.crs and result.transform == source.transform
         assert (result.read(1) == whole.labels).all() and result.colormap(1)[1][:3] == (230, 160, 30)
     assert pixels.tolist() == np.bincount(whole.labels.ravel(), minlength=2).tolist() and unit == 4.0
-    collection = json.loads((tmp_path / "out/tile.geojson").read_text())
-    assert collection["crs"]["properties"]["name"] == "EPSG:32633"
-    areas = [f["properties"]["area_pixels"] for f in collection["features"]]
-    assert sum(areas) == 120 * 150
-    corners = np.concatenate([f["geometry"]["coordinates"][0] for f in collection["features"]])
-    assert corners.min(axis=0).tolist() == [500_000, 5_399_760]
-    assert corners.max(axis=0).tolist() == [500_300, 5_400_000]
 
 
-def test_a_write_that_fails_half_way_leaves_nothing(geotiff, sliding, tmp_path, monkeypatch):
-    calls = []
-
-    def fail(self, pixels, top, left):
-        calls.append(top)
-        if len(calls) > 4:
-            raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(RasterioTarget, "write", fail)
-    with pytest.raises(OSError, match="No space left"):
-        predict_raster(sliding, geotiff[0], tmp_path / "out/tile", ("classes", "confidence"))
-    assert list((tmp_path / "out").iterdir()) == []
+def test_windows_by_default_are_batched_and_blended_as_asked(geotiff, trained, tmp_path, monkeypatch):
+    monkeypatch.setattr(raster, "WINDOW", (64, 64))
+    monkeypatch.setattr(raster, "STRIDE", (40, 40))
+    model = SegPredictor(*trained, device="cpu", batch=3, gaussian=False)
+    forward, sizes = model.forward, []
+    monkeypatch.setattr(forward, "logits", lambda x, logits=forward.logits: sizes.append(len(x)) or logits(x))
+    predict_raster(model, geotiff[0], tmp_path / "out", RasterWriter(("classes",), CLASSES))
+    wanted = SegPredictor(*trained, device="cpu", window=(64, 64), stride=(40, 40), gaussian=False)(
+        geotiff[1]
+    )
+    assert max(sizes) == 3
+    assert (tifffile.imread(tmp_path / "out_classes.tif") == wanted.labels).all()
 
 
 @pytest.fixture
-def short_files():
-    """No file may grow beyond 1000 bytes, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+def resizing(trained):
+    """Config of a model whose test pipeline resizes and that has a step on labels, and its checkpoint."""
+    cfg = Config.fromfile(trained[0])
+    cfg.test_dataloader.dataset.pipeline.insert(1, dict(type="Resize", scale=(75, 60), keep_ratio=True))
+    cfg.model.update(
+        type="PostprocessEncoderDecoder", postprocess=[dict(type="Morphology", operation="open", size=9)]
+    )
+    return cfg, trained[1]
 
 
-@pytest.mark.parametrize("with_rasterio", [True, False])
-def test_a_full_disk_is_noticed(sliding, tmp_path, monkeypatch, with_rasterio, request):
-    tifffile.imwrite(tmp_path / "plain.tif", draw_disc(np.random.default_rng(3), (120, 150))[0])
-    if not with_rasterio:
-        monkeypatch.setattr(raster_files, "import_rasterio", lambda: None)
-    request.getfixturevalue("short_files")
-    with pytest.raises(OSError):
-        predict_raster(sliding, tmp_path / "plain.tif", tmp_path / "out/tile", ("classes",))
-    assert list((tmp_path / "out").iterdir()) == []
+def stored(path, bands, **options):
+    """Write bands (B, H, W) as a GeoTIFF."""
+    with rasterio.open(
+        path, "w", driver="GTiff", height=bands.shape[1], width=bands.shape[2], count=len(bands),
+        dtype=bands.dtype, crs="EPSG:32633", transform=rasterio.transform.from_origin(0, 90, 3, 3), **options,
+    ) as file:  # fmt: skip
+        file.write(bands)
+    return path
 
 
-def test_without_rasterio_map_coordinates_are_noticed(geotiff, tmp_path):
-    tifffile.imwrite(tmp_path / "plain.tif", geotiff[1])
-    assert raster_files.has_map_coordinates(geotiff[0])
-    assert not raster_files.has_map_coordinates(tmp_path / "plain.tif")
+@pytest.mark.parametrize("options", [{}, {"views": TTA_VIEWS}, {"window": (48, 48)}], ids=str)
+def test_a_small_geotiff_is_segmented_as_the_png_of_its_pixels(
+    geotiff, resizing, predictor, tmp_path, options
+):
+    path, image = geotiff
+    Image.fromarray(image).save(tmp_path / "tile.png")
+    model = SegPredictor(*resizing, device="cpu", **options)
+    wanted = model(tmp_path / "tile.png")
+    outputs = ("classes", "confidence", "uncertainty")
+    result, unit = predict_small_raster(model, path, tmp_path / "out/tile", RasterWriter(outputs, CLASSES))
+    assert (result.labels == wanted.labels).all() and unit == 4.0
+    assert (wanted.labels != predictor(image).labels).any() and len(np.unique(wanted.labels)) == 2
+    for name in outputs:
+        with rasterio.open(path) as source, rasterio.open(tmp_path / f"out/tile_{name}.tif") as file:
+            assert file.crs == source.crs and file.transform == source.transform
+            if name == "classes":
+                assert (file.read(1) == wanted.labels).all()
+            else:
+                assert np.abs(file.read(1) - getattr(wanted, name).clip(0, 1) * 255).max() <= 0.501
 
 
-def test_without_rasterio_a_memory_map_does(sliding, tmp_path, monkeypatch):
+KINDS = ["grey", "grey and alpha", "alpha", "16 bits", "palette"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_small_geotiffs_of_every_kind_are_read_as_their_png(predictor, geotiff, tmp_path, kind):
+    image, options = geotiff[1], {}
+    alpha = np.full((120, 150, 1), 7, np.uint8)
+    if kind == "grey":
+        pixels = image[..., :1]
+    elif kind == "grey and alpha":
+        pixels = np.concatenate([image[..., :1], alpha], 2)
+    elif kind == "alpha":
+        pixels, options = np.concatenate([image, alpha], 2), {"alpha": "yes", "photometric": "rgb"}
+    elif kind == "16 bits":
+        pixels = image[..., :1].astype(np.uint16) * 13 + 5
+    else:
+        picture = Image.fromarray(image).quantize(32)
+        pixels = np.asarray(picture)[..., None]
+    path = stored(tmp_path / "kind.tif", pixels.transpose(2, 0, 1), **options)
+    if kind == "palette":
+        picture.save(tmp_path / "kind.png")
+        colors = np.reshape(picture.getpalette(), (-1, 3)).tolist()
+        with rasterio.open(path, "r+") as file:
+            file.write_colormap(1, {n: tuple(color) for n, color in enumerate(colors)})
+    else:
+        Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(tmp_path / "kind.png")
+    wanted = predictor(tmp_path / "kind.png")
+    result, _ = predict_small_raster(predictor, path, tmp_path / "out", RasterWriter((), CLASSES))
+    assert (result.image == wanted.image).all() and (result.labels == wanted.labels).all()
+
+
+def test_the_first_three_of_six_bands_are_segmented(predictor, geotiff, tmp_path):
+    bands = np.concatenate([geotiff[1], 255 - geotiff[1]], 2).transpose(2, 0, 1)
+    path = stored(tmp_path / "six.tif", bands)
+    result, _ = predict_small_raster(predictor, path, tmp_path / "out", RasterWriter((), CLASSES))
+    assert (result.image == geotiff[1]).all()
+
+
+@pytest.mark.parametrize(
+    "step, texts",
+    [
+        (None, []),
+        (dict(scale=(150, 120)), []),
+        (dict(scale=(150, 120), keep_ratio=True), []),
+        (dict(scale=(2048, 120), keep_ratio=True), []),
+        (dict(scale_factor=1.0), []),
+        (dict(scale=(75, 60), keep_ratio=True), ["Resize(scale=(75, 60), keep_ratio=True)"]),
+        (dict(scale_factor=0.5), ["Resize(scale_factor=(0.5, 0.5))"]),
+        (dict(type="CLAHE"), ["CLAHE"]),
+    ],
+)
+def test_steps_that_are_left_out_are_named(geotiff, step, texts):
+    transforms = [] if step is None else [TRANSFORMS.build(dict(type="Resize") | step)]
+    assert left_out_steps(transforms, geotiff[0]) == texts
+
+
+def test_steps_are_refused_for_large_rasters(geotiff, resizing, tmp_path):
+    with pytest.raises(ValueError, match=r"tile\.tif: rasters of this size .* model\.postprocess=\[\]"):
+        predict_raster(
+            SegPredictor(*resizing, device="cpu"), geotiff[0], tmp_path / "out", RasterWriter((), CLASSES)
+        )
+
+
+def test_without_rasterio_a_memory_map_does(sliding, tmp_path, no_rasterio):
     image, _ = draw_disc(np.random.default_rng(3), (120, 150))
     tifffile.imwrite(tmp_path / "plain.tif", image)
-    monkeypatch.setattr(raster_files, "import_rasterio", lambda: None)
-    predict_raster(sliding, tmp_path / "plain.tif", tmp_path / "out", ("classes",))
+    writer = RasterWriter(("classes", "geojson"), CLASSES)
+    predict_raster(sliding, tmp_path / "plain.tif", tmp_path / "out", writer)
     assert (tifffile.imread(tmp_path / "out_classes.tif") == sliding(image).labels).all()
+    assert not (tmp_path / "out.geojson").exists()
 
 
 SCRIPT = """
@@ -107,12 +166,14 @@ from pathlib import Path
 import numpy as np, tifffile, torch
 from seg_plugins.inference import SegPredictor
 from seg_plugins.inference.raster import predict_raster
+from seg_plugins.inference.raster_writing import RasterWriter
 config, checkpoint, folder, side_of = *sys.argv[1:4], int(sys.argv[4])
 window, stride = (side_of,) * 2, (side_of * 7 // 8,) * 2
 predictor = SegPredictor(config, checkpoint, device="cpu", window=window, stride=stride)
+writer = RasterWriter(("classes", "confidence"), predictor.classes)
 predictor(np.zeros((side_of, side_of, 3), np.uint8))
 start, idle = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-predict_raster(predictor, Path(folder) / "big.tif", Path(folder) / "out", ("classes", "confidence"))
+predict_raster(predictor, Path(folder) / "big.tif", Path(folder) / "out", writer)
 grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle) / 1024
 print(time.process_time() - start, grown)
 """

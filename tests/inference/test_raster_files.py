@@ -1,22 +1,18 @@
 import warnings
-from contextlib import ExitStack
 
 import numpy as np
 import pytest
 import tifffile
 
 from seg_plugins.inference import raster_files
-from seg_plugins.inference.raster_files import create_raster, is_raster, open_raster
+from seg_plugins.inference.raster_files import fits_whole, has_map_coordinates, is_raster, open_raster
 
 VALUES = np.random.default_rng(0).integers(100, 4000, (70, 90), np.uint16)
 
 
 @pytest.fixture(params=["rasterio", "tifffile"])
-def reader(request, monkeypatch):
-    if request.param == "tifffile":
-        monkeypatch.setattr(raster_files, "import_rasterio", lambda: None)
-    else:
-        pytest.importorskip("rasterio")
+def reader(request):
+    request.getfixturevalue("no_rasterio") if request.param == "tifffile" else pytest.importorskip("rasterio")
     return request.param
 
 
@@ -36,16 +32,6 @@ def test_the_first_three_of_four_bands_are_taken(reader, tmp_path):
         assert (source(0, 0, 40, 50) == bands[..., :3]).all()
 
 
-def test_written_parts_are_read_back(reader, tmp_path):
-    labels = np.random.default_rng(0).integers(0, 5, (300, 280), np.uint8)
-    with ExitStack() as stack:
-        target = create_raster(stack, tmp_path / "l.tif", labels.shape, "uint8", {}, None)
-        for top in range(0, 300, 70):
-            target.write(labels[top : top + 70, :150], top, 0)
-            target.write(labels[top : top + 70, 150:], top, 150)
-    assert (tifffile.imread(tmp_path / "l.tif") == labels).all()
-
-
 def test_small_plain_images_are_no_rasters(reader, tmp_path, monkeypatch):
     tifffile.imwrite(tmp_path / "small.tif", VALUES)
     assert not is_raster(tmp_path / "small.tif") and not is_raster(tmp_path / "none.tif")
@@ -53,9 +39,8 @@ def test_small_plain_images_are_no_rasters(reader, tmp_path, monkeypatch):
     assert is_raster(tmp_path / "small.tif")
 
 
-def test_compressed_without_rasterio_names_the_extra(tmp_path, monkeypatch):
+def test_compressed_without_rasterio_names_the_extra(tmp_path, no_rasterio):
     tifffile.imwrite(tmp_path / "packed.tif", VALUES, compression="zlib")
-    monkeypatch.setattr(raster_files, "import_rasterio", lambda: None)
     with (
         pytest.raises(ValueError, match=r"packed\.tif: .*seg-plugins\[raster\]"),
         open_raster(tmp_path / "packed.tif"),
@@ -69,5 +54,37 @@ def test_a_plain_image_gives_no_warning_about_its_place(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert not is_raster(tmp_path / "plain.tif")
-        with ExitStack() as stack:
-            create_raster(stack, tmp_path / "out.tif", (40, 50), "uint8", {}, None)
+
+
+def test_a_damaged_deep_raster_is_told_by_its_head(tmp_path):
+    rasterio = pytest.importorskip("rasterio")
+    with rasterio.open(
+        tmp_path / "deep.tif", "w", driver="GTiff", height=70, width=90, count=1, dtype="uint16",
+        crs="EPSG:32633", transform=rasterio.Affine(2, 0, 5, 0, -2, 5), compress="deflate",
+    ) as file:  # fmt: skip
+        file.write(VALUES, 1)
+    content = (tmp_path / "deep.tif").read_bytes()
+    (tmp_path / "deep.tif").write_bytes(content[: len(content) // 2])
+    assert is_raster(tmp_path / "deep.tif") and fits_whole(tmp_path / "deep.tif", 6300)
+    assert not fits_whole(tmp_path / "deep.tif", 6299)
+    with (
+        pytest.raises(ValueError, match=r"deep\.tif: the raster is damaged"),
+        open_raster(tmp_path / "deep.tif") as source,
+    ):
+        source(0, 0, 70, 90)
+
+
+def test_values_without_data_do_not_count_for_the_range(tmp_path):
+    rasterio = pytest.importorskip("rasterio")
+    values = np.array([[-9999, 10, 20, 30]], np.float32)
+    with rasterio.open(
+        tmp_path / "gaps.tif", "w", driver="GTiff", height=1, width=4, count=1, dtype="float32", nodata=-9999
+    ) as file:
+        file.write(values, 1)
+    with open_raster(tmp_path / "gaps.tif") as source:
+        assert source(0, 0, 1, 4)[0, :, 0].tolist() == [0, 0, 128, 255]
+
+
+def test_map_coordinates_are_told_by_their_tags(geotiff, tmp_path):
+    tifffile.imwrite(tmp_path / "plain.tif", geotiff[1])
+    assert has_map_coordinates(geotiff[0]) and not has_map_coordinates(tmp_path / "plain.tif")

@@ -5,6 +5,7 @@ import torch
 from mmseg.registry import MODELS
 from torch.utils.data import DataLoader, Dataset
 
+from seg_plugins.classical.extra import classical_extra
 from seg_plugins.launch.checkpoint_file import open_checkpoint
 from seg_plugins.launch.user_errors import run_tool, user_message
 
@@ -49,3 +50,19 @@ def test_faults_of_the_program_keep_their_trace():
         run_tool(lambda: torch.zeros(2) + torch.zeros(3))
     with pytest.raises(ValueError, match="invalid literal"):
         run_tool(lambda: int("x"))
+    with pytest.raises(ImportError, match="nowhere"):
+        run_tool(import_nothing)
+
+
+def import_nothing():
+    from seg_plugins.losses import nowhere  # noqa: F401
+
+
+def use_an_extra():
+    with classical_extra():
+        import nowhere  # noqa: F401
+
+
+def test_a_missing_extra_is_one_message(capsys):
+    assert run_tool(use_an_extra) == 2
+    assert capsys.readouterr().err.startswith("error: nowhere is missing: pip install")

@@ -1,0 +1,19 @@
+"""The packages of the extra `classical`, imported where they are used."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["classical_extra"]
+
+
+@contextmanager
+def classical_extra() -> Iterator[None]:
+    """A block of imports; where a package is missing, the error says how to install it.
+
+    Raises:
+        ImportError: A package is missing.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ImportError(f'{error.name} is missing: pip install "seg-plugins[classical]"') from None

@@ -1,0 +1,68 @@
+"""The areas of a class raster as GeoJSON in map coordinates."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .polygons import ring_area, simplify
+from .raster_files import open_quietly
+
+__all__ = ["write_map_polygons"]
+
+
+def features_of(
+    path: Path, classes: Sequence[str], min_area: int, tolerance: float
+) -> Iterator[dict[str, Any]]:
+    """GeoJSON features of a class raster, in its map coordinates; ids of K and above are left out."""
+    import rasterio
+    from rasterio.features import shapes
+
+    with open_quietly(path) as dataset:
+        matrix = np.array(dataset.transform).reshape(3, 3)
+        scale, origin = matrix[:2, :2].T, matrix[:2, 2]
+        to_pixels = np.linalg.inv(scale)
+        for geometry, value in shapes(rasterio.band(dataset, 1), connectivity=4):
+            placed = [np.array(ring[:-1]) for ring in geometry["coordinates"]]
+            rings = [np.rint((ring - origin) @ to_pixels) for ring in placed]
+            area = round(abs(ring_area(rings[0])) - sum(abs(ring_area(r)) for r in rings[1:]))
+            label = int(value)
+            if area >= min_area and label < len(classes):
+                placed = [simplify(ring, tolerance) @ scale + origin for ring in rings]
+                yield {
+                    "type": "Feature",
+                    "properties": {"class_id": label, "class": classes[label], "area_pixels": area},
+                    "geometry": {
+                        "type": "Polygon",
+                        "coordinates": [[*r.tolist(), r[0].tolist()] for r in placed],
+                    },
+                }
+
+
+def write_map_polygons(
+    source: Path, target: Path, classes: Sequence[str], min_area: int = 1, tolerance: float = 0.0
+) -> None:
+    """Write the areas of a class raster as GeoJSON, one feature a line, so that memory does not grow.
+
+    The coordinates are the raster's; its coordinate system stands in the member `crs`, which RFC 7946 no
+    longer has but map programs read.
+
+    Args:
+        source: The class raster.
+        target: The GeoJSON file.
+        classes: Class names.
+        min_area: Smallest area in pixels.
+        tolerance: Largest distance in pixels by which an outline may be simplified.
+    """
+    with open_quietly(source) as dataset:
+        name = dataset.crs.to_string() if dataset.crs else None
+    head: dict[str, Any] = {"type": "FeatureCollection"}
+    if name:
+        head["crs"] = {"type": "name", "properties": {"name": name}}
+    with open(target, "w") as file:
+        file.write(json.dumps(head)[:-1] + ', "features": [')
+        for number, feature in enumerate(features_of(source, classes, min_area, tolerance)):
+            file.write((",\n" if number else "\n") + json.dumps(feature))
+        file.write("\n]}\n")

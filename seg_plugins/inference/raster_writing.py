@@ -1,0 +1,188 @@
+"""Writing TIFF maps in parts, all of a raster's files together or none."""
+
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from seg_plugins.launch.atomic_files import atomic_path
+from seg_plugins.ops.painting import complete_palette
+
+from .map_polygons import write_map_polygons
+from .raster_files import BLOCK, RasterSource, import_rasterio, open_quietly, open_raster
+from .writing import class_areas, to_bytes
+
+__all__ = ["RASTER_MAPS", "RasterTarget", "RasterWriter", "create_raster"]
+
+RASTER_MAPS = ("classes", "confidence", "uncertainty")
+ROWS = 128  # that are read back at a time
+Part = tuple[dict[str, np.ndarray | None], int, int]  # (h, w) maps by name, and where: top, left
+
+
+class RasterTarget(Protocol):
+    """A single-band TIFF that takes rectangles."""
+
+    def write(self, pixels: np.ndarray, top: int, left: int) -> None:
+        """Write (h, w) pixels at a place."""
+
+
+class RasterioTarget:
+    """A tiled, compressed GeoTIFF."""
+
+    def __init__(self, dataset: Any) -> None:
+        self.dataset = dataset
+
+    def write(self, pixels: np.ndarray, top: int, left: int) -> None:
+        """Write (h, w) pixels at a place."""
+        window = ((top, top + pixels.shape[0]), (left, left + pixels.shape[1]))
+        self.dataset.write(pixels, 1, window=window)
+
+
+class MemmapTarget:
+    """An uncompressed TIFF in a memory map."""
+
+    def __init__(self, array: np.memmap) -> None:
+        self.array = array
+
+    def write(self, pixels: np.ndarray, top: int, left: int) -> None:
+        """Write (h, w) pixels at a place."""
+        self.array[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
+
+
+def create_raster(
+    stack: ExitStack, path: Path, size: tuple[int, int], dtype: str, profile: dict, palette: np.ndarray | None
+) -> RasterTarget:
+    """Create a single-band TIFF; `stack` closes it.
+
+    Args:
+        stack: Closes the file.
+        path: The file.
+        size: (H, W).
+        dtype: "uint8" or "uint16".
+        profile: Coordinate system and transform, as `RasterSource.profile`.
+        palette: (K, 3) RGB, stored as the colour table of an uint8 raster.
+    """
+    rasterio = import_rasterio()
+    if rasterio is None:
+        import tifffile
+
+        array = tifffile.memmap(path, shape=size, dtype=dtype, bigtiff=True)
+        if hasattr(os, "posix_fallocate"):  # a full disk is then an error here instead of a signal later
+            with open(path, "r+b") as file:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+        stack.callback(array.flush)
+        return MemmapTarget(array)
+    tiles = dict(tiled=True, blockxsize=BLOCK, blockysize=BLOCK) if min(size) > BLOCK else {}
+    dataset = stack.enter_context(
+        open_quietly(
+            path, "w", driver="GTiff", height=size[0], width=size[1], count=1, dtype=dtype,
+            compress="deflate", BIGTIFF="IF_SAFER", **tiles, **profile,
+        )
+    )  # fmt: skip
+    if palette is not None and dtype == "uint8":
+        dataset.write_colormap(1, {i: (*color, 255) for i, color in enumerate(palette.tolist())})
+    return RasterioTarget(dataset)
+
+
+@dataclass(frozen=True)
+class RasterWriter:
+    """Writes maps of rasters as TIFF and their areas as GeoJSON, in the map coordinates of the raster.
+
+    Args:
+        outputs: Those of `RASTER_MAPS` (0..1 as 0..255) and "geojson" (needs rasterio) are written.
+        classes: Class names.
+        palette: (K, 3) RGB, or None.
+        min_area: Smallest polygon in pixels.
+        tolerance: By which polygons may be simplified, in pixels.
+    """
+
+    outputs: Sequence[str]
+    classes: Sequence[str]
+    palette: Any = None
+    min_area: int = 1
+    tolerance: float = 0.0
+
+    def write(self, parts: Iterable[Part], source: RasterSource, target: Path) -> np.ndarray:
+        """Write `<target>_classes.tif` and so on, together when all are complete; after an error none.
+
+        Args:
+            parts: Rectangles that cover the raster once, with the maps of `outputs` and always "classes".
+            source: The raster that was segmented.
+            target: Path of the results without suffix.
+
+        Returns:
+            (K,) pixels of each class.
+
+        Raises:
+            OSError: A result was not written whole.
+        """
+        pixels, sums = np.zeros(len(self.classes), np.int64), dict.fromkeys(RASTER_MAPS, 0)
+        with ExitStack() as files:
+            paths = self.paths(files, target)
+            with ExitStack() as opened:
+                targets = {kind: self.create(opened, path, kind, source) for kind, path in paths.items()}
+                for maps, top, left in parts:
+                    pixels += class_areas(maps["classes"], len(self.classes))
+                    for kind, file in targets.items():
+                        values = maps[kind] if kind == "classes" else to_bytes(maps[kind])
+                        sums[kind] += int(values.sum(dtype=np.int64))
+                        file.write(values, top, left)
+            for kind, path in paths.items():
+                check_written(path, sums[kind])
+            if self.has_polygons:
+                path = files.enter_context(atomic_path(target.with_name(f"{target.name}.geojson")))
+                write_map_polygons(paths["classes"], path, self.classes, self.min_area, self.tolerance)
+        return pixels
+
+    @property
+    def has_polygons(self) -> bool:
+        """Whether GeoJSON is wanted and can be written."""
+        return "geojson" in self.outputs and import_rasterio() is not None
+
+    def paths(self, files: ExitStack, target: Path) -> dict[str, Path]:
+        """Where each map is written; `files` takes them to their names, and drops what only polygons need."""
+        paths = {
+            kind: files.enter_context(atomic_path(target.with_name(f"{target.name}_{kind}.tif")))
+            for kind in RASTER_MAPS
+            if kind in self.outputs
+        }
+        if self.has_polygons and "classes" not in paths:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            folder = files.enter_context(tempfile.TemporaryDirectory(prefix=".", dir=target.parent))
+            paths["classes"] = Path(folder) / "classes.tif"
+        return paths
+
+    def create(self, opened: ExitStack, path: Path, kind: str, source: RasterSource) -> RasterTarget:
+        """The empty TIFF of one map, which `opened` closes."""
+        count = len(self.classes)
+        dtype = "uint16" if kind == "classes" and count > 256 else "uint8"
+        palette = complete_palette(self.palette, count) if kind == "classes" else None
+        return create_raster(opened, path, source.size, dtype, source.profile, palette)
+
+
+def check_written(path: Path, total: int) -> None:
+    """Read a finished raster back, as a full disk is no error to GDAL.
+
+    Args:
+        path: The file.
+        total: The sum of its pixels.
+
+    Raises:
+        OSError: It cannot be read, or other pixels are in it.
+    """
+    try:
+        with open_raster(path) as written:
+            height, width = written.size
+            found = sum(
+                int(written.read_raw(y, 0, min(ROWS, height - y), width).sum(dtype=np.int64))
+                for y in range(0, height, ROWS)
+            )
+    except Exception as error:  # rasterio's errors, where it is installed
+        raise OSError(f"{path}: was not written whole; is the disk full? ({error})") from None
+    if found != total:
+        raise OSError(f"{path}: was not written whole; is the disk full?")
