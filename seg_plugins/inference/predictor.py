@@ -19,6 +19,7 @@ from seg_plugins.launch.checkpoint_file import load_weights
 from seg_plugins.launch.config_file import read_config
 from seg_plugins.launch.type_names import check_type_names
 from seg_plugins.postprocess.prediction import Prediction as StepPrediction
+from seg_plugins.segmentors.classical_segmentor import ClassicalSegmentor
 
 from .forward import Forward, View
 from .image_reading import MAX_PIXELS, as_rgb, read_image
@@ -150,22 +151,28 @@ class SegPredictor:
             scores[:, band.top : band.top + height, band.left : band.left + width] = band.scores
         return scores
 
-    def bands_at_test_size(self, image: np.ndarray) -> Iterator[Band]:
-        """Finished scores of an image, through what the config's test pipeline makes of it."""
+    def transformed(self, image: np.ndarray) -> np.ndarray:
+        """An image (H, W, 3) uint8 RGB as the config's test pipeline leaves it."""
         if not self.transforms:
-            yield from self.bands(image)
-            return
+            return image
         size = image.shape[:2]
         results = {"img": image[..., ::-1].copy(), "img_shape": size, "ori_shape": size}
         for transform in self.transforms:
             results = transform(results)
-        changed = results["img"][..., ::-1]
+        return results["img"][..., ::-1]
+
+    def bands_at_test_size(self, image: np.ndarray) -> Iterator[Band]:
+        """Finished scores of an image, through what the config's test pipeline makes of it."""
+        size, changed = image.shape[:2], self.transformed(image)
         if changed.shape[:2] == size:
             yield from self.bands(changed)
             return
         scores = self.whole(self.bands(changed), changed.shape[:2])
-        align = self.model.align_corners
-        yield Band(resize(scores[None], size, mode="bilinear", align_corners=align)[0], 0, 0)
+        nearest = isinstance(self.model, ClassicalSegmentor)
+        how = (
+            {"mode": "nearest"} if nearest else dict(mode="bilinear", align_corners=self.model.align_corners)
+        )
+        yield Band(resize(scores[None], size, **how)[0], 0, 0)
 
     def postprocessed(self, image: np.ndarray) -> tuple[Band, Tensor]:
         """Scores and labels (H, W) of an image after the model's post-processing steps."""
@@ -214,10 +221,10 @@ class SegPredictor:
 
     def predict_whole(self, rgb: np.ndarray) -> Prediction:
         """Segment (H, W, 3) uint8 RGB by the `predict` of a model that is no network."""
-        size = rgb.shape[:2]
-        sample = SegDataSample(metainfo={"img_shape": size, "ori_shape": size, "padding_size": [0] * 4})
+        inputs = self.normalise(self.transformed(rgb))[None].to(self.device)
+        meta = {"img_shape": inputs.shape[2:], "ori_shape": rgb.shape[:2], "padding_size": [0] * 4}
         with torch.inference_mode():
-            result = self.model.predict(self.normalise(rgb)[None].to(self.device), [sample])[0]
+            result = self.model.predict(inputs, [SegDataSample(metainfo=meta)])[0]
         logits, labels = result.seg_logits.data.float(), result.pred_sem_seg.data[0]
         _, confidence, uncertainty = maps_of_band(logits, False, self.maps, labels=labels)
         labels = labels.cpu().numpy().astype(np.uint8 if self.forward.classes <= 256 else np.uint16)

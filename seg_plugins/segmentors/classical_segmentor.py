@@ -37,12 +37,12 @@ class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
         data_preprocessor: As for other segmentors.
         init_cfg: As for other segmentors.
         postprocess: Steps on the predictions, such as `GrabCut`.
+        pretrained: What upstream's `init_model` hands to every segmentor; there is none.
+        train_cfg: Likewise.
 
     Raises:
         ValueError: `num_classes` or `scale` is out of range.
     """
-
-    align_corners = False  # how scores are resized, as networks say it
 
     fit_is_saved = True
 
@@ -56,6 +56,8 @@ class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
         postprocess: list[dict] | tuple[dict, ...] = (),
+        pretrained: None = None,
+        train_cfg: None = None,
     ) -> None:
         super().__init__(data_preprocessor=data_preprocessor, init_cfg=init_cfg, postprocess=postprocess)
         if num_classes < 2 or not 0 < scale <= 1:

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.structures import PixelData
 from mmseg.apis import inference_model, init_model
+from mmseg.structures import SegDataSample
 from PIL import Image
 
 from seg_plugins.inference import TTA_VIEWS, SegPredictor
@@ -49,6 +51,34 @@ def test_labels_equal_upstreams_whatever_the_test_pipeline_does(trained, predict
     ours = SegPredictor(cfg, trained[1], device="cpu")(dim)
     assert (ours.labels == theirs.pred_sem_seg.data[0].numpy()).all() and (ours.image == dim).all()
     assert (ours.labels != predictor(dim).labels).any()
+
+
+@pytest.mark.parametrize("kind", ["classical", "mask_rcnn_tiny"])
+def test_labels_equal_upstreams_for_models_of_another_kind_too(trained, disc, kind, tmp_path):
+    cfg = Config.fromfile(trained[0])
+    cfg.test_dataloader.dataset.pipeline.insert(1, dict(type="Resize", scale=(45, 35), keep_ratio=True))
+    cfg.test_pipeline = cfg.test_dataloader.dataset.pipeline
+    cfg.model = dict(
+        type="ClassicalSegmentor", num_classes=2, prior_weight=0.0,
+        regions=dict(type="SlicRegions", segments=40),
+        data_preprocessor=dict(type="SegDataPreProcessor", bgr_to_rgb=True),
+    )  # fmt: skip
+    if kind != "classical":
+        cfg.model = Config.fromfile(f"configs/_base_/models/{kind}.py").model
+        cfg.model.thing_ids = [1]
+        cfg.model.decode_head.num_classes = 2
+    torch.manual_seed(0)
+    theirs = init_model(cfg.copy(), None, "cpu")
+    if kind == "classical":
+        for image, labels in (disc, draw_disc(np.random.default_rng(8), (70, 90))):
+            sample = SegDataSample(gt_sem_seg=PixelData(data=torch.from_numpy(labels)[None].long()))
+            pixels = torch.from_numpy(image[..., ::-1].copy()).permute(2, 0, 1)
+            theirs.fit_step(dict(inputs=[pixels], data_samples=[sample]))
+    torch.save({"state_dict": theirs.state_dict()}, tmp_path / "weights.pth")
+    ours = SegPredictor(cfg, tmp_path / "weights.pth", device="cpu")
+    wanted = inference_model(theirs, disc[0][..., ::-1].copy()).pred_sem_seg.data[0].numpy()
+    assert (ours(disc[0]).labels == wanted).all()
+    assert kind == "mask_rcnn_tiny" or len(np.unique(wanted)) == 2
 
 
 def test_every_kind_of_input_gives_the_same(predictor, disc, tmp_path):
