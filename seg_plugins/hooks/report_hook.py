@@ -118,8 +118,6 @@ class ReportHook(Hook):
         counts = confusion_matrix(pred, true, len(self._matrix), self.ignore_index)
         areas = class_areas(counts.matrix)
         path = str(sample.metainfo.get("img_path", len(self._images)))
-        if "seg_logits" in sample and not torch.isfinite(sample.seg_logits.data.sum()):
-            raise ValueError(f"{path}: the model's scores are NaN or infinite: its weights are damaged")
         name = path.removeprefix(self._root).lstrip("/") if self._root else path
         self._images.append((name, areas))
         self._matrix += counts.matrix

@@ -18,6 +18,7 @@ from torch.nn.functional import pad
 from seg_plugins.launch.checkpoint_file import load_weights
 from seg_plugins.launch.config_file import read_config
 from seg_plugins.launch.type_names import check_type_names
+from seg_plugins.ops.finite_scores import check_finite
 from seg_plugins.postprocess.prediction import Prediction as StepPrediction
 
 from .forward import Forward, View
@@ -210,6 +211,7 @@ class SegPredictor:
         with torch.inference_mode():
             result = self.model.predict(self.normalise(rgb)[None].to(self.device), [sample])[0]
         logits, labels = result.seg_logits.data.float(), result.pred_sem_seg.data[0]
+        check_finite(logits)
         _, confidence, uncertainty = maps_of_band(logits, False, self.maps, labels=labels)
         labels = labels.cpu().numpy().astype(np.uint8 if self.forward.classes <= 256 else np.uint16)
         return Prediction(labels, confidence, uncertainty, rgb, self.classes, self.palette)
