@@ -57,7 +57,7 @@ class SegPredictor:
         dropout_samples: Passes with dropout turned on.
         maps: Which of "confidence" and "uncertainty" to compute beside the labels.
         max_pixels: Limit of an image file's width x height.
-        trusted: Let the checkpoint run code, as for `read_checkpoint`.
+        trusted: Let the checkpoint run code, as `trust_checkpoint=True` in the config does.
 
     Raises:
         FileNotFoundError: There is no such config or checkpoint.
@@ -84,6 +84,7 @@ class SegPredictor:
         cfg = config if isinstance(config, Config) else read_config(config)
         check_type_names(cfg, str(cfg.filename))
         self.device = usable_device(device or ("cuda:0" if torch.cuda.is_available() else "cpu"))
+        trusted = trusted or cfg.get("trust_checkpoint", False)
         self.model, meta = build_model(cfg, checkpoint, self.device, trusted)
         self.classes, self.palette = class_names(meta, self.model)
         self.forward = Forward(self.model, dtype, views, dropout_samples)
