@@ -5,13 +5,14 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from mmcv.transforms import Compose
 from mmengine.config import Config
-from mmseg.registry import MODELS
+from mmseg.registry import MODELS, RUNNERS
 from mmseg.utils import register_all_modules
 
 from seg_plugins.doctor.diagnosis import diagnose
@@ -21,7 +22,8 @@ from seg_plugins.doctor.page import write_diagnosis
 from tests.doctor.base import make
 from tests.hooks.tiny_runner import log_text, model_config, tiny_runner, weights
 
-PAGE = (Path(__file__).parent.parent / "configs" / "recipes.md").read_text()
+PAGE_FOLDER = Path(__file__).parent.parent / "configs"
+PAGE = (PAGE_FOLDER / "recipes.md").read_text()
 BLOCKS = {
     title.strip(): re.findall(r"```python\n(.*?)```", text, re.S)
     for title, text in re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", PAGE, re.S | re.M)
@@ -168,6 +170,53 @@ def test_transfer(tmp_path):
     assert all(key.startswith("decode_head") for key in report["missing"])
 
 
+def street_frames(root, count):
+    """Labelled frames in CamVid's folders, the later ones brighter."""
+    rng = np.random.default_rng(0)
+    for folder in ("images/val", "labels/val"):
+        (root / folder).mkdir(parents=True)
+    for number in range(count):
+        labels = np.repeat(rng.integers(0, 11, (12, 16)), 8, axis=0).repeat(8, axis=1).astype(np.uint8)
+        cv2.imwrite(str(root / f"labels/val/{number}.png"), labels)
+        cv2.imwrite(str(root / f"images/val/{number}.jpg"), np.full((96, 128, 3), 10 * number, np.uint8))
+
+
+def test_temperature_scaling(tmp_path):
+    street_frames(tmp_path / "data", count=7)
+    leaf = Config.fromfile(PAGE_FOLDER / "unet" / "unet_tiny_1xb4-3k_camvid-144x192.py")
+    leaf.merge_from_dict(block("Temperature scaling on validation data"))
+    leaf.merge_from_dict(
+        {
+            "work_dir": str(tmp_path / "run"),
+            "load_from": str(tmp_path / leaf.load_from),
+            "train_dataloader.dataset.indices": 3,
+            "val_dataloader.dataset.indices": -3,
+            **{f"{part}_dataloader.dataset.data_root": str(tmp_path / "data") for part in ("train", "val")},
+            **{f"{part}_dataloader.num_workers": 0 for part in ("train", "val")},
+            **{f"{part}_dataloader.persistent_workers": False for part in ("train", "val")},
+        }
+    )
+    register_all_modules(init_default_scope=True)
+    network = MODELS.build(dict(leaf.model, postprocess=[]))
+    network.init_weights()
+    torch.save({"state_dict": network.state_dict()}, tmp_path / "best.pth")
+    runner = RUNNERS.build(leaf)
+    runner.train()
+    assert frames(runner.train_dataloader) == ["0", "1", "2"] and frames(runner.val_dataloader) == [
+        "4",
+        "5",
+        "6",
+    ]
+    assert runner.message_hub.get_scalar("val/ECE").current() >= 0
+    saved = torch.load((tmp_path / "run" / "last_checkpoint").read_text(), weights_only=False)["state_dict"]
+    assert saved["postprocess.0.temperature"] > 0
+    assert all(torch.equal(saved[name], value) for name, value in network.state_dict().items())
+
+
+def frames(loader):
+    return [Path(loader.dataset.get_data_info(i)["img_path"]).stem for i in range(len(loader.dataset))]
+
+
 def train_with(visualizer, tmp_path):
     visualizer = dict(visualizer, type="SegLocalVisualizer", name=str(tmp_path))
     runner = tiny_runner(
@@ -177,7 +226,7 @@ def train_with(visualizer, tmp_path):
 
 
 def test_tensorboard_by_default(tmp_path):
-    runtime = Config.fromfile(Path(__file__).parent.parent / "configs" / "_base_" / "runtime.py")
+    runtime = Config.fromfile(PAGE_FOLDER / "_base_" / "runtime.py")
     train_with(dict(vis_backends=runtime.vis_backends), tmp_path)
     assert list(tmp_path.rglob("events.out.tfevents*"))
 

@@ -9,8 +9,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from seg_plugins.report.comparison_report import write_comparison
 from seg_plugins.report.run_record import RunRecord
-from seg_plugins.report.run_report import write_comparison
 
 
 def main(arguments: list[str] | None = None) -> int:

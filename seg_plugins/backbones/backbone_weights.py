@@ -1,7 +1,6 @@
 """Loading of public backbone weights, strict about what fits and clear about what does not."""
 
 import logging
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from mmengine.runner.checkpoint import get_external_models, get_mmcls_models
 from torch import Tensor, nn
 
 from ..ops.weight_names import fit_vgg, plain_state_dict, vgg_to_caffe_names
+from ..runners.safe_loading import is_trusted, read_checkpoint
 
 __all__ = ["BackboneWeights", "load_backbone_weights", "resolve_weights"]
 
@@ -56,25 +56,23 @@ def read_weights(checkpoint: str) -> dict[str, Tensor]:
 
     Raises:
         FileNotFoundError: The file is missing or cannot be downloaded.
-        ValueError: The file holds more than tensors, or is damaged.
+        ValueError: The file is damaged, or asks for code and the run's config has no `trust_checkpoint=True`.
     """
     address = resolve_weights(checkpoint)
+    online = "://" in address
+    file = Path(torch.hub.get_dir(), "checkpoints", address.rsplit("/", 1)[-1]) if online else Path(address)
     try:
-        if "://" in address:
-            cache = Path(torch.hub.get_dir()) / "checkpoints" / address.rsplit("/", 1)[-1]
-            state = torch.hub.load_state_dict_from_url(address, map_location="cpu", weights_only=True)
-        else:
-            cache = Path(address)
-            state = torch.load(address, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        raise ValueError(
-            f"backbone weights {cache}: damaged, or not a plain state dictionary ({error}); "
-            f"get the file again: {address}"
-        ) from error
+        if online and not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            torch.hub.download_url_to_file(address, str(file))
+        state = read_checkpoint(file, trusted=is_trusted())
+    except ValueError as error:
+        again = f". Delete the file to download it again from {address}" if online else ""
+        raise ValueError(f"backbone weights: {error}{again}") from error
     except OSError as error:
         raise FileNotFoundError(
             f"backbone weights {checkpoint} could not be read ({error}). Get {address} on a machine with "
-            f"network and put it at {cache}, or name its path: {SET_IN_CONFIG}; {FROM_SCRATCH}"
+            f"network and put it at {file}, or name its path: {SET_IN_CONFIG}; {FROM_SCRATCH}"
         ) from error
     return plain_state_dict(state)
 

@@ -143,20 +143,16 @@ class PreflightHook(Hook):
     @staticmethod
     def check_save_best(runner: Runner, metrics: dict[str, Any]) -> None:
         """Raise ValueError where the checkpoint hook waits for a metric that never comes."""
+        losses = isinstance(runner.val_loop, ValLossLoop)
         for hook in runner.hooks:
             wanted = getattr(hook, "save_best", None) if isinstance(hook, CheckpointHook) else None
-            wanted = [wanted] if isinstance(wanted, str) else wanted or []
-            losses = isinstance(runner.val_loop, ValLossLoop)
-            missing = [
-                key
-                for key in wanted
-                if key != "auto" and key not in metrics and not (losses and key.startswith("val/loss"))
-            ]
-            if missing:
-                raise ValueError(
-                    f"default_hooks.checkpoint.save_best={missing[0]!r} is not among the metrics"
-                    f" of val_evaluator: {', '.join(metrics)}"
-                )
+            for key in [wanted] if isinstance(wanted, str) else wanted or ():
+                known = key == "auto" or key in metrics or (losses and key.startswith("val/loss"))
+                if not known:
+                    raise ValueError(
+                        f"default_hooks.checkpoint.save_best={key!r} is not among the metrics"
+                        f" of val_evaluator: {', '.join(metrics)}"
+                    )
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:
         """Check the class ids of the first batches."""

@@ -27,9 +27,9 @@ class ReportHook(Hook):
     """Writes `report/` in the work directory at the end of test: `report.html`, its figures and `record.npz`.
 
     The page opens offline. It holds the metrics of the evaluators, a sortable table of the classes, the
-    confusion matrix, bars per class, a reliability diagram, and panels of the worst and best images. The
-    record is what `tools/compare.py` reads. Works with any evaluator; samples without ground truth are
-    skipped.
+    confusion matrix, bars per class, a reliability diagram, accuracy over coverage, and panels of the worst
+    and best images. The record is what `tools/compare.py` reads. Works with any evaluator; samples without
+    ground truth are skipped.
 
     Args:
         worst: Panels of the images with the lowest mIoU of their own.
@@ -74,6 +74,7 @@ class ReportHook(Hook):
         self._images: list[tuple[str, np.ndarray]] = []
         self._matrix = np.zeros((len(self._meta["classes"]),) * 2, np.int64)
         self._calibration = np.zeros((3, self.bins))
+        self._coverage = np.zeros((3, _COVERAGE_BINS))
         self._low: list[tuple[float, int, Panel]] = []  # heaps: the panel to drop next comes first
         self._high: list[tuple[float, int, Panel]] = []
 
@@ -117,8 +118,6 @@ class ReportHook(Hook):
         counts = confusion_matrix(pred, true, len(self._matrix), self.ignore_index)
         areas = class_areas(counts.matrix)
         path = str(sample.metainfo.get("img_path", len(self._images)))
-        if "seg_logits" in sample and not torch.isfinite(sample.seg_logits.data.sum()):
-            raise ValueError(f"{path}: the model's scores are NaN or infinite: its weights are damaged")
         name = path.removeprefix(self._root).lstrip("/") if self._root else path
         self._images.append((name, areas))
         self._matrix += counts.matrix
@@ -134,7 +133,9 @@ class ReportHook(Hook):
         pred, true = (v[0, :: self.stride, :: self.stride].cpu().numpy() for v in (pred, true))
         valid = true != self.ignore_index
         values = confidence.cpu().numpy()[valid].astype(np.float64)
-        self._calibration += calibration_bins(values, pred[valid] == true[valid], self.bins)
+        right = pred[valid] == true[valid]
+        self._calibration += calibration_bins(values, right, self.bins)
+        self._coverage += calibration_bins(values, right, _COVERAGE_BINS)
 
     def _keep(self, score: float, name: str, path: str, sample: SegDataSample, fields: dict) -> None:
         """Draw the image if it is among the worst or the best so far."""
@@ -166,8 +167,8 @@ class ReportHook(Hook):
         return Panel(name, score, cv2.cvtColor(image, cv2.COLOR_BGR2RGB), true, pred, confidence)
 
     def _write(self, runner: Runner, metrics: dict[str, Any], folder: Path) -> None:
-        state = (self._images, self._matrix, self._calibration, self._low, self._high)
-        images, matrices, calibrations, low, high = zip(*all_gather_object(state), strict=True)
+        state = (self._images, self._matrix, self._calibration, self._coverage, self._low, self._high)
+        images, matrices, calibrations, coverages, low, high = zip(*all_gather_object(state), strict=True)
         images = [image for part in images for image in part]
         if not is_main_process() or not images:
             return
@@ -181,6 +182,7 @@ class ReportHook(Hook):
             areas=np.stack([areas for _, areas in images]),
             matrix=sum(matrices),
             calibration=sum(calibrations),
+            coverage=sum(coverages),
             metrics={k: v for k, v in metrics.items() if isinstance(v, int | float | str | list | tuple)},
             about=self._about(runner, len(images)),
         )
@@ -209,4 +211,5 @@ class ReportHook(Hook):
         return {k: str(v) for k, v in about.items() if v}
 
 
+_COVERAGE_BINS = 1000
 _CONFIDENCE_FIELDS = ("seg_logits", "pred_confidence", "pred_sem_seg")

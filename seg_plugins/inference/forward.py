@@ -9,6 +9,7 @@ from mmseg.models.utils import resize
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, pad
 
+from seg_plugins.ops.finite_scores import check_finite
 from seg_plugins.optim.autocast_optim_wrapper import resolve_dtype
 
 from .folding import fold_batch_norms
@@ -116,12 +117,7 @@ class Forward:
         ):
             logits = self.model.encode_decode(inputs, metas)
         logits = two_class(logits.float())[..., :height, :width]
-        if not torch.isfinite(logits.sum()):
-            narrow = f", or {str(self.dtype).removeprefix('torch.')} is too narrow for it (take float32)"
-            raise ValueError(
-                "the model's logits are not finite (NaN or infinity): its weights are damaged"
-                + narrow * (self.dtype != torch.float32)
-            )
+        check_finite(logits)
         return logits
 
     def probabilities(self, inputs: Tensor, view: View) -> Tensor:

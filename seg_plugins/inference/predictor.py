@@ -18,6 +18,7 @@ from torch.nn.functional import pad
 from seg_plugins.launch.checkpoint_file import load_weights
 from seg_plugins.launch.config_file import read_config
 from seg_plugins.launch.type_names import check_type_names
+from seg_plugins.ops.finite_scores import check_finite
 from seg_plugins.postprocess.prediction import Prediction as StepPrediction
 from seg_plugins.segmentors.classical_segmentor import ClassicalSegmentor
 
@@ -58,7 +59,7 @@ class SegPredictor:
         dropout_samples: Passes with dropout turned on.
         maps: Which of "confidence" and "uncertainty" to compute beside the labels.
         max_pixels: Limit of an image file's width x height.
-        trusted: Let the checkpoint run code, as for `read_checkpoint`.
+        trusted: Let the checkpoint run code, as `trust_checkpoint=True` in the config does.
 
     Raises:
         FileNotFoundError: There is no such config or checkpoint.
@@ -85,6 +86,7 @@ class SegPredictor:
         cfg = config if isinstance(config, Config) else read_config(config)
         check_type_names(cfg, str(cfg.filename))
         self.device = usable_device(device or ("cuda:0" if torch.cuda.is_available() else "cpu"))
+        trusted = trusted or cfg.get("trust_checkpoint", False)
         self.model, meta = build_model(cfg, checkpoint, self.device, trusted)
         self.classes, self.palette = class_names(meta, self.model)
         self.forward = Forward(self.model, dtype, views, dropout_samples)
@@ -226,6 +228,7 @@ class SegPredictor:
         with torch.inference_mode():
             result = self.model.predict(inputs, [SegDataSample(metainfo=meta)])[0]
         logits, labels = result.seg_logits.data.float(), result.pred_sem_seg.data[0]
+        check_finite(logits)
         _, confidence, uncertainty = maps_of_band(logits, False, self.maps, labels=labels)
         labels = labels.cpu().numpy().astype(np.uint8 if self.forward.classes <= 256 else np.uint16)
         return Prediction(labels, confidence, uncertainty, rgb, self.classes, self.palette)

@@ -21,6 +21,12 @@ CLASS_LAYER = re.compile(
     r"(.*?)\.?(conv_seg|classifiers\.\d+|score_pool\d|upscore\w*|cls_emb|mask_norm|classification|regression)(?:\.|$)"
 )
 
+TEMPERATURE = re.compile(r"postprocess\.\d+\.temperature")
+HOW_TO_FIT = (
+    "fit it with tools/train.py (configs/recipes.md, Temperature scaling on validation data) and take the "
+    "checkpoint that this writes, or give TemperatureScaling(temperature=...) in the config"
+)
+
 
 def near_checkpoints(path: Path) -> str:
     """The checkpoints that lie where `path` should be, as a sentence."""
@@ -84,6 +90,18 @@ def class_counts(own: Mapping[str, Tensor], given: Mapping[str, Tensor], keys: l
     return "; ".join(f"{h} has {a} classes there and {b} in the config" for h, ((a, b),) in heads.items())
 
 
+def temperature_misfit(missing: list[str], unexpected: list[str]) -> str:
+    """What is wrong where nothing but a temperature is missing or left over; empty where more is."""
+    if not all(map(TEMPERATURE.fullmatch, missing + unexpected)) or bool(missing) == bool(unexpected):
+        return ""
+    if missing:
+        return f"holds no fitted temperature ({listed(missing)}): {HOW_TO_FIT}"
+    return (
+        f"holds a fitted temperature ({listed(unexpected)}) that no step of the config takes: add "
+        'model.postprocess=[dict(type="TemperatureScaling")], or take the checkpoint that it was fitted for'
+    )
+
+
 def misfit(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> str:
     """Why a checkpoint's weights do not fit a model's; empty where they do.
 
@@ -96,6 +114,8 @@ def misfit(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> str:
     other = sorted(k for k in own.keys() & given.keys() if own[k].shape != given[k].shape)
     if other and not missing and not unexpected and (counts := class_counts(own, given, other)):
         return f"is for another number of classes: {counts}. {REMEDY}"
+    if not other and (reason := temperature_misfit(missing, unexpected)):
+        return reason
     shapes = [f"{k}: {tuple(given[k].shape)} there, {tuple(own[k].shape)} here" for k in other]
     parts = (
         (missing, f"{len(missing)} of {len(own)} keys missing ({listed(missing)})"),

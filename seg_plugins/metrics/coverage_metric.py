@@ -7,33 +7,21 @@ from mmseg.registry import METRICS
 
 from seg_plugins.metrics.summed_metric import SummedMetric, label_path
 from seg_plugins.ops.confidence import calibration_bins, confidence_of_sample
+from seg_plugins.ops.coverage import coverage_curve, coverage_scores
 
-__all__ = ["CoverageMetric", "coverage_curve"]
-
-
-def coverage_curve(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Coverage and accuracy for each threshold at the lower end of a bin of confidence.
-
-    Args:
-        table: (3, B): pixels, sum of confidences and right pixels per bin, least confident first.
-
-    Returns:
-        Coverage (B,) in 0..1 and accuracy (B,) of the pixels covered, nan where there are none, both from the
-        lowest threshold to the highest.
-    """
-    pixels, right = (np.cumsum(row[::-1])[::-1] for row in (table[0], table[2]))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return pixels / pixels[0], right / pixels
+__all__ = ["CoverageMetric"]
 
 
 @METRICS.register_module()
 class CoverageMetric(SummedMetric):
     """Accuracy of the pixels that `ConfidenceThreshold` would keep, over the pixels of all images, in 0..100.
 
-    Source: El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, JMLR 11, 2010.
+    Sources: El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, JMLR 11, 2010;
+    AURC: Geifman and El-Yaniv, Selective Classification for Deep Neural Networks, NeurIPS 2017.
 
     Keys: `acc@90`: accuracy of the surest pixels that make up 90 % of all, one key for each of `coverages`;
-    `AURC`: area under the curve of error against coverage, smaller is better. After `evaluate` the attribute
+    `AURC`: area under the curve of error against coverage, smaller is better; `coverage_scores` says how far
+    bins move them. After `evaluate` the attribute
     `curve` holds (2, bins) coverage, accuracy. Compare thresholds on models without `ConfidenceThreshold`:
     what that refused counts as wrong here. `coverage`: share of pixels that were labelled at all.
 
@@ -93,13 +81,9 @@ class CoverageMetric(SummedMetric):
 
     def scores(self, total: np.ndarray) -> dict[str, Any]:
         """Accuracy at each coverage, and the area; empty when no pixel has ground truth."""
-        coverage, accuracy = coverage_curve(total[:-1].reshape(3, self.bins))
-        self.curve = np.stack([coverage, accuracy])
-        kept = coverage > 0
-        if not kept.any():
-            return {}
-        x, y = coverage[kept][::-1], accuracy[kept][::-1]  # rising coverage
-        found = {f"acc@{c}": 100 * float(np.interp(c / 100, x, y)) for c in self.coverages}
-        steps = np.diff(x, prepend=0.0)
-        found["coverage"] = 100 * float(total[-1] / total[: self.bins].sum())
-        return found | {"AURC": 100 * float((steps * (1 - y)).sum())}
+        table = total[:-1].reshape(3, self.bins)
+        self.curve = np.stack(coverage_curve(table))
+        found = {k: 100 * v for k, v in coverage_scores(table, self.coverages).items()}
+        if found:
+            found["coverage"] = 100 * float(total[-1] / table[0].sum())
+        return found

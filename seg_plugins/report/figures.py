@@ -6,7 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-__all__ = ["class_bars", "confusion_figure", "image_scatter", "reliability_figure"]
+from seg_plugins.ops.coverage import coverage_curve, coverage_scores
+
+__all__ = ["class_bars", "confusion_figure", "coverage_figure", "image_scatter", "reliability_figure"]
 
 COLOURS = ("#3b6fb6", "#d1603d")
 _NUMBERS_UP_TO = 25
@@ -115,6 +117,43 @@ def reliability_figure(runs: dict[str, np.ndarray]) -> bytes:
     bottom.set_xlim(0, 1)
     for axes in (top, bottom):
         axes.spines[["top", "right"]].set_visible(False)
+    return _png(figure)
+
+
+def coverage_figure(runs: dict[str, np.ndarray]) -> bytes:
+    """Accuracy of the surest pixels over the share of pixels kept, marked at 80 % and 90 %.
+
+    Args:
+        runs: Name of a run and its bins (3, B): pixels, sum of confidences, right pixels.
+
+    Returns:
+        PNG.
+    """
+    figure = Figure(figsize=(6.4, 4.2), dpi=110, layout="constrained")
+    axes = figure.subplots()
+    for i, (name, table) in enumerate(runs.items()):
+        coverage, accuracy = (100 * values for values in coverage_curve(table))
+        seen = coverage > 0
+        scores = {key: 100 * value for key, value in coverage_scores(table).items()}
+        label = f"{name}, AURC {scores['AURC']:.2f}"
+        axes.plot(coverage[seen], accuracy[seen], lw=1.8, color=COLOURS[i], label=label)
+        for share in (80, 90):
+            axes.plot(share, scores[f"acc@{share}"], "o", ms=5, color=COLOURS[i])
+            axes.annotate(
+                f"{scores[f'acc@{share}']:.1f}",
+                (share, scores[f"acc@{share}"]),
+                xytext=(5, 5) if i == 0 else (-5, -12),
+                textcoords="offset points",
+                ha="left" if i == 0 else "right",
+                fontsize=8,
+                color=COLOURS[i],
+            )
+    axes.set_xlim(0, 101)
+    axes.set_xlabel("coverage (% of pixels kept, the surest first)")
+    axes.set_ylabel("accuracy of the pixels kept (%)")
+    axes.legend(frameon=False, fontsize=8, loc="lower left")
+    axes.grid(color="#eee")
+    axes.spines[["top", "right"]].set_visible(False)
     return _png(figure)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from seg_plugins.ops.confidence import calibration_errors
 from seg_plugins.ops.confusion import class_areas, present_mean, scores_from_areas
+from seg_plugins.ops.coverage import coverage_scores
 from seg_plugins.ops.resampling import bootstrap_interval
 
 __all__ = ["RunRecord", "mean_iou"]
@@ -34,6 +35,7 @@ class RunRecord:
         matrix: (K, K) int64 pixels, row = truth, column = prediction.
         calibration: (3, bins) float64 pixels, sum of confidences, right pixels; all 0 if no confidence was
             given.
+        coverage: (3, fine bins) the same, for accuracy over coverage; all 0 in records that lack it.
         metrics: Results of the evaluators, by key.
         about: Lines on what was run: config, checkpoint, data.
         folder: The report folder it was read from, with the pictures; None before it is saved.
@@ -46,6 +48,7 @@ class RunRecord:
     areas: np.ndarray
     matrix: np.ndarray
     calibration: np.ndarray
+    coverage: np.ndarray
     metrics: dict[str, Any] = field(default_factory=dict)
     about: dict[str, str] = field(default_factory=dict)
     folder: Path | None = None
@@ -63,6 +66,7 @@ class RunRecord:
             areas=self.areas,
             matrix=self.matrix,
             calibration=self.calibration,
+            coverage=self.coverage,
         )
         return path
 
@@ -89,6 +93,7 @@ class RunRecord:
             with np.load(found, allow_pickle=False) as data:
                 text = json.loads(data["text"].tobytes())
                 arrays = {k: data[k] for k in ("palette", "areas", "matrix", "calibration")}
+                arrays["coverage"] = data["coverage"] if "coverage" in data else np.zeros((3, 1))
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"{found}: not a record of an evaluation ({error})") from error
         return cls(**text, **arrays, folder=found.parent)
@@ -104,3 +109,9 @@ class RunRecord:
     def calibration_errors(self) -> dict[str, float]:
         """ECE and MCE in 0..100; nan without confidences."""
         return {k: 100 * v for k, v in calibration_errors(self.calibration).items()}
+
+    def coverage_scores(self) -> dict[str, float]:
+        """`acc@90`, `acc@80`, `AURC` in 0..100; the evaluator's where it has them, none without either."""
+        own = {k: 100 * v for k, v in coverage_scores(self.coverage).items()}
+        keys = ("acc@90", "acc@80", "AURC")
+        return own | {k: self.metrics[k] for k in keys if isinstance(self.metrics.get(k), int | float)}

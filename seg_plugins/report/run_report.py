@@ -1,6 +1,5 @@
-"""The report of one evaluation and the comparison of two: which parts, in which order."""
+"""The report of one evaluation: which parts, in which order."""
 
-import html
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,11 +7,10 @@ import cv2
 import numpy as np
 
 from seg_plugins.report import figures, page
-from seg_plugins.report.paired_comparison import PairedComparison, compare_records
 from seg_plugins.report.panels import COLUMNS, Panel, draw_panel
 from seg_plugins.report.run_record import RunRecord
 
-__all__ = ["write_comparison", "write_report"]
+__all__ = ["write_report"]
 
 _CARDS = {
     "mIoU": "mIoU",
@@ -24,6 +22,11 @@ _CARDS = {
     "mBF1": "boundary F1",
     "mBIoU": "boundary IoU",
     "mask_AP": "mask AP",
+}
+_COVERAGE_CARDS = {
+    "acc@90": "accuracy of the surest 90 %",
+    "acc@80": "accuracy of the surest 80 %",
+    "AURC": "area under risk over coverage (AURC)",
 }
 
 
@@ -50,6 +53,8 @@ def write_report(record: RunRecord, worst: Sequence[Panel], best: Sequence[Panel
     }
     if record.calibration[0].sum():
         pictures["reliability.png"] = figures.reliability_figure({record.name: record.calibration})
+    if record.coverage[0].sum():
+        pictures["coverage.png"] = figures.coverage_figure({record.name: record.coverage})
     for name, data in pictures.items():
         (folder / name).write_bytes(data)
     parts = [
@@ -65,6 +70,9 @@ def write_report(record: RunRecord, worst: Sequence[Panel], best: Sequence[Panel
             else "",
             "</div>",
         ),
+        page.section("Sure pixels only", page.figure(pictures["coverage.png"], _coverage(record)))
+        if "coverage.png" in pictures
+        else "",
         _panel_section("Worst images", worst, record, folder, "worst"),
         _panel_section("Best images", best, record, folder, "best"),
         page.section("All metrics", page.metric_table(record.metrics), note="Scores are in 0..100."),
@@ -85,6 +93,7 @@ def _headline(record: RunRecord) -> str:
     error = record.calibration_errors()["ECE"]
     if np.isfinite(error):
         values["expected calibration error"] = f"{error:.2f}"
+    values |= {_COVERAGE_CARDS[k]: f"{v:.2f}" for k, v in record.coverage_scores().items()}
     return page.cards(values)
 
 
@@ -113,6 +122,11 @@ def _calibration(record: RunRecord) -> str:
     return f"Reliability: expected calibration error {errors['ECE']:.2f} %, largest {errors['MCE']:.2f} %"
 
 
+def _coverage(record: RunRecord) -> str:
+    area = record.coverage_scores()["AURC"]
+    return f"Accuracy over coverage; area under the risk-coverage curve (AURC) {area:.2f}, smaller is better"
+
+
 def _panel_section(title: str, panels: Sequence[Panel], record: RunRecord, folder: Path, kind: str) -> str:
     if not panels:
         return ""
@@ -125,87 +139,3 @@ def _panel_section(title: str, panels: Sequence[Panel], record: RunRecord, folde
         drawn.append(page.figure(data, f"{panel.name}: mIoU {panel.score:.1f}", "jpeg"))
     note = "By the image's own mIoU, over the classes in its truth or prediction."
     return page.section(title, f'<div class="columns">{head}</div>', *drawn, note=note)
-
-
-def write_comparison(a: RunRecord, b: RunRecord, path: Path) -> PairedComparison:
-    """Write the page that puts two runs side by side.
-
-    Args:
-        a: First run.
-        b: Second run.
-        path: HTML file.
-
-    Returns:
-        The comparison.
-
-    Raises:
-        ValueError: If the two cannot be compared.
-    """
-    result = compare_records(a, b)
-    names = [a.name, b.name] if a.name != b.name else [f"{a.name} (A)", f"{b.name} (B)"]
-    iou = dict(zip(names, (r.scores()["IoU"] for r in (a, b)), strict=True))
-    bins = {n: r.calibration for n, r in zip(names, (a, b), strict=True) if r.calibration[0].sum()}
-    parts = [
-        page.section("Verdict", f"<p>{html.escape(result.verdict(*names))}</p>", kind="verdict"),
-        page.section("Metrics", _metrics_side_by_side(a, b, names)),
-        page.section(
-            "Classes", _classes_side_by_side(iou, a), page.figure(figures.class_bars(iou, a.classes))
-        ),
-        page.section(
-            "Images",
-            '<div class="pair">',
-            page.figure(figures.image_scatter(result.scores, names), "Above the line: the second is better"),
-            page.figure(figures.reliability_figure(bins), "Reliability") if bins else "",
-            "</div>",
-            _images_side_by_side(result, names),
-        ),
-        page.section(
-            "Confusion matrices",
-            '<div class="pair">',
-            *(
-                page.figure(figures.confusion_figure(r.matrix, r.classes), n)
-                for n, r in zip(names, (a, b), strict=True)
-            ),
-            "</div>",
-        ),
-        _worst_side_by_side((a, b), names),
-    ]
-    about = {f"{s} {k}": v for s, r in zip("AB", (a, b), strict=True) for k, v in r.about.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page.page(f"{names[0]} against {names[1]}", about, parts), encoding="utf-8")
-    return result
-
-
-def _metrics_side_by_side(a: RunRecord, b: RunRecord, names: Sequence[str]) -> str:
-    keys = [k for k, v in a.metrics.items() if "." not in k and isinstance(v, int | float)]
-    rows = [
-        (k, float(a.metrics[k]), float(b.metrics[k]))
-        for k in keys
-        if isinstance(b.metrics.get(k), int | float)
-    ]
-    return page.table(["metric", *names, "difference"], [(*r, r[2] - r[1]) for r in rows], signed=[3])
-
-
-def _classes_side_by_side(iou: dict[str, np.ndarray], record: RunRecord) -> str:
-    a, b = iou.values()
-    rows = [(c, a[i], b[i], b[i] - a[i]) for i, c in enumerate(record.classes)]
-    return page.table(["class (IoU)", *iou, "difference"], rows, record.palette, signed=[3])
-
-
-def _images_side_by_side(result: PairedComparison, names: Sequence[str], most: int = 200) -> str:
-    difference = result.scores[1] - result.scores[0]
-    order = np.argsort(-np.abs(difference), kind="stable")[:most]
-    rows = [(result.images[i], *map(float, result.scores[:, i]), float(difference[i])) for i in order]
-    return page.table(["image (its mIoU)", *names, "difference"], rows, signed=[3])
-
-
-def _worst_side_by_side(records: Sequence[RunRecord], names: Sequence[str]) -> str:
-    columns = []
-    for record, name in zip(records, names, strict=True):
-        pictures = sorted(record.folder.glob("panel_worst_*.jpg")) if record.folder else []
-        drawn = [page.figure(p.read_bytes(), f"{name}, worst {i}", "jpeg") for i, p in enumerate(pictures, 1)]
-        columns.append(f"<div>{''.join(drawn)}</div>")
-    if columns == ["<div></div>"] * len(records):
-        return ""
-    note = f"From left to right: {', '.join(COLUMNS)}."
-    return page.section("Worst images of each", '<div class="pair">', *columns, "</div>", note=note)

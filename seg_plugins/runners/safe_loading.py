@@ -18,7 +18,7 @@ from mmengine.dist import barrier, get_rank
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
 
-__all__ = ["read_checkpoint", "use_safe_loading"]
+__all__ = ["is_trusted", "read_checkpoint", "use_safe_loading"]
 
 STATISTICS = ("mean", "max", "min", "current")
 DTYPES = ("?", "b", "B", "h", "H", "i", "I", "l", "L", "q", "Q", "e", "f", "d")
@@ -168,3 +168,9 @@ def use_safe_loading(trusted: bool = False) -> None:
         if isinstance(loader, partial):
             loader.__name__ = loader.func.__name__
         CheckpointLoader.register_scheme(prefixes, loader, force=True)
+
+
+def is_trusted() -> bool:
+    """Whether the run of this process may run code of checkpoints, as it told :func:`use_safe_loading`."""
+    loader = CheckpointLoader._get_checkpoint_loader("")
+    return isinstance(loader, partial) and loader.keywords.get("trusted", False)

@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader
 
 from seg_plugins.optim.fast_preset import expand_fast
 
+from .checked_evaluator import ScoreCheck
 from .checkpoint_file import damage, mark_start, write_checkpoint
 from .console import QuietStart
 from .exactness import exact_loader, exact_loop, guarded_workers, releasing_workers
@@ -29,7 +30,7 @@ __all__ = ["SegRunner"]
 
 
 @RUNNERS.register_module()
-class SegRunner(QuietStart, Runner):
+class SegRunner(QuietStart, ScoreCheck, Runner):
     """MMEngine's runner, for runs that may be killed, stopped, requeued and resumed at any moment.
 
     * A checkpoint is written beside its place, synced, renamed and carries its SHA-256; ``--resume`` takes
@@ -40,6 +41,7 @@ class SegRunner(QuietStart, Runner):
     * SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 save between two steps and end the process with
       ``EXIT_RESUMABLE`` (85).
     * A work directory has one training run at a time.
+    * Scores that are NaN or infinite stop a validation or test, with the image's file.
     * Checkpoints are read without running code; ``trust_checkpoint=True`` in the config is the only way
       round.
 

@@ -11,6 +11,7 @@ from mmseg.utils import OptSampleList, SampleList
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from seg_plugins.ops.finite_scores import check_finite
 from seg_plugins.postprocess.prediction import Prediction, build_steps
 
 __all__ = ["PostprocessMixin", "original_image"]
@@ -44,15 +45,6 @@ def original_image(inputs: Tensor, sample: SegDataSample, preprocessor: torch.nn
 def two_class_logits(probability: Tensor) -> Tensor:
     """(1, H, W) foreground probability, what one-channel segmentors store, as (2, H, W) log-probabilities."""
     return torch.cat([1 - probability, probability]).clamp_min(1e-6).log()
-
-
-def _check_scores(scores: Tensor, sample: SegDataSample) -> None:
-    if torch.isnan(scores).any():
-        path = sample.metainfo.get("img_path", "an image")
-        raise ValueError(
-            f"{path}: the model's scores are NaN: its weights are damaged, or the precision is too low (take "
-            "float32)"
-        )
 
 
 class PostprocessMixin:
@@ -98,7 +90,7 @@ class PostprocessMixin:
         """Apply the steps to samples that hold raw predictions; `inputs` as for `predict`, or a list.
 
         Raises:
-            ValueError: The scores of an image are NaN.
+            ValueError: The scores of an image are not finite.
         """
         if not len(self.postprocess):
             return samples
@@ -159,7 +151,7 @@ class PostprocessMixin:
         for numbers in by_size.values():
             logits = [samples[i].seg_logits.data.float() for i in numbers]
             for i, scores in zip(numbers, logits, strict=True):
-                _check_scores(scores, samples[i])
+                check_finite(scores, samples[i].metainfo.get("img_path", "an image"))
             logits = torch.stack([two_class_logits(x) if len(x) == 1 else x for x in logits])
             labels = torch.stack([samples[i].pred_sem_seg.data[0].long() for i in numbers])
             images = [original_image(inputs[i], samples[i], self.data_preprocessor) for i in numbers]

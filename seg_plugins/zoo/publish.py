@@ -102,7 +102,8 @@ def publish(config: Path, checkpoint: Path, record_file: Path, out: Path, root: 
 
     Raises:
         FileNotFoundError: A file is missing.
-        ValueError: The checkpoint is not final, or not of that record and config.
+        ValueError: The checkpoint is not final, not of that record and config, or asks for code without
+            `trust_checkpoint=True` in the config.
     """
     from safetensors.torch import save
 
@@ -110,7 +111,7 @@ def publish(config: Path, checkpoint: Path, record_file: Path, out: Path, root: 
     resolved = load_config(config, record.get("options"), record["seed"])
     if config_hash(resolved) != record["config_hash"]:
         raise ValueError(f"{record_file} is of another version of {config}: run it again before publishing")
-    loaded = open_checkpoint(checkpoint)
+    loaded = open_checkpoint(checkpoint, resolved.get("trust_checkpoint", False))
     if "state_dict" not in loaded:
         raise ValueError(f"{checkpoint} has no `state_dict`: it is not a checkpoint of a training")
     check_final(checkpoint, loaded, int((resolved.get("train_cfg") or {}).get("max_iters") or 0), record)

@@ -3,10 +3,12 @@ import re
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.runner import CheckpointLoader
 from mmseg.models.backbones import ResNet, ResNetV1c, VisionTransformer
 
 from seg_plugins.backbones import FCNVGG, DeepLabVGG, SegNetEncoder, VanillaUNet
 from seg_plugins.backbones.backbone_weights import load_backbone_weights, read_weights, resolve_weights
+from seg_plugins.runners import use_safe_loading
 from tests.ops.test_weight_names import torchvision_file
 from tests.segmentors.base import MODEL_BASES
 
@@ -90,7 +92,8 @@ def test_without_network_the_file_is_named(tmp_path, monkeypatch):
     def offline(*args, **kwargs):
         raise OSError("no route to host")
 
-    monkeypatch.setattr(torch.hub, "load_state_dict_from_url", offline)
+    monkeypatch.setattr(torch.hub, "download_url_to_file", offline)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     with pytest.raises(FileNotFoundError, match=r"resnet50_v1c-2cccc1ad\.pth .*init_cfg\.checkpoint=FILE"):
         read_weights("open-mmlab://resnet50_v1c")
     with pytest.raises(FileNotFoundError, match=r"nothing\.pth"):
@@ -116,10 +119,52 @@ def test_every_model_base_names_weights_that_can_be_got():
     assert [a for a in addresses.values() if not re.fullmatch(r"https://\S+\.pth", a)] == []
 
 
-def test_damaged_and_unsafe_files_are_refused(tmp_path):
+@pytest.fixture
+def safe_loading():
+    """What a test registers is undone."""
+    before = CheckpointLoader._schemes.copy()
+    yield use_safe_loading
+    CheckpointLoader._schemes = before
+
+
+class Payload:
+    """Runs code when it is unpickled: it becomes a state dictionary."""
+
+    def __reduce__(self):
+        return (eval, ("dict(w=__import__('torch').ones(1))",))
+
+
+def test_damaged_and_unsafe_files_are_refused(tmp_path, safe_loading):
     broken = tmp_path / "broken.pth"
     broken.write_bytes(b"PK\x03\x04 not a checkpoint")
-    with pytest.raises(ValueError, match=r"broken\.pth: damaged"):
+    with pytest.raises(ValueError, match=r"backbone weights: checkpoint \S*broken\.pth is damaged"):
         read_weights(str(broken))
-    with pytest.raises(ValueError, match="not a plain state dictionary"):
-        read_weights(save(tmp_path, {"w": pytest.approx}, "unsafe.pth"))
+    with pytest.raises(ValueError, match=r"unsafe\.pth asks for code: .*eval.*trust_checkpoint=True"):
+        read_weights(save(tmp_path, Payload(), "unsafe.pth"))
+
+
+def test_a_run_that_trusts_checkpoints_reads_them(tmp_path, safe_loading):
+    path = save(tmp_path, Payload(), "unsafe.pth")
+    safe_loading(True)
+    assert read_weights(path)["w"].tolist() == [1.0]
+    safe_loading(False)
+    with pytest.raises(ValueError, match="asks for code"):
+        read_weights(path)
+
+
+def test_a_download_is_kept_and_named_when_it_is_damaged(tmp_path, monkeypatch):
+    calls = []
+
+    def download(address, file):
+        calls.append(address)
+        torch.save({"w": torch.ones(1)}, file)
+
+    monkeypatch.setattr(torch.hub, "download_url_to_file", download)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    address = "https://example.org/files/small.pth"
+    for _ in range(2):
+        assert read_weights(address)["w"].tolist() == [1.0]
+    assert calls == [address]
+    (tmp_path / "hub" / "checkpoints" / "small.pth").write_bytes(b"PK\x03\x04 cut")
+    with pytest.raises(ValueError, match=r"small\.pth is damaged.*again from https://example"):
+        read_weights(address)

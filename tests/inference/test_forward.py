@@ -68,7 +68,7 @@ def test_dropout_samples_differ_and_only_dropout_trains():
 def test_nan_logits_are_an_error():
     model = Pointwise()
     model.conv.weight.data[0, 0] = torch.nan
-    with pytest.raises(ValueError, match="logits are not finite"):
+    with pytest.raises(ValueError, match=r"scores are not finite.*weights are damaged"):
         Forward(model)(IMAGE)
 
 

@@ -177,3 +177,17 @@ def test_one_channel_heads_keep_their_threshold(trained, disc, threshold):
 def test_what_cannot_be_is_said(trained, options, message):
     with pytest.raises(ValueError, match=message):
         SegPredictor(*trained, **{"device": "cpu", **options})
+
+
+class Payload:
+    def __reduce__(self):
+        return (eval, ("3",))
+
+
+def test_a_checkpoint_that_asks_for_code_is_read_only_where_the_config_trusts_it(trained, tmp_path, disc):
+    config, checkpoint = Config.fromfile(trained[0]), tmp_path / "code.pth"
+    torch.save(torch.load(trained[1], weights_only=False) | {"message_hub": Payload()}, checkpoint)
+    with pytest.raises(ValueError, match=r"code\.pth asks for code: .*trust_checkpoint=True"):
+        SegPredictor(config, checkpoint, device="cpu")
+    config.trust_checkpoint = True
+    assert SegPredictor(config, checkpoint, device="cpu")(disc[0]).labels.shape == (70, 90)

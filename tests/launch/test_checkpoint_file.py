@@ -5,6 +5,7 @@ from mmengine.logging import HistoryBuffer
 from torch import nn
 
 from seg_plugins.launch.checkpoint_file import load_weights, open_checkpoint
+from seg_plugins.postprocess.temperature_scaling import TemperatureScaling
 
 
 class Head(nn.Module):
@@ -92,4 +93,35 @@ def test_other_architecture_names_keys(checkpoint):
     with pytest.raises(
         ValueError, match=r"another architecture.*2 of 10 keys missing \(extra.bias, extra.weight"
     ):
+        load_weights(model, checkpoint)
+
+
+def scaled(**options):
+    model = Head()
+    model.postprocess = nn.ModuleList([TemperatureScaling(**options)])
+    return model
+
+
+def test_a_temperature_that_was_never_fitted_is_said_to_be_so(checkpoint):
+    with pytest.raises(
+        ValueError, match=r"iter_1\.pth holds no fitted temperature \(postprocess\.0\.temp"
+    ) as e:
+        load_weights(scaled(), checkpoint)
+    assert "recipes.md" in str(e.value) and "architecture" not in str(e.value)
+    load_weights(scaled(temperature=1.5), checkpoint)
+
+
+def test_a_fitted_temperature_that_no_step_takes_is_said_to_be_so(tmp_path):
+    torch.save({"state_dict": scaled().state_dict()}, tmp_path / "fitted.pth")
+    with pytest.raises(
+        ValueError, match=r"fitted\.pth holds a fitted temperature .*: add model\.postprocess"
+    ):
+        load_weights(Head(), tmp_path / "fitted.pth")
+    load_weights(scaled(), tmp_path / "fitted.pth")
+
+
+def test_a_temperature_beside_another_architecture_is_not_what_is_named(checkpoint):
+    model = scaled()
+    model.more = nn.Conv2d(1, 1, 1)
+    with pytest.raises(ValueError, match="another architecture"):
         load_weights(model, checkpoint)

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+import torch
 
 from seg_plugins.launch.testing import test as run_test
 from seg_plugins.launch.training import train
@@ -45,3 +46,14 @@ def test_checkpoint_of_another_class_count_is_refused(trained, tmp_path):
     line = [str(config), str(checkpoint), "--work-dir", str(tmp_path)]
     with pytest.raises(ValueError, match="decode_head has 2 classes there and 3 in the config"):
         run_test([*line, "--cfg-options", "model.decode_head.num_classes=3"])
+
+
+@pytest.mark.parametrize("options", [[], ["--tta"]], ids=["plain", "tta"])
+def test_weights_that_are_nan_are_named_with_the_first_image(trained, tmp_path, options):
+    config, checkpoint = trained
+    loaded = torch.load(checkpoint, weights_only=False)
+    loaded["state_dict"]["decode_head.conv_seg.bias"][0] = torch.nan
+    torch.save(loaded, tmp_path / "nan.pth")
+    line = [str(config), str(tmp_path / "nan.pth"), "--work-dir", str(tmp_path), *options]
+    with pytest.raises(ValueError, match=r"images/val/0\.png: the model's scores are not finite.*damaged"):
+        run_test([*line, "--cfg-options", "runner_type=SegRunner"])

@@ -28,6 +28,7 @@ def record(name="run", right=0.6, images=40, seed=0, classes=3):
         areas=class_areas(np.stack(matrices)),
         matrix=sum(matrices),
         calibration=bins,
+        coverage=bins.copy(),
         metrics={"mIoU": 50.0, "aAcc": 60.0, "IoU.road": 51.0, "absent_classes": ["tree"]},
         about={"Config": "a & b.py"},
     )

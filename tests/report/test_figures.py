@@ -29,10 +29,12 @@ def test_class_bars_of_one_and_two_runs():
     decoded(figures.class_bars({"a": np.full(4, np.nan)}, CLASSES))
 
 
-def test_reliability_and_scatter():
+def test_reliability_coverage_and_scatter():
     bins = record().calibration
     decoded(figures.reliability_figure({"a": bins}))
     decoded(figures.reliability_figure({"a": bins, "b": bins}))
+    decoded(figures.coverage_figure({"a": bins}))
+    decoded(figures.coverage_figure({"a": bins, "b": bins}))
     decoded(figures.image_scatter(np.array([[1.0, 50, 99], [2, 40, 100]]), ("a", "b")))
 
 

@@ -39,3 +39,11 @@ def test_scores_and_interval():
     low, high = one.interval()
     assert low < np.nanmean(total) < high
     assert one.calibration_errors()["ECE"] == pytest.approx(100 * (10 + 5 + 3 + 0 + 2) / 500)
+
+
+def test_a_record_without_the_curve_of_coverage_is_read(tmp_path):
+    path = record().save(tmp_path)
+    with np.load(path) as data:
+        kept = {name: data[name] for name in data.files if name != "coverage"}
+    np.savez(path, **kept)
+    assert RunRecord.load(path).coverage_scores() == {}

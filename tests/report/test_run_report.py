@@ -1,7 +1,7 @@
 import cv2
 
 from seg_plugins.report.run_record import RunRecord
-from seg_plugins.report.run_report import write_comparison, write_report
+from seg_plugins.report.run_report import write_report
 from tests.report.base import panel, record
 from tests.report.test_page import check
 
@@ -11,7 +11,7 @@ def test_a_report_has_every_part(tmp_path):
         record(), [panel("bad.png", 3.0), panel("poor.png", 9.0)], [panel("good.png", 90.0)], tmp_path
     )
     text = path.read_text()
-    assert len(check(text).sources) == 3 + 3
+    assert len(check(text).sources) == 4 + 3
     for part in (
         "car &lt;b&gt;",
         "95 % interval",
@@ -19,9 +19,11 @@ def test_a_report_has_every_part(tmp_path):
         "good.png",
         "Neither true nor predicted",
         "a &amp; b.py",
+        "<b>84.75</b><span>accuracy of the surest 80 %",
+        "AURC) 8.54",
     ):
         assert part in text, part
-    for name in ("confusion_matrix", "class_iou", "reliability"):
+    for name in ("confusion_matrix", "class_iou", "reliability", "coverage"):
         assert cv2.imread(str(tmp_path / f"{name}.png")) is not None
     assert sorted(p.name for p in tmp_path.glob("*.jpg")) == [
         "panel_best_1.jpg",
@@ -38,30 +40,16 @@ def test_a_second_report_replaces_the_panels_of_the_first(tmp_path):
     assert "Best images" not in path.read_text()
 
 
-def test_without_confidences_there_is_no_reliability_diagram(tmp_path):
+def test_without_confidences_there_are_no_figures_of_them(tmp_path):
     one = record()
-    one.calibration[:] = 0
+    one.calibration[:] = one.coverage[:] = 0
     text = write_report(one, [], [], tmp_path).read_text()
-    assert "calibration error" not in text
-    assert not (tmp_path / "reliability.png").exists()
+    assert "calibration error" not in text and "AURC" not in text
+    assert not (tmp_path / "reliability.png").exists() and not (tmp_path / "coverage.png").exists()
 
 
-def test_a_comparison_has_every_part(tmp_path):
-    a, b = record("first", 0.5), record("second", 0.6, seed=1)
-    result = write_comparison(a, b, tmp_path / "deep" / "page.html")
-    text = (tmp_path / "deep" / "page.html").read_text()
-    assert len(check(text).sources) == 5
-    assert "second is better than first" in text
-    assert result.better > result.worse
-    assert text.count("images/val/") == 40
-
-
-def test_a_comparison_shows_the_worst_images_of_both(tmp_path):
-    runs = []
-    for name, count in (("first", 2), ("second", 1)):
-        write_report(record(name), [panel()] * count, [panel()], tmp_path / name)
-        runs.append(RunRecord.load(tmp_path / name))
-    write_comparison(*runs, tmp_path / "page.html")
-    text = (tmp_path / "page.html").read_text()
-    assert len(check(text).sources) == 5 + 3
-    assert [f"{n}, worst {i}" in text for n, i in (("first", 2), ("second", 1), ("second", 2))] == [1, 1, 0]
+def test_the_evaluators_own_coverage_scores_are_the_ones_shown(tmp_path):
+    one = record()
+    one.metrics["AURC"] = 1.25
+    text = write_report(one, [], [], tmp_path).read_text()
+    assert "<b>1.25</b><span>area under" in text and "(AURC) 1.25," in text

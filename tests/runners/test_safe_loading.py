@@ -9,13 +9,13 @@ import torch
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
 
-from seg_plugins.runners.safe_loading import read_checkpoint, use_safe_loading
+from seg_plugins.runners.safe_loading import is_trusted, read_checkpoint, use_safe_loading
 
 
 @pytest.fixture
 def loading():
     """Whatever a test registers is undone."""
-    before = CheckpointLoader._schemes
+    before = CheckpointLoader._schemes.copy()
     yield use_safe_loading
     CheckpointLoader._schemes = before
 
@@ -135,3 +135,11 @@ def test_what_cannot_be_read_safely_is_not_read(loading, address):
     loading()
     with pytest.raises(ValueError, match="download this checkpoint yourself"):
         CheckpointLoader.load_checkpoint(address)
+
+
+def test_trust_is_what_the_run_said_last(loading):
+    found = []
+    for trusted in (False, True, False):
+        loading(trusted)
+        found.append(is_trusted())
+    assert found == [False, True, False]

@@ -84,10 +84,10 @@ def test_scores_that_are_nan_are_refused_by_the_image():
     data["data_samples"][1].set_metainfo(dict(img_path="photos/b.png"))
     with torch.no_grad():
         model.decode_head.conv_seg.bias[0] = torch.nan
-        with pytest.raises(ValueError, match=r"model's scores are NaN.*damaged"):
+        with pytest.raises(ValueError, match=r"model's scores are not finite.*damaged"):
             model.test_step(data)
     sample = SegDataSample(metainfo=dict(img_path="photos/b.png"))
     sample.seg_logits = PixelData(data=torch.full((3, 4, 4), torch.nan))
     sample.pred_sem_seg = PixelData(data=torch.zeros(1, 4, 4, dtype=torch.int64))
-    with pytest.raises(ValueError, match=r"photos/b\.png: the model's scores are NaN"):
+    with pytest.raises(ValueError, match=r"photos/b\.png: the model's scores are not finite"):
         model.run_postprocess(torch.zeros(1, 3, 4, 4), [sample])

@@ -96,3 +96,18 @@ def test_what_is_not_final_not_tested_not_finite_or_not_of_this_config_is_refuse
     with pytest.raises(FileNotFoundError):
         go()
     assert not (checkpoint.parent / "out").exists()
+
+
+class Payload:
+    def __reduce__(self):
+        return (eval, ("3",))
+
+
+def test_a_checkpoint_that_asks_for_code_is_published_only_where_the_config_trusts_it(run):
+    checkpoint, content, write, go = run
+    torch.save({**content, "message_hub": Payload()}, checkpoint)
+    write()
+    with pytest.raises(ValueError, match=r"iter_100\.pth asks for code: .*eval.*trust_checkpoint=True"):
+        go()
+    write(options={"trust_checkpoint": True})
+    assert torch.load(go().weights, weights_only=True)["meta"]["iter"] == 100

@@ -1,0 +1,23 @@
+"""Scores that are no numbers, named before anything is made of them."""
+
+import torch
+from torch import Tensor
+
+__all__ = ["check_finite"]
+
+
+def check_finite(scores: Tensor, source: str = "") -> None:
+    """Refuse scores with a NaN or an infinity in them; takes one sum over them.
+
+    Args:
+        scores: Floating point, of any shape.
+        source: The image's file, for the message.
+
+    Raises:
+        ValueError: They are not finite.
+    """
+    if not torch.isfinite(scores.sum(dtype=torch.float32)):
+        raise ValueError(
+            f"{source}{': ' * bool(source)}the model's scores are not finite (NaN or infinity): its weights "
+            "are damaged, or the precision is too low (take float32)"
+        )

@@ -1,0 +1,42 @@
+"""The way from a model to its metrics, on which scores that are no numbers are stopped."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mmengine.evaluator import Evaluator
+from mmengine.structures import BaseDataElement, PixelData
+
+from seg_plugins.ops.finite_scores import check_finite
+
+__all__ = ["CheckedEvaluator", "ScoreCheck"]
+
+SCORES = ("seg_logits", "pred_confidence")
+
+
+class CheckedEvaluator(Evaluator):
+    """Upstream's evaluator, except that no NaN or infinite score reaches a metric."""
+
+    def process(self, data_samples: Sequence[BaseDataElement | dict], data_batch: Any = None) -> None:
+        """Check the scores of a batch, then hand it to every metric.
+
+        Args:
+            data_samples: Predictions with ground truth.
+            data_batch: What the loader gave.
+
+        Raises:
+            ValueError: The scores of an image are not finite; its file is named.
+        """
+        for sample in data_samples:
+            scores = next((sample.get(key) for key in SCORES if key in sample), None)
+            if isinstance(scores, PixelData):
+                check_finite(scores.data, str(sample.get("img_path", "an image")))
+        super().process(data_samples, data_batch)
+
+
+class ScoreCheck:
+    """Gives a runner `CheckedEvaluator` in place of upstream's: list it before the runner class."""
+
+    def build_evaluator(self, evaluator: Evaluator | dict | list) -> Evaluator:
+        """Build an evaluator; one of a class of its own is left as it is."""
+        built = super().build_evaluator(evaluator)
+        return CheckedEvaluator(built.metrics) if type(built) is Evaluator else built

@@ -1,0 +1,43 @@
+import copy
+
+import pytest
+import torch
+from mmengine.evaluator import Evaluator
+from mmengine.structures import PixelData
+from mmseg.structures import SegDataSample
+
+from seg_plugins.metrics import ConfusionMetric
+from seg_plugins.runners.checked_evaluator import CheckedEvaluator
+
+
+def evaluator():
+    built = CheckedEvaluator([ConfusionMetric()])
+    built.dataset_meta = dict(classes=("a", "b"))
+    return built
+
+
+def sample(name, **fields):
+    labels = torch.zeros(1, 4, 4, dtype=torch.int64)
+    made = SegDataSample(metainfo=dict(img_path=name))
+    for key, data in (dict(pred_sem_seg=labels, gt_sem_seg=labels) | fields).items():
+        setattr(made, key, PixelData(data=data))
+    return made
+
+
+@pytest.mark.parametrize("field, channels", [("seg_logits", 2), ("pred_confidence", 1)])
+def test_the_image_whose_scores_are_nan_is_named(field, channels):
+    good, bad = torch.rand(channels, 4, 4), torch.full((channels, 4, 4), torch.nan)
+    batch = [sample("a.png", **{field: good}), sample("dir/b.png", **{field: bad})]
+    with pytest.raises(ValueError, match=r"^dir/b\.png: the model's scores are not finite"):
+        copy.deepcopy(evaluator()).process(batch)
+    evaluator().process(batch[:1])
+
+
+def test_the_scores_are_upstreams_and_samples_without_scores_pass():
+    checked, plain = evaluator(), Evaluator([ConfusionMetric()])
+    plain.dataset_meta = dict(classes=("a", "b"))
+    batch = [sample("a.png"), sample("b.png", seg_logits=torch.rand(2, 4, 4))]
+    for one in (checked, plain):
+        one.process(batch)
+        one.process([batch[0].to_dict()])
+    assert str(checked.evaluate(3)) == str(plain.evaluate(3))  # kappa is nan
