@@ -28,6 +28,8 @@ from .work_dir_lock import WorkDirLock
 
 __all__ = ["SegRunner"]
 
+UPSTREAM_HOOKS = ("runtime_info", "timer", "sampler_seed", "logger", "param_scheduler", "checkpoint")
+
 
 @RUNNERS.register_module()
 class SegRunner(QuietStart, ScoreCheck, Runner):
@@ -142,6 +144,12 @@ class SegRunner(QuietStart, ScoreCheck, Runner):
         saved = any(hasattr(hook, "save_now") for hook in self.hooks)
         if saved and (name := self._stop.agreed()) is not None:
             self._end(name)
+
+    def register_default_hooks(self, hooks: dict | None = None) -> None:
+        """Register `default_hooks`; None turns off any of them, not just upstream's own."""
+        super().register_default_hooks(
+            {name: hook for name, hook in (hooks or {}).items() if hook is not None or name in UPSTREAM_HOOKS}
+        )
 
     def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
         """Build the exact training loop, its loader and its sampler."""

@@ -41,6 +41,13 @@ def test_nothing_to_resume(tmp_path, caplog):
     assert runner.iter == 6
 
 
+def test_any_default_hook_is_turned_off_by_none(tmp_path):
+    cfg = short(tmp_path)
+    cfg.default_hooks.update(timer=None, guard=None, report=dict(type="NonFiniteGuardHook"))
+    kinds = [type(hook).__name__ for hook in build(cfg).hooks]
+    assert "IterTimerHook" not in kinds and kinds.count("NonFiniteGuardHook") == 1
+
+
 @contextmanager
 def listening(runner, caplog):
     """MMEngine's loggers do not propagate: pytest has to be added to them."""
