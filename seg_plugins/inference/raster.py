@@ -1,6 +1,7 @@
 """Segmenting TIFF rasters: small ones whole, as any image; large ones in parts."""
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,18 @@ from .windows import Band, Windows, blend_windows, window_starts
 __all__ = ["left_out_steps", "predict_raster", "predict_small_raster"]
 
 WINDOW, STRIDE = (512, 512), (341, 341)
+WHOLE_PIXELS = 2048 * 2048  # rasters above this are segmented in windows, so that memory stays small
 ROWS = 128  # of a band whose maps are held at a time
+
+
+def default_windows(predictor: SegPredictor) -> Windows:
+    """The windows of rasters where none are asked for."""
+    return Windows(WINDOW, STRIDE, predictor.gaussian, predictor.batch)
 
 
 def raster_bands(predictor: SegPredictor, source: RasterSource, name: str) -> Iterator[Band]:
     """Finished scores of a raster, with progress by windows."""
-    windows = predictor.windows or Windows(WINDOW, STRIDE, predictor.gaussian, predictor.batch)
+    windows = predictor.windows or default_windows(predictor)
     axes = zip(source.size, windows.window, windows.stride, strict=True)
     total = int(np.prod([len(window_starts(n, min(n, w), s)) for n, w, s in axes]))
 
@@ -97,7 +104,7 @@ def predict_raster(
 def predict_small_raster(
     predictor: SegPredictor, path: Path, target: Path, writer: RasterWriter
 ) -> tuple[Prediction, float | None]:
-    """Segment a raster as `predictor` segments an image of the same pixels.
+    """Segment a raster as `predictor` segments an image of the same pixels, large ones in windows.
 
     Args:
         predictor: The model.
@@ -113,6 +120,9 @@ def predict_small_raster(
         OSError: A result was not written whole.
     """
     with open_raster(path) as source:
+        if predictor.windows is None and source.size[0] * source.size[1] > WHOLE_PIXELS:
+            predictor = copy(predictor)
+            predictor.windows = default_windows(predictor)
         result = predictor(source(0, 0, *source.size))
         maps = {name: getattr(result, "labels" if name == "classes" else name) for name in RASTER_MAPS}
         writer.write([(maps, 0, 0)], source, target)

@@ -88,6 +88,19 @@ def test_a_small_geotiff_is_segmented_as_the_png_of_its_pixels(
                 assert np.abs(file.read(1) - getattr(wanted, name).clip(0, 1) * 255).max() <= 0.501
 
 
+def test_above_the_limit_of_whole_images_windows_slide(geotiff, resizing, tmp_path, monkeypatch):
+    monkeypatch.setattr(raster, "WHOLE_PIXELS", 120 * 150 - 1)
+    monkeypatch.setattr(raster, "WINDOW", (48, 48))
+    monkeypatch.setattr(raster, "STRIDE", (32, 32))
+    whole, sliding = (
+        SegPredictor(*resizing, device="cpu", **options)
+        for options in ({}, {"window": (48, 48), "stride": (32, 32)})
+    )
+    result, _ = predict_small_raster(whole, geotiff[0], tmp_path / "out", RasterWriter((), CLASSES))
+    assert (result.labels == sliding(geotiff[1]).labels).all()
+    assert (result.confidence != whole(geotiff[1]).confidence).any() and whole.windows is None
+
+
 KINDS = ["grey", "grey and alpha", "alpha", "16 bits", "palette"]
 
 
