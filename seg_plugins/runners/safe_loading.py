@@ -25,6 +25,7 @@ DTYPES = ("?", "b", "B", "h", "H", "i", "I", "l", "L", "q", "Q", "e", "f", "d")
 DOWNLOADED = ("http://", "https://")
 NAMED = ("open-mmlab://", "openmmlab://", "torchvision://", "modelzoo://")
 DAMAGE = (EOFError, LookupError, ValueError, TypeError, AttributeError, RuntimeError)
+CUT_SHORT = ("PytorchStreamReader", "unexpected EOF")
 UNSUPPORTED = ("mmcls://", "pavi://", r"(\S+\:)?s3://", r"(\S+\:)?petrel://")
 REMEDY = "Copy it again, or take another"
 
@@ -85,7 +86,7 @@ def read_checkpoint(
     except UnpicklingError as error:
         raise ValueError(_refusal(path, str(error))) from None
     except DAMAGE as error:
-        if isinstance(error, RuntimeError) and "PytorchStreamReader" not in str(error):
+        if isinstance(error, RuntimeError) and not any(word in str(error) for word in CUT_SHORT):
             raise
         size = path.stat().st_size
         reason = str(error).split(". ")[0]

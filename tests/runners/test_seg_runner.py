@@ -118,6 +118,19 @@ def test_a_damaged_load_from_is_refused(finished, tmp_path):
         build(short(tmp_path, load_from=str(tmp_path / "x.pth"))).train()
 
 
+def test_a_checkpoint_in_the_format_before_torch_1_6_is_loaded(finished, tmp_path):
+    """Upstream's models of 2020 come in it."""
+    old, cut = tmp_path / "old.pth", tmp_path / "cut.pth"
+    state = read_checkpoint(finished / "work" / "iter_6.pth")
+    torch.save({"state_dict": state["state_dict"]}, old, _use_new_zipfile_serialization=False)
+    runner = build(short(tmp_path, load_from=str(old), custom_hooks=[]))
+    runner.load_or_resume()
+    assert all(torch.equal(value, state["state_dict"][name]) for name, value in weights(runner).items())
+    cut.write_bytes(old.read_bytes()[:-1000])
+    with pytest.raises(ValueError, match=r"cut\.pth is damaged"):
+        build(short(tmp_path, load_from=str(cut), custom_hooks=[])).load_or_resume()
+
+
 class Bomb:
     def __reduce__(self):
         return os.system, ("exit 1",)
