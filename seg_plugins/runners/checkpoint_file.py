@@ -16,7 +16,15 @@ from typing import BinaryIO
 
 import torch
 
-__all__ = ["damage", "find_whole", "mark_start", "remove_unfinished", "write_checkpoint", "written_at"]
+__all__ = [
+    "damage",
+    "find_whole",
+    "has_started",
+    "mark_start",
+    "remove_unfinished",
+    "write_checkpoint",
+    "written_at",
+]
 
 SEAL = re.compile(rb"seg-plugins sha256=([0-9a-f]{64}) written=(\d{20})\Z")
 SEAL_BYTES = len(b"seg-plugins sha256= written=") + 64 + 20
@@ -159,6 +167,11 @@ def mark_start(directory: str | Path) -> None:
     unfinished = Path(directory) / f"{START}.unfinished"
     unfinished.write_text(str(time.time_ns()))
     os.replace(unfinished, Path(directory) / START)
+
+
+def has_started(directory: str | Path) -> bool:
+    """Whether a run without ``--resume`` has begun here."""
+    return (Path(directory) / START).exists()
 
 
 def find_whole(directory: str | Path) -> tuple[Path | None, dict[Path, str]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mmengine.dist import broadcast_object_list, is_main_process
 
-from .checkpoint_file import find_whole, remove_unfinished
+from .checkpoint_file import find_whole, has_started, remove_unfinished
 from .safe_loading import read_checkpoint
 
 __all__ = ["resume_source"]
@@ -16,7 +16,8 @@ def resume_source(
 ) -> tuple[str | None, int | None]:
     """The newest whole checkpoint of the run, else a local ``load_from`` that holds a training state.
 
-    Every rank has to call this.
+    A run that began here, with the weights of ``load_from``, and ended before its first checkpoint, begins
+    again so. Every rank has to call this.
 
     Args:
         work_dir: The run's work directory.
@@ -33,7 +34,7 @@ def resume_source(
     found = {}
     if source is not None and Path(source).is_file():
         found = read_checkpoint(source, trusted=trusted, mmap=True)
-    if own is None and "message_hub" not in found:
+    if own is None and (has_started(work_dir) or not {"message_hub", "optimizer"} <= found.keys()):
         weights = f" with the weights of {load_from}" if load_from else ""
         logger.info(f"--resume: no checkpoint in {work_dir}, starting from the beginning{weights}")
         return None, None

@@ -168,6 +168,7 @@ class SegRunner(QuietStart, ScoreCheck, Runner):
         """
         if self._has_loaded:
             return
+        self._resume = self._source is not None  # else upstream's EMAHook begins with the raw weights
         if self._source is not None:
             self.resume(self._source)
         elif self._load_from is not None:

@@ -94,6 +94,15 @@ def stop():
     raise Killed
 
 
+def test_a_fine_tuning_killed_at_once_begins_again_with_the_average_of_load_from(finished, tmp_path):
+    given = finished / "work" / "iter_6.pth"
+    assert killed_at(build(short(tmp_path, load_from=str(given))), "before_train", 0)
+    runner = build(short(tmp_path, load_from=str(given), resume=True))
+    assert killed_at(runner, "before_train", 0)
+    average = read_checkpoint(given)["state_dict"]
+    assert runner.iter == 0 and all(torch.equal(weights(runner)[name], average[name]) for name in average)
+
+
 def test_weights_alone_are_no_training_state():
     with pytest.raises(ValueError, match=r"weights\.pth holds no training state .*load_from without resume"):
         restore_state(None, {"state_dict": {}, "meta": {}}, "weights.pth")
