@@ -163,7 +163,7 @@ def _archive_damage(path: Path) -> str | None:
 
 def mark_start(directory: str | Path) -> None:
     """Note that a run begins anew here, so that what an earlier one left is not taken for its checkpoints."""
-    (Path(directory) / "last_checkpoint").unlink(missing_ok=True)
+    Path(directory).mkdir(parents=True, exist_ok=True)
     unfinished = Path(directory) / f"{START}.unfinished"
     unfinished.write_text(str(time.time_ns()))
     os.replace(unfinished, Path(directory) / START)
@@ -174,11 +174,12 @@ def has_started(directory: str | Path) -> bool:
     return (Path(directory) / START).exists()
 
 
-def find_whole(directory: str | Path) -> tuple[Path | None, dict[Path, str]]:
+def find_whole(directory: str | Path, template: str = "iter_{}.pth") -> tuple[Path | None, dict[Path, str]]:
     """The newest whole checkpoint a run can be resumed from.
 
     Args:
         directory: Where ``iter_*.pth`` and ``epoch_*.pth`` lie.
+        template: Another name that they may have, with ``{}`` for the number.
 
     Returns:
         The newest whole one, or None, and what is wrong with each newer one that was skipped. What was
@@ -186,7 +187,8 @@ def find_whole(directory: str | Path) -> tuple[Path | None, dict[Path, str]]:
     """
     mark = Path(directory) / START
     start = int(mark.read_text()) if mark.exists() else 0
-    found = [p for p in Path(directory).glob("*.pth") if re.fullmatch(r"(iter|epoch)_\d+\.pth", p.name)]
+    named = re.compile(r"(iter|epoch)_\d+\.pth|" + re.escape(template).replace(r"\{\}", r"\d+"))
+    found = [p for p in Path(directory).glob("*") if named.fullmatch(p.name)]
     skipped = {}
     for path in sorted(found, key=lambda p: (written_at(p), int(re.sub(r"\D", "", p.name))), reverse=True):
         if written_at(path) < start:

@@ -20,7 +20,7 @@ from .checkpoint_file import damage, mark_start, write_checkpoint
 from .console import QuietStart
 from .exactness import exact_loader, exact_loop, guarded_workers, releasing_workers
 from .rank_state import gather_rank_states
-from .resume_source import resume_source
+from .resume_source import checkpoint_place, resume_source
 from .run_state import collect_state, refusing_misfit, restore_state
 from .safe_loading import use_safe_loading
 from .stop_signals import EXIT_RESUMABLE, RunStopped, StopSignals
@@ -176,11 +176,13 @@ class SegRunner(QuietStart, ScoreCheck, Runner):
 
     def _choose_source(self) -> str | None:
         """The checkpoint to resume from; the run takes its seed over before anything draws from it."""
+        place, template = checkpoint_place(self)
         if not self._resume:
             if is_main_process():
-                mark_start(self.work_dir)
+                (Path(self.work_dir) / "last_checkpoint").unlink(missing_ok=True)
+                mark_start(place)
             return None
-        source, seed = resume_source(self.work_dir, self._load_from, self._trusted, self.logger)
+        source, seed = resume_source(place, self._load_from, self._trusted, self.logger, template)
         if seed is not None and seed != self.seed:
             self.logger.warning(f"the seed is that of {source}: {seed}, not {self.seed}")
             self._randomness_cfg.update(seed=seed)

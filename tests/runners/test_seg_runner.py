@@ -66,6 +66,22 @@ def test_a_damaged_checkpoint_is_skipped_and_said(finished, tmp_path, caplog):
         os.rename(tmp_path / "work", finished / "work")
 
 
+def test_checkpoints_of_another_place_and_name_are_resumed(tmp_path):
+    """`out_dir` and `filename_tmpl` of upstream's hook."""
+
+    def elsewhere(**options):
+        hook = dict(out_dir=str(tmp_path / "other"), filename_tmpl="step_{}.pt", save_best=None)
+        cfg = short(tmp_path, **options)
+        cfg.default_hooks.checkpoint.update(hook)
+        return build(cfg)
+
+    assert killed_at(elsewhere(), "after_train_iter", 4)
+    newest = str(tmp_path / "other" / "work" / "step_3.pt")
+    assert elsewhere(resume=True)._choose_source() == newest
+    assert killed_at(elsewhere(), "before_train", 0)
+    assert elsewhere(resume=True)._choose_source() is None
+
+
 def test_a_checkpoint_of_another_model_is_not_resumed(finished):
     cfg = short(finished, resume=True, load_from=str(finished / "work" / "iter_6.pth"))
     cfg.model.decode_head.num_convs = 2
