@@ -136,6 +136,8 @@ class SegRunner(QuietStart, ScoreCheck, Runner):
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
         """Call the hooks; a single process also stops within a validation, whose beginning is saved."""
+        if fn_name == "after_load_checkpoint" and "state_dict" not in kwargs["checkpoint"]:
+            kwargs = {"checkpoint": {"state_dict": kwargs["checkpoint"]}}  # bare weights, unknown to EMAHook
         super().call_hook(fn_name, **kwargs)
         if fn_name != "after_val_iter" or self._stop is None or self.world_size > 1:
             return

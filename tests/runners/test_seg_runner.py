@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 import torch
+from mmengine.hooks import EMAHook
 
 from seg_plugins.runners import damage, read_checkpoint
 from seg_plugins.runners.run_state import restore_state
@@ -154,6 +155,16 @@ def test_a_checkpoint_in_the_format_before_torch_1_6_is_loaded(finished, tmp_pat
     cut.write_bytes(old.read_bytes()[:-1000])
     with pytest.raises(ValueError, match=r"cut\.pth is damaged"):
         build(short(tmp_path, load_from=str(cut), custom_hooks=[])).load_or_resume()
+
+
+def test_bare_weights_start_a_run_with_moving_averages(finished, tmp_path):
+    given = read_checkpoint(finished / "work" / "iter_6.pth")["state_dict"]
+    torch.save(given, tmp_path / "bare.pth")
+    runner = build(short(tmp_path, load_from=str(tmp_path / "bare.pth")))
+    assert killed_at(runner, "before_train", 0)
+    average = next(h for h in runner.hooks if isinstance(h, EMAHook)).ema_model.module.state_dict()
+    for found in (weights(runner), average):
+        assert all(torch.equal(found[name], given[name]) for name in given)
 
 
 class Bomb:
