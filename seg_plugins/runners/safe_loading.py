@@ -101,7 +101,10 @@ def _refusal(path: Path, message: str) -> str:
         with torch.serialization.safe_globals(_allowed()):
             asked += torch.serialization.get_unsafe_globals_in_checkpoint(path)
     if not asked:
-        return f"checkpoint {path} is damaged or not a checkpoint: {message.splitlines()[0]} {REMEDY}"
+        with open(path, "rb") as file:
+            return (
+                f"checkpoint {path} is damaged or not a checkpoint, it begins with {file.read(20)}. {REMEDY}"
+            )
     return (
         f"checkpoint {path} asks for code: {', '.join(sorted(set(asked)))}. It was not loaded. If you trust "
         "whoever wrote it, set trust_checkpoint=True in the config (or --cfg-options trust_checkpoint=True)"
