@@ -165,7 +165,10 @@ def mark_start(directory: str | Path) -> None:
     """Note that a run begins anew here, so that what an earlier one left is not taken for its checkpoints."""
     Path(directory).mkdir(parents=True, exist_ok=True)
     unfinished = Path(directory) / f"{START}.unfinished"
-    unfinished.write_text(str(time.time_ns()))
+    with open(unfinished, "w") as file:
+        file.write(str(time.time_ns()))
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(unfinished, Path(directory) / START)
 
 
@@ -186,7 +189,7 @@ def find_whole(directory: str | Path, template: str = "iter_{}.pth") -> tuple[Pa
         written before the last :func:`mark_start` is not looked at, but for the newest, which is named.
     """
     mark = Path(directory) / START
-    start = int(mark.read_text()) if mark.exists() else 0
+    start = int(mark.read_text() or os.stat(mark).st_mtime_ns) if mark.exists() else 0
     named = re.compile(r"(iter|epoch)_\d+\.pth|" + re.escape(template).replace(r"\{\}", r"\d+"))
     found = [p for p in Path(directory).glob("*") if named.fullmatch(p.name)]
     skipped = {}
