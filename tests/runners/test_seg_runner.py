@@ -120,6 +120,26 @@ def test_a_fine_tuning_killed_at_once_begins_again_with_the_average_of_load_from
     assert runner.iter == 0 and all(torch.equal(weights(runner)[name], average[name]) for name in average)
 
 
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        (dict(optimizer=dict(type="SGD", lr=0.1, momentum=0.9)), r"SGD \(no dampening, momentum\)"),
+        (
+            dict(
+                optimizer=dict(type="AdamW", lr=0.01, weight_decay=0.01),
+                paramwise_cfg=dict(norm_decay_mult=0.0),
+            ),
+            r"AdamW \(1 parameter groups there, \d\d here\)",
+        ),
+    ],
+)
+def test_the_state_of_another_optimiser_is_not_resumed(finished, change, reason):
+    cfg = short(finished, resume=True)
+    cfg.optim_wrapper = {**cfg.optim_wrapper, **change}
+    with pytest.raises(ValueError, match=rf"iter_6\.pth holds the state of another .* {reason}: take"):
+        build(cfg).train()
+
+
 def test_weights_alone_are_no_training_state():
     with pytest.raises(ValueError, match=r"weights\.pth holds no training state .*load_from without resume"):
         restore_state(None, {"state_dict": {}, "meta": {}}, "weights.pth")
