@@ -63,8 +63,9 @@ def write_checkpoint(checkpoint: dict, path: str | Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
+        now = _time_after(path.parent, path.suffix)
         with open(unfinished, "w+b") as file:
-            _save_sealed(checkpoint, file)
+            _save_sealed(checkpoint, file, now)
         os.replace(unfinished, path)
         _sync_directory(path.parent)
     except BaseException as error:
@@ -80,10 +81,21 @@ def write_checkpoint(checkpoint: dict, path: str | Path) -> None:
         ) from error
 
 
-def _save_sealed(checkpoint: dict, file: BinaryIO) -> None:
+def _time_after(directory: Path, suffix: str = ".pth") -> int:
+    """Now, in ns since 1970, but later than all written here: a requeued run's next host may lag behind."""
+    known = [written_at(path) for path in directory.glob(f"[!.]*{suffix}") if path.is_file()]
+    return max(time.time_ns(), _started(directory) + 1, *(at + 1 for at in known))
+
+
+def _started(directory: Path) -> int:
+    mark = directory / START
+    return int(mark.read_text() or os.stat(mark).st_mtime_ns) if mark.exists() else 0
+
+
+def _save_sealed(checkpoint: dict, file: BinaryIO, now: int) -> None:
     writer = _HashingWriter(file)
     torch.save(checkpoint, writer)
-    seal = b"seg-plugins sha256=%s written=%020d" % (writer.sha256.hexdigest().encode(), time.time_ns())
+    seal = b"seg-plugins sha256=%s written=%020d" % (writer.sha256.hexdigest().encode(), now)
     file.seek(-COMMENT_LENGTH.size, os.SEEK_END)
     file.write(COMMENT_LENGTH.pack(len(seal)) + seal)
     file.flush()
@@ -166,7 +178,7 @@ def mark_start(directory: str | Path) -> None:
     Path(directory).mkdir(parents=True, exist_ok=True)
     unfinished = Path(directory) / f"{START}.unfinished"
     with open(unfinished, "w") as file:
-        file.write(str(time.time_ns()))
+        file.write(str(_time_after(Path(directory))))
         file.flush()
         os.fsync(file.fileno())
     os.replace(unfinished, Path(directory) / START)
@@ -188,8 +200,7 @@ def find_whole(directory: str | Path, template: str = "iter_{}.pth") -> tuple[Pa
         The newest whole one, or None, and what is wrong with each newer one that was skipped. What was
         written before the last :func:`mark_start` is not looked at, but for the newest, which is named.
     """
-    mark = Path(directory) / START
-    start = int(mark.read_text() or os.stat(mark).st_mtime_ns) if mark.exists() else 0
+    mark, start = Path(directory) / START, _started(Path(directory))
     named = re.compile(r"(iter|epoch)_\d+\.pth|" + re.escape(template).replace(r"\{\}", r"\d+"))
     found = [p for p in Path(directory).glob("*") if named.fullmatch(p.name)]
     skipped = {}

@@ -154,6 +154,20 @@ def test_a_start_whose_note_is_empty_counts_by_its_date(tmp_path):
     assert find_whole(tmp_path) == (tmp_path / "iter_2.pth", {})
 
 
+def test_newest_is_not_a_matter_of_the_hosts_clock(tmp_path, monkeypatch):
+    """A requeued run goes on, and another begins anew, on hosts whose clocks lag behind."""
+    write_checkpoint(weights(), tmp_path / "iter_3.pth")
+    (tmp_path / "latest.pth").symlink_to("gone.pth")  # others may keep what they like beside
+    late = checkpoint_file.time.time_ns() - 300 * 10**9
+    monkeypatch.setattr(checkpoint_file.time, "time_ns", lambda: late)
+    write_checkpoint(weights(), tmp_path / "iter_6.pth")
+    assert find_whole(tmp_path) == (tmp_path / "iter_6.pth", {})
+    mark_start(tmp_path)
+    assert find_whole(tmp_path)[0] is None
+    write_checkpoint(weights(), tmp_path / "iter_3.pth")
+    assert find_whole(tmp_path)[0] == tmp_path / "iter_3.pth"
+
+
 def test_nothing_to_find(tmp_path):
     assert find_whole(tmp_path) == (None, {})
 
