@@ -59,7 +59,17 @@ class RMILoss(RegionLoss):
         self.radius, self.pool = radius, pool
 
     def region_losses(self, regions: Regions) -> Tensor:
-        """Losses (N, C)."""
+        """Losses (N, C).
+
+        Raises:
+            ValueError: An image is too small for one region.
+        """
+        height, width = regions.probs.shape[2:]
+        if min(height, width) < self.pool * self.radius:
+            raise ValueError(
+                f"RMILoss: images of {height} x {width} pixels are smaller than a region of pool * radius = "
+                f"{self.pool} * {self.radius}: lower pool or radius, or take a larger crop_size"
+            )
         probs = F.avg_pool2d(regions.probs * regions.mask, self.pool)
         target = F.avg_pool2d(regions.target * regions.mask, self.pool)
         return rmi_losses(probs, target, self.radius).to(probs.dtype)
