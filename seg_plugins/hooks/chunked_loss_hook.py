@@ -45,7 +45,8 @@ def value_of(
     loss: nn.Module, score: Tensor, label: Tensor, ignore_index: int, **options: Any
 ) -> tuple[Tensor, ChunkedSums]:
     """The value that `loss` has on the upsampled logits, and the sums it was made from."""
-    weight = None if loss.class_weight is None else torch.as_tensor(loss.class_weight, device=score.device)
+    exact = isinstance(loss, ExactCrossEntropyLoss)
+    weight = loss.weight_of_classes(score[:0].float()) if exact else None
     sums = chunked_cross_entropy(
         score, label, weight, getattr(loss, "label_smoothing", 0.0), ignore_index, **options
     )

@@ -52,6 +52,8 @@ class FreezeHook(Hook):
         """Thaw at `until`; hold normalisation statistics before, since the loop sets train mode."""
         if self.until is not None and self.frozen and runner.iter >= self.until:
             self.set_learning(True)
+            for part in self.frozen:  # an epoch's loop sets train mode at its beginning only
+                part.train()
             self.frozen = []
             runner.logger.info(f"iteration {runner.iter}: {', '.join(self.modules)} learn from here on")
         for part in self.frozen:

@@ -28,8 +28,14 @@ class WholeCheckpointHook(CheckpointHook):
     """
 
     def before_train(self, runner: Runner) -> None:
-        """Take up the list of kept files, and finish a removal that a kill cut off."""
+        """Take up the list of kept files, and finish a removal that a kill cut off.
+
+        The best so far is looked for here, also where the work directory was copied or moved: never in
+        the directory of the run that it was copied from.
+        """
         super().before_train(runner)
+        here = self._best_paths().items()
+        self._set_best_paths({k: path and str(Path(self.out_dir) / Path(path).name) for k, path in here})
         self._keep(runner, runner.message_hub.get_info(KEPT, []))
 
     def before_val(self, runner: Runner) -> None:

@@ -13,8 +13,8 @@ __all__ = ["check_option_keys"]
 
 # Top-level keys that tools and Runner read through `cfg.get` besides Runner's own arguments.
 TOOL_KEYS = {
-    "auto_scale_lr", "compile", "find_unused_parameters", "model_wrapper_cfg", "optim_wrapper",
-    "runner_type", "sync_bn", "tta_model", "tta_pipeline", "work_dir",
+    "auto_scale_lr", "compile", "fast", "find_unused_parameters", "model_wrapper_cfg", "optim_wrapper",
+    "runner_type", "sync_bn", "trust_checkpoint", "tta_model", "tta_pipeline", "work_dir",
 }  # fmt: skip
 NEAR = 0.75
 

@@ -66,8 +66,8 @@ def train(argv: Sequence[str] | None = None) -> None:
     cfg.resume = args.resume
     local = isinstance(cfg.get("load_from"), str) and "://" not in cfg.load_from
     start = None
-    if local and not cfg.get("trust_checkpoint", False):
-        start = state_dict_of(open_checkpoint(cfg.load_from))
+    if local:
+        start = state_dict_of(open_checkpoint(cfg.load_from, cfg.get("trust_checkpoint", False)))
     runner = build_runner(cfg)
     if start is not None and not cfg.resume:
         model = unwrapped(runner.model)

@@ -47,7 +47,9 @@ class ExactEpochTrainLoop(EpochBasedTrainLoop):
         self.runner.call_hook("before_train_epoch")
         self.runner.model.train()
         count = len(self.dataloader)
-        done = max(0, self._iter - self._epoch * count) % count
+        done = max(0, self._iter - self._epoch * count)
+        if done != count:  # that is all of them: saved by iteration, at the last of the epoch
+            done %= count
         if not skip_within_epoch(self.dataloader, self._epoch, done):
             raise ValueError(
                 f"{type(self.dataloader.sampler).__name__} cannot go on within an epoch ({done} of {count} "

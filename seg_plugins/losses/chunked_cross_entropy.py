@@ -12,6 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from seg_plugins.losses.base import check_labels
+
 CHUNK_ELEMENTS = {"cpu": 1 << 21, "cuda": 1 << 25}
 
 
@@ -151,10 +153,14 @@ def chunked_cross_entropy(
         ignore_index: Label that does not count, or None.
         align_corners: Of the bilinear interpolation.
         chunk_elements: Most logits held at full size at a time; by default 2**21 on a CPU, 2**25 on a GPU.
+
+    Raises:
+        ValueError: As `check_labels`.
     """
     dtype = torch.float64 if score.dtype is torch.float64 else torch.float32
     label = label.long()
     valid = torch.ones_like(label, dtype=torch.bool) if ignore_index is None else label != ignore_index
+    check_labels(label, valid, score.shape[1])
     label = label.masked_fill(~valid, 0)
     weight = (
         score.new_ones(score.shape[1], dtype=dtype)

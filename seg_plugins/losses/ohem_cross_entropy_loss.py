@@ -26,7 +26,7 @@ def hard_pixels(probability: Tensor, valid: Tensor, threshold: float, min_kept: 
     """
     ranked = torch.where(valid, probability, 2.0)
     kth = ranked.flatten().kthvalue(min(min_kept, ranked.numel())).values
-    return valid & ((probability < threshold) | (probability <= kth))
+    return valid & ~((probability >= threshold) & (probability > kth))  # NaN is kept
 
 
 @MODELS.register_module()

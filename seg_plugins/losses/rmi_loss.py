@@ -30,14 +30,14 @@ def rmi_losses(probs: Tensor, target: Tensor, radius: int = 3) -> Tensor:
         radius: Side of the square region, pixels.
 
     Returns:
-        (N, C), float64.
+        (N, C), float64; not finite where a prediction is not.
     """
     y, p = patches(target, radius), patches(probs, radius)
     ridge = RIDGE * torch.eye(radius * radius, dtype=y.dtype, device=y.device)
     yp = y @ p.mT
-    explained = yp @ torch.linalg.solve(p @ p.mT + ridge, yp.mT)
+    explained = yp @ torch.linalg.solve_ex(p @ p.mT + ridge, yp.mT).result
     rest = y @ y.mT - explained
-    factor = torch.linalg.cholesky((rest + rest.mT) / 2 + ridge)
+    factor = torch.linalg.cholesky_ex((rest + rest.mT) / 2 + ridge).L
     return factor.diagonal(dim1=-2, dim2=-1).log().sum(-1) / (radius * radius)
 
 
@@ -59,7 +59,17 @@ class RMILoss(RegionLoss):
         self.radius, self.pool = radius, pool
 
     def region_losses(self, regions: Regions) -> Tensor:
-        """Losses (N, C)."""
+        """Losses (N, C).
+
+        Raises:
+            ValueError: An image is too small for one region.
+        """
+        height, width = regions.probs.shape[2:]
+        if min(height, width) < self.pool * self.radius:
+            raise ValueError(
+                f"RMILoss: images of {height} x {width} pixels are smaller than a region of pool * radius = "
+                f"{self.pool} * {self.radius}: lower pool or radius, or take a larger crop_size"
+            )
         probs = F.avg_pool2d(regions.probs * regions.mask, self.pool)
         target = F.avg_pool2d(regions.target * regions.mask, self.pool)
         return rmi_losses(probs, target, self.radius).to(probs.dtype)

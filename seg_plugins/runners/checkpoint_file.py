@@ -16,12 +16,21 @@ from typing import BinaryIO
 
 import torch
 
-__all__ = ["damage", "find_whole", "mark_start", "remove_unfinished", "write_checkpoint", "written_at"]
+__all__ = [
+    "damage",
+    "find_whole",
+    "has_started",
+    "mark_start",
+    "remove_unfinished",
+    "write_checkpoint",
+    "written_at",
+]
 
 SEAL = re.compile(rb"seg-plugins sha256=([0-9a-f]{64}) written=(\d{20})\Z")
 SEAL_BYTES = len(b"seg-plugins sha256= written=") + 64 + 20
 START = ".run_started"
 COMMENT_LENGTH = struct.Struct("<H")
+BEFORE_ZIP = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # how torch before 1.6 begins a checkpoint
 
 
 class _HashingWriter:
@@ -54,8 +63,9 @@ def write_checkpoint(checkpoint: dict, path: str | Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
+        now = _time_after(path.parent, path.suffix)
         with open(unfinished, "w+b") as file:
-            _save_sealed(checkpoint, file)
+            _save_sealed(checkpoint, file, now)
         os.replace(unfinished, path)
         _sync_directory(path.parent)
     except BaseException as error:
@@ -71,10 +81,21 @@ def write_checkpoint(checkpoint: dict, path: str | Path) -> None:
         ) from error
 
 
-def _save_sealed(checkpoint: dict, file: BinaryIO) -> None:
+def _time_after(directory: Path, suffix: str = ".pth") -> int:
+    """Now, in ns since 1970, but later than all written here: a requeued run's next host may lag behind."""
+    known = [written_at(path) for path in directory.glob(f"[!.]*{suffix}") if path.is_file()]
+    return max(time.time_ns(), _started(directory) + 1, *(at + 1 for at in known))
+
+
+def _started(directory: Path) -> int:
+    mark = directory / START
+    return int(mark.read_text() or os.stat(mark).st_mtime_ns) if mark.exists() else 0
+
+
+def _save_sealed(checkpoint: dict, file: BinaryIO, now: int) -> None:
     writer = _HashingWriter(file)
     torch.save(checkpoint, writer)
-    seal = b"seg-plugins sha256=%s written=%020d" % (writer.sha256.hexdigest().encode(), time.time_ns())
+    seal = b"seg-plugins sha256=%s written=%020d" % (writer.sha256.hexdigest().encode(), now)
     file.seek(-COMMENT_LENGTH.size, os.SEEK_END)
     file.write(COMMENT_LENGTH.pack(len(seal)) + seal)
     file.flush()
@@ -116,7 +137,7 @@ def damage(path: str | Path) -> str | None:
     """What is wrong with a checkpoint file, or None if it is whole.
 
     A file without our checksum (written by another program) is whole if the CRC of every member of its
-    archive agrees.
+    archive agrees; torch's format before 1.6, as many published checkpoints have it, has no sums.
     """
     path = Path(path)
     seal = _seal(path)
@@ -135,6 +156,9 @@ def damage(path: str | Path) -> str | None:
 
 
 def _archive_damage(path: Path) -> str | None:
+    with open(path, "rb") as file:
+        if file.read(len(BEFORE_ZIP)) == BEFORE_ZIP:
+            return None
     try:
         with zipfile.ZipFile(path) as archive:
             member = archive.testzip()
@@ -151,25 +175,34 @@ def _archive_damage(path: Path) -> str | None:
 
 def mark_start(directory: str | Path) -> None:
     """Note that a run begins anew here, so that what an earlier one left is not taken for its checkpoints."""
-    (Path(directory) / "last_checkpoint").unlink(missing_ok=True)
+    Path(directory).mkdir(parents=True, exist_ok=True)
     unfinished = Path(directory) / f"{START}.unfinished"
-    unfinished.write_text(str(time.time_ns()))
+    with open(unfinished, "w") as file:
+        file.write(str(_time_after(Path(directory))))
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(unfinished, Path(directory) / START)
 
 
-def find_whole(directory: str | Path) -> tuple[Path | None, dict[Path, str]]:
+def has_started(directory: str | Path) -> bool:
+    """Whether a run without ``--resume`` has begun here."""
+    return (Path(directory) / START).exists()
+
+
+def find_whole(directory: str | Path, template: str = "iter_{}.pth") -> tuple[Path | None, dict[Path, str]]:
     """The newest whole checkpoint a run can be resumed from.
 
     Args:
         directory: Where ``iter_*.pth`` and ``epoch_*.pth`` lie.
+        template: Another name that they may have, with ``{}`` for the number.
 
     Returns:
         The newest whole one, or None, and what is wrong with each newer one that was skipped. What was
         written before the last :func:`mark_start` is not looked at, but for the newest, which is named.
     """
-    mark = Path(directory) / START
-    start = int(mark.read_text()) if mark.exists() else 0
-    found = [p for p in Path(directory).glob("*.pth") if re.fullmatch(r"(iter|epoch)_\d+\.pth", p.name)]
+    mark, start = Path(directory) / START, _started(Path(directory))
+    named = re.compile(r"(iter|epoch)_\d+\.pth|" + re.escape(template).replace(r"\{\}", r"\d+"))
+    found = [p for p in Path(directory).glob("*") if named.fullmatch(p.name)]
     skipped = {}
     for path in sorted(found, key=lambda p: (written_at(p), int(re.sub(r"\D", "", p.name))), reverse=True):
         if written_at(path) < start:

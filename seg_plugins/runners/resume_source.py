@@ -4,49 +4,67 @@ from logging import Logger
 from pathlib import Path
 
 from mmengine.dist import broadcast_object_list, is_main_process
+from mmengine.hooks import CheckpointHook
+from mmengine.runner import Runner
 
-from .checkpoint_file import find_whole, remove_unfinished
+from .checkpoint_file import find_whole, has_started, remove_unfinished
 from .safe_loading import read_checkpoint
 
-__all__ = ["resume_source"]
+__all__ = ["checkpoint_place", "resume_source"]
+
+
+def checkpoint_place(runner: Runner) -> tuple[str, str]:
+    """Directory and name template of the checkpoints that a run is about to write, by its hook."""
+    for hook in runner.hooks:
+        if isinstance(hook, CheckpointHook):
+            elsewhere = hook.out_dir not in (None, runner.work_dir)
+            folder = Path(hook.out_dir) / Path(runner.work_dir).name if elsewhere else runner.work_dir
+            return str(folder), hook.filename_tmpl
+    return runner.work_dir, "iter_{}.pth"
 
 
 def resume_source(
-    work_dir: str, load_from: str | None, trusted: bool, logger: Logger
+    directory: str,
+    load_from: str | None,
+    trusted: bool,
+    logger: Logger,
+    template: str = "iter_{}.pth",
 ) -> tuple[str | None, int | None]:
     """The newest whole checkpoint of the run, else a local ``load_from`` that holds a training state.
 
-    Every rank has to call this.
+    A run that began here, with the weights of ``load_from``, and ended before its first checkpoint, begins
+    again so. Every rank has to call this.
 
     Args:
-        work_dir: The run's work directory.
+        directory: Where the run's checkpoints lie.
         load_from: The config's ``load_from``.
         trusted: As for :func:`read_checkpoint`.
         logger: Hears what was skipped, and that a run begins for want of a checkpoint.
+        template: As for :func:`find_whole`.
 
     Returns:
         The checkpoint and the seed of the run that wrote it; None and None where the run begins, which it
         does with the weights of ``load_from`` if there is one.
     """
-    own = _newest_whole(work_dir, logger)
+    own = _newest_whole(directory, template, logger)
     source = own or load_from
     found = {}
     if source is not None and Path(source).is_file():
         found = read_checkpoint(source, trusted=trusted, mmap=True)
-    if own is None and "message_hub" not in found:
+    if own is None and (has_started(directory) or not {"message_hub", "optimizer"} <= found.keys()):
         weights = f" with the weights of {load_from}" if load_from else ""
-        logger.info(f"--resume: no checkpoint in {work_dir}, starting from the beginning{weights}")
+        logger.info(f"--resume: no checkpoint in {directory}, starting from the beginning{weights}")
         return None, None
     return source, found.get("meta", {}).get("seed")
 
 
-def _newest_whole(work_dir: str, logger: Logger) -> str | None:
+def _newest_whole(directory: str, template: str, logger: Logger) -> str | None:
     """Chosen by rank 0 for all."""
     choice: list[str | None] = [None]
     if is_main_process():
-        for path in remove_unfinished(work_dir):
+        for path in remove_unfinished(directory):
             logger.info(f"removed {path.name}, which a killed run left unfinished")
-        found, skipped = find_whole(work_dir)
+        found, skipped = find_whole(directory, template)
         for path, fault in skipped.items():
             logger.warning(f"--resume skips {path}: {fault}")
         choice = [str(found) if found else None]

@@ -182,12 +182,37 @@ def restore_state(
     runner.train_loop.validated_iter = meta.get("validated_iter", 0)
     runner.message_hub.load_state_dict(checkpoint["message_hub"])
     if optimizer:
+        _check_optimizer(runner, checkpoint["optimizer"], source)
         runner.optim_wrapper.load_state_dict(checkpoint["optimizer"])
         if "ranks" in checkpoint:
             restore_rank_state(runner, checkpoint["ranks"], source)
     if param_schedulers and runner.param_schedulers is not None:
         _load_states(runner.param_schedulers, checkpoint.get("param_schedulers", []), source)
     _restore_hook_states(runner, checkpoint.get("hooks", {}))
+
+
+def _check_optimizer(runner: Runner, saved: Any, source: str) -> None:
+    """Refuse the state of another optimiser, with which torch fails at the first step, if at all.
+
+    Compared are the number of groups and the numbers that the optimiser needs in each, such as ``betas``;
+    switches are not, which other versions of torch may lack.
+    """
+    wrapper = runner.optim_wrapper
+    if not isinstance(wrapper, OptimWrapper) or "param_groups" not in saved:
+        return
+    own, given = wrapper.optimizer.param_groups, saved["param_groups"]
+    needed = {k for k, v in wrapper.optimizer.defaults.items() if type(v) in (int, float, tuple)}
+    absent = sorted(needed - given[0].keys())
+    sizes = [[len(group["params"]) for group in groups] for groups in (given, own)]
+    if absent or sizes[0] != sizes[1]:
+        kind = type(wrapper.optimizer).__name__
+        reason = (
+            f"no {', '.join(absent)}" if absent else f"{len(given)} parameter groups there, {len(own)} here"
+        )
+        raise ValueError(
+            f"{source} holds the state of another optimiser than the config's {kind} ({reason}): take the "
+            "config that it was trained with, or start from its weights by load_from without --resume"
+        )
 
 
 def _load_states(parts: Any, states: Any, source: str) -> None:

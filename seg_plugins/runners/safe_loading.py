@@ -25,6 +25,7 @@ DTYPES = ("?", "b", "B", "h", "H", "i", "I", "l", "L", "q", "Q", "e", "f", "d")
 DOWNLOADED = ("http://", "https://")
 NAMED = ("open-mmlab://", "openmmlab://", "torchvision://", "modelzoo://")
 DAMAGE = (EOFError, LookupError, ValueError, TypeError, AttributeError, RuntimeError)
+CUT_SHORT = ("PytorchStreamReader", "unexpected EOF")
 UNSUPPORTED = ("mmcls://", "pavi://", r"(\S+\:)?s3://", r"(\S+\:)?petrel://")
 REMEDY = "Copy it again, or take another"
 
@@ -85,7 +86,7 @@ def read_checkpoint(
     except UnpicklingError as error:
         raise ValueError(_refusal(path, str(error))) from None
     except DAMAGE as error:
-        if isinstance(error, RuntimeError) and "PytorchStreamReader" not in str(error):
+        if isinstance(error, RuntimeError) and not any(word in str(error) for word in CUT_SHORT):
             raise
         size = path.stat().st_size
         reason = str(error).split(". ")[0]
@@ -100,7 +101,10 @@ def _refusal(path: Path, message: str) -> str:
         with torch.serialization.safe_globals(_allowed()):
             asked += torch.serialization.get_unsafe_globals_in_checkpoint(path)
     if not asked:
-        return f"checkpoint {path} is damaged or not a checkpoint: {message.splitlines()[0]} {REMEDY}"
+        with open(path, "rb") as file:
+            return (
+                f"checkpoint {path} is damaged or not a checkpoint, it begins with {file.read(20)}. {REMEDY}"
+            )
     return (
         f"checkpoint {path} asks for code: {', '.join(sorted(set(asked)))}. It was not loaded. If you trust "
         "whoever wrote it, set trust_checkpoint=True in the config (or --cfg-options trust_checkpoint=True)"

@@ -20,7 +20,7 @@ from .checkpoint_file import damage, mark_start, write_checkpoint
 from .console import QuietStart
 from .exactness import exact_loader, exact_loop, guarded_workers, releasing_workers
 from .rank_state import gather_rank_states
-from .resume_source import resume_source
+from .resume_source import checkpoint_place, resume_source
 from .run_state import collect_state, refusing_misfit, restore_state
 from .safe_loading import use_safe_loading
 from .stop_signals import EXIT_RESUMABLE, RunStopped, StopSignals
@@ -138,6 +138,8 @@ class SegRunner(QuietStart, ScoreCheck, Runner):
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
         """Call the hooks; a single process also stops within a validation, whose beginning is saved."""
+        if fn_name == "after_load_checkpoint" and "state_dict" not in kwargs["checkpoint"]:
+            kwargs = {"checkpoint": {"state_dict": kwargs["checkpoint"]}}  # bare weights, unknown to EMAHook
         super().call_hook(fn_name, **kwargs)
         if fn_name != "after_val_iter" or self._stop is None or self.world_size > 1:
             return
@@ -176,6 +178,7 @@ class SegRunner(QuietStart, ScoreCheck, Runner):
         """
         if self._has_loaded:
             return
+        self._resume = self._source is not None  # else upstream's EMAHook begins with the raw weights
         if self._source is not None:
             self.resume(self._source)
         elif self._load_from is not None:
@@ -183,11 +186,13 @@ class SegRunner(QuietStart, ScoreCheck, Runner):
 
     def _choose_source(self) -> str | None:
         """The checkpoint to resume from; the run takes its seed over before anything draws from it."""
+        place, template = checkpoint_place(self)
         if not self._resume:
             if is_main_process():
-                mark_start(self.work_dir)
+                (Path(self.work_dir) / "last_checkpoint").unlink(missing_ok=True)
+                mark_start(place)
             return None
-        source, seed = resume_source(self.work_dir, self._load_from, self._trusted, self.logger)
+        source, seed = resume_source(place, self._load_from, self._trusted, self.logger, template)
         if seed is not None and seed != self.seed:
             self.logger.warning(f"the seed is that of {source}: {seed}, not {self.seed}")
             self._randomness_cfg.update(seed=seed)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from tests.hooks.tiny_runner import log_text, model_config, tiny_runner, weights
+from tests.hooks.tiny_runner import RandomImages, log_text, model_config, tiny_runner, weights
 
 LOSSES = [
     dict(type="ExactCrossEntropyLoss"),
@@ -25,6 +25,30 @@ def test_training_is_the_same(loss, tmp_path):
     assert results[1][1].keys() == results[0][1].keys()
     for key, values in results[0][1].items():
         torch.testing.assert_close(results[1][1][key], values, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("hooks", [[], [dict(type="ChunkedLossHook")]])
+def test_wrong_labels_and_weights_are_named_as_at_full_size(hooks, tmp_path):
+    def options(weight, label):
+        class Relabelled(RandomImages):
+            def __getitem__(self, index):
+                item = super().__getitem__(index)
+                item["data_samples"].gt_sem_seg.data[0, 5, 5] = label
+                return item
+
+        loss = dict(type="ExactCrossEntropyLoss", class_weight=weight)
+        loader = dict(
+            dataset=Relabelled(), batch_size=2, sampler=dict(type="InfiniteSampler", shuffle=False),
+            collate_fn=dict(type="pseudo_collate"),
+        )  # fmt: skip
+        return dict(hooks=hooks, model=model_config(loss), train_dataloader=loader)
+
+    for name, weight, label, message in [
+        ("weights", [1.0, 2.0, 3.0], 1, "3 class weights for 2 classes"),
+        ("label", None, 7, r"labels \[7\] are neither one of the 2 classes"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            tiny_runner(tmp_path / name, **options(weight, label)).train()
 
 
 def test_a_head_that_needs_full_size_keeps_it_and_says_so(tmp_path):

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from tests.hooks.tiny_runner import log_text, tiny_runner
+from tests.runners.base import build, differences, final_state, killed_at, no_workers, tiny
 
 
 def train(tmp_path, **kwargs):
@@ -26,6 +27,23 @@ def test_frozen_weights_and_statistics_stay(tmp_path):
 def test_they_learn_from_the_given_iteration(tmp_path):
     _, changed = train(tmp_path, until=2)
     assert {k for k in changed if k.startswith("backbone")}
+
+
+def test_thawed_within_an_epoch_a_resumed_run_is_the_same(tmp_path):
+    def epochs(root, **options):
+        (tmp_path / root).mkdir(exist_ok=True)
+        cfg = no_workers(tiny(tmp_path / root, **options))
+        cfg.train_cfg = dict(by_epoch=True, max_epochs=3, val_interval=3)
+        cfg.train_dataloader.sampler = dict(type="DefaultSampler", shuffle=True)
+        cfg.default_hooks.checkpoint.interval = 1
+        cfg.custom_hooks = [dict(type="FreezeHook", modules=["backbone"], until=4)]
+        return build(cfg)
+
+    epochs("whole").train()
+    assert killed_at(epochs("killed"), "after_train_iter", 4)
+    epochs("killed", resume=True).train()
+    ends = [final_state(tmp_path / root, "iter_9.pth") for root in ("whole", "killed")]
+    assert differences(*ends) == []
 
 
 def test_a_wrong_name_is_refused(tmp_path):

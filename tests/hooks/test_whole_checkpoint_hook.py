@@ -1,9 +1,11 @@
+import shutil
+
 import pytest
 import torch
 
 from seg_plugins.hooks import WholeCheckpointHook
 from seg_plugins.runners import damage
-from tests.runners.base import build, no_workers, tiny
+from tests.runners.base import build, killed_at, no_workers, tiny
 
 
 def names(work):
@@ -87,3 +89,16 @@ def test_a_removal_cut_off_by_a_kill_is_finished_on_resume(tmp_path, monkeypatch
     cfg.update(resume=True)
     build(cfg).train()
     assert [n for n in names(tmp_path / "work") if n.startswith("iter")] == ["iter_6.pth"]
+
+
+@pytest.mark.parametrize("watched", ["mIoU", ["mIoU", "aAcc"]])
+def test_a_copied_work_directory_leaves_the_best_of_the_first_alone(tmp_path, watched):
+    options = dict(default_hooks__checkpoint__save_best=watched)
+    assert killed_at(build(no_workers(tiny(tmp_path, **options))), "after_train_iter", 10)
+    before = names(tmp_path / "work")
+    shutil.copytree(tmp_path / "work", tmp_path / "copy")
+    runner = build(no_workers(tiny(tmp_path, work_dir=str(tmp_path / "copy"), resume=True, **options)))
+    runner.train()
+    assert names(tmp_path / "work") == before and len(before) > 2
+    for key in [watched] if isinstance(watched, str) else watched:
+        assert len([n for n in names(tmp_path / "copy") if n.startswith(f"best_{key}")]) == 1

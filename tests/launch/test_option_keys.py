@@ -25,6 +25,9 @@ RIGHT = [
     "optim_wrapper.clip_grad.max_norm",
     "env_cfg.cudnn_benchmark",
     "load_from",
+    "fast",  # as configs/_base_/fast.py says
+    "fast.compile",
+    "trust_checkpoint",  # as the refusal of a checkpoint says
     "model.init_cfg",
     "randomness.deterministic",
 ]

@@ -32,13 +32,13 @@ def test_damaged_load_from_fails_before_training(tmp_path):
         train([str(config), "--cfg-options", f"load_from={tmp_path}/none.pth"])
 
 
-def test_load_from_another_architecture_fails_before_training(tmp_path):
+@pytest.mark.parametrize("trust", [False, True])
+def test_load_from_another_architecture_fails_before_training(tmp_path, trust):
     config = write_run(tmp_path)
     torch.save({"state_dict": {"backbone.other.weight": torch.ones(2, 2)}}, tmp_path / "other.pth")
     with pytest.raises(ValueError, match=r"other\.pth is of another architecture.* keys missing.*Take"):
-        train(
-            [str(config), "--work-dir", str(tmp_path), "--cfg-options", f"load_from={tmp_path / 'other.pth'}"]
-        )
+        options = [f"load_from={tmp_path / 'other.pth'}", f"trust_checkpoint={trust}"]
+        train([str(config), "--work-dir", str(tmp_path), "--cfg-options", *options])
 
 
 def test_resuming_another_architecture_is_refused(tmp_path, monkeypatch):

@@ -49,6 +49,22 @@ def test_a_signal_within_an_epoch_goes_on_within_it(uninterrupted, tmp_path):
     assert not (tmp_path / "work" / "iter_8.pth").exists()
 
 
+def test_saved_by_iteration_at_the_last_of_an_epoch_no_epoch_is_trained_twice(tmp_path):
+    def by_iteration(root, **options):
+        root.mkdir(exist_ok=True)
+        cfg = epochs(root, default_hooks__checkpoint__max_keep_ckpts=3, **options)
+        cfg.default_hooks.checkpoint.update(by_epoch=False, interval=3)
+        return build(cfg)
+
+    by_iteration(tmp_path / "whole").train()
+    for iteration in (4, 7):
+        assert killed_at(by_iteration(tmp_path / "killed", resume=True), "after_train_iter", iteration)
+    by_iteration(tmp_path / "killed", resume=True).train()
+    ends = [final_state(tmp_path / root, "iter_12.pth") for root in ("whole", "killed")]
+    assert differences(*ends) == []
+    assert logged(tmp_path / "whole") == logged(tmp_path / "killed")
+
+
 def test_a_sampler_that_cannot_start_within_an_epoch_is_said(tmp_path, monkeypatch):
     runner = build(epochs(tmp_path))
     assert killed_at(runner, "after_train_iter", 1)

@@ -94,6 +94,13 @@ class LossTester:
             value.backward()
             assert value.isfinite() and other.grad.isfinite().all()
 
+    @pytest.mark.parametrize("pixels", ["one", "all"])
+    def test_logits_that_are_not_finite_show_in_the_loss(self, pixels):
+        """What the guard of a run waits for; an error would end the run without its report."""
+        score, label = self.batch(ignored=0.0)
+        score[(0, 1, 2, 3) if pixels == "one" else ...] = float("nan")
+        assert not self.loss()(score, label).isfinite()
+
     @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
     def test_low_precision_logits_are_computed_in_float32(self, dtype):
         score, label = self.batch(dtype=torch.float32)

@@ -37,6 +37,11 @@ class TestRMILoss(LossTester):
                 losses.append(np.linalg.slogdet(rest + ridge)[1] / 8)
         return np.mean(losses)
 
+    def test_an_image_without_room_for_a_region_is_refused(self):
+        score, label = self.batch(shape=(2, 5, 12))
+        with pytest.raises(ValueError, match=r"5 x 12 pixels .* pool \* radius = 2 \* 3: lower"):
+            self.loss(radius=3)(score, label)
+
     def test_the_right_structure_has_more_information(self):
         _, label = self.batch(num_classes=2, ignored=0.0)
         right = 4.0 * torch.nn.functional.one_hot(label, 2).permute(0, 3, 1, 2).float()

@@ -16,6 +16,7 @@ from seg_plugins.runners import checkpoint_file
 from seg_plugins.runners.checkpoint_file import (
     damage,
     find_whole,
+    mark_start,
     remove_unfinished,
     write_checkpoint,
     written_at,
@@ -141,6 +142,30 @@ def test_newest_means_written_last_not_trained_longest(tmp_path):
     write_checkpoint(weights(), tmp_path / "iter_20.pth")
     assert written_at(tmp_path / "iter_20.pth") > written_at(tmp_path / "iter_900.pth")
     assert find_whole(tmp_path)[0].name == "iter_20.pth"
+
+
+def test_a_start_whose_note_is_empty_counts_by_its_date(tmp_path):
+    """A file system may lose what it held when the machine goes down."""
+    write_checkpoint(weights(), tmp_path / "iter_1.pth")
+    mark_start(tmp_path)
+    os.truncate(tmp_path / ".run_started", 0)
+    assert find_whole(tmp_path)[0] is None
+    write_checkpoint(weights(), tmp_path / "iter_2.pth")
+    assert find_whole(tmp_path) == (tmp_path / "iter_2.pth", {})
+
+
+def test_newest_is_not_a_matter_of_the_hosts_clock(tmp_path, monkeypatch):
+    """A requeued run goes on, and another begins anew, on hosts whose clocks lag behind."""
+    write_checkpoint(weights(), tmp_path / "iter_3.pth")
+    (tmp_path / "latest.pth").symlink_to("gone.pth")  # others may keep what they like beside
+    late = checkpoint_file.time.time_ns() - 300 * 10**9
+    monkeypatch.setattr(checkpoint_file.time, "time_ns", lambda: late)
+    write_checkpoint(weights(), tmp_path / "iter_6.pth")
+    assert find_whole(tmp_path) == (tmp_path / "iter_6.pth", {})
+    mark_start(tmp_path)
+    assert find_whole(tmp_path)[0] is None
+    write_checkpoint(weights(), tmp_path / "iter_3.pth")
+    assert find_whole(tmp_path)[0] == tmp_path / "iter_3.pth"
 
 
 def test_nothing_to_find(tmp_path):

@@ -6,13 +6,19 @@ import pytest
 import torch
 
 from seg_plugins.runners import write_checkpoint
+from seg_plugins.runners.checkpoint_file import mark_start
 from seg_plugins.runners.resume_source import resume_source
 
 LOGGER = logging.getLogger("run")
 
 
 def state(seed):
-    return {"state_dict": {"w": torch.ones(3)}, "message_hub": {}, "meta": {"iter": 3, "seed": seed}}
+    return {
+        "state_dict": {"w": torch.ones(3)},
+        "message_hub": {},
+        "optimizer": {},
+        "meta": {"iter": 3, "seed": seed},
+    }
 
 
 @pytest.fixture
@@ -32,6 +38,18 @@ def test_load_from_is_resumed_if_it_holds_a_training_state(places):
     work, other = places
     write_checkpoint(state(1), other)
     assert resume_source(work, other, False, LOGGER) == (other, 1)
+
+
+@pytest.mark.parametrize("begun, absent", [(True, ()), (False, ["optimizer"]), (True, ["optimizer"])])
+def test_a_fine_tuning_that_ended_before_its_first_checkpoint_begins_again(places, begun, absent, caplog):
+    """Not with the other run's position; and a best checkpoint has no optimiser's state."""
+    work, other = places
+    write_checkpoint({key: value for key, value in state(1).items() if key not in absent}, other)
+    if begun:
+        mark_start(work)
+    caplog.set_level(logging.INFO)
+    assert resume_source(work, other, False, LOGGER) == (None, None)
+    assert f"starting from the beginning with the weights of {other}" in caplog.text
 
 
 @pytest.mark.parametrize("kind", ["weights", "address", "nothing"])

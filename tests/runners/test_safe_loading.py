@@ -117,6 +117,13 @@ def test_not_a_checkpoint(tmp_path, content):
         read_checkpoint(tmp_path / "x.pth")
 
 
+def test_a_page_in_place_of_a_checkpoint_is_shown_and_nothing_unsafe_advised(tmp_path):
+    (tmp_path / "x.pth").write_text("<html>404 not found</html>")
+    with pytest.raises(ValueError, match=r"x\.pth is damaged or not a checkpoint.*<html>404") as refused:
+        read_checkpoint(tmp_path / "x.pth")
+    assert "weights_only" not in str(refused.value)
+
+
 def test_a_download_is_read_as_safely(bomb, loading, monkeypatch):
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(bomb.parent / "hub"))
     loading()

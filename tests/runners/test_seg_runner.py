@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 import torch
+from mmengine.hooks import EMAHook
 
 from seg_plugins.runners import damage, read_checkpoint
 from seg_plugins.runners.run_state import restore_state
@@ -73,6 +74,22 @@ def test_a_damaged_checkpoint_is_skipped_and_said(finished, tmp_path, caplog):
         os.rename(tmp_path / "work", finished / "work")
 
 
+def test_checkpoints_of_another_place_and_name_are_resumed(tmp_path):
+    """`out_dir` and `filename_tmpl` of upstream's hook."""
+
+    def elsewhere(**options):
+        hook = dict(out_dir=str(tmp_path / "other"), filename_tmpl="step_{}.pt", save_best=None)
+        cfg = short(tmp_path, **options)
+        cfg.default_hooks.checkpoint.update(hook)
+        return build(cfg)
+
+    assert killed_at(elsewhere(), "after_train_iter", 4)
+    newest = str(tmp_path / "other" / "work" / "step_3.pt")
+    assert elsewhere(resume=True)._choose_source() == newest
+    assert killed_at(elsewhere(), "before_train", 0)
+    assert elsewhere(resume=True)._choose_source() is None
+
+
 def test_a_checkpoint_of_another_model_is_not_resumed(finished):
     cfg = short(finished, resume=True, load_from=str(finished / "work" / "iter_6.pth"))
     cfg.model.decode_head.num_convs = 2
@@ -101,6 +118,35 @@ def stop():
     raise Killed
 
 
+def test_a_fine_tuning_killed_at_once_begins_again_with_the_average_of_load_from(finished, tmp_path):
+    given = finished / "work" / "iter_6.pth"
+    assert killed_at(build(short(tmp_path, load_from=str(given))), "before_train", 0)
+    runner = build(short(tmp_path, load_from=str(given), resume=True))
+    assert killed_at(runner, "before_train", 0)
+    average = read_checkpoint(given)["state_dict"]
+    assert runner.iter == 0 and all(torch.equal(weights(runner)[name], average[name]) for name in average)
+
+
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        (dict(optimizer=dict(type="SGD", lr=0.1, momentum=0.9)), r"SGD \(no dampening, momentum\)"),
+        (
+            dict(
+                optimizer=dict(type="AdamW", lr=0.01, weight_decay=0.01),
+                paramwise_cfg=dict(norm_decay_mult=0.0),
+            ),
+            r"AdamW \(1 parameter groups there, \d\d here\)",
+        ),
+    ],
+)
+def test_the_state_of_another_optimiser_is_not_resumed(finished, change, reason):
+    cfg = short(finished, resume=True)
+    cfg.optim_wrapper = {**cfg.optim_wrapper, **change}
+    with pytest.raises(ValueError, match=rf"iter_6\.pth holds the state of another .* {reason}: take"):
+        build(cfg).train()
+
+
 def test_weights_alone_are_no_training_state():
     with pytest.raises(ValueError, match=r"weights\.pth holds no training state .*load_from without resume"):
         restore_state(None, {"state_dict": {}, "meta": {}}, "weights.pth")
@@ -123,6 +169,29 @@ def test_a_damaged_load_from_is_refused(finished, tmp_path):
     (tmp_path / "x.pth").write_bytes(content[:3000] + b"?" + content[3001:])
     with pytest.raises(ValueError, match=r"x\.pth cannot be used: its SHA-256"):
         build(short(tmp_path, load_from=str(tmp_path / "x.pth"))).train()
+
+
+def test_a_checkpoint_in_the_format_before_torch_1_6_is_loaded(finished, tmp_path):
+    """Upstream's models of 2020 come in it."""
+    old, cut = tmp_path / "old.pth", tmp_path / "cut.pth"
+    state = read_checkpoint(finished / "work" / "iter_6.pth")
+    torch.save({"state_dict": state["state_dict"]}, old, _use_new_zipfile_serialization=False)
+    runner = build(short(tmp_path, load_from=str(old), custom_hooks=[]))
+    runner.load_or_resume()
+    assert all(torch.equal(value, state["state_dict"][name]) for name, value in weights(runner).items())
+    cut.write_bytes(old.read_bytes()[:-1000])
+    with pytest.raises(ValueError, match=r"cut\.pth is damaged"):
+        build(short(tmp_path, load_from=str(cut), custom_hooks=[])).load_or_resume()
+
+
+def test_bare_weights_start_a_run_with_moving_averages(finished, tmp_path):
+    given = read_checkpoint(finished / "work" / "iter_6.pth")["state_dict"]
+    torch.save(given, tmp_path / "bare.pth")
+    runner = build(short(tmp_path, load_from=str(tmp_path / "bare.pth")))
+    assert killed_at(runner, "before_train", 0)
+    average = next(h for h in runner.hooks if isinstance(h, EMAHook)).ema_model.module.state_dict()
+    for found in (weights(runner), average):
+        assert all(torch.equal(found[name], given[name]) for name in given)
 
 
 class Bomb:
