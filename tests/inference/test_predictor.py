@@ -78,6 +78,9 @@ def test_labels_equal_upstreams_for_models_of_another_kind_too(trained, disc, ki
     ours = SegPredictor(cfg, tmp_path / "weights.pth", device="cpu")
     wanted = inference_model(theirs, disc[0][..., ::-1].copy()).pred_sem_seg.data[0].numpy()
     assert (ours(disc[0]).labels == wanted).all()
+    if kind == "classical":
+        views = SegPredictor(cfg, tmp_path / "weights.pth", device="cpu", views=TTA_VIEWS)(disc[0])
+        assert (views.labels == wanted).mean() > 0.6 and 0 < views.uncertainty.max() < 1
     assert kind == "mask_rcnn_tiny" or len(np.unique(wanted)) == 2
 
 
