@@ -20,13 +20,16 @@ def cluster(features: np.ndarray, method: str, clusters: int, sample: int = 4000
     Args:
         features: (P, F) float.
         method: `kmeans`, or `gmm` for a mixture of Gaussians with full covariance.
-        clusters: Number of clusters.
+        clusters: Number of clusters, fewer where there are fewer rows.
         sample: Rows that the fit takes.
 
     Returns:
         (P,) int32 cluster ids.
     """
     some = features[:: max(1, len(features) // sample)]
+    clusters = min(clusters, len(some))
+    if clusters < 2:
+        return np.zeros(len(features), np.int32)
     if method == "kmeans":
         with classical_extra():
             from sklearn.cluster import KMeans
