@@ -132,3 +132,16 @@ def test_a_damaged_raster_does_not_stop_the_rest(trained, geotiff, tmp_path, cap
     assert "1 of 2 inputs" in captured.out and (tmp_path / "out/tile_classes.tif").exists()
     (refused,) = [line for line in captured.err.splitlines() if line.startswith("refused")]
     assert "cut.tif: the raster is damaged or truncated" in refused
+
+
+@pytest.mark.parametrize("kind", ["complex_int16", "complex64"])
+def test_complex_rasters_are_refused_and_do_not_stop_the_rest(trained, geotiff, tmp_path, capsys, kind):
+    rasterio = pytest.importorskip("rasterio")
+    with rasterio.open(geotiff[0]) as file:
+        profile = file.profile
+    with rasterio.open(tmp_path / "radar.tif", "w", **profile | {"dtype": kind, "count": 1}):
+        pass
+    assert run(trained, [tmp_path / "radar.tif", geotiff[0]], tmp_path / "out") == 1
+    captured = capsys.readouterr()
+    assert "1 of 2 inputs" in captured.out
+    assert f"refused: {tmp_path}/radar.tif: complex values" in captured.err
