@@ -137,7 +137,10 @@ class ResultWriter:
     def finish(self) -> None:
         """Write the tables of all images."""
         if "areas" in self.outputs and self.areas:
-            with atomic_path(self.folder / "areas.csv") as path, open(path, "w", newline="") as file:
+            with (
+                atomic_path(self.folder / "areas.csv") as path,
+                open(path, "w", newline="", encoding="utf-8", errors="surrogateescape") as file,
+            ):  # names that are not UTF-8 keep their bytes
                 table = csv.writer(file)
                 table.writerow(("image", "class_id", "class", "pixels", "share", "map_area"))
                 table.writerows(self.areas)

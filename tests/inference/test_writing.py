@@ -36,3 +36,10 @@ def test_unknown_output_is_named(tmp_path):
 
 def test_ids_above_the_classes_are_not_counted():
     assert class_areas(np.array([[0, 255]]), 2).tolist() == [1, 0]
+
+
+def test_names_that_are_no_text_keep_their_bytes(tmp_path):
+    writer = ResultWriter(tmp_path, ["areas"])
+    writer.add_areas(b"\xff\xfe".decode(errors="surrogateescape"), np.array([3]), ["all"])
+    writer.finish()
+    assert b"\xff\xfe,0,all,3," in (tmp_path / "areas.csv").read_bytes()
