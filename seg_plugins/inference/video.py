@@ -1,6 +1,7 @@
 """Segmenting a video frame by frame, with the time of each step of each frame."""
 
 import csv
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -91,6 +92,8 @@ def predict_video(
 ) -> float:
     """Write `<target>_timing.csv` (milliseconds to read, predict and write) and `<target>_overlay.mp4`.
 
+    Where fewer frames can be read than the file says there are, a warning says so.
+
     Args:
         path: The video.
         target: Path of the results without suffix.
@@ -123,6 +126,8 @@ def predict_video(
             written = time.perf_counter()
             rows.append((number, reading, (predicted - start) * 1000, (written - predicted) * 1000))
     write_times(target.with_name(f"{target.name}_timing.csv"), rows)
+    if len(rows) < count:
+        print(f"warning: {path}: {len(rows)} of {count} frames could be read; is it damaged?", file=sys.stderr)
     return sum(row[2] for row in rows) / len(rows)
 
 

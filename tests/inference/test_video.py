@@ -40,3 +40,15 @@ def test_no_video_is_refused_and_leaves_nothing(predictor, tmp_path):
     with pytest.raises(ValueError, match=r"bad\.mp4: no frame"):
         predict_video(tmp_path / "bad.mp4", tmp_path / "out" / "bad", predictor, lambda n, r: None)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_truncated_video_is_said_to_be_one(predictor, tmp_path, capsys):
+    path = write_video(tmp_path / "discs.avi", 40)
+    content = path.read_bytes()
+    predict_video(path, tmp_path / "discs", predictor, lambda n, r: None, overlay=False)
+    assert "warning" not in capsys.readouterr().err
+    path.write_bytes(content[: len(content) // 2])
+    predict_video(path, tmp_path / "discs", predictor, lambda n, r: None, overlay=False)
+    read = len((tmp_path / "discs_timing.csv").read_text().splitlines()) - 1
+    assert 0 < read < 40
+    assert f"warning: {path}: {read} of 40 frames could be read" in capsys.readouterr().err
