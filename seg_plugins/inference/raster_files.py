@@ -49,7 +49,8 @@ class RasterSource:
 
     Attributes:
         size: (H, W).
-        profile: Coordinate system and transform where there are any (`crs`, `transform`), else empty.
+        profile: Coordinate system and transform where there are any (`crs`, `transform`), or control points
+            (`crs`, `gcps`), else empty.
     """
 
     def __init__(self, array: Any, dataset: Any) -> None:
@@ -60,7 +61,10 @@ class RasterSource:
             kind = dataset.dtypes[0]  # NumPy has no complex_int16
             self.dtype = np.dtype("complex64" if kind.startswith("complex") else kind)
             georeferenced = dataset.crs is not None or not dataset.transform.is_identity
-            self.profile = {"crs": dataset.crs, "transform": dataset.transform} if georeferenced else {}
+            points, crs = dataset.gcps
+            self.profile = {"crs": crs, "gcps": points} if points else {}
+            if georeferenced:
+                self.profile = {"crs": dataset.crs, "transform": dataset.transform}
         else:
             self.size, self.dtype, self.profile = array.shape[:2], array.dtype, {}
 
