@@ -61,21 +61,27 @@ def predict_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def files_of(inputs: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
-    """Each input file, and its path below the results; folders are searched for known suffixes."""
+def files_of(inputs: Sequence[Path], out: Path | None = None) -> Iterator[tuple[Path, Path]]:
+    """Each input file, and its path below the results; folders are searched for known suffixes.
+
+    Results of an earlier call, in a folder `out` below the given one, are no inputs.
+    """
     for given in inputs:
         if given.is_dir():
             known = IMAGE_SUFFIXES + VIDEO_SUFFIXES
+            own = None if out is None or out.resolve() == given.resolve() else out.resolve()
             for path in sorted(p for p in given.rglob("*") if p.suffix.lower() in known and p.is_file()):
+                if own in path.resolve().parents and own not in given.resolve().parents:
+                    continue
                 yield path, path.relative_to(given)
         else:
             yield given, Path(given.name)
 
 
-def name_inputs(inputs: Sequence[Path]) -> dict[str, Path]:
-    """A name for the results of each input file; where two would share it, it is extended."""
+def name_inputs(inputs: Sequence[Path], out: Path | None = None) -> dict[str, Path]:
+    """A name for the results of each input file of `files_of`; where two would share it, it is extended."""
     named: dict[str, Path] = {}
-    for path, relative in files_of(inputs):
+    for path, relative in files_of(inputs, out):
         stem = str(relative.with_suffix(""))
         choices = chain([stem, f"{stem}_{relative.suffix.lstrip('.')}"], (f"{stem}_{n}" for n in count(2)))
         named[next(name for name in choices if name not in named)] = path
@@ -185,7 +191,7 @@ def predict(argv: Sequence[str] | None = None) -> int:
         ValueError: No input could be found, or the model cannot be used.
     """
     args = predict_parser().parse_args(argv)
-    named = name_inputs(args.inputs)
+    named = name_inputs(args.inputs, args.out)
     if not named:
         raise ValueError(f"{', '.join(map(str, args.inputs))}: no image, video or TIFF lies there")
     check_work_dir(args.out, "--out")

@@ -21,6 +21,16 @@ def test_names_do_not_collide(tmp_path):
     }  # fmt: skip
 
 
+def test_results_below_the_folder_are_no_inputs(tmp_path):
+    out = tmp_path / "in" / "out"
+    for path in (tmp_path / "in" / "x.png", out / "x_overlay.png", out / "deep" / "y_classes.png"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert list(name_inputs([tmp_path / "in"], out)) == ["x"]
+    assert list(name_inputs([out], out)) == ["deep/y_classes", "x_overlay"]
+    assert list(name_inputs([out / "deep", out / "x_overlay.png"], out)) == ["y_classes", "x_overlay"]
+
+
 def test_refusals_do_not_stop_the_rest(trained, tmp_path, capsys):
     folder = tmp_path / "in"
     (folder / "deep").mkdir(parents=True)
