@@ -102,6 +102,13 @@ def test_any_size_works(predictor, size):
     assert 0 <= result.uncertainty.min() <= result.uncertainty.max() <= 1
 
 
+@pytest.mark.parametrize("size", [(1, 500), (500, 1)])
+def test_thin_images_keep_a_pixel_where_the_test_pipeline_would_leave_none(trained, size):
+    cfg = Config.fromfile(trained[0])
+    cfg.test_dataloader.dataset.pipeline.insert(1, dict(type="Resize", scale=(64, 48), keep_ratio=True))
+    assert SegPredictor(cfg, trained[1], device="cpu")(np.zeros((*size, 3), np.uint8)).labels.shape == size
+
+
 def test_tta_gives_a_variance(trained, predictor, disc):
     result = SegPredictor(*trained, device="cpu", views=TTA_VIEWS)(disc[0])
     assert (result.labels == predictor(disc[0]).labels).mean() > 0.9
