@@ -58,7 +58,7 @@ class ClusterRegions:
         min_area: Components below this many pixels join a neighbour.
 
     Raises:
-        ValueError: The method is unknown.
+        ValueError: The method is unknown, or `clusters` is below 1.
     """
 
     def __init__(
@@ -71,6 +71,8 @@ class ClusterRegions:
     ) -> None:
         if method not in METHODS:
             raise ValueError(f"ClusterRegions(method={method!r}): use one of {', '.join(METHODS)}")
+        if clusters < 1:
+            raise ValueError(f"ClusterRegions(clusters={clusters}): use 1 or more")
         self.method = method
         self.clusters = clusters
         self.position_weight = position_weight

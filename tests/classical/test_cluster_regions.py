@@ -32,8 +32,10 @@ def test_fewer_rows_than_clusters_are_clusters_of_their_own(method, rows):
     assert sorted(cluster(features, method, 12)) == list(range(rows))
 
 
-def test_an_unknown_method_is_refused():
+def test_an_unknown_method_and_no_clusters_are_refused():
     from seg_plugins.classical.cluster_regions import ClusterRegions
 
     with pytest.raises(ValueError, match="kmeans"):
         ClusterRegions("dbscan")
+    with pytest.raises(ValueError, match=r"clusters=0\): use 1 or more"):
+        ClusterRegions(clusters=0)
