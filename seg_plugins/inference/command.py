@@ -191,6 +191,8 @@ def predict(argv: Sequence[str] | None = None) -> int:
         ValueError: No input could be found, or the model cannot be used.
     """
     args = predict_parser().parse_args(argv)
+    if not args.tolerance >= 0:
+        raise ValueError(f"--tolerance {args.tolerance:g}: use 0 or more pixels")
     named = name_inputs(args.inputs, args.out)
     if not named:
         raise ValueError(f"{', '.join(map(str, args.inputs))}: no image, video or TIFF lies there")

@@ -101,6 +101,8 @@ class SegPredictor:
             window, stride = tuple(test_cfg["crop_size"]), stride or tuple(test_cfg["stride"])
         self.gaussian = gaussian
         self.batch = batch if batch is not None else (1 if self.device.type == "cpu" else 8)
+        if self.batch < 1:
+            raise ValueError(f"batch {self.batch}: must be at least 1 window at a time")
         self.windows = None
         if window is None and stride is not None:
             raise ValueError(f"stride {tuple(stride)}: without a window nothing slides; give the window too")

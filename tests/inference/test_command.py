@@ -63,6 +63,12 @@ def test_nothing_to_do_is_said(trained, tmp_path):
         predict([*map(str, trained), str(tmp_path), "--out", str(tmp_path / "out")])
 
 
+@pytest.mark.parametrize("value", ["nan", "-1"])
+def test_a_tolerance_that_cannot_be_is_named(trained, tmp_path, value):
+    with pytest.raises(ValueError, match=f"--tolerance {value}: use 0 or more"):
+        run(trained, [tmp_path], tmp_path, "--tolerance", value)
+
+
 def run(trained, inputs, out, *options):
     return predict([*map(str, trained), *map(str, inputs), "--out", str(out), "--device", "cpu", *options])
 

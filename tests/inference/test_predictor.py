@@ -181,6 +181,7 @@ def test_one_channel_heads_keep_their_threshold(trained, disc, threshold):
         (dict(device="nonsense"), "nonsense"),
         (dict(device="cuda:99"), "cuda:99"),
         (dict(window=(8, 8), batch=0), "at least 1"),
+        (dict(batch=0), "batch 0: must be at least 1"),
         (dict(dropout_samples=-1), "below 0"),
     ],
 )
