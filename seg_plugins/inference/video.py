@@ -127,7 +127,8 @@ def predict_video(
             rows.append((number, reading, (predicted - start) * 1000, (written - predicted) * 1000))
     write_times(target.with_name(f"{target.name}_timing.csv"), rows)
     if len(rows) < count:
-        print(f"warning: {path}: {len(rows)} of {count} frames could be read; is it damaged?", file=sys.stderr)
+        missing = f"{len(rows)} of {count} frames could be read; is it damaged?"
+        print(f"warning: {path}: {missing}", file=sys.stderr)
     return sum(row[2] for row in rows) / len(rows)
 
 

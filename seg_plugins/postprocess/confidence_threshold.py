@@ -82,8 +82,8 @@ class ConfidenceThreshold(PostprocessStep):
         classes = prediction.logits.shape[1]
         if self.unknown > 255 and classes <= 256:
             raise ValueError(
-                f"ConfidenceThreshold(unknown={self.unknown}): class maps of {classes} classes have eight bits:"
-                " use 255"
+                f"ConfidenceThreshold(unknown={self.unknown}): class maps of {classes} classes have eight"
+                " bits: use 255"
             )
         return prediction.with_labels(
             reject(prediction.logits, prediction.labels, self.threshold, self.unknown)

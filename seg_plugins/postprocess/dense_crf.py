@@ -43,8 +43,8 @@ class DenseCRF(PostprocessStep):
             raise ValueError(f"DenseCRF(filter={filter!r}): use one of {', '.join(FILTERS)}")
         if not min(gaussian_std, position_std, colour_std) > 0:
             raise ValueError(
-                f"DenseCRF(gaussian_std={gaussian_std}, position_std={position_std}, colour_std={colour_std}):"
-                " use numbers above 0; a weight of 0 leaves a kernel out"
+                f"DenseCRF(gaussian_std={gaussian_std}, position_std={position_std}, colour_std={colour_std})"
+                ": use numbers above 0; a weight of 0 leaves a kernel out"
             )
         self.settings = dict(
             iterations=iterations,

@@ -50,5 +50,5 @@ def test_an_id_that_the_class_map_cannot_hold_is_refused():
     many, few = torch.zeros(1, 300, 1, 1), torch.zeros(1, 3, 1, 1)
     image = torch.zeros(1, 3, 1, 1)
     assert step(Prediction(many, many.argmax(1), image)).labels.item() == 256
-    with pytest.raises(ValueError, match="unknown=256.*3 classes have eight bits: use 255"):
+    with pytest.raises(ValueError, match=r"unknown=256.*3 classes have eight bits: use 255"):
         step(Prediction(few, few.argmax(1), image))
