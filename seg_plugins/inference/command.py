@@ -22,7 +22,7 @@ from .raster_writing import RASTER_MAPS, RasterWriter
 from .video import VIDEO_SUFFIXES, predict_video
 from .writing import OUTPUTS, ResultWriter, class_areas, save_png
 
-__all__ = ["name_inputs", "predict", "predict_parser"]
+__all__ = ["name_inputs", "predict", "predict_parser", "say"]
 
 EXIT_REFUSED = 1
 
@@ -148,7 +148,7 @@ class Job:
 
         mean = predict_video(path, target, self.predictor, save, "overlay" in self.writer.outputs)
         self.writer.add_areas(name, pixels, classes)
-        print(f"{path}: {mean:.1f} ms a frame")
+        say(f"{path}: {mean:.1f} ms a frame")
 
     def run(self, kind: str, name: str, path: Path) -> None:
         """Do one input; what is wrong with it is printed and counted."""
@@ -162,6 +162,11 @@ class Job:
             if isinstance(error, MemoryError) or "allocate memory" in message:
                 message += " (slide a smaller window: --window 512 512)"
             print(f"refused: {message if str(path) in message else f'{path}: {message}'}", file=sys.stderr)
+
+
+def say(text: str) -> None:
+    """Print a line, of a name that is not UTF-8 the escaped bytes."""
+    print(text.encode(errors="backslashreplace").decode())
 
 
 def file_name_of(name: str, path: Path) -> str:
@@ -220,5 +225,5 @@ def predict(argv: Sequence[str] | None = None) -> int:
             job.run(kinds[name], name, named[name])
     writer.finish()
     rate = f", {1000 * seconds / len(images):.0f} ms an image with reading and writing" if images else ""
-    print(f"{job.done} of {len(named)} inputs segmented on {predictor.device}{rate}: {args.out.resolve()}")
+    say(f"{job.done} of {len(named)} inputs segmented on {predictor.device}{rate}: {args.out.resolve()}")
     return EXIT_REFUSED if job.refused else 0

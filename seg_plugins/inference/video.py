@@ -105,9 +105,11 @@ def predict_video(
         Mean milliseconds of a prediction.
 
     Raises:
-        ValueError: There is nothing to read, or the system's OpenCV cannot write MPEG-4.
+        ValueError: There is nothing to read, a name is not UTF-8, or the system's OpenCV cannot write MPEG-4.
         OSError: The overlay was not written whole.
     """
+    check_name(path)
+    check_name(target)
     rate, count = frame_rate(path)
     rows: list[tuple[int, float, float, float]] = []
     with ExitStack() as files:
@@ -130,6 +132,18 @@ def predict_video(
         missing = f"{len(rows)} of {count} frames could be read; is it damaged?"
         print(f"warning: {path}: {missing}", file=sys.stderr)
     return sum(row[2] for row in rows) / len(rows)
+
+
+def check_name(path: Path) -> None:
+    """Refuse names by which OpenCV breaks off the program.
+
+    Raises:
+        ValueError: The name is not UTF-8.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{path}: OpenCV takes no video whose name is not UTF-8: rename it") from None
 
 
 def write_times(target: Path, rows: Sequence[tuple[int, float, float, float]]) -> None:

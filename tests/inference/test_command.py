@@ -1,4 +1,5 @@
 import csv
+import io
 import json
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from PIL import Image
 
 from seg_plugins.inference import raster_files
-from seg_plugins.inference.command import name_inputs, predict
+from seg_plugins.inference.command import name_inputs, predict, say
 from tests.inference.base import write_video
 from tests.launch.base import draw_disc
 
@@ -161,3 +162,11 @@ def test_complex_rasters_are_refused_and_do_not_stop_the_rest(trained, geotiff, 
     captured = capsys.readouterr()
     assert "1 of 2 inputs" in captured.out
     assert f"refused: {tmp_path}/radar.tif: complex values" in captured.err
+
+
+def test_a_name_that_is_not_utf8_can_be_printed(tmp_path, monkeypatch):
+    printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    monkeypatch.setattr("sys.stdout", printed)
+    say(b"\xff.mp4".decode(errors="surrogateescape") + ": 3 ms")
+    printed.flush()
+    assert printed.buffer.getvalue().endswith(b"ff.mp4: 3 ms\n")

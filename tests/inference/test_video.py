@@ -52,3 +52,11 @@ def test_a_truncated_video_is_said_to_be_one(predictor, tmp_path, capsys):
     read = len((tmp_path / "discs_timing.csv").read_text().splitlines()) - 1
     assert 0 < read < 40
     assert f"warning: {path}: {read} of 40 frames could be read" in capsys.readouterr().err
+
+
+def test_a_name_that_breaks_opencv_is_refused(predictor, tmp_path):
+    path = write_video(tmp_path / "discs.mp4")
+    wrong = tmp_path / b"\xff.mp4".decode(errors="surrogateescape")
+    for source, target in ((wrong, path), (path, wrong)):
+        with pytest.raises(ValueError, match="name is not UTF-8: rename it"):
+            predict_video(source, target, predictor, lambda n, r: None)
