@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import chain, count
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from .predictor import TTA_VIEWS, SegPredictor
 from .raster import left_out_steps, predict_raster, predict_small_raster
 from .raster_files import fits_whole, has_map_coordinates, import_rasterio, is_raster
 from .raster_writing import RASTER_MAPS, RasterWriter
-from .video import VIDEO_SUFFIXES, predict_video
+from .video import VIDEO_SUFFIXES, check_name, predict_video
 from .writing import OUTPUTS, ResultWriter, class_areas, save_png
 
 __all__ = ["name_inputs", "predict", "predict_parser", "say"]
@@ -104,7 +105,7 @@ class Job:
     def leave_out(self, path: Path, kind: str, possible: Sequence[str]) -> None:
         """Say which of the chosen outputs this kind of input does not have."""
         if missing := [output for output in self.writer.outputs if output not in possible]:
-            print(f"{path}: a {kind} gets no {', '.join(missing)}", file=sys.stderr)
+            say(f"{path}: a {kind} gets no {', '.join(missing)}", file=sys.stderr)
 
     def image(self, name: str, path: Path) -> None:
         """Segment an image file.
@@ -112,8 +113,10 @@ class Job:
         Raises:
             ValueError: It has map coordinates, which would be lost.
         """
-        if import_rasterio() is None and has_map_coordinates(path):
-            raise ValueError(f'{path}: map coordinates need rasterio: pip install "seg-plugins[raster]"')
+        if has_map_coordinates(path):
+            if import_rasterio() is None:
+                raise ValueError(f'{path}: map coordinates need rasterio: pip install "seg-plugins[raster]"')
+            check_name(path)
         self.writer.write(name, self.predictor(path), file_name_of(name, path))
 
     def small_raster(self, name: str, path: Path) -> None:
@@ -161,12 +164,12 @@ class Job:
             message = str(error) if known else f"{type(error).__name__}: {error}"
             if isinstance(error, MemoryError) or "allocate memory" in message:
                 message += " (slide a smaller window: --window 512 512)"
-            print(f"refused: {message if str(path) in message else f'{path}: {message}'}", file=sys.stderr)
+            say(f"refused: {message if str(path) in message else f'{path}: {message}'}", file=sys.stderr)
 
 
-def say(text: str) -> None:
+def say(text: str, file: TextIO | None = None) -> None:
     """Print a line, of a name that is not UTF-8 the escaped bytes."""
-    print(text.encode(errors="backslashreplace").decode())
+    print(text.encode(errors="backslashreplace").decode(), file=file)
 
 
 def file_name_of(name: str, path: Path) -> str:

@@ -16,7 +16,7 @@ from seg_plugins.progress import track
 
 from .maps import Prediction
 
-__all__ = ["VIDEO_SUFFIXES", "predict_video", "read_frames"]
+__all__ = ["VIDEO_SUFFIXES", "check_name", "predict_video", "read_frames"]
 
 VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".webm")
 
@@ -135,7 +135,7 @@ def predict_video(
 
 
 def check_name(path: Path) -> None:
-    """Refuse names by which OpenCV breaks off the program.
+    """Refuse names that OpenCV, which breaks off the program, and GDAL cannot open.
 
     Raises:
         ValueError: The name is not UTF-8.
@@ -143,7 +143,7 @@ def check_name(path: Path) -> None:
     try:
         str(path).encode()
     except UnicodeEncodeError:
-        raise ValueError(f"{path}: OpenCV takes no video whose name is not UTF-8: rename it") from None
+        raise ValueError(f"{path}: videos and maps need a name that is UTF-8: rename it") from None
 
 
 def write_times(target: Path, rows: Sequence[tuple[int, float, float, float]]) -> None:

@@ -170,3 +170,11 @@ def test_a_name_that_is_not_utf8_can_be_printed(tmp_path, monkeypatch):
     say(b"\xff.mp4".decode(errors="surrogateescape") + ": 3 ms")
     printed.flush()
     assert printed.buffer.getvalue().endswith(b"ff.mp4: 3 ms\n")
+
+
+def test_a_map_whose_name_is_not_utf8_does_not_lose_its_place(trained, geotiff, tmp_path, capsys):
+    wrong = tmp_path / b"\xff.tif".decode(errors="surrogateescape")
+    wrong.write_bytes(geotiff[0].read_bytes())
+    assert run(trained, [wrong, geotiff[0]], tmp_path / "out") == 1
+    assert "1 of 2 inputs" in capsys.readouterr().out
+    assert (tmp_path / "out/tile_classes.tif").exists()
