@@ -142,15 +142,17 @@ class Job:
         """Segment a video; class maps of its frames go to a folder of its name, their areas are added up."""
         target, classes = self.writer.folder / name, self.predictor.classes
         self.leave_out(path, "video", ("classes", "overlay", "areas"))
-        pixels = np.zeros(len(classes), np.int64)
+        pixels, size = np.zeros(len(classes), np.int64), 0
 
         def save(number: int, result: Prediction) -> None:
+            nonlocal size
             if "classes" in self.writer.outputs:
                 save_png(target / f"{number:06d}.png", result.labels)
+            size += result.labels.size
             pixels[:] += class_areas(result.labels, len(classes))
 
         mean = predict_video(path, target, self.predictor, save, "overlay" in self.writer.outputs)
-        self.writer.add_areas(name, pixels, classes)
+        self.writer.add_areas(name, pixels, classes, size=size)
         say(f"{path}: {mean:.1f} ms a frame")
 
     def run(self, kind: str, name: str, path: Path) -> None:
