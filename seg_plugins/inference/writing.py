@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from seg_plugins.launch.atomic_files import atomic_path, write_json
-from seg_plugins.ops.painting import blend, paint
+from seg_plugins.ops.painting import blend
 
 from .coco import coco_annotations
 from .maps import Prediction
@@ -72,9 +72,9 @@ class ResultWriter:
             if name == "classes":
                 made[name] = result.labels
             elif name == "color":
-                made[name] = paint(result.labels, result.palette)
+                made[name] = result.colors
             elif name == "overlay":
-                made[name] = blend(result.image, paint(result.labels, result.palette))
+                made[name] = blend(result.image, result.colors)
             elif name in ("confidence", "uncertainty"):
                 made[name] = to_bytes(getattr(result, name))
         return made
