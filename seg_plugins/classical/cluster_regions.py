@@ -20,13 +20,16 @@ def cluster(features: np.ndarray, method: str, clusters: int, sample: int = 4000
     Args:
         features: (P, F) float.
         method: `kmeans`, or `gmm` for a mixture of Gaussians with full covariance.
-        clusters: Number of clusters.
+        clusters: Number of clusters, fewer where there are fewer rows.
         sample: Rows that the fit takes.
 
     Returns:
         (P,) int32 cluster ids.
     """
     some = features[:: max(1, len(features) // sample)]
+    clusters = min(clusters, len(some))
+    if clusters < 2:
+        return np.zeros(len(features), np.int32)
     if method == "kmeans":
         with classical_extra():
             from sklearn.cluster import KMeans
@@ -55,7 +58,7 @@ class ClusterRegions:
         min_area: Components below this many pixels join a neighbour.
 
     Raises:
-        ValueError: The method is unknown.
+        ValueError: The method is unknown, or `clusters` is below 1.
     """
 
     def __init__(
@@ -68,6 +71,8 @@ class ClusterRegions:
     ) -> None:
         if method not in METHODS:
             raise ValueError(f"ClusterRegions(method={method!r}): use one of {', '.join(METHODS)}")
+        if clusters < 1:
+            raise ValueError(f"ClusterRegions(clusters={clusters}): use 1 or more")
         self.method = method
         self.clusters = clusters
         self.position_weight = position_weight

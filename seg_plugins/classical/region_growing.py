@@ -38,7 +38,7 @@ def grow(image: np.ndarray, seeds: np.ndarray, tolerance: int) -> np.ndarray:
 
     Args:
         image: (H, W, 3) uint8.
-        seeds: (S, 2) rows and columns; earlier seeds keep what they took.
+        seeds: (S, 2) rows and columns; earlier seeds keep what they took; those outside are left out.
         tolerance: Grey levels, in every channel.
 
     Returns:
@@ -50,7 +50,7 @@ def grow(image: np.ndarray, seeds: np.ndarray, tolerance: int) -> np.ndarray:
     flags = 4 | (2 << 8) | cv2.FLOODFILL_MASK_ONLY | cv2.FLOODFILL_FIXED_RANGE
     bound = (tolerance,) * 3
     for y, x in seeds:
-        if taken[y + 1, x + 1]:
+        if not (0 <= y < h and 0 <= x < w) or taken[y + 1, x + 1]:
             continue
         _, _, _, (left, top, width, height) = cv2.floodFill(
             image, taken, (int(x), int(y)), 0, bound, bound, flags
@@ -69,7 +69,7 @@ class RegionGrowing:
     Source: Adams and Bischof, Seeded Region Growing, TPAMI 16(6), 1994; here with a fixed tolerance.
 
     Args:
-        seeds: (row, column) pairs in pixels, or automatic.
+        seeds: (row, column) pairs in pixels, or automatic; those outside of an image are left out.
         tolerance: Grey levels from the seed's colour, in every channel.
         spacing: Side of the cells of automatic seeds, in pixels.
         blur: Standard deviation of the smoothing before, in pixels; 0 for none.

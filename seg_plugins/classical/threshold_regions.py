@@ -62,7 +62,7 @@ class ThresholdRegions:
         min_area: Components below this many pixels join a neighbour.
 
     Raises:
-        ValueError: The method is unknown.
+        ValueError: The method is unknown, `levels` is below 2, or `window` is no odd number from 3 on.
     """
 
     def __init__(
@@ -76,6 +76,11 @@ class ThresholdRegions:
     ) -> None:
         if method not in METHODS:
             raise ValueError(f"ThresholdRegions(method={method!r}): use one of {', '.join(METHODS)}")
+        if levels < 2 or window < 3 or window % 2 == 0:
+            raise ValueError(
+                f"ThresholdRegions(levels={levels}, window={window}): use 2 or more levels, and an odd window"
+                " of 3 or more"
+            )
         self.settings = dict(method=method, levels=levels, window=window, offset=offset)
         self.split = split
         self.min_area = min_area

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import chain, count
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -19,10 +20,10 @@ from .predictor import TTA_VIEWS, SegPredictor
 from .raster import left_out_steps, predict_raster, predict_small_raster
 from .raster_files import fits_whole, has_map_coordinates, import_rasterio, is_raster
 from .raster_writing import RASTER_MAPS, RasterWriter
-from .video import VIDEO_SUFFIXES, predict_video
+from .video import VIDEO_SUFFIXES, check_name, predict_video
 from .writing import OUTPUTS, ResultWriter, class_areas, save_png
 
-__all__ = ["name_inputs", "predict", "predict_parser"]
+__all__ = ["name_inputs", "predict", "predict_parser", "say"]
 
 EXIT_REFUSED = 1
 
@@ -61,21 +62,27 @@ def predict_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def files_of(inputs: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
-    """Each input file, and its path below the results; folders are searched for known suffixes."""
+def files_of(inputs: Sequence[Path], out: Path | None = None) -> Iterator[tuple[Path, Path]]:
+    """Each input file, and its path below the results; folders are searched for known suffixes.
+
+    Results of an earlier call, in a folder `out` below the given one, are no inputs.
+    """
     for given in inputs:
         if given.is_dir():
             known = IMAGE_SUFFIXES + VIDEO_SUFFIXES
+            own = None if out is None or out.resolve() == given.resolve() else out.resolve()
             for path in sorted(p for p in given.rglob("*") if p.suffix.lower() in known and p.is_file()):
+                if own in path.resolve().parents and own not in given.resolve().parents:
+                    continue
                 yield path, path.relative_to(given)
         else:
             yield given, Path(given.name)
 
 
-def name_inputs(inputs: Sequence[Path]) -> dict[str, Path]:
-    """A name for the results of each input file; where two would share it, it is extended."""
+def name_inputs(inputs: Sequence[Path], out: Path | None = None) -> dict[str, Path]:
+    """A name for the results of each input file of `files_of`; where two would share it, it is extended."""
     named: dict[str, Path] = {}
-    for path, relative in files_of(inputs):
+    for path, relative in files_of(inputs, out):
         stem = str(relative.with_suffix(""))
         choices = chain([stem, f"{stem}_{relative.suffix.lstrip('.')}"], (f"{stem}_{n}" for n in count(2)))
         named[next(name for name in choices if name not in named)] = path
@@ -98,7 +105,7 @@ class Job:
     def leave_out(self, path: Path, kind: str, possible: Sequence[str]) -> None:
         """Say which of the chosen outputs this kind of input does not have."""
         if missing := [output for output in self.writer.outputs if output not in possible]:
-            print(f"{path}: a {kind} gets no {', '.join(missing)}", file=sys.stderr)
+            say(f"{path}: a {kind} gets no {', '.join(missing)}", file=sys.stderr)
 
     def image(self, name: str, path: Path) -> None:
         """Segment an image file.
@@ -106,8 +113,10 @@ class Job:
         Raises:
             ValueError: It has map coordinates, which would be lost.
         """
-        if import_rasterio() is None and has_map_coordinates(path):
-            raise ValueError(f'{path}: map coordinates need rasterio: pip install "seg-plugins[raster]"')
+        if has_map_coordinates(path):
+            if import_rasterio() is None:
+                raise ValueError(f'{path}: map coordinates need rasterio: pip install "seg-plugins[raster]"')
+            check_name(path)
         self.writer.write(name, self.predictor(path), file_name_of(name, path))
 
     def small_raster(self, name: str, path: Path) -> None:
@@ -133,16 +142,18 @@ class Job:
         """Segment a video; class maps of its frames go to a folder of its name, their areas are added up."""
         target, classes = self.writer.folder / name, self.predictor.classes
         self.leave_out(path, "video", ("classes", "overlay", "areas"))
-        pixels = np.zeros(len(classes), np.int64)
+        pixels, size = np.zeros(len(classes), np.int64), 0
 
         def save(number: int, result: Prediction) -> None:
+            nonlocal size
             if "classes" in self.writer.outputs:
                 save_png(target / f"{number:06d}.png", result.labels)
+            size += result.labels.size
             pixels[:] += class_areas(result.labels, len(classes))
 
         mean = predict_video(path, target, self.predictor, save, "overlay" in self.writer.outputs)
-        self.writer.add_areas(name, pixels, classes)
-        print(f"{path}: {mean:.1f} ms a frame")
+        self.writer.add_areas(name, pixels, classes, size=size)
+        say(f"{path}: {mean:.1f} ms a frame")
 
     def run(self, kind: str, name: str, path: Path) -> None:
         """Do one input; what is wrong with it is printed and counted."""
@@ -155,7 +166,12 @@ class Job:
             message = str(error) if known else f"{type(error).__name__}: {error}"
             if isinstance(error, MemoryError) or "allocate memory" in message:
                 message += " (slide a smaller window: --window 512 512)"
-            print(f"refused: {message if str(path) in message else f'{path}: {message}'}", file=sys.stderr)
+            say(f"refused: {message if str(path) in message else f'{path}: {message}'}", file=sys.stderr)
+
+
+def say(text: str, file: TextIO | None = None) -> None:
+    """Print a line, of a name that is not UTF-8 the escaped bytes."""
+    print(text.encode(errors="backslashreplace").decode(), file=file)
 
 
 def file_name_of(name: str, path: Path) -> str:
@@ -185,7 +201,9 @@ def predict(argv: Sequence[str] | None = None) -> int:
         ValueError: No input could be found, or the model cannot be used.
     """
     args = predict_parser().parse_args(argv)
-    named = name_inputs(args.inputs)
+    if not args.tolerance >= 0:
+        raise ValueError(f"--tolerance {args.tolerance:g}: use 0 or more pixels")
+    named = name_inputs(args.inputs, args.out)
     if not named:
         raise ValueError(f"{', '.join(map(str, args.inputs))}: no image, video or TIFF lies there")
     check_work_dir(args.out, "--out")
@@ -212,5 +230,5 @@ def predict(argv: Sequence[str] | None = None) -> int:
             job.run(kinds[name], name, named[name])
     writer.finish()
     rate = f", {1000 * seconds / len(images):.0f} ms an image with reading and writing" if images else ""
-    print(f"{job.done} of {len(named)} inputs segmented on {predictor.device}{rate}: {args.out.resolve()}")
+    say(f"{job.done} of {len(named)} inputs segmented on {predictor.device}{rate}: {args.out.resolve()}")
     return EXIT_REFUSED if job.refused else 0

@@ -13,6 +13,7 @@ from threading import Lock
 
 import cv2
 import numpy as np
+import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
@@ -22,6 +23,7 @@ IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".we
 MAX_PIXELS = 100_000_000
 HEAD_LOCK = Lock()
 TIFF_STARTS = (b"II*\0", b"MM\0*")
+DEEP = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_ANYCOLOR  # all bits, and turned as EXIF says
 
 
 def scale_to_bytes(values: np.ndarray, low: float | None = None, high: float | None = None) -> np.ndarray:
@@ -54,9 +56,11 @@ def as_rgb(image: np.ndarray | Tensor | Image.Image, name: str = "image") -> np.
         ValueError: Another shape or type, or no pixels.
     """
     if isinstance(image, Image.Image):
-        return np.asarray(image.convert("RGB"))
+        deep = image.mode in ("I", "F") or image.mode.startswith("I;16")
+        image = np.asarray(image if deep else image.convert("RGB"))
     if isinstance(image, Tensor):
-        image = image.detach().cpu().numpy()
+        image = image.detach().cpu()
+        image = (image.float() if image.dtype == torch.bfloat16 else image).numpy()
         image = image.transpose(1, 2, 0) if image.ndim == 3 else image
     if not isinstance(image, np.ndarray) or image.dtype.kind not in "uif":
         raise ValueError(
@@ -116,12 +120,10 @@ def decode_image(
         picture = open_head(data, formats)
         check_size(picture.size, name, max_pixels, picture.format == "TIFF")
         if picture.format in ("PNG", "TIFF", "PPM"):  # Pillow halves the bits of 16-bit colour
-            raw = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+            raw = cv2.imdecode(np.frombuffer(data, np.uint8), DEEP)
             if raw is not None and raw.dtype != np.uint8:
                 return as_rgb(raw[..., [2, 1, 0]] if raw.ndim == 3 else raw, name)
         picture.load()
-        if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
-            return as_rgb(np.asarray(picture), name)
         return as_rgb(ImageOps.exif_transpose(picture), name)
     except UnidentifiedImageError:
         raw = None

@@ -1,7 +1,7 @@
 """The areas of a class raster as GeoJSON in map coordinates."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,18 @@ from .raster_files import open_quietly
 __all__ = ["write_map_polygons"]
 
 
+def map_placement(dataset: Any) -> Callable[[np.ndarray], np.ndarray]:
+    """From (M, 2) pixel coordinates (x, y) of a raster to those of its map."""
+    matrix = np.array(dataset.transform).reshape(3, 3)
+    points, _ = dataset.gcps
+    if not points or not dataset.transform.is_identity:
+        return lambda ring: ring @ matrix[:2, :2].T + matrix[:2, 2]
+    from rasterio.transform import GCPTransformer
+
+    transformer = GCPTransformer(points, tps=True)  # which passes through every point
+    return lambda ring: np.column_stack(transformer.xy(ring[:, 1], ring[:, 0], offset="ul"))
+
+
 def features_of(
     path: Path, classes: Sequence[str], min_area: int, tolerance: float
 ) -> Iterator[dict[str, Any]]:
@@ -22,15 +34,14 @@ def features_of(
 
     with open_quietly(path) as dataset:
         matrix = np.array(dataset.transform).reshape(3, 3)
-        scale, origin = matrix[:2, :2].T, matrix[:2, 2]
-        to_pixels = np.linalg.inv(scale)
+        to_pixels, place = np.linalg.inv(matrix[:2, :2].T), map_placement(dataset)
         for geometry, value in shapes(rasterio.band(dataset, 1), connectivity=4):
             placed = [np.array(ring[:-1]) for ring in geometry["coordinates"]]
-            rings = [np.rint((ring - origin) @ to_pixels) for ring in placed]
+            rings = [np.rint((ring - matrix[:2, 2]) @ to_pixels) for ring in placed]
             area = round(abs(ring_area(rings[0])) - sum(abs(ring_area(r)) for r in rings[1:]))
             label = int(value)
             if area >= min_area and label < len(classes):
-                placed = [simplify(ring, tolerance) @ scale + origin for ring in rings]
+                placed = [place(simplify(ring, tolerance)) for ring in rings]
                 yield {
                     "type": "Feature",
                     "properties": {"class_id": label, "class": classes[label], "area_pixels": area},
@@ -57,7 +68,8 @@ def write_map_polygons(
         tolerance: Largest distance in pixels by which an outline may be simplified.
     """
     with open_quietly(source) as dataset:
-        name = dataset.crs.to_string() if dataset.crs else None
+        crs = dataset.crs or dataset.gcps[1]
+        name = crs.to_string() if crs else None
     head: dict[str, Any] = {"type": "FeatureCollection"}
     if name:
         head["crs"] = {"type": "name", "properties": {"name": name}}

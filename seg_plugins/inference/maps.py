@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from seg_plugins.ops.best_class import best_class
+from seg_plugins.ops.painting import paint
 
 __all__ = ["MAPS", "Prediction", "choose_labels", "maps_of_band"]
 
@@ -38,6 +39,11 @@ class Prediction:
     image: np.ndarray
     classes: tuple[str, ...]
     palette: Any
+
+    @property
+    def colors(self) -> np.ndarray:
+        """The labels as (H, W, 3) uint8 RGB; 255 is black unless there are so many classes that it is one."""
+        return paint(self.labels, self.palette, 255 if len(self.classes) <= 255 else -1)
 
 
 def choose_labels(logits: Tensor, threshold: float | None = None) -> Tensor:

@@ -1,11 +1,13 @@
 """A trained segmentor as a function of images."""
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from mmcv.image import rescale_size
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmseg.models.utils import resize
@@ -99,6 +101,8 @@ class SegPredictor:
             window, stride = tuple(test_cfg["crop_size"]), stride or tuple(test_cfg["stride"])
         self.gaussian = gaussian
         self.batch = batch if batch is not None else (1 if self.device.type == "cpu" else 8)
+        if self.batch < 1:
+            raise ValueError(f"batch {self.batch}: must be at least 1 window at a time")
         self.windows = None
         if window is None and stride is not None:
             raise ValueError(f"stride {tuple(stride)}: without a window nothing slides; give the window too")
@@ -160,7 +164,7 @@ class SegPredictor:
         size = image.shape[:2]
         results = {"img": image[..., ::-1].copy(), "img_shape": size, "ori_shape": size}
         for transform in self.transforms:
-            results = transform(results)
+            results = for_thin_images(transform, results["img"].shape[:2])(results)
         return results["img"][..., ::-1]
 
     def bands_at_test_size(self, image: np.ndarray) -> Iterator[Band]:
@@ -257,6 +261,18 @@ def test_transforms(cfg: Config) -> list[Any]:
     """What the config's test pipeline does to images (BGR) between loading and packing them."""
     pipeline = cfg.get("test_dataloader", {}).get("dataset", {}).get("pipeline", [])
     return [TRANSFORMS.build(step) for step in pipeline if not str(step["type"]).startswith(("Load", "Pack"))]
+
+
+def for_thin_images(step: Any, size: tuple[int, int]) -> Any:
+    """A step, or where it would resize a side of `size` (H, W) to nothing, one that leaves a pixel of it."""
+    if type(step).__name__ != "Resize" or step.scale is None or not step.keep_ratio:
+        return step
+    scaled = rescale_size(size[::-1], tuple(step.scale))
+    if min(scaled) > 0:
+        return step
+    step = copy(step)
+    step.scale, step.keep_ratio = tuple(max(1, n) for n in scaled), False
+    return step
 
 
 def build_model(

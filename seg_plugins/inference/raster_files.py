@@ -49,7 +49,8 @@ class RasterSource:
 
     Attributes:
         size: (H, W).
-        profile: Coordinate system and transform where there are any (`crs`, `transform`), else empty.
+        profile: Coordinate system and transform where there are any (`crs`, `transform`), or control points
+            (`crs`, `gcps`), else empty.
     """
 
     def __init__(self, array: Any, dataset: Any) -> None:
@@ -57,9 +58,13 @@ class RasterSource:
         self.dataset = dataset
         if dataset is not None:
             self.size = dataset.height, dataset.width
-            self.dtype = np.dtype(dataset.dtypes[0])
+            kind = dataset.dtypes[0]  # NumPy has no complex_int16
+            self.dtype = np.dtype("complex64" if kind.startswith("complex") else kind)
             georeferenced = dataset.crs is not None or not dataset.transform.is_identity
-            self.profile = {"crs": dataset.crs, "transform": dataset.transform} if georeferenced else {}
+            points, crs = dataset.gcps
+            self.profile = {"crs": crs, "gcps": points} if points else {}
+            if georeferenced:
+                self.profile = {"crs": dataset.crs, "transform": dataset.transform}
         else:
             self.size, self.dtype, self.profile = array.shape[:2], array.dtype, {}
 
@@ -67,8 +72,12 @@ class RasterSource:
         """(h, w, 1 or 3) values as they stand in the file.
 
         Raises:
-            ValueError: They cannot be read.
+            ValueError: They cannot be read, or are complex.
         """
+        if self.dtype.kind == "c":
+            raise ValueError(
+                "complex values (of radar, for instance) are no brightness: convert them to magnitudes"
+            )
         if self.dataset is None:
             part = np.asarray(self.array[top : top + height, left : left + width])
             part = part[..., None] if part.ndim == 2 else part

@@ -1,6 +1,7 @@
 """Segmenting a video frame by frame, with the time of each step of each frame."""
 
 import csv
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -10,12 +11,12 @@ import cv2
 import numpy as np
 
 from seg_plugins.launch.atomic_files import atomic_path
-from seg_plugins.ops.painting import blend, paint
+from seg_plugins.ops.painting import blend
 from seg_plugins.progress import track
 
 from .maps import Prediction
 
-__all__ = ["VIDEO_SUFFIXES", "predict_video", "read_frames"]
+__all__ = ["VIDEO_SUFFIXES", "check_name", "predict_video", "read_frames"]
 
 VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".webm")
 
@@ -71,7 +72,7 @@ def overlay_video(path: Path, rate: float) -> Iterator[Callable[[np.ndarray, Pre
                 writer.open(str(unfinished), cv2.VideoWriter_fourcc(*"mp4v"), rate, frame.shape[1::-1])
                 if not writer.isOpened():
                     raise ValueError(f"{path}: this build of OpenCV cannot write MPEG-4 video")
-            writer.write(blend(frame, paint(result.labels, result.palette))[..., ::-1].copy())
+            writer.write(blend(frame, result.colors)[..., ::-1].copy())
             frames += 1
 
         try:
@@ -91,6 +92,8 @@ def predict_video(
 ) -> float:
     """Write `<target>_timing.csv` (milliseconds to read, predict and write) and `<target>_overlay.mp4`.
 
+    Where fewer frames can be read than the file says there are, a warning says so.
+
     Args:
         path: The video.
         target: Path of the results without suffix.
@@ -102,9 +105,11 @@ def predict_video(
         Mean milliseconds of a prediction.
 
     Raises:
-        ValueError: There is nothing to read, or the system's OpenCV cannot write MPEG-4.
+        ValueError: There is nothing to read, a name is not UTF-8, or the system's OpenCV cannot write MPEG-4.
         OSError: The overlay was not written whole.
     """
+    check_name(path)
+    check_name(target)
     rate, count = frame_rate(path)
     rows: list[tuple[int, float, float, float]] = []
     with ExitStack() as files:
@@ -123,7 +128,22 @@ def predict_video(
             written = time.perf_counter()
             rows.append((number, reading, (predicted - start) * 1000, (written - predicted) * 1000))
     write_times(target.with_name(f"{target.name}_timing.csv"), rows)
+    if len(rows) < count:
+        missing = f"{len(rows)} of {count} frames could be read; is it damaged?"
+        print(f"warning: {path}: {missing}", file=sys.stderr)
     return sum(row[2] for row in rows) / len(rows)
+
+
+def check_name(path: Path) -> None:
+    """Refuse names that OpenCV, which breaks off the program, and GDAL cannot open.
+
+    Raises:
+        ValueError: The name is not UTF-8.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{path}: videos and maps need a name that is UTF-8: rename it") from None
 
 
 def write_times(target: Path, rows: Sequence[tuple[int, float, float, float]]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from seg_plugins.launch.atomic_files import atomic_path, write_json
-from seg_plugins.ops.painting import blend, paint
+from seg_plugins.ops.painting import blend
 
 from .coco import coco_annotations
 from .maps import Prediction
@@ -72,9 +72,9 @@ class ResultWriter:
             if name == "classes":
                 made[name] = result.labels
             elif name == "color":
-                made[name] = paint(result.labels, result.palette)
+                made[name] = result.colors
             elif name == "overlay":
-                made[name] = blend(result.image, paint(result.labels, result.palette))
+                made[name] = blend(result.image, result.colors)
             elif name in ("confidence", "uncertainty"):
                 made[name] = to_bytes(getattr(result, name))
         return made
@@ -105,7 +105,8 @@ class ResultWriter:
             if "geojson" in outputs:
                 write_json(self.folder / f"{name}.geojson", geojson(regions, result.classes, self.tolerance))
             self.add_coco(file_name, result, regions)
-        self.add_areas(name, class_areas(result.labels, len(result.classes)), result.classes, unit_area)
+        pixels = class_areas(result.labels, len(result.classes))
+        self.add_areas(name, pixels, result.classes, unit_area, result.labels.size)
 
     def add_coco(self, file_name: str, result: Prediction, regions: list) -> None:
         """Add an image to the COCO file of the whole call."""
@@ -119,7 +120,12 @@ class ResultWriter:
         self.coco["categories"] = [{"id": i, "name": c} for i, c in enumerate(result.classes)]
 
     def add_areas(
-        self, name: str, pixels: np.ndarray, classes: Sequence[str], unit_area: float | None = None
+        self,
+        name: str,
+        pixels: np.ndarray,
+        classes: Sequence[str],
+        unit_area: float | None = None,
+        size: int | None = None,
     ) -> None:
         """Add the rows of one image to the table of areas.
 
@@ -128,16 +134,20 @@ class ResultWriter:
             pixels: (K,) pixels of each class.
             classes: Class names.
             unit_area: Area of a pixel in the map's square units, where there is a map.
+            size: Pixels of the image, those that a step labelled unknown among them; None adds up `pixels`.
         """
-        total = max(int(pixels.sum()), 1)
+        total = max(int(pixels.sum()), 1) if size is None else size
         for label, count in enumerate(pixels.tolist()):
-            size = "" if unit_area is None else count * unit_area
-            self.areas.append((name, label, classes[label], count, f"{count / total:.6f}", size))
+            area = "" if unit_area is None else count * unit_area
+            self.areas.append((name, label, classes[label], count, f"{count / total:.6f}", area))
 
     def finish(self) -> None:
         """Write the tables of all images."""
         if "areas" in self.outputs and self.areas:
-            with atomic_path(self.folder / "areas.csv") as path, open(path, "w", newline="") as file:
+            with (
+                atomic_path(self.folder / "areas.csv") as path,
+                open(path, "w", newline="", encoding="utf-8", errors="surrogateescape") as file,
+            ):  # names that are not UTF-8 keep their bytes
                 table = csv.writer(file)
                 table.writerow(("image", "class_id", "class", "pixels", "share", "map_area"))
                 table.writerows(self.areas)

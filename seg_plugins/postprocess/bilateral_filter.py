@@ -50,10 +50,18 @@ class BilateralFilter(PostprocessStep):
         radius: Of the window, in pixels; the cost grows with its square.
         position_std: Standard deviation over positions, in pixels.
         colour_std: Standard deviation over colours, in grey levels of 0..255.
+
+    Raises:
+        ValueError: A negative radius, or a standard deviation that is not positive.
     """
 
     def __init__(self, radius: int = 4, position_std: float = 3.0, colour_std: float = 15.0) -> None:
         super().__init__()
+        if radius < 0 or not min(position_std, colour_std) > 0:
+            raise ValueError(
+                f"BilateralFilter(radius={radius}, position_std={position_std}, colour_std={colour_std}):"
+                " use a radius of 0 or more and standard deviations above 0"
+            )
         self.settings = dict(radius=radius, position_std=position_std, colour_std=colour_std)
 
     @torch.no_grad()

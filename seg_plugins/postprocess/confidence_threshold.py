@@ -61,18 +61,30 @@ class ConfidenceThreshold(PostprocessStep):
         unknown: The id to write; 255 is what data sets ignore.
 
     Raises:
-        ValueError: The threshold is not a probability.
+        ValueError: The threshold is not a probability, or a class map cannot hold `unknown`.
     """
 
     def __init__(self, threshold: float, unknown: int = 255) -> None:
         super().__init__()
         if not 0 <= threshold <= 1:
             raise ValueError(f"ConfidenceThreshold(threshold={threshold}): use a probability in 0..1")
+        if not 0 <= unknown < 2**16:
+            raise ValueError(f"ConfidenceThreshold(unknown={unknown}): use an id that a class map holds: 255")
         self.threshold = threshold
         self.unknown = unknown
 
     def forward(self, prediction: Prediction) -> Prediction:
-        """Reject labels; the scores stay."""
+        """Reject labels; the scores stay.
+
+        Raises:
+            ValueError: `unknown` is above what class maps of so many classes hold.
+        """
+        classes = prediction.logits.shape[1]
+        if self.unknown > 255 and classes <= 256:
+            raise ValueError(
+                f"ConfidenceThreshold(unknown={self.unknown}): class maps of {classes} classes have eight"
+                " bits: use 255"
+            )
         return prediction.with_labels(
             reject(prediction.logits, prediction.labels, self.threshold, self.unknown)
         )

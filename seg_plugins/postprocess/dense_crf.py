@@ -25,7 +25,7 @@ class DenseCRF(PostprocessStep):
         filter: `permutohedral` or `exact`.
 
     Raises:
-        ValueError: The filter is unknown.
+        ValueError: The filter is unknown, or a standard deviation is not positive.
     """
 
     def __init__(
@@ -41,6 +41,11 @@ class DenseCRF(PostprocessStep):
         super().__init__()
         if filter not in FILTERS:
             raise ValueError(f"DenseCRF(filter={filter!r}): use one of {', '.join(FILTERS)}")
+        if not min(gaussian_std, position_std, colour_std) > 0:
+            raise ValueError(
+                f"DenseCRF(gaussian_std={gaussian_std}, position_std={position_std}, colour_std={colour_std})"
+                ": use numbers above 0; a weight of 0 leaves a kernel out"
+            )
         self.settings = dict(
             iterations=iterations,
             gaussian_weight=gaussian_weight,

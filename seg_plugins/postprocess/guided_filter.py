@@ -44,10 +44,18 @@ class GuidedFilter(PostprocessStep):
     Args:
         radius: Of the window, in pixels.
         epsilon: Variance of the guide, for intensities in 0..1, below which a window counts as flat.
+
+    Raises:
+        ValueError: A negative radius, or an epsilon that is not positive.
     """
 
     def __init__(self, radius: int = 8, epsilon: float = 1e-3) -> None:
         super().__init__()
+        if radius < 0 or not epsilon > 0:
+            raise ValueError(
+                f"GuidedFilter(radius={radius}, epsilon={epsilon}): use a radius of 0 or more and an epsilon"
+                " above 0"
+            )
         self.radius = radius
         self.epsilon = epsilon
 

@@ -45,6 +45,7 @@ class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
     """
 
     fit_is_saved = True
+    align_corners = False  # where test-time augmentation resizes the scores
 
     def __init__(
         self,
@@ -132,8 +133,8 @@ class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
         """
         raise ValueError('ClassicalSegmentor has no loss: train it with train_cfg = dict(type="FitLoop")')
 
-    def predict(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
-        """Predictions at the size of the original images.
+    def predict_raw(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
+        """Predictions at the size of the original images, before the steps.
 
         Args:
             inputs: (N, C, H, W) float in 0..255.
@@ -153,7 +154,7 @@ class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
             scores = torch.nn.functional.interpolate(scores[None], size=size, mode="nearest")[0]
             sample.seg_logits = PixelData(data=scores)
             sample.pred_sem_seg = PixelData(data=scores.argmax(0, keepdim=True))
-        return self.run_postprocess(inputs, samples)
+        return samples
 
     def _forward(self, inputs: Tensor, data_samples: OptSampleList = None) -> Tensor:
         return self.encode_decode(inputs)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from seg_plugins.inference import Prediction
 from seg_plugins.inference.writing import class_areas
-from seg_plugins.ops.painting import blend, complete_palette, paint
+from seg_plugins.ops.painting import blend, complete_palette
 
 __all__ = ["PICTURES", "class_legend", "encode_png", "picture", "segment_answer"]
 
@@ -43,8 +43,7 @@ def picture(kind: str, result: Prediction) -> np.ndarray:
         return pack(result)
     if kind == "image":
         return result.image
-    colors = paint(result.labels, result.palette)
-    return colors if kind == "color" else blend(result.image, colors)
+    return result.colors if kind == "color" else blend(result.image, result.colors)
 
 
 def encode_png(pixels: np.ndarray) -> bytes:

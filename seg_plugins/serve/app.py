@@ -113,6 +113,7 @@ def add_error_answers(app: FastAPI) -> None:
 def add_page(app: FastAPI) -> None:
     """Serve the page and its files."""
 
+    @app.head("/", include_in_schema=False)
     @app.get("/", include_in_schema=False)
     def page() -> FileResponse:
         return FileResponse(PAGE / "index.html", headers=OWN_FILES_ONLY)
@@ -129,6 +130,7 @@ def answer_png(request: Request) -> bool:
 def add_api(app: FastAPI, predictor: Any, limits: Limits, worker: Worker) -> None:
     """Serve what programs, the page among them, ask for."""
 
+    @app.head("/api/info", include_in_schema=False)
     @app.get("/api/info", response_model=InfoAnswer)
     def info() -> dict[str, Any]:
         """Classes and limits."""

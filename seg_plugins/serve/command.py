@@ -79,6 +79,8 @@ def serve(argv: Sequence[str] | None = None) -> int:
         if error.name not in ("fastapi", "pydantic", "starlette", "uvicorn"):
             raise
         raise ValueError(MISSING.format(error.name)) from None
+    if not 0 < args.max_megabytes < 2**20:
+        raise ValueError(f"--max-megabytes {args.max_megabytes:g}: use a number above 0, such as 32")
     limits = Limits(int(args.max_megabytes * 2**20), args.max_pixels, args.queue)
     listening = open_socket(args.host, args.port)
     predictor = SegPredictor(

@@ -25,8 +25,17 @@ def test_known_clusters_are_found(method):
     assert adjusted_rand_score(truth, cluster(features, method, 3)) == 1
 
 
-def test_an_unknown_method_is_refused():
+@pytest.mark.parametrize("method", ["kmeans", "gmm"])
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_fewer_rows_than_clusters_are_clusters_of_their_own(method, rows):
+    features = np.eye(3)[:rows] * 40
+    assert sorted(cluster(features, method, 12)) == list(range(rows))
+
+
+def test_an_unknown_method_and_no_clusters_are_refused():
     from seg_plugins.classical.cluster_regions import ClusterRegions
 
     with pytest.raises(ValueError, match="kmeans"):
         ClusterRegions("dbscan")
+    with pytest.raises(ValueError, match=r"clusters=0\): use 1 or more"):
+        ClusterRegions(clusters=0)

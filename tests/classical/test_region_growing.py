@@ -26,3 +26,11 @@ def test_each_cell_has_a_seed_in_its_flattest_place():
     seeds = flat_seeds(image, 16)
     assert {tuple(s // 16) for s in seeds} == {(y, x) for y in range(2) for x in range(3)}
     assert 2 <= seeds[0][0] < 12 and 2 <= seeds[0][1] < 12
+
+
+def test_seeds_outside_of_a_smaller_image_are_left_out():
+    image = two_halves()
+    inside = np.array([(2, 2)])
+    h, w = image.shape[:2]
+    outside = np.array([(h, 0), (0, w), (-1, 2), (2, -1), (h + 50, w + 50)])
+    assert (grow(image, np.concatenate([outside, inside]), 14) == grow(image, inside, 14)).all()

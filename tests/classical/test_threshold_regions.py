@@ -47,3 +47,9 @@ def test_adaptive_equals_scikit_image():
 def test_an_unknown_method_is_refused():
     with pytest.raises(ValueError, match="multi_otsu"):
         ThresholdRegions("kittler")
+
+
+@pytest.mark.parametrize("settings", [dict(levels=1), dict(window=50), dict(window=1)])
+def test_settings_that_cannot_be_are_refused(settings):
+    with pytest.raises(ValueError, match=r"ThresholdRegions\(levels=.*use 2 or more levels"):
+        ThresholdRegions(**settings)

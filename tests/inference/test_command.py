@@ -1,4 +1,5 @@
 import csv
+import io
 import json
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from PIL import Image
 
 from seg_plugins.inference import raster_files
-from seg_plugins.inference.command import name_inputs, predict
+from seg_plugins.inference.command import name_inputs, predict, say
 from tests.inference.base import write_video
 from tests.launch.base import draw_disc
 
@@ -19,6 +20,16 @@ def test_names_do_not_collide(tmp_path):
     assert {name: path.relative_to(tmp_path).as_posix() for name, path in named.items()} == {
         "x": "a/x.jpg", "x_png": "a/x.png", "x_2": "b/x.png", "x_3": "a/x.png",
     }  # fmt: skip
+
+
+def test_results_below_the_folder_are_no_inputs(tmp_path):
+    out = tmp_path / "in" / "out"
+    for path in (tmp_path / "in" / "x.png", out / "x_overlay.png", out / "deep" / "y_classes.png"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert list(name_inputs([tmp_path / "in"], out)) == ["x"]
+    assert list(name_inputs([out], out)) == ["deep/y_classes", "x_overlay"]
+    assert list(name_inputs([out / "deep", out / "x_overlay.png"], out)) == ["y_classes", "x_overlay"]
 
 
 def test_refusals_do_not_stop_the_rest(trained, tmp_path, capsys):
@@ -51,6 +62,12 @@ def test_refusals_do_not_stop_the_rest(trained, tmp_path, capsys):
 def test_nothing_to_do_is_said(trained, tmp_path):
     with pytest.raises(ValueError, match="no image, video or TIFF lies there"):
         predict([*map(str, trained), str(tmp_path), "--out", str(tmp_path / "out")])
+
+
+@pytest.mark.parametrize("value", ["nan", "-1"])
+def test_a_tolerance_that_cannot_be_is_named(trained, tmp_path, value):
+    with pytest.raises(ValueError, match=f"--tolerance {value}: use 0 or more"):
+        run(trained, [tmp_path], tmp_path, "--tolerance", value)
 
 
 def run(trained, inputs, out, *options):
@@ -132,3 +149,32 @@ def test_a_damaged_raster_does_not_stop_the_rest(trained, geotiff, tmp_path, cap
     assert "1 of 2 inputs" in captured.out and (tmp_path / "out/tile_classes.tif").exists()
     (refused,) = [line for line in captured.err.splitlines() if line.startswith("refused")]
     assert "cut.tif: the raster is damaged or truncated" in refused
+
+
+@pytest.mark.parametrize("kind", ["complex_int16", "complex64"])
+def test_complex_rasters_are_refused_and_do_not_stop_the_rest(trained, geotiff, tmp_path, capsys, kind):
+    rasterio = pytest.importorskip("rasterio")
+    with rasterio.open(geotiff[0]) as file:
+        profile = file.profile
+    with rasterio.open(tmp_path / "radar.tif", "w", **profile | {"dtype": kind, "count": 1}):
+        pass
+    assert run(trained, [tmp_path / "radar.tif", geotiff[0]], tmp_path / "out") == 1
+    captured = capsys.readouterr()
+    assert "1 of 2 inputs" in captured.out
+    assert f"refused: {tmp_path}/radar.tif: complex values" in captured.err
+
+
+def test_a_name_that_is_not_utf8_can_be_printed(tmp_path, monkeypatch):
+    printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    monkeypatch.setattr("sys.stdout", printed)
+    say(b"\xff.mp4".decode(errors="surrogateescape") + ": 3 ms")
+    printed.flush()
+    assert printed.buffer.getvalue().endswith(b"ff.mp4: 3 ms\n")
+
+
+def test_a_map_whose_name_is_not_utf8_does_not_lose_its_place(trained, geotiff, tmp_path, capsys):
+    wrong = tmp_path / b"\xff.tif".decode(errors="surrogateescape")
+    wrong.write_bytes(geotiff[0].read_bytes())
+    assert run(trained, [wrong, geotiff[0]], tmp_path / "out") == 1
+    assert "1 of 2 inputs" in capsys.readouterr().out
+    assert (tmp_path / "out/tile_classes.tif").exists()

@@ -47,6 +47,12 @@ def test_sixteen_bits_are_scaled_by_their_range(kind):
     assert decode_image(encoded(values, kind), "deep")[..., 0].tolist() == [[0, 64], [128, 255]]
 
 
+@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32])
+def test_deep_pil_images_are_scaled_as_their_files_are(dtype):
+    values = np.array([[1000, 1500], [2000, 3000]], dtype)
+    assert as_rgb(Image.fromarray(values))[..., 0].tolist() == [[0, 64], [128, 255]]
+
+
 def test_constant_and_infinite_values_scale_to_black():
     assert not scale_to_bytes(np.full((2, 2), 700, np.uint16)).any()
     assert scale_to_bytes(np.array([0.0, np.nan, np.inf, 2.0])).tolist() == [0, 0, 0, 255]
@@ -56,6 +62,9 @@ def test_orientation_is_applied():
     exif = Image.Exif()
     exif[0x0112] = 6  # rotated by 90 degrees
     assert decode_image(encoded(RGB, "JPEG", exif=exif), "turned.jpg").shape == (7, 5, 3)
+    deep = np.arange(35, dtype=np.uint16).reshape(5, 7) * 900
+    turned = decode_image(encoded(deep, exif=exif), "deep.png")
+    assert (turned == decode_image(encoded(np.rot90(deep, -1)), "upright.png")).all()
 
 
 NOISE = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
@@ -89,7 +98,10 @@ def test_arrays_tensors_and_pil_agree():
         np.dstack([RGB, RGB[..., 0]]),
     ):
         assert (as_rgb(same) == RGB).all()
-    for wrong in (np.zeros((2, 2, 5), np.uint8), np.zeros((0, 2), np.uint8), np.zeros((2, 2), bool), "text"):
+    half = torch.rand(3, 5, 7).bfloat16()
+    assert (as_rgb(half) == as_rgb(half.float())).all()
+    no_pixels = np.zeros((0, 2), np.uint8), Image.new("RGB", (0, 2))
+    for wrong in (np.zeros((2, 2, 5), np.uint8), *no_pixels, np.zeros((2, 2), bool), "text"):
         with pytest.raises(ValueError, match="is no image"):
             as_rgb(wrong)
 

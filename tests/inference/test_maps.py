@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from seg_plugins.inference.maps import CHUNK, choose_labels, maps_of_band
+from seg_plugins.inference.maps import CHUNK, Prediction, choose_labels, maps_of_band
 
 LOGITS = torch.randn(5, CHUNK + 9, 12, generator=torch.Generator().manual_seed(0))
 
@@ -38,3 +38,11 @@ def test_confidence_follows_labels_of_a_step():
 def test_a_threshold_is_of_the_foregrounds_probability(threshold):
     wanted = LOGITS[:2].double().softmax(0)[1] > threshold
     assert torch.equal(choose_labels(LOGITS[:2], threshold).bool(), wanted)
+
+
+@pytest.mark.parametrize("count, black", [(3, True), (255, True), (256, False), (300, False)])
+def test_class_255_has_a_colour_where_there_is_one(count, black):
+    labels = np.array([[255, 0]], np.uint16)
+    image = np.zeros((1, 2, 3), np.uint8)
+    result = Prediction(labels, None, None, image, tuple(map(str, range(count))), None)
+    assert (result.colors[0, 0].tolist() == [0, 0, 0]) is black

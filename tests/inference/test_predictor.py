@@ -78,6 +78,9 @@ def test_labels_equal_upstreams_for_models_of_another_kind_too(trained, disc, ki
     ours = SegPredictor(cfg, tmp_path / "weights.pth", device="cpu")
     wanted = inference_model(theirs, disc[0][..., ::-1].copy()).pred_sem_seg.data[0].numpy()
     assert (ours(disc[0]).labels == wanted).all()
+    if kind == "classical":
+        views = SegPredictor(cfg, tmp_path / "weights.pth", device="cpu", views=TTA_VIEWS)(disc[0])
+        assert (views.labels == wanted).mean() > 0.6 and 0 < views.uncertainty.max() < 1
     assert kind == "mask_rcnn_tiny" or len(np.unique(wanted)) == 2
 
 
@@ -97,6 +100,13 @@ def test_any_size_works(predictor, size):
     result = predictor(np.zeros((*size, 3), np.uint8))
     assert result.labels.shape == result.confidence.shape == result.uncertainty.shape == size
     assert 0 <= result.uncertainty.min() <= result.uncertainty.max() <= 1
+
+
+@pytest.mark.parametrize("size", [(1, 500), (500, 1)])
+def test_thin_images_keep_a_pixel_where_the_test_pipeline_would_leave_none(trained, size):
+    cfg = Config.fromfile(trained[0])
+    cfg.test_dataloader.dataset.pipeline.insert(1, dict(type="Resize", scale=(64, 48), keep_ratio=True))
+    assert SegPredictor(cfg, trained[1], device="cpu")(np.zeros((*size, 3), np.uint8)).labels.shape == size
 
 
 def test_tta_gives_a_variance(trained, predictor, disc):
@@ -171,6 +181,7 @@ def test_one_channel_heads_keep_their_threshold(trained, disc, threshold):
         (dict(device="nonsense"), "nonsense"),
         (dict(device="cuda:99"), "cuda:99"),
         (dict(window=(8, 8), batch=0), "at least 1"),
+        (dict(batch=0), "batch 0: must be at least 1"),
         (dict(dropout_samples=-1), "below 0"),
     ],
 )

@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from mmengine.config import Config
 from mmseg.registry import TRANSFORMS
 from PIL import Image
 
-from seg_plugins.inference import TTA_VIEWS, SegPredictor, raster
+from seg_plugins.inference import TTA_VIEWS, SegPredictor, raster, raster_files
 from seg_plugins.inference.raster import left_out_steps, predict_raster, predict_small_raster
 from seg_plugins.inference.raster_writing import RasterWriter
 from tests.launch.base import draw_disc
@@ -30,6 +31,30 @@ def test_a_geotiff_in_parts_keeps_its_place(geotiff, sliding, tmp_path):
         assert result.crs == source.crs and result.transform == source.transform
         assert (result.read(1) == whole.labels).all() and result.colormap(1)[1][:3] == (230, 160, 30)
     assert pixels.tolist() == np.bincount(whole.labels.ravel(), minlength=2).tolist() and unit == 4.0
+
+
+def test_control_points_are_kept_and_place_the_polygons(geotiff, predictor, tmp_path):
+    path, image = geotiff
+    with rasterio.open(path) as source:
+        profile, place = source.profile, source.transform
+    corners = [(row, column) for row in (0, 120) for column in (0, 75, 150)]
+    points = [rasterio.control.GroundControlPoint(r, c, *(place @ (c, r))) for r, c in corners]
+    profile.pop("transform")
+    with rasterio.open(tmp_path / "points.tif", "w", **profile, gcps=points) as file:
+        file.write(image.transpose(2, 0, 1))
+    writer = RasterWriter(("classes", "geojson"), CLASSES)
+    assert raster_files.is_raster(tmp_path / "points.tif")
+    for name in ("tile", "points"):
+        predict_small_raster(predictor, tmp_path / f"{name}.tif", tmp_path / "out" / name, writer)
+    with rasterio.open(tmp_path / "out/points_classes.tif") as result:
+        kept, crs = result.gcps
+    assert [(p.row, p.col, p.x, p.y) for p in kept] == [(p.row, p.col, p.x, p.y) for p in points]
+    assert crs.to_epsg() == 32633
+    ours, theirs = (json.loads((tmp_path / f"out/{n}.geojson").read_text()) for n in ("points", "tile"))
+    assert ours["crs"] == theirs["crs"] and len(ours["features"]) == len(theirs["features"]) > 1
+    for one, other in zip(ours["features"], theirs["features"], strict=True):
+        rings = zip(one["geometry"]["coordinates"], other["geometry"]["coordinates"], strict=True)
+        assert all(np.allclose(a, b, atol=1e-3) for a, b in rings)
 
 
 def test_windows_by_default_are_batched_and_blended_as_asked(geotiff, trained, tmp_path, monkeypatch):

@@ -40,3 +40,23 @@ def test_no_video_is_refused_and_leaves_nothing(predictor, tmp_path):
     with pytest.raises(ValueError, match=r"bad\.mp4: no frame"):
         predict_video(tmp_path / "bad.mp4", tmp_path / "out" / "bad", predictor, lambda n, r: None)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_truncated_video_is_said_to_be_one(predictor, tmp_path, capsys):
+    path = write_video(tmp_path / "discs.avi", 40)
+    content = path.read_bytes()
+    predict_video(path, tmp_path / "discs", predictor, lambda n, r: None, overlay=False)
+    assert "warning" not in capsys.readouterr().err
+    path.write_bytes(content[: len(content) // 2])
+    predict_video(path, tmp_path / "discs", predictor, lambda n, r: None, overlay=False)
+    read = len((tmp_path / "discs_timing.csv").read_text().splitlines()) - 1
+    assert 0 < read < 40
+    assert f"warning: {path}: {read} of 40 frames could be read" in capsys.readouterr().err
+
+
+def test_a_name_that_breaks_opencv_is_refused(predictor, tmp_path):
+    path = write_video(tmp_path / "discs.mp4")
+    wrong = tmp_path / b"\xff.mp4".decode(errors="surrogateescape")
+    for source, target in ((wrong, path), (path, wrong)):
+        with pytest.raises(ValueError, match="need a name that is UTF-8: rename it"):
+            predict_video(source, target, predictor, lambda n, r: None)

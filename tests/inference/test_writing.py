@@ -29,6 +29,15 @@ def test_every_output_is_written(tmp_path):
     assert {a["category_id"] for a in coco["annotations"]} == {0, 1, 6}
 
 
+def test_shares_are_of_the_image_with_its_unknown_pixels(tmp_path):
+    labels, half = np.array([[0, 1], [255, 255]], np.uint8), np.full((2, 2), 0.5, np.float32)
+    writer = ResultWriter(tmp_path, ["areas"])
+    writer.write(
+        "x", Prediction(labels, half, half, np.zeros((2, 2, 3), np.uint8), ("a", "b"), None), "x.png"
+    )
+    assert [row[3:5] for row in writer.areas] == [(1, "0.250000"), (1, "0.250000")]
+
+
 def test_unknown_output_is_named(tmp_path):
     with pytest.raises(ValueError, match="--outputs maps: choose from classes"):
         ResultWriter(tmp_path, ["maps"])
@@ -36,3 +45,10 @@ def test_unknown_output_is_named(tmp_path):
 
 def test_ids_above_the_classes_are_not_counted():
     assert class_areas(np.array([[0, 255]]), 2).tolist() == [1, 0]
+
+
+def test_names_that_are_no_text_keep_their_bytes(tmp_path):
+    writer = ResultWriter(tmp_path, ["areas"])
+    writer.add_areas(b"\xff\xfe".decode(errors="surrogateescape"), np.array([3]), ["all"])
+    writer.finish()
+    assert b"\xff\xfe,0,all,3," in (tmp_path / "areas.csv").read_bytes()

@@ -1,5 +1,6 @@
 import cv2
 import numpy as np
+import pytest
 import torch
 from mmseg.registry import MODELS
 
@@ -43,3 +44,9 @@ def test_the_step_removes_specks_and_keeps_the_edge():
     logits = torch.nn.functional.one_hot(noisy, 2).permute(0, 3, 1, 2).float() * 3
     out = MODELS.build(dict(type="BilateralFilter"))(Prediction(logits, noisy, image))
     assert torch.equal(out.labels, truth)
+
+
+@pytest.mark.parametrize("settings", [dict(radius=-1), dict(position_std=0), dict(colour_std=0)])
+def test_settings_that_cannot_be_are_refused(settings):
+    with pytest.raises(ValueError, match=r"BilateralFilter\(.*use "):
+        MODELS.build(dict(type="BilateralFilter") | settings)

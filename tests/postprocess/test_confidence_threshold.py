@@ -37,3 +37,18 @@ def test_the_step_keeps_the_scores():
 def test_a_threshold_that_is_no_probability_is_refused():
     with pytest.raises(ValueError, match="70"):
         MODELS.build(dict(type="ConfidenceThreshold", threshold=70))
+
+
+@pytest.mark.parametrize("settings", [dict(threshold=2), dict(threshold=0.5, unknown=-1)])
+def test_settings_that_cannot_be_are_refused(settings):
+    with pytest.raises(ValueError, match=r"ConfidenceThreshold\(.*use "):
+        MODELS.build(dict(type="ConfidenceThreshold") | settings)
+
+
+def test_an_id_that_the_class_map_cannot_hold_is_refused():
+    step = MODELS.build(dict(type="ConfidenceThreshold", threshold=0.9, unknown=256))
+    many, few = torch.zeros(1, 300, 1, 1), torch.zeros(1, 3, 1, 1)
+    image = torch.zeros(1, 3, 1, 1)
+    assert step(Prediction(many, many.argmax(1), image)).labels.item() == 256
+    with pytest.raises(ValueError, match=r"unknown=256.*3 classes have eight bits: use 255"):
+        step(Prediction(few, few.argmax(1), image))

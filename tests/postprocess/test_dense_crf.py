@@ -20,3 +20,9 @@ def test_the_step_hands_on_log_probabilities_and_their_labels():
 def test_an_unknown_filter_is_refused_when_the_config_is_built():
     with pytest.raises(ValueError, match="permutohedral"):
         MODELS.build(dict(type="DenseCRF", filter="lattice"))
+
+
+@pytest.mark.parametrize("settings", [dict(gaussian_std=0), dict(position_std=-3.0), dict(colour_std=0)])
+def test_settings_that_cannot_be_are_refused(settings):
+    with pytest.raises(ValueError, match=r"DenseCRF\(.*use "):
+        MODELS.build(dict(type="DenseCRF") | settings)

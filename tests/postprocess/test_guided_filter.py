@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import torch
 from mmseg.registry import MODELS
 
@@ -54,3 +55,9 @@ def test_the_step_moves_a_blurred_boundary_to_the_edge():
     assert (logits.argmax(1) != truth).sum() > 0
     assert torch.equal(out.labels, truth)
     assert torch.allclose(out.logits.exp().sum(1), torch.ones(1, 32, 32), atol=1e-5)
+
+
+@pytest.mark.parametrize("settings", [dict(radius=-1), dict(epsilon=0)])
+def test_settings_that_cannot_be_are_refused(settings):
+    with pytest.raises(ValueError, match=r"GuidedFilter\(.*use "):
+        MODELS.build(dict(type="GuidedFilter") | settings)

@@ -81,3 +81,18 @@ def test_what_cannot_be_is_said():
         build().loss(torch.zeros(1, 3, 8, 8), [])
     with pytest.raises(ValueError, match="scale=2"):
         build(scale=2)
+
+
+def test_augmentation_at_test_time_merges_views():
+    model = build(postprocess=[dict(type="Morphology", operation="remove_small")])
+    for seed in range(8):
+        model.fit_step(scene(seed)[0])
+    views, labels = [], None
+    for flip in (False, True):
+        data, labels = scene(50)
+        data["inputs"] = [data["inputs"][0].flip(2) if flip else data["inputs"][0]]
+        data["data_samples"][0].set_metainfo(dict(flip=flip, flip_direction="horizontal"))
+        views.append(data)
+    both = {key: [view[key] for view in views] for key in views[0]}
+    out = MODELS.build(dict(type="PostprocessTTAModel", module=model)).test_step(both)[0]
+    assert (out.pred_sem_seg.data[0].numpy() == labels).mean() > 0.9

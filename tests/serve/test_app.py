@@ -60,6 +60,16 @@ def test_other_paths_and_methods_are_answered_in_json(app):
     assert answer.status_code == 405 and answer.headers["allow"] == "POST" and "error" in answer.json()
 
 
+@pytest.mark.parametrize("path", ["/", "/api/info", "/page/page.js"])
+def test_head_is_answered_as_get_without_a_body(app, path):
+    with running(app) as port:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection.request("HEAD", path)
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()) == (200, b"") and int(answer.headers["content-length"]) > 0
+        connection.close()
+
+
 def test_openapi_is_served_and_documentation_pages_are_not(app):
     paths = ask(app, "GET", "/openapi.json").json()["paths"]
     post = paths["/api/segment"]["post"]

@@ -31,6 +31,12 @@ def test_a_taken_or_wrong_port_is_named():
         open_socket("127.0.0.1", 70000)
 
 
+@pytest.mark.parametrize("value", ["inf", "nan", "0", "-2"])
+def test_a_limit_that_cannot_be_is_named(value):
+    with pytest.raises(ValueError, match=f"--max-megabytes {value}: use a number above 0"):
+        serve(["config.py", "last.pth", "--max-megabytes", value])
+
+
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     monkeypatch.delitem(sys.modules, "seg_plugins.serve.app", raising=False)

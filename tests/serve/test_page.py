@@ -102,10 +102,35 @@ def test_chosen_tiff_is_shown_and_a_refusal_is_read(browser, tmp_path):
     assert "error" in driver.find_element("id", "status").get_attribute("class")
 
 
+def test_the_keyboard_reaches_everything_once_and_visibly(browser):
+    from selenium.webdriver import ActionChains, Keys
+
+    driver, address = browser
+    driver.get(address)
+    driver.execute_script(
+        "window.opened = 0; document.getElementById('file').addEventListener('click', (event) => {"
+        " window.opened += 1; event.preventDefault(); });"
+    )
+    names = []
+    for number in range(4):
+        ActionChains(driver).send_keys(Keys.TAB).perform()
+        names.append(driver.switch_to.active_element.accessible_name)
+        style = driver.execute_script("return getComputedStyle(document.getElementById('drop')).outlineStyle")
+        assert style == ("none" if number else "solid")
+        if not number:
+            ActionChains(driver).send_keys(Keys.SPACE).perform()
+            assert driver.execute_script("return [window.opened, scrollY]") == [1, 0]
+    assert names == ["Choose an image", "Opacity", "Show confidence instead of classes", "all classes"]
+
+
 def test_nothing_is_loaded_from_elsewhere(browser):
+    from selenium.webdriver.support.ui import WebDriverWait
+
     driver, address = browser
     driver.get_log("browser")  # forget the refusals of other tests
     driver.get(address)
-    names = driver.execute_script("return performance.getEntriesByType('resource').map((e) => e.name)")
-    assert len(names) >= 3 and all(name.startswith(address) for name in names)
+    seen = "return performance.getEntriesByType('resource').map((e) => e.name)"
+    WebDriverWait(driver, 20).until(lambda _: len(driver.execute_script(seen)) >= 3)
+    names = driver.execute_script(seen)
+    assert all(name.startswith(address) for name in names)
     assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []

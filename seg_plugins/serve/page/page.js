@@ -152,9 +152,6 @@ function listen() {
   });
   drop.addEventListener("dragenter", () => drop.classList.add("over"));
   drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-  drop.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || event.key === " ") byId("file").click();
-  });
   byId("file").addEventListener("change", (event) => {
     if (event.target.files.length) segment(event.target.files[0]);
     event.target.value = "";
