@@ -56,7 +56,12 @@ class GrabCut(PostprocessStep):
         self.iterations = iterations
 
     def forward(self, prediction: Prediction) -> Prediction:
-        """Change the labels; the scores stay."""
+        """Change the labels; the scores stay.
+
+        Raises:
+            ValueError: The model lacks `foreground`.
+        """
+        prediction.check_classes(f"GrabCut(foreground={self.foreground})", [self.foreground])
         labels = prediction.labels.clone()
         probabilities = prediction.logits.softmax(1)[:, self.foreground].cpu().numpy()
         for row, (image, probability) in enumerate(zip(prediction.image, probabilities, strict=True)):

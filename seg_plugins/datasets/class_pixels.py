@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from mmengine.dataset import ConcatDataset
+from mmseg.datasets import MultiImageMixDataset
 
 from seg_plugins.launch.atomic_files import atomic_path
 from seg_plugins.progress import track
@@ -35,11 +37,17 @@ def class_pixels(dataset: Any) -> np.ndarray:
     """Counts the pixels of every class in every image, and keeps the result below the data root.
 
     Args:
-        dataset: A data set of mmseg's kind that loads labels; wrappers that hand attributes on will do.
+        dataset: A data set of mmseg's kind that loads labels, several in a `ConcatDataset`, or one in a
+            `MultiImageMixDataset`; wrappers that hand attributes on will do.
 
     Returns:
         (N, K) int64.
     """
+    for found in (dataset, getattr(dataset, "dataset", None)):
+        if isinstance(found, ConcatDataset):
+            return np.concatenate([class_pixels(part) for part in found.datasets])
+        if isinstance(found, MultiImageMixDataset):
+            return class_pixels(found.dataset)
     read, classes = label_reader(dataset), len(dataset.metainfo["classes"])
     root = getattr(dataset, "data_root", None)
     how = [type(t).__name__ for t in dataset.pipeline.transforms[:2]]

@@ -129,8 +129,13 @@ class Morphology(PostprocessStep):
         self.connectivity = connectivity
 
     def forward(self, prediction: Prediction) -> Prediction:
-        """Clean the labels; the scores stay."""
+        """Clean the labels; the scores stay.
+
+        Raises:
+            ValueError: The model lacks one of `classes`.
+        """
         classes = range(prediction.logits.shape[1]) if self.classes is None else self.classes
+        prediction.check_classes(f"Morphology(classes={self.classes})", classes)
         cleaned = [
             clean_labels(labels, self.operation, self.size, classes, self.connectivity)
             for labels in prediction.labels.cpu().numpy()

@@ -1,5 +1,6 @@
 """What post-processing steps read and write, and their base class."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from mmengine.registry import Registry
@@ -30,6 +31,20 @@ class Prediction:
     def with_labels(self, labels: Tensor) -> "Prediction":
         """The same images and scores with new labels."""
         return replace(self, labels=labels)
+
+    def check_classes(self, step: str, ids: Iterable[int]) -> None:
+        """Refuse class ids that the model does not have.
+
+        Args:
+            step: What they were given to, for the message.
+            ids: Class ids.
+
+        Raises:
+            ValueError: One is not in 0..K-1.
+        """
+        count = self.logits.shape[1]
+        if wrong := [i for i in ids if not 0 <= i < count]:
+            raise ValueError(f"{step}: there is no class {wrong[0]}, the model has 0 to {count - 1}")
 
 
 class PostprocessStep(nn.Module):

@@ -67,6 +67,8 @@ def restore_rank_state(runner: Runner, states: list[dict[str, Any]], source: str
     for module, saved in zip(_modules(runner), own.get("buffers", []), strict=False):
         for name, buffer in module.named_buffers():
             buffer.copy_(saved[name])
+    if "gradients" in own:
+        runner.logger.info("the gradient of the unfinished step is restored: nothing of it is lost")
     parameters = dict(unwrapped(runner.model).named_parameters())
     for name, gradient in own.get("gradients", {}).items():
         parameters[name].grad = gradient.to(parameters[name].device)

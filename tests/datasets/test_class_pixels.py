@@ -26,6 +26,18 @@ def test_counts_of_files_and_of_their_pack(config):
     assert np.array_equal(class_pixels(DATASETS.build(wrapped)), expected)
 
 
+@pytest.mark.parametrize("keyed", [False, True])
+def test_several_data_sets_and_mixed_images(config, keyed):
+    two = dict(type="ConcatDataset", datasets=[config, dict(config, indices=[2])])
+    mixed = dict(type="MultiImageMixDataset", dataset=config, pipeline=[])
+    found = [
+        class_pixels(DATASETS.build(dict(type="KeyedDataset", dataset=c) if keyed else c))
+        for c in (two, mixed)
+    ]
+    assert np.array_equal(found[0], np.eye(3, dtype=int)[[0, 1, 2, 2]] * 108)
+    assert np.array_equal(found[1], np.eye(3, dtype=int) * 108)
+
+
 def test_kept_until_a_label_changes(config, tmp_path):
     dataset = DATASETS.build(config)
     class_pixels(dataset)

@@ -11,12 +11,20 @@ def test_the_message_names_peak_batch_crop_and_remedies():
         assert part in text
 
 
+def full(*args):
+    raise torch.OutOfMemoryError("CUDA out of memory")
+
+
 def test_a_training_that_does_not_fit_is_explained(tmp_path):
     runner = tiny_runner(tmp_path, hooks=[dict(type="OutOfMemoryHook")])
-
-    def full(*args):
-        raise torch.OutOfMemoryError("CUDA out of memory")
-
     runner.model.backbone.register_forward_hook(full)
-    with pytest.raises(RuntimeError, match="batch of 2 crops of 16x16"):
+    with pytest.raises(RuntimeError, match=r"batch of 2 images of 16x16\. Lower"):
+        runner.train()
+
+
+def test_a_validation_that_does_not_fit_is_explained(tmp_path):
+    runner = tiny_runner(tmp_path, hooks=[dict(type="OutOfMemoryHook")], val_interval=2)
+    predict = runner.model.predict
+    runner.model.predict = lambda *args: full() if runner.iter else predict(*args)
+    with pytest.raises(RuntimeError, match=r"batch of 1 images of 16x16\. Let windows slide"):
         runner.train()
