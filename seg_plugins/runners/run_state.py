@@ -18,11 +18,13 @@ from mmengine.utils import apply_to
 
 from seg_plugins.ops.unwrapping import unwrapped
 
+from .config_changes import changed_settings
 from .rank_state import restore_rank_state
 
 __all__ = ["collect_state", "is_plain", "refusing_misfit", "restore_state"]
 
 SCALARS = (type(None), bool, int, float, str, torch.Tensor, np.number, np.bool_)
+MOST_CHANGES = 8
 
 
 def is_plain(value: Any) -> bool:
@@ -153,6 +155,16 @@ def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers:
     return state
 
 
+def _warn_of_changes(runner: Runner, before: str, now: str, source: str) -> None:
+    changes = changed_settings(before, now) if before else []
+    if changes:
+        more = f"; and {len(changes) - MOST_CHANGES} more" * (len(changes) > MOST_CHANGES)
+        runner.logger.warning(
+            f"{source} was trained with other settings: {'; '.join(changes[:MOST_CHANGES])}{more}. Those of "
+            "now hold, but learning rates go on along the saved schedule"
+        )
+
+
 def restore_state(
     runner: Runner, checkpoint: dict, source: str, optimizer: bool = True, param_schedulers: bool = True
 ) -> None:
@@ -180,7 +192,10 @@ def restore_state(
         )
     runner.train_loop._epoch, runner.train_loop._iter = meta["epoch"], meta["iter"]
     runner.train_loop.validated_iter = meta.get("validated_iter", 0)
+    config = runner.message_hub.runtime_info.get("cfg") or runner.cfg.pretty_text
+    _warn_of_changes(runner, meta.get("cfg", ""), config, source)
     runner.message_hub.load_state_dict(checkpoint["message_hub"])
+    runner.message_hub.update_info("cfg", config)
     if optimizer:
         _check_optimizer(runner, checkpoint["optimizer"], source)
         runner.optim_wrapper.load_state_dict(checkpoint["optimizer"])

@@ -90,6 +90,17 @@ def test_checkpoints_of_another_place_and_name_are_resumed(tmp_path):
     assert elsewhere(resume=True)._choose_source() is None
 
 
+def test_other_settings_than_those_of_the_checkpoint_are_said(tmp_path, caplog):
+    build(short(tmp_path)).train()
+    cfg = short(tmp_path, resume=True, train_dataloader__batch_size=2)
+    cfg.train_cfg.max_iters = 9
+    runner = build(cfg)
+    with listening(runner, caplog):
+        runner.train()
+    assert "train_cfg.max_iters: 6 -> 9; train_dataloader.batch_size: 4 -> 2. Those" in caplog.text
+    assert "max_iters=9" in read_checkpoint(tmp_path / "work" / "iter_9.pth")["meta"]["cfg"]
+
+
 def test_a_checkpoint_of_another_model_is_not_resumed(finished):
     cfg = short(finished, resume=True, load_from=str(finished / "work" / "iter_6.pth"))
     cfg.model.decode_head.num_convs = 2

@@ -1,0 +1,66 @@
+"""What differs between the config of a checkpoint and that of the run which resumes it."""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+__all__ = ["changed_settings"]
+
+WATCHED = ("model", "train_dataloader", "train_cfg", "optim_wrapper", "param_scheduler", "custom_hooks")
+
+
+def changed_settings(before: str, now: str) -> list[str]:
+    """The settings of training that differ; the texts are read, not run.
+
+    Args:
+        before: Text of a config, as `Config.pretty_text` gives it and checkpoints hold it.
+        now: Another.
+
+    Returns:
+        A line for each: dotted key, old and new value.
+
+    >>> changed_settings("train_cfg = dict(max_iters=20)", "train_cfg = dict(max_iters=40)")
+    ['train_cfg.max_iters: 20 -> 40']
+    """
+    old, new = (dict(flattened(settings(text))) for text in (before, now))
+    keys = [*old, *(key for key in new if key not in old)]
+    return [
+        f"{k}: {old.get(k, 'absent')} -> {new.get(k, 'absent')}" for k in keys if old.get(k) != new.get(k)
+    ]
+
+
+def settings(text: str) -> dict[str, Any]:
+    """The watched assignments of a config's text as plain values; empty where it is no Python."""
+    try:
+        statements = ast.parse(text).body
+    except (SyntaxError, ValueError):
+        return {}
+    return {
+        target.id: value_of(statement.value)
+        for statement in statements
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name) and target.id in WATCHED
+    }
+
+
+def value_of(node: ast.expr) -> Any:
+    """A node of a config: dictionaries and lists of literals; anything else as its text."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "dict" and not node.args:
+        return {word.arg: value_of(word.value) for word in node.keywords}
+    if isinstance(node, ast.Dict):
+        return {
+            ast.unparse(k) if k else "**": value_of(v) for k, v in zip(node.keys, node.values, strict=True)
+        }
+    if isinstance(node, ast.List | ast.Tuple):
+        return dict(enumerate(map(value_of, node.elts)))
+    return ast.unparse(node)
+
+
+def flattened(value: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Dotted keys and the texts of their values."""
+    if not isinstance(value, dict):
+        yield prefix, value
+        return
+    for key, member in value.items():
+        yield from flattened(member, f"{prefix}.{key}" if prefix else str(key))

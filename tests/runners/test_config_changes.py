@@ -1,0 +1,42 @@
+import pytest
+from mmengine.config import Config
+
+from seg_plugins.runners.config_changes import changed_settings
+
+CONFIG = """
+load_from = "a.pth"
+train_cfg = dict(type="IterBasedTrainLoop", max_iters=20)
+pipeline = [dict(type="Load"), dict(type="Crop", size=(16, 16))]
+train_dataloader = dict(batch_size=4, dataset=dict(pipeline=pipeline))
+optim_wrapper = {"type": "OptimWrapper", "optimizer": {"lr": 0.1, "betas": (0.9, 0.999)}}
+"""
+
+
+@pytest.mark.parametrize(
+    "options, changes",
+    [
+        ({}, []),
+        ({"load_from": "b.pth", "work_dir": "elsewhere"}, []),
+        ({"train_cfg.max_iters": 40}, ["train_cfg.max_iters: 20 -> 40"]),
+        (
+            {"train_dataloader.batch_size": 8, "optim_wrapper.optimizer.weight_decay": 0.5},
+            ["train_dataloader.batch_size: 4 -> 8", "optim_wrapper.optimizer.weight_decay: absent -> 0.5"],
+        ),
+        (
+            {"train_dataloader.dataset.pipeline.1.size": (32, 16)},
+            ["train_dataloader.dataset.pipeline.1.size.0: 16 -> 32"],
+        ),
+        ({"param_scheduler": [dict(type="PolyLR")]}, ["param_scheduler.0.type: absent -> 'PolyLR'"]),
+    ],
+)
+def test_changes_of_training_are_listed(options, changes):
+    before = Config.fromstring(CONFIG, ".py")
+    now = Config.fromstring(CONFIG, ".py")
+    now.merge_from_dict(options)
+    assert changed_settings(before.pretty_text, now.pretty_text) == changes
+
+
+def test_the_text_of_a_checkpoint_is_not_run():
+    lines = changed_settings("train_cfg = dict(max_iters=__import__('os').abort())", "train_cfg = dict()")
+    assert lines == ["train_cfg.max_iters: __import__('os').abort() -> absent"]
+    assert changed_settings("not a config", "") == []
