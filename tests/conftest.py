@@ -1,3 +1,15 @@
+import pytest
 from mmengine.registry import init_default_scope
+from mmengine.runner import CheckpointLoader
+
+from seg_plugins.runners import use_safe_loading
 
 init_default_scope("mmseg")
+
+
+@pytest.fixture
+def safe_loading():
+    """`use_safe_loading`; whatever a test registers is undone."""
+    before = CheckpointLoader._schemes.copy()
+    yield use_safe_loading
+    CheckpointLoader._schemes = before

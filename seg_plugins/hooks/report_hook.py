@@ -16,6 +16,7 @@ from mmseg.structures import SegDataSample
 
 from seg_plugins.ops.confidence import calibration_bins, confidence_of_sample
 from seg_plugins.ops.confusion import class_areas, confusion_matrix
+from seg_plugins.ops.coverage import COVERAGE_BINS
 from seg_plugins.report.panels import Panel, distinct_palette, shrink
 from seg_plugins.report.run_record import RunRecord, mean_iou
 
@@ -74,7 +75,7 @@ class ReportHook(Hook):
         self._images: list[tuple[str, np.ndarray]] = []
         self._matrix = np.zeros((len(self._meta["classes"]),) * 2, np.int64)
         self._calibration = np.zeros((3, self.bins))
-        self._coverage = np.zeros((3, _COVERAGE_BINS))
+        self._coverage = np.zeros((3, COVERAGE_BINS))
         self._low: list[tuple[float, int, Panel]] = []  # heaps: the panel to drop next comes first
         self._high: list[tuple[float, int, Panel]] = []
 
@@ -135,7 +136,7 @@ class ReportHook(Hook):
         values = confidence.cpu().numpy()[valid].astype(np.float64)
         right = pred[valid] == true[valid]
         self._calibration += calibration_bins(values, right, self.bins)
-        self._coverage += calibration_bins(values, right, _COVERAGE_BINS)
+        self._coverage += calibration_bins(values, right, COVERAGE_BINS)
 
     def _keep(self, score: float, name: str, path: str, sample: SegDataSample, fields: dict) -> None:
         """Draw the image if it is among the worst or the best so far."""
@@ -211,5 +212,4 @@ class ReportHook(Hook):
         return {k: str(v) for k, v in about.items() if v}
 
 
-_COVERAGE_BINS = 1000
 _CONFIDENCE_FIELDS = ("seg_logits", "pred_confidence", "pred_sem_seg")

@@ -70,11 +70,12 @@ def files_of(inputs: Sequence[Path], out: Path | None = None) -> Iterator[tuple[
     for given in inputs:
         if given.is_dir():
             known = IMAGE_SUFFIXES + VIDEO_SUFFIXES
-            own = None if out is None or out.resolve() == given.resolve() else out.resolve()
+            results = None if out is None else out.resolve()
+            if results in (given.resolve(), *given.resolve().parents):
+                results = None
             for path in sorted(p for p in given.rglob("*") if p.suffix.lower() in known and p.is_file()):
-                if own in path.resolve().parents and own not in given.resolve().parents:
-                    continue
-                yield path, path.relative_to(given)
+                if results not in path.resolve().parents:
+                    yield path, path.relative_to(given)
         else:
             yield given, Path(given.name)
 

@@ -7,7 +7,7 @@ from mmseg.registry import METRICS
 
 from seg_plugins.metrics.summed_metric import SummedMetric, label_path
 from seg_plugins.ops.confidence import calibration_bins, confidence_of_sample
-from seg_plugins.ops.coverage import coverage_curve, coverage_scores
+from seg_plugins.ops.coverage import COVERAGE_BINS, coverage_curve, coverage_scores
 
 __all__ = ["CoverageMetric"]
 
@@ -38,7 +38,7 @@ class CoverageMetric(SummedMetric):
     def __init__(
         self,
         coverages: tuple[int, ...] = (100, 95, 90, 80, 50),
-        bins: int = 1000,
+        bins: int = COVERAGE_BINS,
         stride: int = 1,
         ignore_index: int = 255,
         rejected: int = 255,

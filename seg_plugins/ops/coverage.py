@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["coverage_curve", "coverage_scores"]
+__all__ = ["COVERAGE_BINS", "coverage_curve", "coverage_scores"]
+
+COVERAGE_BINS = 1000  # of confidence in 0..1
 
 
 def coverage_curve(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

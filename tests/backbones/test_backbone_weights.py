@@ -3,12 +3,10 @@ import re
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.runner import CheckpointLoader
 from mmseg.models.backbones import ResNet, ResNetV1c, VisionTransformer
 
 from seg_plugins.backbones import FCNVGG, DeepLabVGG, SegNetEncoder, VanillaUNet
 from seg_plugins.backbones.backbone_weights import load_backbone_weights, read_weights, resolve_weights
-from seg_plugins.runners import use_safe_loading
 from tests.ops.test_weight_names import torchvision_file
 from tests.segmentors.base import MODEL_BASES
 
@@ -117,14 +115,6 @@ def test_every_model_base_names_weights_that_can_be_got():
     addresses = {k: resolve_weights(v["checkpoint"]) for k, v in names.items() if "checkpoint" in v}
     assert len(addresses) >= 17
     assert [a for a in addresses.values() if not re.fullmatch(r"https://\S+\.pth", a)] == []
-
-
-@pytest.fixture
-def safe_loading():
-    """What a test registers is undone."""
-    before = CheckpointLoader._schemes.copy()
-    yield use_safe_loading
-    CheckpointLoader._schemes = before
 
 
 class Payload:

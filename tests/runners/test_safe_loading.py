@@ -9,15 +9,7 @@ import torch
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
 
-from seg_plugins.runners.safe_loading import is_trusted, read_checkpoint, use_safe_loading
-
-
-@pytest.fixture
-def loading():
-    """Whatever a test registers is undone."""
-    before = CheckpointLoader._schemes.copy()
-    yield use_safe_loading
-    CheckpointLoader._schemes = before
+from seg_plugins.runners.safe_loading import is_trusted, read_checkpoint
 
 
 class Bomb:
@@ -57,12 +49,12 @@ def test_only_the_user_can_trust(bomb):
     assert exploded(bomb)
 
 
-def test_mmengine_loads_through_it_without_falling_back(bomb, loading):
-    loading()
+def test_mmengine_loads_through_it_without_falling_back(bomb, safe_loading):
+    safe_loading()
     with pytest.raises(ValueError, match="asks for code"):
         CheckpointLoader.load_checkpoint(str(bomb))
     assert not exploded(bomb)
-    loading(trusted=True)
+    safe_loading(trusted=True)
     CheckpointLoader.load_checkpoint(str(bomb))
     assert exploded(bomb)
 
@@ -124,9 +116,9 @@ def test_a_page_in_place_of_a_checkpoint_is_shown_and_nothing_unsafe_advised(tmp
     assert "weights_only" not in str(refused.value)
 
 
-def test_a_download_is_read_as_safely(bomb, loading, monkeypatch):
+def test_a_download_is_read_as_safely(bomb, safe_loading, monkeypatch):
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(bomb.parent / "hub"))
-    loading()
+    safe_loading()
     monkeypatch.setattr(
         torch.hub,
         "download_url_to_file",
@@ -138,15 +130,15 @@ def test_a_download_is_read_as_safely(bomb, loading, monkeypatch):
 
 
 @pytest.mark.parametrize("address", ["s3://bucket/x.pth", "pavi://x", "mmcls://resnet18"])
-def test_what_cannot_be_read_safely_is_not_read(loading, address):
-    loading()
+def test_what_cannot_be_read_safely_is_not_read(safe_loading, address):
+    safe_loading()
     with pytest.raises(ValueError, match="download this checkpoint yourself"):
         CheckpointLoader.load_checkpoint(address)
 
 
-def test_trust_is_what_the_run_said_last(loading):
+def test_trust_is_what_the_run_said_last(safe_loading):
     found = []
     for trusted in (False, True, False):
-        loading(trusted)
+        safe_loading(trusted)
         found.append(is_trusted())
     assert found == [False, True, False]
