@@ -1,6 +1,6 @@
 """Makes a folder of images and masks, or of polygons, ready: splits, figures and a config that trains."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os.path import splitext
@@ -18,13 +18,15 @@ from seg_plugins.datasets.statistics import ChannelSums, median_frequency_weight
 from seg_plugins.progress import track
 from seg_plugins.transforms.load_seg_image import decode_image
 
+from .annotations.class_names import class_ids
+from .annotations.drawing import draw_files
+from .annotations.image_index import ImageIndex
 from .converter import SourceError
 from .folder_config import FolderFacts, config_path, render_config
 from .pairing import read_foreground
-from .polygons import Annotated, draw_shapes, read_coco, read_labelme
 from .writing import encode_png, write_bytes
 
-__all__ = ["SplitRule", "divide", "guess_code", "merge_class_masks", "prepare_folder", "rasterise"]
+__all__ = ["SplitRule", "divide", "guess_code", "merge_class_masks", "prepare_folder"]
 
 MOST_VALUES = 64
 THREADS = 4
@@ -75,43 +77,41 @@ def divide(folder: Path, stems: Sequence[str], pixels: np.ndarray, rule: SplitRu
     return parts
 
 
-def rasterise(images: Iterable[Annotated], classes: Sequence[str], out: Path) -> None:
-    """Draws the polygons of all images to `labels` and `instances` under `out`."""
-    images = list(images)
-    for image in track(images, "drawing", len(images)):
-        for folder, array in zip(("labels", "instances"), draw_shapes(image, classes), strict=True):
-            path = out / folder / f"{splitext(image.name)[0]}.png"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(path, encode_png(array))
-
-
-def merge_class_masks(masks: Path, images: Sequence[str], out: Path) -> list[str]:
+def merge_class_masks(
+    masks: Path, images: Sequence[str], out: Path, wanted: Sequence[str] | None
+) -> list[str]:
     """Merges one 0/255 mask per class, `<class>/<image>.png`, to class maps in `out/labels`.
 
     Args:
         masks: A folder with one folder per class.
         images: Names of the images.
         out: Where to.
+        wanted: Names of the classes in order, or None for all.
 
     Returns:
         Names of the classes; where masks overlap, the last one counts.
 
     Raises:
-        SourceError: If there is no class folder or an image has no mask at all.
+        SourceError: If there is no class folder, an image has no mask at all, or masks differ in size.
     """
-    classes = sorted(p.name for p in masks.iterdir() if p.is_dir())
-    if not classes:
+    folders = sorted(p.name for p in masks.iterdir() if p.is_dir() and not p.name.startswith("."))
+    if not folders:
         raise SourceError(f"{masks} holds no folder per class")
+    classes, ids, rest = class_ids(folders, wanted, masks)
+    order = sorted(set(folders) & set(ids), key=lambda folder: ids[folder])
+    MaskCode.make(classes, None, ())
     for name in track(images, "merging", len(images)):
         stem, labels = splitext(name)[0], None
-        for class_id, folder in enumerate(classes, start=1):
+        for folder in order:
             path = masks / folder / f"{stem}.png"
             if path.is_file():
                 mask = read_foreground(path)
-                labels = np.zeros(mask.shape, np.uint8) if labels is None else labels
-                labels[mask > 0] = class_id
+                labels = np.full(mask.shape, rest, np.uint8) if labels is None else labels
+                if labels.shape != mask.shape:
+                    raise SourceError(f"mask {path} is {mask.shape}, another of its image {labels.shape} (HxW)")
+                labels[mask > 0] = ids[folder]
         if labels is None:
-            raise SourceError(f"image {name} has a mask in none of {[str(masks / c) for c in classes]}")
+            raise SourceError(f"image {name} has a mask in none of {[str(masks / c) for c in order]}")
         path = out / "labels" / f"{stem}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, encode_png(labels))
@@ -208,7 +208,7 @@ def combine(sums: Sequence[ChannelSums], raw: bool) -> tuple[list[float], list[f
     return mean.tolist(), std.tolist()
 
 
-def find_masks(args: Any, out: Path) -> tuple[Path, list[str], MaskCode | None]:
+def find_masks(args: Any, out: Path) -> tuple[Path, list[str], MaskCode | None, list[str]]:
     """Finds or makes the masks.
 
     Args:
@@ -216,28 +216,28 @@ def find_masks(args: Any, out: Path) -> tuple[Path, list[str], MaskCode | None]:
         out: Where drawn masks go.
 
     Returns:
-        Folder of the masks, names of the images that have one, and the code if it is already known.
+        Folder of the masks, names of the images that have one, the code if it is already known, and what
+        the user should know.
+
+    Raises:
+        SourceError: If there are no images, or an option does not belong to this kind of masks.
     """
     names = image_names(args.images)
     if not names:
         raise SourceError(f"{args.images} holds no images")
-    if args.coco or args.labelme:
-        classes, annotated = read_coco(args.coco) if args.coco else read_labelme(args.labelme)
-        missing = [a.name for a in annotated if a.name not in set(names)]
-        if missing:
-            raise SourceError(
-                f"{len(missing)} annotated images are not in {args.images}, such as {missing[0]}"
-            )
-        rasterise(annotated, ["background", *classes], out)
-        names = sorted(a.name for a in annotated)
-    elif args.class_masks:
-        classes = merge_class_masks(args.class_masks, names, out)
-    else:
+    if args.masks:
         code = (
             MaskCode.make(args.classes, args.values, args.ignored) if args.classes and args.values else None
         )
-        return args.masks, names, code
-    return out / "labels", names, MaskCode.make(["background", *classes], None, args.ignored)
+        return args.masks, names, code, []
+    if args.values or args.ignored != ["255"]:
+        raise SourceError("--values and --ignored say what the numbers in --masks mean: leave them out here")
+    if args.class_masks:
+        classes = merge_class_masks(args.class_masks, names, out, args.classes)
+        return out / "labels", names, MaskCode.make(classes, None, args.ignored), []
+    index = ImageIndex(args.images, names)
+    names, code, notes = draw_files(args.coco, args.labelme, args.classes, index, out)
+    return out / "labels", names, code, notes
 
 
 def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
@@ -257,8 +257,13 @@ def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
     """
     cv2.setNumThreads(1)
     out.mkdir(parents=True, exist_ok=True)
-    masks, names, code = find_masks(args, out)
+    masks, names, code, notes = find_masks(args, out)
     suffix = guess_mask_suffix(names, image_names(masks))
+    if len(names) < max(2, rule.folds):
+        raise SourceError(
+            f"{len(names)} labelled images, such as {args.images / names[0]}, cannot be divided into "
+            f"{max(2, rule.folds)} parts: label more{''.join(f'; {note}' for note in notes)}"
+        )
     stems = [splitext(name)[0] for name in names]
     files = [masks / (stem + suffix) for stem in stems]
     lost = [path for path in files if not path.is_file()]
@@ -281,6 +286,7 @@ def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
         std=std,
         raw=raw,
         size=size,
+        notes=notes,
     )
     text = render_config(facts, out, args.dataset_name, args.model, args.schedule, args.batch)
     write_bytes(config_path(out), text.encode())

@@ -1,7 +1,7 @@
 """Writes the config that trains on a folder of one's own."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import seg_plugins
@@ -100,6 +100,7 @@ class FolderFacts:
         std: Standard deviation of every channel.
         raw: Whether the images have to be loaded as they are: not 8 bits, or not 1 or 3 channels.
         size: Smallest height and width of the images.
+        notes: What the user should know.
     """
 
     images: Path
@@ -113,6 +114,7 @@ class FolderFacts:
     std: list[float]
     raw: bool
     size: tuple[int, int]
+    notes: list[str] = field(default_factory=list)
 
 
 def configs_folder() -> Path:
