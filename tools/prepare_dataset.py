@@ -73,7 +73,9 @@ def add_folder(names: argparse._SubParsersAction) -> None:
     kind.add_argument("--class-masks", type=Path, help="folder with one folder of 0/255 masks per class")
     kind.add_argument("--coco", type=Path, help="COCO instance file")
     kind.add_argument("--labelme", type=Path, help="folder of Labelme files")
-    folder.add_argument("--classes", nargs="+", help="names of the classes, in order (default: all, or made up)")
+    folder.add_argument(
+        "--classes", nargs="+", help="names of the classes, in order (default: all, or made up)"
+    )
     folder.add_argument("--values", nargs="+", help='ids or "#rrggbb" of the classes (default: found)')
     folder.add_argument(
         "--ignored", nargs="*", default=["255"], help="values that do not count (default: 255)"

@@ -99,7 +99,6 @@ def merge_class_masks(
         raise SourceError(f"{masks} holds no folder per class")
     classes, ids, rest = class_ids(folders, wanted, masks)
     order = sorted(set(folders) & set(ids), key=lambda folder: ids[folder])
-    MaskCode.make(classes, None, ())
     for name in track(images, "merging", len(images)):
         stem, labels = splitext(name)[0], None
         for folder in order:
@@ -108,7 +107,9 @@ def merge_class_masks(
                 mask = read_foreground(path)
                 labels = np.full(mask.shape, rest, np.uint8) if labels is None else labels
                 if labels.shape != mask.shape:
-                    raise SourceError(f"mask {path} is {mask.shape}, another of its image {labels.shape} (HxW)")
+                    raise SourceError(
+                        f"mask {path} is {mask.shape}, another of its image {labels.shape} (HxW)"
+                    )
                 labels[mask > 0] = ids[folder]
         if labels is None:
             raise SourceError(f"image {name} has a mask in none of {[str(masks / c) for c in order]}")

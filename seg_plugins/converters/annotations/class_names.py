@@ -84,7 +84,7 @@ def class_ids(
         255 where there is none.
 
     Raises:
-        SourceError: As `choose_classes`.
+        SourceError: As `choose_classes`, or if there are more than 255 classes.
     """
     classes = choose_classes(labels, wanted, source)
     ignored = [label for label in labels if is_ignored(label)]
@@ -92,6 +92,10 @@ def class_ids(
         drawn = any(map(is_background, labels))
         if drawn or not covered([*classes, *ignored]):
             classes = [BACKGROUND, *classes]
+    if len(classes) > IGNORED:
+        raise SourceError(
+            f"{source} has {len(classes)} classes, at most {IGNORED} fit: choose with --classes"
+        )
     rest = next((i for i, name in enumerate(classes) if is_background(name)), IGNORED)
     ids = {name: i for i, name in enumerate(classes)} | dict.fromkeys(ignored, IGNORED)
     return classes, ids | {label: rest for label in labels if is_background(label)}, rest

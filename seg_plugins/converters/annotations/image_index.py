@@ -81,11 +81,13 @@ class ImageIndex:
             Height and width in pixels.
 
         Raises:
-            SourceError: If they differ.
-            ValueError: If the image is damaged.
+            SourceError: If they differ, or the image is damaged.
         """
         said = (record.length(height), record.length(width))
-        real = picture_size(self.folder / name)
+        try:
+            real = picture_size(self.folder / name)
+        except (OSError, ValueError) as error:
+            raise SourceError(f"image {self.folder / name} cannot be read: {error}") from error
         if any(a not in (None, b) for a, b in zip(said, real, strict=True)):
             raise SourceError(
                 f"{record.place} says that {self.folder / name} is {said[0]}x{said[1]} (HxW), but it is "

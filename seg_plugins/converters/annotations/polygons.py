@@ -1,4 +1,4 @@
-"""Draws polygons and run lengths, pixel by pixel as COCO's own code does, which checks nothing that it reads."""
+"""Draws polygons and run lengths, pixel by pixel as COCO's own code, which checks nothing that it reads."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -12,7 +12,7 @@ from seg_plugins.converters.annotations.polygons import (
 )
 
 SIZES = st.tuples(st.integers(1, 14), st.integers(1, 14))
-# Coordinates on pixels' edges, centres and fifths, where rounding decides, and anywhere; also outside the image.
+# Coordinates on edges and centres of pixels, where rounding decides, and anywhere, outside the image too.
 POINTS = st.one_of(
     st.integers(-6, 20).map(float),
     st.integers(-60, 200).map(lambda n: n / 10),
@@ -43,7 +43,9 @@ def test_rings_of_one_object_are_joined_as_cocos_code_does(rings, size):
 
 
 @settings(max_examples=200, deadline=None)
-@given(SIZES.flatmap(lambda size: st.lists(st.booleans(), min_size=size[0] * size[1]).map(lambda b: (size, b))))
+@given(
+    SIZES.flatmap(lambda size: st.lists(st.booleans(), min_size=size[0] * size[1]).map(lambda b: (size, b)))
+)
 def test_run_lengths_are_read_as_cocos_code_wrote_them(case):
     size, pixels = case
     mask = np.array(pixels[: size[0] * size[1]], np.uint8).reshape(size)
@@ -64,7 +66,9 @@ def test_a_square_covers_the_pixels_between_its_edges():
     assert drawn.sum() == 20 and drawn[1:5, 1:6].all()
 
 
-@pytest.mark.parametrize("ring", [[[1, 1], [5, 5]], [[2, 2]] * 4, [[1, 1], [5, 1], [9, 1]], [[-9, -9], [-5, -9], [-5, -5]]])
+@pytest.mark.parametrize(
+    "ring", [[[1, 1], [5, 5]], [[2, 2]] * 4, [[1, 1], [5, 1], [9, 1]], [[-9, -9], [-5, -9], [-5, -5]]]
+)
 def test_what_has_no_area_covers_no_pixel(ring):
     assert not draw_polygon(np.array(ring, float), (8, 10)).mask.any()
 
