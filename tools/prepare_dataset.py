@@ -26,6 +26,7 @@ from seg_plugins.converters.writing import prepare, recipe_of, write_bytes
 from seg_plugins.datasets.packing import pack_split
 from seg_plugins.datasets.street_renderer import VERSION
 from seg_plugins.launch.config_file import read_config
+from seg_plugins.launch.tool_command import tool_command
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -132,12 +133,12 @@ def run_folder(args: argparse.Namespace) -> None:
     print(facts.code.table())
     for note in facts.notes:
         print(f"note: {note}")
-    print(f"train with: python tools/train.py {config_path(out)}")
+    print(f"train with: {tool_command('train', config_path(out))}")
     if rule.folds:
         config = config_path(out)
         suite = config.with_name(f"{config.stem}-{rule.folds}fold.yaml")
         write_bytes(suite, kfold_suite(config.name, config.stem, "splits", rule.folds).encode())
-        print(f"train on every fold and average with: python tools/benchmark.py run {suite}")
+        print(f"train on every fold and average with: {tool_command('benchmark', 'run', suite)}")
 
 
 def run_split(args: argparse.Namespace) -> None:
@@ -152,7 +153,7 @@ def run_split(args: argparse.Namespace) -> None:
         prefixes = dict(img_path="images", seg_map_path="labels")
         text = kfold_suite(args.config, data_of(args.config), lists.as_posix(), args.folds, **prefixes)
         write_bytes(path, text.encode())
-        print(f"run with: python tools/benchmark.py run {name}")
+        print(f"run with: {tool_command('benchmark', 'run', name)}")
 
 
 def run_converter(args: argparse.Namespace) -> None:

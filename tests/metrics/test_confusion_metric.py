@@ -200,6 +200,19 @@ def test_through_the_evaluator_with_float_maps_of_a_sigmoid_head():
     assert evaluator.evaluate(1)["mIoU"] == 100
 
 
+def test_class_names_are_no_markup(caplog):
+    metric = ConfusionMetric(iou_metrics=["mIoU"])
+    names = ("[/red]", "[bold]x", "$a$", "\\")
+    metric.dataset_meta = dict(classes=names)
+    for one in images(1):
+        metric.process(None, [one])
+    with caplog.at_level("INFO"):
+        MMLogger.get_current_instance().addHandler(caplog.handler)
+        results = metric.evaluate(1)
+        MMLogger.get_current_instance().removeHandler(caplog.handler)
+    assert all(name in caplog.text and f"IoU.{name}" in results for name in names)
+
+
 def test_padding_samplers_are_noticed(caplog):
     metric = ConfusionMetric()
     metric.dataset_meta = META

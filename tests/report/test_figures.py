@@ -21,6 +21,12 @@ def test_confusion_matrix_draws_dark_where_pixels_are(k):
     assert dark_blue.sum() > 500
 
 
+def test_names_are_no_formulas():
+    names = ["$\\frac$", "$x$ to $y$", "a_b^c", "[/b]"]
+    decoded(figures.confusion_figure(np.eye(4, dtype=np.int64), names))
+    decoded(figures.class_bars({"$\\a$": np.arange(4.0)}, names))
+
+
 def test_class_bars_of_one_and_two_runs():
     scores = record().scores()["IoU"]
     one = decoded(figures.class_bars({"a": scores}, CLASSES))

@@ -22,9 +22,18 @@ def test_a_card_says_data_figures_limits_and_use(layout):
         "Config `configs/net/a.py` with `train_cfg.max_iters=100` (hash",
         "safetensors.torch.load_file",
         "Weak classes (IoU under 30): car (12)",
-        'init_model("configs/net/a.py", "w.pth"',
+        "init_model('configs/net/a.py', 'w.pth'",
         "Test CPU",
         "commit 0123456789ab",
         "ab" * 32,
     ):
         assert words in card
+
+
+def test_class_names_stay_within_their_cells(layout):
+    record = fake_record(layout, "toy", load_suite(layout, "toy").rows[0])
+    names = ["a|b", "<script>", "two\nlines"]
+    record["classes"]["IoU"] = dict.fromkeys(names, 12.0)
+    card = model_card(record, {}, {"classes": names}, "ab" * 32, "w's.pth", "configs/a b/a.py")
+    assert "3 classes: a\\|b, &lt;script&gt;, two lines." in card and "| IoU a\\|b | 12.00 |" in card
+    assert "python tools/test.py 'configs/a b/a.py' 'w'\"'\"'s.pth'" in card
