@@ -104,7 +104,7 @@ class MaskCode:
     def table(self) -> str:
         """Returns the resolved table, a line per class."""
         shown = [
-            (", ".join(map(str, v)), str(i), c)
+            (", ".join(map(str, v)), str(i), c if c.isprintable() else ascii(c))
             for i, (v, c) in enumerate(zip(self.values, self.classes, strict=True))
         ]
         shown += [(", ".join(map(str, v)), str(IGNORE), "(ignored)") for v in self.ignored]
