@@ -13,7 +13,7 @@ from .class_names import IGNORED, class_ids
 from .coco_file import read_coco
 from .image_index import ImageIndex
 from .labelme_files import read_labelme
-from .shapes import draw_shapes, is_covered
+from .shapes import MOST_INSTANCES, draw_shapes, is_covered
 
 __all__ = ["draw_files"]
 
@@ -60,6 +60,8 @@ def draw_files(
             path = out / folder / f"{stem}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             write_bytes(path, encode_png(array))
+        if len(image.shapes) > MOST_INSTANCES:
+            notes.append(f"{image.name}: only the largest {MOST_INSTANCES} objects have an instance number")
     if empty:
         notes.append(f"{len(empty)} objects cover no pixel, such as {empty[0].place}")
     names = sorted(image.name for image in annotations.images)

@@ -10,7 +10,7 @@ from ..converter import SourceError
 from .class_names import IGNORED
 from .polygons import Patch, draw_polygon, draw_runs, join_patches
 
-__all__ = ["Annotated", "Annotations", "Shape", "check_near", "draw_shapes", "is_covered"]
+__all__ = ["MOST_INSTANCES", "Annotated", "Annotations", "Shape", "check_near", "draw_shapes", "is_covered"]
 
 MOST_INSTANCES = 65535
 FAR = 10
@@ -117,10 +117,11 @@ def draw_shapes(
         rest: Id of the pixels that no object covers.
 
     Returns:
-        Class map (H, W) uint8; instance map (H, W) uint16, 0 where there is none; objects without a pixel.
+        Class map (H, W) uint8; instance map (H, W) uint16, 0 where there is none, in which only the largest
+        65535 objects have a number; objects without a pixel.
 
     Raises:
-        SourceError: If there are more objects than an instance map can number, or one is of another size.
+        SourceError: If an object is of another size.
     """
     labels, instances = np.full(image.size, rest, np.uint8), np.zeros(image.size, np.uint16)
     drawn = [(shape, shape.draw(image.size)) for shape in image.shapes if shape.label in ids]
@@ -130,8 +131,6 @@ def draw_shapes(
         shape, patch = drawn[index]
         counted = shape.single and ids[shape.label] not in (rest, IGNORED)
         number += counted and areas[index] > 0
-        if number > MOST_INSTANCES:
-            raise SourceError(f"{shape.place}: {image.name} has more than {MOST_INSTANCES} objects")
         labels[patch.window][patch.mask] = ids[shape.label]
-        instances[patch.window][patch.mask] = number if counted else 0
+        instances[patch.window][patch.mask] = number if counted and number <= MOST_INSTANCES else 0
     return labels, instances, [shape for (shape, _), area in zip(drawn, areas, strict=True) if not area]

@@ -41,12 +41,15 @@ def test_covered_images():
     assert is_covered(both, ["car", "strip"]) and not is_covered(both, ["car"])
 
 
-def test_faults_are_named(monkeypatch):
+def test_faults_are_named():
     runs = Shape("car", "c.json: x", counts=np.array([3, 4]))
     with pytest.raises(SourceError, match=r"c\.json: x: the run lengths add up to 7 pixels, not to 8x10"):
         runs.draw((8, 10))
     with pytest.raises(SourceError, match=r"c\.json: x holds the coordinate 1e\+09, far outside its image"):
         check_near(np.array([[1, 1e9]]), (8, 10), "c.json: x")
+
+
+def test_what_an_instance_map_cannot_number(monkeypatch):
     monkeypatch.setattr(shapes, "MOST_INSTANCES", 1)
-    with pytest.raises(SourceError, match=r"c\.json: dog: a\.jpg has more than 1 objects"):
-        draw_shapes(image(("car", BIG), ("dog", SMALL)), dict(car=1, dog=2))
+    labels, instances, _ = draw_shapes(image(("car", BIG), ("dog", SMALL)), dict(car=1, dog=2))
+    assert labels[3, 3] == 2 and instances[0, 0] == 1 and instances[3, 3] == 0
