@@ -179,11 +179,11 @@ def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
     cv2.setNumThreads(1)
     out.mkdir(parents=True, exist_ok=True)
     masks, names, code = find_masks(args, out)
-    pairs = pair_masks(args.images, masks, names, args.mask_suffix)
+    pairs = pair_masks(args.images, masks, names, args.mask_suffix, args.image_suffix)
     stems, notes = pairs.stems, list(pairs.notes)
     files = [masks / pairs.masks[stem] for stem in stems]
     if code is None:
-        code, more = guess_code(files, args.classes, args.ignored)
+        code, more = guess_code(files, args.classes, args.ignored, args.nearest)
         notes += more
     measured = measure([args.images / pairs.names[stem] for stem in stems], files, code)
     pixels = measured.pixels

@@ -29,7 +29,7 @@ dataset = dict(
     values={values!r},
     ignored={ignored!r},
     img_suffix={endings!r},
-    seg_map_suffix={suffix!r},
+    seg_map_suffix={suffix!r},{nearest}
 )
 load_image = dict(type="LoadSegImage"{load})
 train_pipeline = [
@@ -184,6 +184,7 @@ def render_config(facts: FolderFacts, out: Path, name: str, model: str, schedule
         masks=str(facts.masks.resolve()),
         endings=facts.endings,
         suffix=facts.suffix,
+        nearest="\n    nearest=True," if facts.code.nearest else "",
         num_classes=len(facts.code.classes),
         classes=facts.code.classes,
         values=[plain(v) for v in facts.code.values],

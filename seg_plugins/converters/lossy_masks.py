@@ -1,4 +1,4 @@
-"""Finds the classes' values in masks that were saved as JPEG, which changes them.
+"""Finds the classes' values in masks that hold others too: JPEG files, soft and resized masks.
 
 A class fills areas, where all neighbours of a pixel have its value; the noise around edges does not. The
 values of such areas are the classes.
@@ -21,6 +21,7 @@ LEAST_SHARE = 0.002  # of the pixels in areas, that a class has
 DOUBTFUL_SHARE = 0.01  # of the pixels in areas, that another value so near is no noise
 NEAR_END = 8
 COLOUR_SPREAD = 4
+FAR, MOST_UNSURE = 64, 0.01  # distance of a colour from all classes, and the share that may be so far
 NEIGHBOURS = np.ones((3, 3), np.uint8)
 
 
@@ -32,8 +33,12 @@ def area_values(values: np.ndarray) -> Counter[Value]:
     """
     spread = cv2.dilate(values, NEIGHBOURS) - cv2.erode(values, NEIGHBOURS)
     flat = spread == 0 if values.ndim == 2 else (spread <= COLOUR_SPREAD).all(axis=-1)
-    pixels = values[flat].reshape(int(flat.sum()), -1)
-    if values.ndim == 3:
+    return count_values(values[flat].reshape(int(flat.sum()), -1))
+
+
+def count_values(pixels: np.ndarray) -> Counter[Value]:
+    """Counts pixels (M, C) by value; colours that are nearly the same count together."""
+    if pixels.shape[1] > 1:
         pixels = pixels // COLOUR_SPREAD * COLOUR_SPREAD + COLOUR_SPREAD // 2
     found, counts = np.unique(pixels, axis=0, return_counts=True)
     return Counter(dict(zip(map(tuple, found.tolist()), counts.tolist(), strict=True)))
@@ -50,6 +55,7 @@ class LossySurvey:
     def __init__(self) -> None:
         self.files: list[Path] = []
         self.areas: Counter[Value] = Counter()
+        self.colours: Counter[Value] = Counter()
         self.brightest = 0
         self.extreme = self.pixels = 0
 
@@ -60,11 +66,16 @@ class LossySurvey:
             SourceError: If it has other numbers, or masks differ in their channels.
         """
         if values.dtype != np.uint8:
-            raise SourceError(f"label {path} is of a lossy format and {values.dtype}: save masks as PNG")
+            raise SourceError(
+                f"label {path} is of {values.dtype}: values in between are taken for the nearest with 8 "
+                "bits only"
+            )
         if values.ndim == 3 and np.ptp(values, axis=-1).max() <= 2 * NEAR_END:
             values = values[..., 0]
         self.files.append(path)
         self.areas += area_values(values)
+        if values.ndim == 3:
+            self.colours += count_values(values.reshape(-1, values.shape[2]))
         if len({len(value) for value in self.areas}) > 1:
             raise SourceError(f"label {path} has other channels than those before it: make the masks alike")
         self.brightest = max(self.brightest, int(values.max()))
@@ -95,6 +106,7 @@ class LossySurvey:
                     )
                 centres.append(value)
             left &= ~near
+        self.require_near(centres)
         found = {snapped(centre) for centre in centres}
         two_ended = found <= {(0,), (255,)} and self.brightest >= 207 and self.extreme >= 0.8 * self.pixels
         if two_ended:  # thin objects may fill no area
@@ -103,10 +115,23 @@ class LossySurvey:
             raise SourceError(self.refusal(f"{len(found)} values fill areas"))
         listed = ", ".join(str(v[0] if len(v) == 1 else v) for v in sorted(found))
         return found, [
-            f"masks are JPEG or another lossy format, such as {self.files[0]}: values between {listed} "
-            "are taken for "
-            "the nearest, edges are unsure. Masks should be PNG"
+            f"masks are JPEG or soft, such as {self.files[0]}: values between {listed} are "
+            "taken for the nearest, so that edges are unsure; better are PNG files without values in between"
         ]
+
+    def require_near(self, centres: list[Value]) -> None:
+        """Raises SourceError if many colours are near to no class: small objects of one may fill no area."""
+        if not self.colours or not centres:
+            return
+        numbers, counts = np.array(list(self.colours)), np.array(list(self.colours.values()))
+        far = np.min([np.linalg.norm(numbers - np.array(c), axis=1) for c in centres], axis=0) > FAR
+        if counts[far].sum() > MOST_UNSURE * counts.sum():
+            seldom = tuple(int(n) for n in numbers[far][counts[far].argmax()])
+            raise SourceError(
+                self.refusal(
+                    f"{counts[far].sum() / counts.sum():.1%} of the pixels, such as {seldom}, are unsure"
+                )
+            )
 
     def refusal(self, reason: str) -> str:
         """Says why the values cannot be guessed, and what to do."""

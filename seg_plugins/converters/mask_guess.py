@@ -46,9 +46,14 @@ def distinct(values: np.ndarray) -> set[Value]:
 
 
 class Survey:
-    """Collects what the masks of a folder hold."""
+    """Collects what the masks of a folder hold.
 
-    def __init__(self) -> None:
+    Args:
+        nearest: Whether values in between are to be taken for the nearest class, as in JPEG files.
+    """
+
+    def __init__(self, nearest: bool = False) -> None:
+        self.nearest = nearest
         self.kinds: dict[tuple[int, bool], set[Value]] = {}  # (channels, transparency) -> values
         self.examples: dict[tuple[int, bool], Path] = {}
         self.palette: dict[int, Value] = {}
@@ -65,7 +70,7 @@ class Survey:
         self.files += 1
         kind = (found.channels, found.alpha)
         self.examples.setdefault(kind, path)
-        if found.lossy and found.palette is None:
+        if (found.lossy or self.nearest) and found.palette is None:
             self.lossy.add(found.values, path)
             return
         values = distinct(found.values)
@@ -124,17 +129,18 @@ def too_many(found: MaskFile, path: Path) -> str:
         near = float(((values <= 32) | (values >= 223)).mean())
         if near > 0.5:
             return (
-                f"{text}: they are grey between 0 and 255, as soft or resized masks are. Put the folder "
-                "into one "
-                "of the class's name and give that as --class-masks, which takes what is above 127; or "
-                "make them "
-                "0 and 255"
+                f"{text}: they are grey between 0 and 255, as soft or resized masks are. Give "
+                "--nearest, so that "
+                "each value counts as the nearest class, or make the masks 0 and 255"
             )
     return f"{text}: if they are masks and no pictures, give --classes and --values"
 
 
 def guess_code(
-    masks: Sequence[Path], classes: Sequence[str] | None, ignored: Sequence[Any] | None
+    masks: Sequence[Path],
+    classes: Sequence[str] | None,
+    ignored: Sequence[Any] | None,
+    nearest: bool = False,
 ) -> tuple[MaskCode, list[str]]:
     """Finds the values of masks and gives them to the classes in rising order; colours have none.
 
@@ -142,6 +148,7 @@ def guess_code(
         masks: The files.
         classes: Names of the classes, or None to make some up.
         ignored: Values that are not counted; by default 255 beside ids, and negative numbers.
+        nearest: Whether values in between are to be taken for the nearest class, as in JPEG files.
 
     Returns:
         The code, and what the user should know about it.
@@ -151,7 +158,7 @@ def guess_code(
             to match with class names.
         ValueError: If a mask cannot be read.
     """
-    survey, chosen = Survey(), [as_value(v) for v in ignored or ()]
+    survey, chosen = Survey(nearest), [as_value(v) for v in ignored or ()]
     with ThreadPoolExecutor(THREADS) as pool:
         read = pool.map(lambda path: read_mask(path.read_bytes(), path), masks)
         for path, found in track(zip(masks, read, strict=True), "reading masks", len(masks)):
@@ -167,7 +174,7 @@ def guess_code(
         found_values, notes = survey.values(any(len(v) > 1 for v in chosen)), []
         skipped = set(chosen) if ignored is not None else usually_ignored(found_values)
     values = in_order(found_values - skipped)
-    return MaskCode.make(name_classes(values, classes), values, sorted(skipped)), notes
+    return MaskCode.make(name_classes(values, classes), values, sorted(skipped), nearest), notes
 
 
 def usually_ignored(found: set[Value]) -> set[Value]:

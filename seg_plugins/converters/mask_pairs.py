@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seg_plugins.datasets.checked_seg_dataset import is_one_folder
 from seg_plugins.datasets.file_names import files_below, name_key, names_by_stem, require_one_each
-from seg_plugins.datasets.folder_seg_dataset import guess_mask_suffix
+from seg_plugins.datasets.folder_seg_dataset import guess_mask_suffix, guess_suffixes
 
 from .converter import SourceError
 
@@ -22,23 +22,20 @@ class MaskPairs:
         suffix: What replaces an image's ending in its mask's name.
         names: Stem -> name of the image.
         masks: Stem -> name of the mask.
+        endings: Suffixes of the images.
         notes: What the user should know.
     """
 
     suffix: str
     names: dict[str, str]
     masks: dict[str, str]
+    endings: tuple[str, ...]
     notes: list[str] = field(default_factory=list)
 
     @property
     def stems(self) -> list[str]:
         """The stems in order."""
         return sorted(self.names)
-
-    @property
-    def endings(self) -> tuple[str, ...]:
-        """Endings of the images."""
-        return tuple(sorted({splitext(name_key(name))[1] for name in self.names.values()}))
 
 
 def is_inside(path: Path, folder: Path) -> bool:
@@ -66,7 +63,13 @@ def own_images(images: Path, others: Sequence[Path | None]) -> list[str]:
     return names
 
 
-def pair_masks(images: Path, masks: Path, names: Sequence[str], suffix: str | None = None) -> MaskPairs:
+def pair_masks(
+    images: Path,
+    masks: Path,
+    names: Sequence[str],
+    suffix: str | None = None,
+    image_suffix: str | None = None,
+) -> MaskPairs:
     """Pairs images with their masks.
 
     Args:
@@ -76,6 +79,8 @@ def pair_masks(images: Path, masks: Path, names: Sequence[str], suffix: str | No
             of others are left out.
         suffix: What replaces an image's ending in its mask's name; by default it is found out.
 
+        image_suffix: Suffix of the images; by default it is found out.
+
     Raises:
         SourceError: If a folder or mask is missing.
         ValueError: If two images or masks share a name, or several masks could be meant.
@@ -83,7 +88,15 @@ def pair_masks(images: Path, masks: Path, names: Sequence[str], suffix: str | No
     if not masks.is_dir():
         raise SourceError(f"folder {masks} of the masks does not exist")
     present, one_folder = files_below(masks), is_one_folder(images, masks)
-    suffix = suffix or guess_mask_suffix(names, present, one_folder)
+    endings = (
+        (image_suffix,) if image_suffix else tuple(sorted({splitext(name)[1].lower() for name in names}))
+    )
+    if not suffix and not image_suffix:
+        endings, suffix = guess_suffixes(names, present, one_folder)
+    elif not suffix:
+        suffix = guess_mask_suffix(
+            [f"{stem}.png" for stem in names_by_stem(names, endings)], present, one_folder
+        )
     found = names_by_stem(present, (suffix,))
     notes = []
     if one_folder:
@@ -95,15 +108,14 @@ def pair_masks(images: Path, masks: Path, names: Sequence[str], suffix: str | No
             notes.append(
                 f"{len(lone)} files, such as {lone[0]}, are named like another image with more: left out"
             )
-    own = require_one_each(
-        names_by_stem(names, tuple({splitext(name)[1] for name in names})), images, "images"
-    )
+    own = require_one_each(names_by_stem(names, endings), images, "images")
     lost = [stem for stem in own if stem not in found]
     if lost or not own:
         name = masks / f"{lost[0]}{suffix}" if lost else masks
         raise SourceError(f"{len(lost)} of {len(own)} images have no mask, such as {name}")
     partners = require_one_each({stem: found[stem] for stem in own}, masks, "masks")
-    return MaskPairs(suffix, own, partners, notes)
+    used = {end for end in endings if any(name_key(name).endswith(end) for name in own.values())}
+    return MaskPairs(suffix, own, partners, tuple(sorted(used)) if len(endings) > 1 else endings, notes)
 
 
 def belongs_to_another(name: str, found: dict[str, list[str]]) -> bool:

@@ -1,6 +1,7 @@
 """Images and masks of one's own, in any two folders."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,12 +12,19 @@ from mmengine.logging import print_log
 from mmseg.registry import DATASETS
 
 from .checked_seg_dataset import CheckedSegDataset, is_one_folder
-from .file_names import IMAGE_SUFFIXES, files_below, name_key
+from .file_names import IMAGE_SUFFIXES, files_below, name_key, names_by_stem
 from .label_check import check_all, count_ids, describe_sizes, require_object
 from .mask_code import MaskCode
 from .pictures import picture_size
 
-__all__ = ["FolderSegDataset", "guess_mask_suffix", "image_names", "picture_size"]
+__all__ = ["FolderSegDataset", "guess_mask_suffix", "guess_suffixes", "image_names", "picture_size"]
+
+
+MASK_WORDS = ("mask", "label", "gt", "seg", "anno", "truth")
+
+
+class NoPairError(ValueError):
+    """No mask is named like an image."""
 
 
 def image_names(folder: str | Path) -> list[str]:
@@ -61,7 +69,7 @@ def guess_mask_suffix(images: Sequence[str], masks: Sequence[str], one_folder: b
         scored.append((pairs, -len(suffix), not suffix.endswith((".jpg", ".jpeg")), suffix))
     scored.sort(reverse=True)
     if not scored or scored[0][0] == 0:
-        raise ValueError(
+        raise NoPairError(
             f"no mask is named like an image: images are {list(images[:3])}, masks {list(masks[:3])}; give "
             "the masks the names of their images, or set seg_map_suffix"
         )
@@ -73,6 +81,55 @@ def guess_mask_suffix(images: Sequence[str], masks: Sequence[str], one_folder: b
             "(--mask-suffix of prepare_dataset.py folder) to those that are meant"
         )
     return best[0]
+
+
+def guess_suffixes(
+    images: Sequence[str], masks: Sequence[str], one_folder: bool = False
+) -> tuple[tuple[str, ...], str]:
+    """Finds what image names and mask names end in, after what they share.
+
+    Args:
+        images: Names of the images, with ending.
+        masks: Names of the masks, with ending.
+        one_folder: Whether both lie in one folder, so that no image is its own mask.
+
+    Returns:
+        Suffixes of the images: their endings, or one such as "_sat.jpg" where images have a mark too; and the
+        suffix of the masks.
+
+    Raises:
+        ValueError: If none give any image a mask.
+
+    >>> guess_suffixes(["1_sat.jpg", "2_sat.jpg"], ["1_mask.png", "2_mask.png"])
+    (('_sat.jpg',), '_mask.png')
+    """
+    try:
+        mask_suffix = guess_mask_suffix(images, masks, one_folder)
+        return tuple(sorted({os.path.splitext(name_key(name))[1] for name in images})), mask_suffix
+    except NoPairError:
+        tails = [
+            [tail for tail, _ in Counter(map(mark_of, names)).most_common(5)] for names in (images, masks)
+        ]
+        scored = []
+        for image_tail, mask_tail in ((a, b) for a in tails[0] for b in tails[1] if a and b and a != b):
+            there = names_by_stem(masks, (mask_tail,))
+            pairs = sum(stem in there for stem in names_by_stem(images, (image_tail,)))
+            is_mask = any(word in mask_tail.lower() for word in MASK_WORDS)
+            scored.append((pairs, is_mask, image_tail, mask_tail))
+        if not scored or max(scored)[0] == 0:
+            raise
+        _, _, image_tail, mask_tail = max(scored)
+        return (image_tail,), mask_tail
+
+
+def mark_of(name: str) -> str:
+    """Returns the last word of a name with its ending, or "" where it is the only one.
+
+    >>> mark_of("a/x_1_mask.PNG"), mark_of("x.png")
+    ('_mask.png', '')
+    """
+    match = re.search(r"[^/\w]?[_\-. ][^_\-. /]+\.[^./]+$", name_key(name))
+    return match.group(0) if match else ""
 
 
 @DATASETS.register_module()
@@ -89,6 +146,8 @@ class FolderSegDataset(CheckedSegDataset):
             for a foreground mask; (red, green, blue, opacity) where transparency tells, and one number a
             channel for masks of other channels. By default 0, 1, 2, ...
         ignored: Values that are not counted, such as 255 or -1.
+        nearest: Whether other values are taken for the nearest, as soft or resized masks need; JPEG masks are
+            read so anyway.
         palette: Colour of each class for drawing; colours in `values` serve, else some are chosen.
         thing_classes: Classes that can be counted.
         img_suffix: Ending of the images; by default all that are known.
@@ -106,6 +165,7 @@ class FolderSegDataset(CheckedSegDataset):
         classes: Sequence[str],
         values: Sequence[Any] | None = None,
         ignored: Sequence[Any] = (255,),
+        nearest: bool = False,
         palette: Sequence[Sequence[int]] | None = None,
         thing_classes: Sequence[str] = (),
         img_suffix: str | tuple[str, ...] | None = None,
@@ -120,7 +180,7 @@ class FolderSegDataset(CheckedSegDataset):
                     "of the masks do not count, and with `values` which are classes; for instance "
                     "values=[1, 2], ignored=[0]"
                 )
-        self.code = MaskCode.make(classes, values, ignored)
+        self.code = MaskCode.make(classes, values, ignored, nearest)
         metainfo = dict(classes=tuple(classes), thing_classes=tuple(thing_classes))
         if palette is not None or self.code.colours:
             metainfo["palette"] = [list(c) for c in (palette or self.code.values)]

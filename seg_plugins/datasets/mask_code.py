@@ -33,20 +33,29 @@ class MaskCode:
         values: The value of each class: (id,), (red, green, blue), (red, green, blue, opacity), or the number
             that each channel of the file has.
         ignored: Values that are not counted.
+        nearest: Whether other values are taken for the nearest of these.
     """
 
     classes: tuple[str, ...]
     values: tuple[Value, ...]
     ignored: tuple[Value, ...] = ()
+    nearest: bool = False
 
     @classmethod
-    def make(cls, classes: Sequence[str], values: Sequence[Any] | None, ignored: Sequence[Any]) -> "MaskCode":
+    def make(
+        cls,
+        classes: Sequence[str],
+        values: Sequence[Any] | None,
+        ignored: Sequence[Any],
+        nearest: bool = False,
+    ) -> "MaskCode":
         """Makes a code from what a config says.
 
         Args:
             classes: Names of the classes.
             values: Ids or colours, one per class; None means 0, 1, 2, ...
             ignored: Ids or colours; those of the other kind, and those of classes, are left out.
+            nearest: Whether other values are taken for the nearest of these, as soft or resized masks need.
 
         Raises:
             ValueError: If the numbers of classes and values differ, a value occurs twice, or ids and
@@ -60,7 +69,7 @@ class MaskCode:
             raise ValueError(f"values must differ, and be all ids or all colours; got {list(own)}")
         width = len(own[0])
         rest = tuple(v for v in map(as_value, ignored) if len(v) == width and v not in own)
-        return cls(tuple(classes), own, rest)
+        return cls(tuple(classes), own, rest, nearest)
 
     @property
     def width(self) -> int:
@@ -96,7 +105,7 @@ class MaskCode:
             ValueError: If it is damaged, or a value is neither that of a class nor ignored.
         """
         found = read_mask(data, name)
-        return self.decode(found.as_wide(self.width, name), name, found.lossy)
+        return self.decode(found.as_wide(self.width, name), name, found.lossy or self.nearest)
 
     def decode(self, mask: np.ndarray, name: object, lossy: bool = False) -> np.ndarray:
         """Turns the values of a mask into ids of training.
@@ -121,7 +130,7 @@ class MaskCode:
             labels[start : start + rows] = ids
             if unknown.any():
                 pixels = part[unknown].reshape(int(unknown.sum()), -1)
-                labels[start : start + rows][unknown] = self.nearest(pixels, name, lossy)
+                labels[start : start + rows][unknown] = self.nearest_ids(pixels, name, lossy)
         return labels
 
     def ids_of(self, mask: np.ndarray) -> np.ndarray:
@@ -143,7 +152,7 @@ class MaskCode:
             ids[codes == NOT_A_NUMBER] = IGNORE
         return ids
 
-    def nearest(self, pixels: np.ndarray, name: object, lossy: bool) -> np.ndarray:
+    def nearest_ids(self, pixels: np.ndarray, name: object, lossy: bool) -> np.ndarray:
         """Takes the nearest class for pixels of no known value, (M, width), if the file's format is lossy.
 
         Returns:
