@@ -30,7 +30,8 @@ dataset = dict(
     classes={classes},
     values={values},
     ignored={ignored},
-    seg_map_suffix={suffix},
+    img_suffix={endings},
+    seg_map_suffix={suffix},{nearest}
 )
 load_image = dict(type="LoadSegImage"{load})
 train_pipeline = [
@@ -93,6 +94,7 @@ class FolderFacts:
     Attributes:
         images: Folder of the images.
         masks: Folder of the masks.
+        endings: Endings of the images.
         suffix: What replaces an image's ending in its mask's name.
         code: Values of the masks.
         counts: Number of images per split.
@@ -102,11 +104,13 @@ class FolderFacts:
         std: Standard deviation of every channel.
         raw: Whether the images have to be loaded as they are: not 8 bits, or not 1 or 3 channels.
         size: Smallest height and width of the images.
+        gaps: Whether images lack data, so that the mean has to stand there.
         notes: What the user should know.
     """
 
     images: Path
     masks: Path
+    endings: tuple[str, ...]
     suffix: str
     code: MaskCode
     counts: dict[str, int]
@@ -116,6 +120,7 @@ class FolderFacts:
     std: list[float]
     raw: bool
     size: tuple[int, int]
+    gaps: bool = False
     notes: list[str] = field(default_factory=list)
 
 
@@ -145,6 +150,12 @@ def literal(value: Any) -> str:
     ("['a', 7]", False)
     """
     return repr(value).replace("{{", r"{\x7b")
+
+
+def load_options(facts: FolderFacts) -> str:
+    """Returns the options of the transform that loads images."""
+    raw = ', color_type="unchanged"' if facts.raw else ""
+    return f"{raw}, fill={rounded(facts.mean)}" if facts.gaps else raw
 
 
 def rounded(values: list[float]) -> list[float]:
@@ -183,7 +194,9 @@ def render_config(facts: FolderFacts, out: Path, name: str, model: str, schedule
         val=facts.counts["val"],
         images=literal(str(facts.images.resolve())),
         masks=literal(str(facts.masks.resolve())),
+        endings=literal(facts.endings),
         suffix=literal(facts.suffix),
+        nearest="\n    nearest=True," if facts.code.nearest else "",
         num_classes=len(facts.code.classes),
         classes=literal(facts.code.classes),
         values=literal([plain(v) for v in facts.code.values]),
@@ -193,7 +206,7 @@ def render_config(facts: FolderFacts, out: Path, name: str, model: str, schedule
         ),
         crop=crop_of(facts.size),
         scale=(max(facts.size[1], crop_of(facts.size)[1]), max(facts.size[0], crop_of(facts.size)[0])),
-        load=', color_type="unchanged"' if facts.raw else "",
+        load=load_options(facts),
         distortion="" if facts.raw else '    dict(type="PhotoMetricDistortion"),\n',
         batch=batch,
         mean=rounded(facts.mean),

@@ -177,7 +177,7 @@ def test_classes_of_files_are_filtered_and_ordered(tmp_path, capsys):
     assert run(tmp_path, *masks, "--classes", "rode") == 1
     assert "has no class 'rode'" in (said := capsys.readouterr().err) and "Did you mean road?" in said
     assert run(tmp_path, *masks, "--values", "1", "2") == 1
-    assert "--values and --ignored say what the numbers in --masks mean" in capsys.readouterr().err
+    assert "are for --masks: leave them out" in capsys.readouterr().err
     write_mask(tmp_path / "masks/car/p0_0.png", np.eye(20, dtype=np.uint8) * 255)
     assert run(tmp_path, *masks) == 1
     assert "p0_0.png is (40, 40), another of its image (20, 20)" in capsys.readouterr().err

@@ -45,6 +45,7 @@ def write(out, names):
     facts = FolderFacts(
         images=out / as_folder(names[0]),
         masks=out / "m",
+        endings=(names[0], ".jpg"),
         suffix=names[-1],
         code=MaskCode(tuple(names), tuple((i,) for i in range(len(names))), ((255,),)),
         counts=dict(train=1, val=1),
@@ -67,6 +68,7 @@ def check(out, names):
     assert tuple(config.dataset["classes"]) == facts.code.classes
     assert config.val_dataloader.dataset.classes == facts.code.classes
     assert config.dataset["seg_map_suffix"] == facts.suffix
+    assert config.dataset["img_suffix"] == facts.endings
     assert config.data_root == str(out)
     assert config.dataset["data_prefix"] == dict(img_path=str(facts.images), seg_map_path=str(facts.masks))
     assert config.model.decode_head.num_classes == len(names) and config.max_iters == 1000

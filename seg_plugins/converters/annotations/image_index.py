@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from posixpath import join, normpath
 
-from seg_plugins.datasets.folder_seg_dataset import picture_size
+from seg_plugins.datasets.pictures import picture_size
 
 from ..converter import SourceError
 from .json_fields import Record
@@ -81,13 +81,11 @@ class ImageIndex:
             Height and width in pixels.
 
         Raises:
-            SourceError: If they differ, or the image is damaged.
+            SourceError: If they differ.
+            ValueError: If the image is damaged.
         """
         said = (record.length(height), record.length(width))
-        try:
-            real = picture_size(self.folder / name)
-        except (OSError, ValueError) as error:
-            raise SourceError(f"image {self.folder / name} cannot be read: {error}") from error
+        real = picture_size(self.folder / name)
         if any(a not in (None, b) for a, b in zip(said, real, strict=True)):
             raise SourceError(
                 f"{record.place} says that {self.folder / name} is {said[0]}x{said[1]} (HxW), but it is "

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seg_plugins.datasets.mask_code import read_mask
+from seg_plugins.datasets.pictures import open_picture, picture_pixels
 
 from ..converter import SourceError
 from .class_names import is_background
@@ -119,8 +119,9 @@ def read_bitmap(record: Record, points: np.ndarray, size: tuple[int, int]) -> Pa
     """Reads the bitmap of a shape of kind mask, which lies between its two points, both included."""
     try:
         data = base64.b64decode(record.text("mask"), validate=True)
-        mask = read_mask(data, f"in {record.place}: 'mask'")
-    except ValueError as error:
+        with open_picture(data, ["PNG"]) as picture:
+            mask = picture_pixels(picture, data, "L")
+    except (OSError, SyntaxError, ValueError) as error:
         raise SourceError(f"{record.place}: 'mask' is no picture: {error}") from error
     (left, top), (right, bottom) = np.rint(points[[0, -1]]).astype(int).tolist()
     if mask.shape != (bottom - top + 1, right - left + 1):
