@@ -129,7 +129,7 @@ def test_class_names_stay_data(tmp_path, capsys):
     names = [
         "'); raise SystemExit(1)",
         "a\nb",
-        "{{ fileDirname }}",
+        "{ fileDirname }}",
         '"""',
         "\\",
         "[/red]",
@@ -152,7 +152,7 @@ def test_class_names_stay_data(tmp_path, capsys):
     label = val[0]["data_samples"].gt_sem_seg.data
     assert sorted(np.unique(label)) == list(range(len(names) + 1))
     said = capsys.readouterr().out
-    assert "{{ fileDirname }}" in said and "\x1b" not in said and r"'a\nb'" in said
+    assert "{ fileDirname }}" in said and "\x1b" not in said and r"'a\nb'" in said
 
 
 def test_one_image_is_too_few(tmp_path, capsys):

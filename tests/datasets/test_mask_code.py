@@ -53,6 +53,7 @@ def test_lossy_masks_are_taken_by_the_nearest_value():
         ("ab", [0], "2 classes need as many values"),
         ("ab", [0, 0], "must differ"),
         ("ab", [0, RED], "all ids or all"),
+        ("aa", [0, 1], "names of classes must differ"),
     ],
 )
 def test_codes_that_do_not_fit(classes, values, message):

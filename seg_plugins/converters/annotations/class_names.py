@@ -44,7 +44,7 @@ def choose_classes(labels: Sequence[str], wanted: Sequence[str] | None, source: 
         source: The files, for the message.
 
     Raises:
-        SourceError: If an unknown class or one twice is wanted, or there is none.
+        SourceError: If there is none, one is unknown or there twice, or a name would not stay as it is.
     """
     known: list[str] = []
     for label in labels:
@@ -59,7 +59,14 @@ def choose_classes(labels: Sequence[str], wanted: Sequence[str] | None, source: 
             raise SourceError(f"--classes: {source} has no class {name!r}; it has {some}.{hint}")
         if any(same_class(name, other) for other in wanted[:index]):
             raise SourceError(f"--classes: {name!r} is there twice")
-    return list(wanted) if wanted else known
+    chosen = list(wanted) if wanted else known
+    for name in chosen:
+        if "{{" in name:
+            raise SourceError(
+                f"{source} has the class {name!r}: MMEngine replaces what stands in double braces wherever a "
+                "config is read; name it otherwise"
+            )
+    return chosen
 
 
 def class_ids(

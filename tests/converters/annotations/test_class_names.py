@@ -43,6 +43,7 @@ def test_there_is_no_background_where_all_is_covered():
         (["car"], ["background", "_background_"], "'_background_' is there twice"),
         ([], None, r"c\.json names no class"),
         (["__ignore__"], ["background"], "names no class"),
+        (["a{{ $HOME:x }}"], None, r"c\.json has the class 'a\{\{ \$HOME:x \}\}': MMEngine replaces"),
     ],
 )
 def test_classes_that_cannot_be_chosen(labels, wanted, message):

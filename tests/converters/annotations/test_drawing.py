@@ -1,5 +1,6 @@
 import json
 import re
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ from seg_plugins.converters.annotations.drawing import draw_files
 from seg_plugins.converters.converter import SourceError
 from seg_plugins.inference.coco import coco_annotations
 from seg_plugins.inference.polygons import find_regions
+from seg_plugins.inference.writing import ResultWriter
 from tests.converters.annotations.base import RING, SQUARE, coco, images, labelme
 
 
@@ -55,6 +57,19 @@ def test_labelme_images_without_a_file_are_said(tmp_path):
     names, code, notes = draw_files(None, tmp_path / "lm", None, index, tmp_path)
     assert names == ["a.jpg"] and code.classes == ("background", "x")
     assert notes == ["1 images have no Labelme file and are left out, such as b.jpg"]
+
+
+def test_the_coco_file_of_predictions_is_read_back_exactly(tmp_path):
+    index = images(tmp_path, "a.jpg", "sub/b.jpg")
+    writer, maps = ResultWriter(tmp_path, ["coco"]), {}
+    for seed, name in enumerate(("a", "sub/b")):
+        maps[name] = np.random.default_rng(seed).integers(0, 3, (8, 10)).astype(np.uint8)
+        result = SimpleNamespace(labels=maps[name], classes=("sky", "road's", "car"), size=80)
+        writer.write(name, result, f"{name}.jpg")
+    writer.finish()
+    _, code, notes = draw_files(tmp_path / "coco.json", None, None, index, tmp_path)
+    assert code.classes == ("sky", "road's", "car") and notes == []
+    assert all(np.array_equal(read(tmp_path / "labels", name), labels) for name, labels in maps.items())
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
