@@ -72,8 +72,8 @@ def add_folder(names: argparse._SubParsersAction) -> None:
     kind = folder.add_mutually_exclusive_group(required=True)
     kind.add_argument("--masks", type=Path, help="folder of masks: ids, colours, or 0 and 255")
     kind.add_argument("--class-masks", type=Path, help="folder with one folder of 0/255 masks per class")
-    kind.add_argument("--coco", type=Path, help="COCO instance file")
-    kind.add_argument("--labelme", type=Path, help="folder of Labelme files")
+    kind.add_argument("--coco", type=Path, help="COCO file; its images without annotation are background")
+    kind.add_argument("--labelme", type=Path, help="folder of Labelme files; images without are left out")
     folder.add_argument(
         "--classes", nargs="+", help="names of the classes, in order (default: all, or made up)"
     )

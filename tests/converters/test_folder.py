@@ -159,7 +159,7 @@ def test_one_image_is_too_few(tmp_path, capsys):
     make_images(tmp_path)
     image = dict(images=[dict(id=1, file_name="p0_0.jpg")], categories=[dict(id=1, name="x")], annotations=[])
     (tmp_path / "c.json").write_text(json.dumps(image))
-    assert run(tmp_path, "--coco", str(tmp_path / "c.json")) == 1
+    assert run(tmp_path, "--coco", str(tmp_path / "c.json")) != 0
     said = capsys.readouterr().err
     assert "1 labelled images, such as" in said and "p0_0.jpg, cannot be divided into 2 parts" in said
     assert "4 images have no entry" in said
@@ -174,12 +174,12 @@ def test_classes_of_files_are_filtered_and_ordered(tmp_path, capsys):
     config, (_, val) = load_config(tmp_path / "out")
     label = val[0]["data_samples"].gt_sem_seg.data.numpy()[0]
     assert tuple(config.dataset["classes"]) == ("background", "road") and np.array_equal(label, MASK)
-    assert run(tmp_path, *masks, "--classes", "rode") == 1
+    assert run(tmp_path, *masks, "--classes", "rode") != 0
     assert "has no class 'rode'" in (said := capsys.readouterr().err) and "Did you mean road?" in said
-    assert run(tmp_path, *masks, "--values", "1", "2") == 1
+    assert run(tmp_path, *masks, "--values", "1", "2") != 0
     assert "are for --masks: leave them out" in capsys.readouterr().err
     write_mask(tmp_path / "masks/car/p0_0.png", np.eye(20, dtype=np.uint8) * 255)
-    assert run(tmp_path, *masks) == 1
+    assert run(tmp_path, *masks) != 0
     assert "p0_0.png is (40, 40), another of its image (20, 20)" in capsys.readouterr().err
 
 

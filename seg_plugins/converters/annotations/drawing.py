@@ -42,6 +42,8 @@ def draw_files(
     """
     annotations = read_coco(coco, index) if coco else read_labelme(labelme, index)
     notes = list(annotations.notes)
+    if not annotations.images:
+        raise SourceError(f"{annotations.source} lists no image")
     covered = lambda labels: all(is_covered(image, labels) for image in annotations.images)  # noqa: E731
     classes, ids, rest = class_ids(annotations.labels, wanted, annotations.source, covered)
     code = MaskCode.make(classes, None, [IGNORED])

@@ -42,6 +42,11 @@ def test_classes_are_chosen_and_what_is_left_out_is_said(tmp_path):
         assert re.search(words, note), note
 
 
+def test_files_without_images_are_named(tmp_path):
+    with pytest.raises(SourceError, match=r"c\.json lists no image"):
+        draw_files(coco(tmp_path / "c.json", images=[]), None, None, images(tmp_path), tmp_path)
+
+
 def test_two_images_of_one_stem_are_named(tmp_path):
     index = images(tmp_path, "a.jpg", "a.png")
     path = coco(
