@@ -9,8 +9,7 @@ from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmseg.registry import DATASETS, MODELS
 
-from seg_plugins.converters.converter import SourceError
-from seg_plugins.converters.folder import SplitRule, divide, guess_code
+from seg_plugins.converters.folder import SplitRule, divide
 from seg_plugins.launch.testing import test as run_test
 from seg_plugins.zoo.config_hash import load_config as zoo_config
 from seg_plugins.zoo.layout import Layout
@@ -186,9 +185,3 @@ def test_divide_writes_folds_and_keeps_groups(tmp_path):
         assert not {s.split("_")[0] for s in val} & {s.split("_")[0] for s in train}
         seen += val
     assert sorted(seen) == sorted(stems)
-
-
-def test_photographs_are_no_masks(tmp_path):
-    write_mask(tmp_path / "a.png", np.arange(1600, dtype=np.uint16).reshape(40, 40))
-    with pytest.raises(SourceError, match="over 64 values: give --classes and --values"):
-        guess_code([tmp_path / "a.png"], None, ())
