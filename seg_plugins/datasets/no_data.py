@@ -65,7 +65,7 @@ def find_missing(image: np.ndarray, data: bytes) -> np.ndarray | None:
         image: (H, W) or (H, W, C), as it was decoded.
         data: The file.
     """
-    same_depth = (read_tag(data, BITS) or (0,))[0] == 8 * image.dtype.itemsize
+    same_depth = image.dtype != np.uint8 or (read_tag(data, BITS) or (8,))[0] == 8
     missing = missing_values(image, no_data_value(data) if same_depth else None)
     hidden = transparent(data)
     if hidden is None or hidden.shape != image.shape[:2]:
