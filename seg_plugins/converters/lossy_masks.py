@@ -21,7 +21,7 @@ LEAST_SHARE = 0.002  # of the pixels in areas, that a class has
 DOUBTFUL_SHARE = 0.01  # of the pixels in areas, that another value so near is no noise
 NEAR_END = 8
 COLOUR_SPREAD = 4
-FAR, MOST_UNSURE = 64, 0.01  # distance of a colour from all classes, and the share that may be so far
+FAR, MOST_UNSURE = 64, 0.02  # distance of a colour from all classes, and the share that may be so far
 NEIGHBOURS = np.ones((3, 3), np.uint8)
 
 
@@ -50,9 +50,14 @@ def snapped(value: Value) -> Value:
 
 
 class LossySurvey:
-    """Collects what lossy masks hold."""
+    """Collects what lossy masks hold.
 
-    def __init__(self) -> None:
+    Args:
+        strict: Whether to refuse values so near to each other that they look like ids.
+    """
+
+    def __init__(self, strict: bool = True) -> None:
+        self.strict = strict
         self.files: list[Path] = []
         self.areas: Counter[Value] = Counter()
         self.colours: Counter[Value] = Counter()
@@ -99,7 +104,7 @@ class LossySurvey:
             near = left & (np.linalg.norm(numbers - numbers[i], axis=1) < LEAST_DISTANCE * len(value) ** 0.5)
             if counts[near].sum() >= LEAST_SHARE * total:
                 doubtful = near & (counts >= DOUBTFUL_SHARE * total) & (np.arange(len(counts)) != i)
-                if len(value) == 1 and doubtful.any():
+                if self.strict and len(value) == 1 and doubtful.any():
                     other = int(numbers[doubtful][0, 0])
                     raise SourceError(
                         self.refusal(f"areas of {value[0]} and of {other} are too near to each other")

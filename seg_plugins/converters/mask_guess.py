@@ -59,7 +59,7 @@ class Survey:
         self.palette: dict[int, Value] = {}
         self.files = self.palettes = 0
         self.one_palette = True
-        self.lossy = LossySurvey()
+        self.lossy = LossySurvey(strict=not nearest)
 
     def add(self, found: MaskFile, path: Path) -> None:
         """Takes a file into account.

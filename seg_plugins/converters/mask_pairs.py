@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from os.path import commonpath, realpath, splitext
 from pathlib import Path
 
-from seg_plugins.datasets.checked_seg_dataset import is_one_folder
+from seg_plugins.datasets.checked_seg_dataset import is_one_folder, without
 from seg_plugins.datasets.file_names import files_below, name_key, names_by_stem, require_one_each
-from seg_plugins.datasets.folder_seg_dataset import guess_mask_suffix, guess_suffixes
+from seg_plugins.datasets.folder_seg_dataset import guess_suffixes
 
 from .converter import SourceError
 
@@ -78,7 +78,6 @@ def pair_masks(
         names: Names of the images, relative to their folder. Where both folders are one, those that are masks
             of others are left out.
         suffix: What replaces an image's ending in its mask's name; by default it is found out.
-
         image_suffix: Suffix of the images; by default it is found out.
 
     Raises:
@@ -88,37 +87,33 @@ def pair_masks(
     if not masks.is_dir():
         raise SourceError(f"folder {masks} of the masks does not exist")
     present, one_folder = files_below(masks), is_one_folder(images, masks)
-    endings = (
-        (image_suffix,) if image_suffix else tuple(sorted({splitext(name)[1].lower() for name in names}))
-    )
-    if not suffix and not image_suffix:
-        endings, suffix = guess_suffixes(names, present, one_folder)
-    elif not suffix:
-        suffix = guess_mask_suffix(
-            [f"{stem}.png" for stem in names_by_stem(names, endings)], present, one_folder
-        )
-    found = names_by_stem(present, (suffix,))
-    notes = []
+    given = (image_suffix,) if image_suffix else None
+    endings = given or tuple(sorted({splitext(name)[1].lower() for name in names}))
+    if not suffix:
+        endings, suffix = guess_suffixes(names, present, one_folder, given)
+    found, own, notes = names_by_stem(present, (suffix,)), names_by_stem(names, endings), []
     if one_folder:
-        taken = {name for same in found.values() for name in same}
-        names = [name for name in names if name not in taken]
-        lone = [name for name in names if belongs_to_another(name, found)]
-        names = [name for name in names if name not in set(lone)]
-        if lone:
+        own = without(own, found)
+        second = [stem for stem in own if belongs_to_another(stem, found)]
+        if second:
             notes.append(
-                f"{len(lone)} files, such as {lone[0]}, are named like another image with more: left out"
+                f"{len(second)} files, such as {own[second[0]][0]}, are named like another image and "
+                "more: left out"
             )
-    own = require_one_each(names_by_stem(names, endings), images, "images")
-    lost = [stem for stem in own if stem not in found]
-    if lost or not own:
+        own = {stem: same for stem, same in own.items() if stem not in set(second)}
+    images_of = require_one_each(own, images, "images")
+    others = [name for name in names if not name_key(name).endswith(endings)]
+    if others and not image_suffix and not one_folder:
+        notes.append(f"{len(others)} images, such as {others[0]}, do not end in {endings[0]}: left out")
+    lost = [stem for stem in images_of if stem not in found]
+    if lost or not images_of:
         name = masks / f"{lost[0]}{suffix}" if lost else masks
-        raise SourceError(f"{len(lost)} of {len(own)} images have no mask, such as {name}")
-    partners = require_one_each({stem: found[stem] for stem in own}, masks, "masks")
-    used = {end for end in endings if any(name_key(name).endswith(end) for name in own.values())}
-    return MaskPairs(suffix, own, partners, tuple(sorted(used)) if len(endings) > 1 else endings, notes)
+        raise SourceError(f"{len(lost)} of {len(images_of)} images have no mask, such as {name}")
+    partners = require_one_each({stem: found[stem] for stem in images_of}, masks, "masks")
+    used = {end for end in endings if any(name_key(name).endswith(end) for name in images_of.values())}
+    return MaskPairs(suffix, images_of, partners, tuple(sorted(used)) if len(endings) > 1 else endings, notes)
 
 
-def belongs_to_another(name: str, found: dict[str, list[str]]) -> bool:
+def belongs_to_another(stem: str, found: dict[str, list[str]]) -> bool:
     """Whether an image without a mask is named like one with a mask and more, as a second mask is."""
-    stem = splitext(name_key(name))[0]
     return stem not in found and any(stem[:end] in found for end in range(len(stem) - 1, 0, -1))

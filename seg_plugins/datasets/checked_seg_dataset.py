@@ -13,7 +13,7 @@ from mmseg.registry import DATASETS
 from .file_names import files_below, names_by_stem, read_list, require_one_each
 from .label_check import IdRule, check_labels, fingerprint
 
-__all__ = ["MANIFEST", "CheckedSegDataset", "is_one_folder"]
+__all__ = ["MANIFEST", "CheckedSegDataset", "is_one_folder", "without"]
 
 MANIFEST = "prepared.json"
 

@@ -84,7 +84,10 @@ def guess_mask_suffix(images: Sequence[str], masks: Sequence[str], one_folder: b
 
 
 def guess_suffixes(
-    images: Sequence[str], masks: Sequence[str], one_folder: bool = False
+    images: Sequence[str],
+    masks: Sequence[str],
+    one_folder: bool = False,
+    given: tuple[str, ...] | None = None,
 ) -> tuple[tuple[str, ...], str]:
     """Finds what image names and mask names end in, after what they share.
 
@@ -92,6 +95,7 @@ def guess_suffixes(
         images: Names of the images, with ending.
         masks: Names of the masks, with ending.
         one_folder: Whether both lie in one folder, so that no image is its own mask.
+        given: Suffixes of the images where they are known.
 
     Returns:
         Suffixes of the images: their endings, or one such as "_sat.jpg" where images have a mark too; and the
@@ -103,6 +107,13 @@ def guess_suffixes(
     >>> guess_suffixes(["1_sat.jpg", "2_sat.jpg"], ["1_mask.png", "2_mask.png"])
     (('_sat.jpg',), '_mask.png')
     """
+    if given:
+        plain = [
+            stem + os.path.splitext(name)[1]
+            for stem, names in names_by_stem(images, given).items()
+            for name in names
+        ]
+        return given, guess_mask_suffix(plain, masks, one_folder)
     try:
         mask_suffix = guess_mask_suffix(images, masks, one_folder)
         return tuple(sorted({os.path.splitext(name_key(name))[1] for name in images})), mask_suffix
@@ -214,8 +225,10 @@ class FolderSegDataset(CheckedSegDataset):
             self.require_folder(masks, "masks")
             names = image_names(images)
             if names:
-                self.seg_map_suffix = guess_mask_suffix(
-                    names, image_names(masks), is_one_folder(images, masks)
+                given = None if self.img_suffix == IMAGE_SUFFIXES else self.img_suffix
+                one_folder = is_one_folder(images, masks)
+                self.img_suffix, self.seg_map_suffix = guess_suffixes(
+                    names, image_names(masks), one_folder, given
                 )
         entries, unlabelled, orphans = super().pair_files()
         return [entry | dict(mask_code=self.code) for entry in entries], unlabelled, orphans

@@ -114,7 +114,8 @@ def read_mask(data: bytes, name: object) -> MaskFile:
     else:
         found = read_plain(data, name)
     values = whole_numbers(found.values, name)
-    if values.ndim == 3 and (values.shape[2] == 1 or (not found.alpha and (values[..., :1] == values).all())):
+    channels = values.shape[2] if values.ndim == 3 else 0
+    if channels == 1 or (channels == 3 and (values[..., :1] == values).all()):
         values = values[..., 0]  # grey, saved as colour
     return MaskFile(values, found.palette, found.alpha, is_lossy(data))
 
@@ -133,6 +134,10 @@ def read_plain(data: bytes, name: object) -> MaskFile:
             )
             pixels = picture_pixels(picture, data, mode)
             palette = palette_of(picture) if picture.mode == "P" else None
+            if picture.format == "GIF" and palette is not None:  # which has grey as a palette
+                used = palette[np.unique(pixels), :3]
+                if (used == used[:, :1]).all():
+                    pixels, palette = palette[pixels, 0], None
     except UnidentifiedImageError:
         raise ValueError(
             f"label {name} cannot be decoded: it is damaged or no image; make it again"

@@ -1,4 +1,4 @@
-"""Pixels of an image that hold no data: not-a-number, infinity, a GeoTIFF's number for it, full transparency.
+"""Pixels of an image that hold no data: no number, infinity, a GeoTIFF's number for it, full transparency.
 
 One rule for training, test and prediction, applied where images are decoded: such a value is replaced by a
 number that the config states (`LoadSegImage(fill=...)`, 0 by default), the labels of pixels without data in
@@ -14,6 +14,8 @@ from .tiff_tags import BITS, has_alpha, is_geotiff, no_data_value, read_tag
 
 __all__ = ["fill_missing", "find_missing", "missing_values", "transparent"]
 
+BEYOND = 1e30  # no measurement, but what files hold for "nothing", such as -3.4e38
+
 
 def missing_values(image: np.ndarray, no_data: float | None = None) -> np.ndarray | None:
     """Finds the values of an image that are no data.
@@ -23,12 +25,13 @@ def missing_values(image: np.ndarray, no_data: float | None = None) -> np.ndarra
         no_data: The number that stands for no data, or None.
 
     Returns:
-        bool in the image's shape, or None where nothing is missing.
+        bool in the image's shape, or None where nothing is missing. Of floats, what is no number, infinite or
+        beyond 1e30 is missing too.
 
     >>> missing_values(np.array([[1.0, np.nan, -9999.0]]), -9999.0).tolist()
     [[False, True, True]]
     """
-    missing = ~np.isfinite(image) if image.dtype.kind == "f" else None
+    missing = ~(np.abs(image) < BEYOND) if image.dtype.kind == "f" else None
     if no_data is not None and np.isfinite(no_data):
         with np.errstate(all="ignore"):
             as_stored = np.array(no_data).astype(image.dtype)
@@ -62,7 +65,7 @@ def find_missing(image: np.ndarray, data: bytes) -> np.ndarray | None:
         image: (H, W) or (H, W, C), as it was decoded.
         data: The file.
     """
-    same_depth = (read_tag(data, BITS) or (0,))[0] == 8 * image.dtype.itemsize
+    same_depth = image.dtype != np.uint8 or (read_tag(data, BITS) or (8,))[0] == 8
     missing = missing_values(image, no_data_value(data) if same_depth else None)
     hidden = transparent(data)
     if hidden is None or hidden.shape != image.shape[:2]:

@@ -110,12 +110,19 @@ def read_compressed(data: bytes, shape: tuple[int, ...], axes: str, reason: str)
 
 
 def tiff_shape(path: Path) -> tuple[int, int]:
-    """Reads height and width of a TIFF file, as it is stored, from its header."""
+    """Reads height and width of a TIFF file, as it is stored, from its header.
+
+    Raises:
+        ValueError: If it is damaged.
+    """
     try:
         tifffile = load_tifffile()
     except ImportError:
         return tag_size(path.read_bytes())
-    with tifffile.TiffFile(path) as file:
-        series = file.series[0]
-        shape = dict(zip(image_axes(series.axes.upper(), series.shape), series.shape, strict=True))
-        return shape["Y"], shape["X"]
+    try:
+        with tifffile.TiffFile(path) as file:
+            series = file.series[0]
+            shape = dict(zip(image_axes(series.axes.upper(), series.shape), series.shape, strict=True))
+            return shape["Y"], shape["X"]
+    except Exception as error:  # tifffile raises many kinds
+        raise ValueError(f"image {path} cannot be decoded: {error}") from error

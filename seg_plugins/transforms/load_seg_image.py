@@ -55,7 +55,8 @@ def decode_with_gaps(
             first).
 
     Returns:
-        (H, W, C) or (H, W), uint8 unless the flag keeps other types; and which values were missing, bool in
+        (H, W, C) or (H, W), uint8 unless the flag keeps other types, of floats float32 at most; and which
+        values were missing, bool in
         the same shape, or None.
 
     Raises:
@@ -63,6 +64,12 @@ def decode_with_gaps(
     """
     require_complete(data, name)
     image = decode_pixels(data, name, flag, backend)
+    image = image.astype(np.uint8) * 255 if image.dtype == bool else image
+    if image.dtype.kind not in "uif":
+        raise ValueError(f"image {name} holds {image.dtype} numbers: save intensities, such as the magnitude")
+    if image.dtype == np.float64:
+        with np.errstate(over="ignore"):
+            image = image.astype(np.float32)  # what is beyond it becomes infinite, and is missing
     missing = find_missing(image, data)
     numbers = np.atleast_1d(np.asarray(fill, np.float64))
     try:
