@@ -72,7 +72,7 @@ def read_images(top: Record, index: ImageIndex) -> dict[int | str, Annotated]:
     names: set[str] = set()
     lost: list[str] = []
     for record in top.records("images"):
-        number, written = record.identity("id"), record.text("file_name")
+        number, written = record.identity("id"), record.path("file_name")
         name = index.find(written)
         if number in images:
             raise SourceError(f"{record.place}: another image has the id {number!r} too")

@@ -93,6 +93,13 @@ class Record:
             raise self.wrong(key, "a text")
         return value
 
+    def path(self, key: str) -> str:
+        """Returns the path of a file, which may hold bytes that are no text; raises SourceError."""
+        value = self.fields.get(key)
+        if not isinstance(value, str) or not value:
+            raise self.wrong(key, "a path")
+        return value
+
     def length(self, key: str) -> int | None:
         """Returns a number of pixels, or None if the field is missing or null; raises SourceError."""
         value = self.fields.get(key)

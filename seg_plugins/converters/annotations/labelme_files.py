@@ -54,7 +54,7 @@ def read_file(path: Path, beside: str, index: ImageIndex) -> Annotated:
     if not isinstance(content, dict) or "shapes" not in content:
         raise SourceError(f"{path} is no Labelme file: it has no 'shapes'")
     top = Record(content, str(path))
-    written = top.text("imagePath")
+    written = top.path("imagePath")
     name = index.find(written, beside)
     if name is None:
         inside = ", but inside the file (imageData): save it there" if content.get("imageData") else ""

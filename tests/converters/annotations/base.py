@@ -6,7 +6,6 @@ import numpy as np
 from PIL import Image
 
 from seg_plugins.converters.annotations.image_index import ImageIndex
-from tests.converters.base import write_image
 
 SQUARE = [1, 1, 6, 1, 6, 5, 1, 5]
 RING = [[1, 1], [6, 1], [6, 5], [1, 5]]
@@ -16,7 +15,9 @@ SIZE = (8, 10)
 def images(root, *names):
     """The index of images of `SIZE`, in `root/i`."""
     for name in names or ("a.jpg",):
-        write_image(root / "i" / name, (*SIZE, 3))
+        path = root / "i" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", SIZE[::-1]).save(path)
     return ImageIndex(root / "i", list(names or ("a.jpg",)))
 
 

@@ -2,11 +2,11 @@ import json
 import re
 from types import SimpleNamespace
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from seg_plugins.converters.annotations.drawing import draw_files
 from seg_plugins.converters.converter import SourceError
@@ -17,7 +17,7 @@ from tests.converters.annotations.base import RING, SQUARE, coco, images, labelm
 
 
 def read(folder, name="a"):
-    return cv2.imread(str(folder / f"{name}.png"), cv2.IMREAD_UNCHANGED)
+    return np.asarray(Image.open(folder / f"{name}.png"))
 
 
 def test_classes_are_chosen_and_what_is_left_out_is_said(tmp_path):
@@ -65,9 +65,9 @@ def test_labelme_images_without_a_file_are_said(tmp_path):
 
 
 def test_the_coco_file_of_predictions_is_read_back_exactly(tmp_path):
-    index = images(tmp_path, "a.jpg", "sub/b.jpg")
+    index = images(tmp_path, "a.jpg", "sub/b\udcff.jpg")
     writer, maps = ResultWriter(tmp_path, ["coco"]), {}
-    for seed, name in enumerate(("a", "sub/b")):
+    for seed, name in enumerate(("a", "sub/b\udcff")):
         maps[name] = np.random.default_rng(seed).integers(0, 3, (8, 10)).astype(np.uint8)
         result = SimpleNamespace(labels=maps[name], classes=("sky", "road's", "car"), size=80)
         writer.write(name, result, f"{name}.jpg")

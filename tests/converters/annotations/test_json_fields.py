@@ -42,10 +42,12 @@ def test_fields_are_checked_and_named():
     record = Record.make(
         dict(a="x", b=" ", c="\ud800", d=3, e="07", f=2.0, g=True, h=None, i=[{}, 4]), "c.json: [5]"
     )
+    assert record.text("a") == "x" and record.path("c") == "\ud800"
     assert record.text("a") == "x" and record.length("d") == 3 and record.length("none") is None
     assert [record.identity(key) for key in "adef"] == ["x", 3, 7, 2]
     for read, keys in (
         (record.text, "bcdz"),
+        (record.path, "dz"),
         (record.length, "ag"),
         (record.identity, "ghz"),
         (record.records, "adz"),
