@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from seg_plugins.doctor.diagnosis import Diagnosis, Finding
 from seg_plugins.report.page import cards, figure, page, section, table
@@ -129,15 +130,15 @@ def print_diagnosis(diagnosis: Diagnosis, page_path: Path, console: Console | No
     console = console or Console(soft_wrap=True)
     summary = Table("class", *diagnosis.pixels, title="pixels per class")
     for i, name in enumerate(diagnosis.classes):
-        summary.add_row(escape(name), *(f"{pixels[i]:,}" for pixels in diagnosis.pixels.values()))
+        summary.add_row(Text(name), *(f"{pixels[i]:,}" for pixels in diagnosis.pixels.values()))
     console.print(summary)
     console.print(escape(paste_block(diagnosis)))
     if diagnosis.weights:
         weights = str(page_path.with_name("class_weights.json"))
-        console.print(escape(f"class_weight={weights!r}  # median_frequency"))
+        console.print(f"class_weight={weights!r}  # median_frequency", markup=False)
     for finding in diagnosis.findings:
         colour = "red" if finding.level == "error" else "yellow"
         console.print(f"[{colour}]{finding.level}[/] {escape(finding.kind)}: {escape(finding.message)}")
     errors, warnings = len(diagnosis.of("error")), len(diagnosis.of("warning"))
     images = ", ".join(f"{n} in {name}" for name, n in diagnosis.images.items())
-    console.print(escape(f"{images}; {errors} errors, {warnings} warnings; pictures: {page_path}"))
+    console.print(f"{images}; {errors} errors, {warnings} warnings; pictures: {page_path}", markup=False)

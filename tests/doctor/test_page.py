@@ -33,11 +33,13 @@ def test_the_console_names_every_file_with_an_error(tmp_path):
 
 
 def test_class_names_are_neither_markup_nor_formulas(tmp_path):
-    names = ("[/b]<b>", "$\\frac$", "[red]x")
+    names = ("[/b]<b>", "$\\frac$", "\\")
     splits = read_splits(
         config(make(tmp_path).val_dataloader.dataset.data_root, metainfo=dict(classes=names))
     )
     diagnosis, stream = diagnose(splits, inspect_all(splits)), io.StringIO()
     print_diagnosis(diagnosis, tmp_path / "[bold]/check.html", Console(file=stream, width=400))
-    assert all(name in stream.getvalue() for name in names) and "[bold]/check.html" in stream.getvalue()
+    assert (
+        all(f"│ {name} " in stream.getvalue() for name in names) and "[bold]/check.html" in stream.getvalue()
+    )
     assert "[/b]&lt;b&gt;" in render_page(diagnosis, "A data set", {})
