@@ -50,7 +50,7 @@ def picture_pixels(picture: Image.Image, data: bytes, mode: str | None = None) -
         OSError: If the file is damaged.
         ValueError: If it holds several pictures that would be shown one after the other.
     """
-    if picture.format in ("GIF", "WEBP") and getattr(picture, "n_frames", 1) > 1:
+    if picture.format in ("GIF", "PNG", "WEBP") and getattr(picture, "n_frames", 1) > 1:
         raise ValueError(f"it is a film of {picture.n_frames} pictures: save each in a file of its own")
     picture.load()
     way = orientation(data)

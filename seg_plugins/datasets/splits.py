@@ -88,7 +88,13 @@ def write_lists(folder: Path, parts: dict[str, Sequence[str]]) -> list[Path]:
 
     Returns:
         The files.
+
+    Raises:
+        ValueError: If a name cannot stand in a list.
     """
+    for stem in (stem for stems in parts.values() for stem in stems):
+        if "\n" in stem or "\r" in stem or stem != stem.encode(errors="ignore").decode():
+            raise ValueError(f"file name {stem!r} has a line break or is not UTF-8: rename the file")
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, stems in parts.items():

@@ -8,7 +8,7 @@ from types import ModuleType
 import numpy as np
 
 from .orientation import orientation, turn
-from .tiff_tags import is_tiff, tag_size
+from .tiff_tags import BITS, PHOTOMETRIC, WHITE_IS_ZERO, is_tiff, read_tag, tag_size
 
 __all__ = ["is_tiff", "read_tiff", "tiff_shape"]
 
@@ -82,7 +82,10 @@ def read_tiff(data: bytes, name: object, what: str = "image") -> np.ndarray:
                 if "imagecodecs" not in str(error):
                     raise
                 array = read_compressed(data, series.shape, series.axes, str(error))
-            return turn(channels_last(array, image_axes(series.axes, series.shape)), orientation(data))
+        array = array.astype(bool) if (read_tag(data, BITS) or (8,))[0] == 1 else array
+        if read_tag(data, PHOTOMETRIC) == (WHITE_IS_ZERO,) and array.dtype in (bool, np.uint8):
+            array = ~array
+        return turn(channels_last(array, image_axes(series.axes, series.shape)), orientation(data))
     except ImportError:
         raise
     except Exception as error:  # tifffile raises many kinds
