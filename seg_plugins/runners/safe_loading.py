@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmengine.dist import barrier, get_rank
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
+
+from .downloads import cache_path, fetch, is_address, resolve_weights
 
 __all__ = ["is_trusted", "read_checkpoint", "use_safe_loading"]
 
@@ -111,29 +112,6 @@ def _refusal(path: Path, message: str) -> str:
     )
 
 
-def _download(url: str) -> Path:
-    """Fetch ``url`` into torch's cache once, by one process per machine's cache, and give its place there."""
-    target = Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[1]
-    if get_rank() == 0 and not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        torch.hub.download_url_to_file(url, str(target), progress=False)
-    barrier()
-    return target
-
-
-def _named_url(name: str) -> str:
-    from mmengine.runner.checkpoint import (
-        get_deprecated_model_names,
-        get_external_models,
-        get_torchvision_models,
-    )
-
-    scheme, key = name.split("://", 1)
-    if scheme in ("torchvision", "modelzoo"):
-        return get_torchvision_models()[key]
-    return get_external_models()[get_deprecated_model_names().get(key, key)]
-
-
 def load_from_local(filename: str, map_location: Any = None, *, trusted: bool) -> Any:
     """Loader of MMEngine's ``CheckpointLoader`` for local files."""
     return read_checkpoint(filename, trusted=trusted, map_location=map_location or "cpu")
@@ -141,8 +119,14 @@ def load_from_local(filename: str, map_location: Any = None, *, trusted: bool) -
 
 def load_from_address(filename: str, map_location: Any = None, *, trusted: bool) -> Any:
     """Loader for ``https://``, ``open-mmlab://`` and ``torchvision://``: download, then as a local file."""
-    url = filename if filename.startswith(DOWNLOADED) else _named_url(filename)
-    place = _download(url) if url.startswith(DOWNLOADED) else Path(url)
+    address = resolve_weights(filename)
+    try:
+        place = fetch(address) if is_address(address) else Path(address)
+    except OSError as error:
+        raise FileNotFoundError(
+            f"checkpoint {filename} could not be downloaded ({error}). Get {address} on a machine with "
+            f"network and put it at {cache_path(address)}, or name its path"
+        ) from error
     return read_checkpoint(place, trusted=trusted, map_location=map_location or "cpu")
 
 
