@@ -18,6 +18,7 @@ from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
 
 from .downloads import cache_path, fetch, is_address, resolve_weights
+from .safe_files import use_safe_files
 
 __all__ = ["is_trusted", "read_checkpoint", "use_safe_loading"]
 
@@ -142,6 +143,8 @@ def load_from_elsewhere(filename: str, map_location: Any = None) -> Any:
 def use_safe_loading(trusted: bool = False) -> None:
     """Make all of MMEngine's checkpoint loading in this process go through :func:`read_checkpoint`.
 
+    YAML and pickle files are read as safely (:func:`use_safe_files`).
+
     This is what reaches ``init_cfg=dict(type="Pretrained")``, ``load_from`` and ``mmseg.apis.init_model``.
 
     Args:
@@ -156,6 +159,7 @@ def use_safe_loading(trusted: bool = False) -> None:
         if isinstance(loader, partial):
             loader.__name__ = loader.func.__name__
         CheckpointLoader.register_scheme(prefixes, loader, force=True)
+    use_safe_files(trusted)
 
 
 def is_trusted() -> bool:
