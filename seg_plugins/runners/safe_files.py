@@ -1,7 +1,7 @@
 """MMEngine's reading of YAML and pickle files, without the code that they may carry.
 
 `mmengine.load` builds any Python object that a YAML file asks for, and unpickles whatever ends in `.pkl`. It
-is behind YAML configs, `class_weight="FILE"` of upstream's losses and annotation files of upstream's data sets.
+is behind YAML configs, `class_weight="FILE"` of upstream's losses and annotation files of its data sets.
 """
 
 from typing import IO, Any
