@@ -115,8 +115,8 @@ def unpack_one(archive: Path, folder: Path) -> None:
         total += member.size
         if total > free or total > max(MOST_GROWTH * packed, ALWAYS_FINE):
             raise SourceError(
-                f"archive {archive} ({packed / 2**30:.2f} GiB) holds {total / 2**30:.1f} GiB or more, and there "
-                f"are {free / 2**30:.1f} GiB free in {folder}. {BY_HAND}"
+                f"archive {archive} ({packed / 2**30:.2f} GiB) holds {total / 2**30:.1f} GiB or more, and "
+                f"there are {free / 2**30:.1f} GiB free in {folder}. {BY_HAND}"
             )
         target = folder / path
         if member.kind == "folder":
