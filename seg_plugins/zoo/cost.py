@@ -4,7 +4,7 @@ import copy
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,11 @@ def crop_of(config: Any) -> tuple[int, int]:
     return int(size[0]), int(size[1])
 
 
+def model_hash(config: Mapping[str, Any]) -> str:
+    """The hash of a network as its costs are known by: where its weights lie does not count (rule 1)."""
+    return section_hashes(config, rule=1)["model"]
+
+
 def update_costs(layout: Layout, configs: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Measure what is missing or outdated, in one process of its own, and keep it.
 
@@ -45,7 +50,7 @@ def update_costs(layout: Layout, configs: Iterable[str]) -> dict[str, dict[str, 
     known = known_costs(layout)
     wanted = []
     for name in dict.fromkeys(configs):
-        model = section_hashes(load_config(layout.configs / name))["model"]
+        model = model_hash(load_config(layout.configs / name))
         if known.get(name, {}).get("model") != model:
             wanted.append(name)
     if not wanted:
@@ -104,7 +109,7 @@ def measure(path: str) -> dict[str, Any]:
         "inference_parameters": total - extra,
         "flops": flops,
         "input": [height, width],
-        "model": section_hashes(config)["model"],
+        "model": model_hash(config),
     }
 
 

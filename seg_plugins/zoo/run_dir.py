@@ -6,11 +6,12 @@ import os
 import shutil
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from seg_plugins.zoo.config_hash import config_hash, load_config, section_hashes
+from seg_plugins.zoo.config_hash import RULE, config_hash, load_config, rule_of, section_hashes
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.provenance import code_state, hardware, precision, sha256, versions
 from seg_plugins.zoo.record import write_json
@@ -18,6 +19,8 @@ from seg_plugins.zoo.suite import Row, Suite
 from seg_plugins.zoo.weights import source_of
 
 __all__ = ["RunDir", "weights_file"]
+
+WEIGHT_KEYS = {"checkpoint", "load_from", "pretrained"}
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,8 @@ class RunDir:
         Raises:
             ValueError: The directory holds a run of another config or of other code.
         """
-        now = describe(layout, suite, row, threads)
         before = self.read("run")
+        now = describe(layout, suite, row, threads, rule_of(before) if before else RULE)
         if before:
             self._must_match(before, now)
             return
@@ -108,6 +111,9 @@ class RunDir:
             raise ValueError(f"{self.path} holds a run of another version of its config ({parts}): {fix}")
         if before.get("weights") != now["weights"]:
             raise ValueError(f"{self.path} was begun with other weights of {now['weights']['slot']}: {fix}")
+        if before.get("starts_from", now["starts_from"]) != now["starts_from"]:
+            names = ", ".join(sorted({*before["starts_from"], *now["starts_from"]}))
+            raise ValueError(f"{self.path} was begun with other weights in {names}: {fix}")
         if before.get("code") != now["code"]:
             raise ValueError(
                 f"{self.path} was begun at commit {before.get('commit', 'unknown')[:12]}, and the code has "
@@ -138,7 +144,20 @@ class RunDir:
         return target
 
 
-def describe(layout: Layout, suite: Suite, row: Row, threads: int) -> dict[str, Any]:
+def starting_weights(layout: Layout, config: Any, key: str = "") -> dict[str, str]:
+    """SHA-256 of the local weight files that a config names, by their path as it is written."""
+    if isinstance(config, Mapping):
+        found = [starting_weights(layout, value, str(name)) for name, value in config.items()]
+    elif isinstance(config, list | tuple):
+        found = [starting_weights(layout, value, key) for value in config]
+    elif key in WEIGHT_KEYS and isinstance(config, str) and (path := layout.root / config).is_file():
+        return {config: sha256(path)}
+    else:
+        return {}
+    return {name: digest for part in found for name, digest in part.items()}
+
+
+def describe(layout: Layout, suite: Suite, row: Row, threads: int, rule: int = RULE) -> dict[str, Any]:
     """What identifies a run: config, hash, seed, code, versions, hardware."""
     config = load_config(layout.configs / row.model.config, row.options, row.seed)
     return {
@@ -148,8 +167,10 @@ def describe(layout: Layout, suite: Suite, row: Row, threads: int) -> dict[str, 
         "seed": row.seed,
         "weights": _weights(layout, row),
         "options": dict(row.options),
-        "config_hash": config_hash(config),
-        "sections": section_hashes(config),
+        "hash_rule": rule,
+        "config_hash": config_hash(config, rule),
+        "sections": section_hashes(config, rule),
+        "starts_from": starting_weights(layout, config.to_dict()),
         "precision": precision(config),
         "versions": versions(),
         "hardware": hardware(threads),
@@ -176,7 +197,8 @@ def weights_file(layout: Layout, row: Row) -> Path:
             f"{row.slot} needs the weights of {run.path}, which is not a finished run: {command}"
         )
     config = load_config(layout.configs / source.model.config, source.options, source.seed)
-    if run.read("run").get("config_hash") != config_hash(config):
+    begun = run.read("run")
+    if begun.get("config_hash") != config_hash(config, rule_of(begun)):
         raise ValueError(f"{run.path} is a run of another version of its config: {command} --restart")
     return checkpoint
 
