@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from seg_plugins.launch.atomic_files import locked
 from seg_plugins.zoo.config_hash import load_config, section_hashes
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.record import write_json
@@ -61,10 +62,11 @@ def update_costs(layout: Layout, configs: Iterable[str]) -> dict[str, dict[str, 
         command, cwd=layout.root, env=layout.environment(1), capture_output=True, text=True, check=False
     )
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"config"')]
-    for line in lines:
-        name = Path(line.pop("config")).relative_to(layout.configs).as_posix()
-        known[name] = line
-    if lines:
+    found = {Path(line.pop("config")).relative_to(layout.configs).as_posix(): line for line in lines}
+    if not found:
+        return known
+    with locked(costs_file(layout)):  # other runs end too, and add theirs
+        known = known_costs(layout) | found
         write_json(costs_file(layout), known)
     return known
 
