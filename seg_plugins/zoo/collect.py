@@ -94,6 +94,7 @@ def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
         "started": begun.get("started"),
         "precision": begun.get("precision"),
         "iterations": scalars[-1]["step"] if scalars else None,
+        "processes": state.get("world_size", 1),
         "batch": batch,
         **measured,
         "wall_seconds": state.get("wall_seconds"),

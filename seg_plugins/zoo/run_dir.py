@@ -3,10 +3,11 @@
 import fcntl
 import json
 import os
+import re
 import shutil
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -84,23 +85,28 @@ class RunDir:
         file.flush()
         return file
 
-    def begin(self, layout: Layout, suite: Suite, row: Row, threads: int) -> None:
+    def begin(
+        self, layout: Layout, suite: Suite, row: Row, threads: int, gpus: Sequence[str] | None = None
+    ) -> None:
         """Write down what is about to run; a run that was begun before goes on if nothing changed.
 
         Args:
             layout: The checkout.
             suite: The suite.
             row: The run.
-            threads: Threads that the run's main process may use.
+            threads: Threads that each of the run's processes may use.
+            gpus: Names of the run's GPUs; None is all that are visible.
 
         Raises:
             ValueError: The directory holds a run of another config or of other code.
         """
         before = self.read("run")
-        now = describe(layout, suite, row, threads, rule_of(before) if before else RULE)
+        now = describe(layout, suite, row, rule_of(before) if before else RULE)
         if before:
             self._must_match(before, now)
             return
+        config = load_config(layout.configs / row.model.config, row.options, row.seed)
+        now |= {"precision": precision(config, gpus), "hardware": hardware(threads, gpus)}
         write_json(self.path / "run.json", {**now, "started": time.strftime("%Y-%m-%dT%H:%M:%S%z")})
 
     def _must_match(self, before: dict[str, Any], now: dict[str, Any]) -> None:
@@ -125,12 +131,13 @@ class RunDir:
         write_json(self.path / "state.json", {**self.read("state"), **state, "updated": time.time()})
 
     def last_lines(self, count: int = 5) -> list[str]:
-        """The last lines that the run printed, blank ones left out."""
+        """The last lines that the run itself printed: no blank ones, and none of torchrun after a failure."""
         if not self.log.exists():
             return []
         with open(self.log, "rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - 8192))
             text = file.read().decode(errors="replace")
+        text = re.split(r"^.*torch/distributed/elastic/", text, maxsplit=1, flags=re.MULTILINE)[0]
         return [line.rstrip() for line in text.splitlines() if line.strip()][-count:]
 
     def set_aside(self) -> Path | None:
@@ -157,8 +164,8 @@ def starting_weights(layout: Layout, config: Any, key: str = "") -> dict[str, st
     return {name: digest for part in found for name, digest in part.items()}
 
 
-def describe(layout: Layout, suite: Suite, row: Row, threads: int, rule: int = RULE) -> dict[str, Any]:
-    """What identifies a run: config, hash, seed, code, versions, hardware."""
+def describe(layout: Layout, suite: Suite, row: Row, rule: int = RULE) -> dict[str, Any]:
+    """What identifies a run: config, hash by a rule, seed, weights, versions, code."""
     config = load_config(layout.configs / row.model.config, row.options, row.seed)
     return {
         "suite": suite.name,
@@ -171,9 +178,7 @@ def describe(layout: Layout, suite: Suite, row: Row, threads: int, rule: int = R
         "config_hash": config_hash(config, rule),
         "sections": section_hashes(config, rule),
         "starts_from": starting_weights(layout, config.to_dict()),
-        "precision": precision(config),
         "versions": versions(),
-        "hardware": hardware(threads),
         **code_state(layout),
     }
 
