@@ -15,8 +15,8 @@ PLAIN = {
     "cfg": {"_delete_": True, "type": "FitLoop", "path": "my data/it's, here"},
 }
 AWKWARD = [
-    "my data/set", "a, b", "a,b", "1", "true", "None", "it's", 'say "a"', "[a]", "{a", "a=b", "", " a ", "a\nb",
-    "'a'", "\\n", "(1)", ["1", "a b"], [[]], "$(touch x)", "; rm -rf x", "--resume",
+    "my data/set", "a, b", "a,b", "1", "true", "None", "it's", 'say "a"', "[a]", "{a", "a=b", "", " a ",
+    "a\nb", "'a'", "\\n", "(1)", ["1", "a b"], [[]], "$(touch x)", "; rm -rf x", "--resume",
 ]  # fmt: skip
 
 
