@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from seg_plugins.doctor.diagnosis import Diagnosis, Finding
+from seg_plugins.ops.painting import label_text
 from seg_plugins.report.page import cards, figure, page, section, table
 
 __all__ = ["print_diagnosis", "render_page", "write_diagnosis"]
@@ -30,7 +31,8 @@ def class_histogram(diagnosis: Diagnosis) -> bytes:
     for i, name in enumerate(splits):
         pixels = np.array(diagnosis.pixels[name], float)
         axes.bar(np.arange(k) + i * width, 100 * pixels / max(pixels.sum(), 1), width, label=name)
-    axes.set_xticks(np.arange(k) + 0.4 - width / 2, diagnosis.classes, rotation=45, ha="right")
+    names = list(map(label_text, diagnosis.classes))
+    axes.set_xticks(np.arange(k) + 0.4 - width / 2, names, rotation=45, ha="right")
     axes.set_yscale("log")
     axes.set_ylabel("% of the labelled pixels")
     axes.legend(frameon=False)

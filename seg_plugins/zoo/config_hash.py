@@ -10,6 +10,8 @@ from typing import Any
 
 from mmengine.config import Config
 
+from seg_plugins.runners.safe_files import use_safe_files
+
 __all__ = ["RULE", "config_hash", "load_config", "rule_of", "section_hashes", "seed_hashes"]
 
 RULE = 2  # how hashes are made now; records say theirs as `hash_rule`, those without it are of rule 1
@@ -41,6 +43,7 @@ HOOKS_OF_RULE_1 = ("EMA", "EarlyStopping", "Freeze", "Transfer", "SwitchPipeline
 
 @lru_cache(maxsize=4096)
 def _file(path: str) -> Config:
+    use_safe_files()
     return Config.fromfile(path, import_custom_modules=False)
 
 
