@@ -197,10 +197,11 @@ def fetch(address: str) -> Path:
             return hub
         except ValueError:  # another site's file of that name
             pass
-    with locked(place):
-        if not place.is_file():
-            with atomic_path(place) as unfinished:
-                download(address, unfinished)
-                check_hash(unfinished, address, place)
+    if not place.is_file():
+        with locked(place):
+            if not place.is_file():  # who waited finds it
+                with atomic_path(place) as unfinished:
+                    download(address, unfinished)
+                    check_hash(unfinished, address, place)
     check_hash(place, address, place)
     return place

@@ -135,3 +135,11 @@ def test_all_ask_and_one_downloads(site):
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(fetch, [f"{site.address}/weights.pth"] * 8))
     assert {path.read_bytes() for path in found} == {FILE} and site.asked == ["/weights.pth"]
+
+
+def test_a_cache_that_only_others_may_write_serves_what_it_has(site, monkeypatch):
+    place = cache_path(f"{site.address}/weights.pth")
+    place.parent.mkdir(parents=True)
+    place.write_bytes(FILE)
+    monkeypatch.setattr(downloads, "locked", lambda path: pytest.fail("something was to be written"))
+    assert fetch(f"{site.address}/weights.pth") == place and site.asked == []
