@@ -127,8 +127,8 @@ class BackboneWeights:
     Upstream's `Pretrained` loads what fits and logs the rest, so that a wrong file trains from noise.
 
     Args:
-        checkpoint: Path, address (`#sha256=...` at its end is checked), `open-mmlab://NAME`, `mmcls://NAME` or
-            `torchvision://NAME`.
+        checkpoint: Path, address (`#sha256=...` at its end is checked), `open-mmlab://NAME`, `mmcls://NAME`
+            or `torchvision://NAME`.
     """
 
     def __init__(self, checkpoint: str) -> None:
