@@ -172,6 +172,7 @@ def test_a_run_begun_anew_and_killed_at_once_does_not_resume_the_older_one(tmp_p
         assert resumed._choose_source() is None
     assert f"skips {tmp_path / 'work' / 'iter_6.pth'}: an earlier run wrote it" in caplog.text
     (tmp_path / "work" / ".run_started").unlink()
+    resumed = build(short(tmp_path, optim_wrapper__optimizer__lr=0.5, resume=True))
     assert resumed._choose_source() == str(tmp_path / "work" / "iter_6.pth")
 
 
