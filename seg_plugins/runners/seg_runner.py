@@ -146,6 +146,8 @@ class SegRunner(QuietStart, ScoreCheck, Resuming, Runner):
         """Call the hooks; a single process also stops within a validation, whose beginning is saved."""
         if fn_name in ("before_run", "after_load_checkpoint"):
             make_averages(self)
+        if fn_name == "before_train_iter" and not getattr(self.train_loop, "stops_by_itself", False):
+            self.finish_step()
         if fn_name == "after_load_checkpoint" and "state_dict" not in kwargs["checkpoint"]:
             kwargs = {"checkpoint": {"state_dict": kwargs["checkpoint"]}}  # bare weights, unknown to EMAHook
         super().call_hook(fn_name, **kwargs)

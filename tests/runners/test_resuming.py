@@ -111,14 +111,8 @@ def test_a_validation_alone_is_of_load_from_or_of_the_newest_checkpoint(whole, t
 
 
 def test_a_run_that_does_not_train_cannot_be_resumed(whole, tmp_path):
-    runner = toy(
-        tmp_path,
-        train_dataloader=None,
-        train_cfg=None,
-        optim_wrapper=None,
-        param_scheduler=None,
-        checkpoint=None,
-    )
+    absent = ("train_dataloader", "train_cfg", "optim_wrapper", "param_scheduler")
+    runner = toy(tmp_path, **dict.fromkeys(absent))
     with pytest.raises(ValueError, match=r"iter_4\.pth cannot be resumed: the run has no train_dataloader"):
         runner.resume(str(whole[0] / "iter_4.pth"))
 
