@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader
 from seg_plugins.optim.fast_preset import expand_fast
 
 from .checked_evaluator import ScoreCheck
-from .checkpoint_file import damage, write_checkpoint
+from .checkpoint_file import damage, require_local, write_checkpoint
 from .console import QuietStart
 from .exactness import exact_loader, exact_loop, guarded_workers, releasing_workers
 from .moving_averages import make_averages, with_raw_weights
@@ -223,21 +223,18 @@ class SegRunner(QuietStart, ScoreCheck, Resuming, Runner):
         Args:
             out_dir: A local directory.
             filename: Name of the file in it.
-            file_client_args: Not supported.
+            file_client_args: None, or the local file system.
             save_optimizer: Include the optimiser's state.
             save_param_scheduler: Include the schedulers' state.
             meta: What to record; ``epoch`` and ``iter`` are filled in.
             by_epoch: Whether the call comes from the end of an epoch, else of an iteration.
-            backend_args: Not supported.
+            backend_args: None, or the local file system.
 
         Raises:
             OSError: The file could not be written; those written before are intact.
             ValueError: A storage backend is asked for.
         """
-        if file_client_args or backend_args:
-            raise ValueError(
-                f"checkpoints go to local directories; {file_client_args or backend_args} is not one"
-            )
+        require_local(str(out_dir), file_client_args, backend_args)
         meta = dict(meta or {})
         meta.setdefault("epoch", self.epoch + by_epoch)
         meta.setdefault("iter", self.iter + (not by_epoch))

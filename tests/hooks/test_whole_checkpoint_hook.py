@@ -188,3 +188,20 @@ def test_a_copied_work_directory_leaves_the_best_of_the_first_alone(tmp_path, wa
     assert names(tmp_path / "work") == before and len(before) > 2
     for key in [watched] if isinstance(watched, str) else watched:
         assert len([n for n in names(tmp_path / "copy") if n.startswith(f"best_{key}")]) == 1
+
+
+@pytest.mark.parametrize(
+    "options, named",
+    [(dict(backend_args=dict(backend="petrel")), "petrel"), (dict(out_dir="s3://bucket/run"), "s3://bucket")],
+)
+def test_a_place_that_is_not_local_is_refused_before_the_first_step(tmp_path, options, named):
+    runner = toy(tmp_path, checkpoint=dict(type="mmseg.WholeCheckpointHook", by_epoch=False, **options))
+    with pytest.raises(ValueError, match=f"checkpoints go to local directories, and .*{named}"):
+        runner.train()
+    assert runner.iter == 0
+
+
+def test_the_local_backend_is_a_local_place(tmp_path):
+    local = dict(out_dir=str(tmp_path / "other"), backend_args=dict(backend="local"))
+    toy(tmp_path / "work", checkpoint=dict(type="mmseg.WholeCheckpointHook", by_epoch=False, **local)).train()
+    assert names(tmp_path / "other" / "work") == ["iter_11.pth"]
