@@ -3,11 +3,22 @@
 from struct import calcsize, unpack_from
 from struct import error as StructError
 
-__all__ = ["BITS", "has_alpha", "is_geotiff", "is_tiff", "no_data_value", "read_tag", "tag_size"]
+__all__ = [
+    "BITS",
+    "PHOTOMETRIC",
+    "WHITE_IS_ZERO",
+    "has_alpha",
+    "is_geotiff",
+    "is_tiff",
+    "no_data_value",
+    "read_tag",
+    "tag_size",
+]
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 LETTERS = {1: "B", 2: "s", 3: "H", 4: "I", 16: "Q"}  # kinds of tag that are read, as struct names them
 WIDTH, HEIGHT, BITS, EXTRA_SAMPLES, GDAL_NO_DATA = 256, 257, 258, 338, 42113
+PHOTOMETRIC, WHITE_IS_ZERO = 262, 0
 GEO_TAGS = (33550, 33922, 34264, 34735)  # pixel scale, tie points, transformation, keys
 
 

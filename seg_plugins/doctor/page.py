@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from seg_plugins.doctor.diagnosis import Diagnosis, Finding
+from seg_plugins.ops.painting import label_text
 from seg_plugins.report.page import cards, figure, page, section, table
-from seg_plugins.report.plot_text import plot_text
 
 __all__ = ["print_diagnosis", "render_page", "write_diagnosis"]
 
@@ -26,13 +26,13 @@ HEIGHT = 160
 def class_histogram(diagnosis: Diagnosis) -> bytes:
     """Share of every class in every split, as PNG."""
     k, splits = len(diagnosis.classes), list(diagnosis.pixels)
-    names = list(map(plot_text, diagnosis.classes))
     drawing = Figure(figsize=(max(6, 0.5 * k + 2), 4), dpi=110, layout="constrained")
     axes = drawing.subplots()
     width = 0.8 / len(splits)
     for i, name in enumerate(splits):
         pixels = np.array(diagnosis.pixels[name], float)
         axes.bar(np.arange(k) + i * width, 100 * pixels / max(pixels.sum(), 1), width, label=name)
+    names = list(map(label_text, diagnosis.classes))
     axes.set_xticks(np.arange(k) + 0.4 - width / 2, names, rotation=45, ha="right")
     axes.set_yscale("log")
     axes.set_ylabel("% of the labelled pixels")

@@ -30,10 +30,17 @@ def test_a_card_says_data_figures_limits_and_use(layout):
         assert words in card
 
 
-def test_class_names_stay_within_their_cells(layout):
+def test_class_names_are_text(layout):
+    name = "a|b`c\n# <img src=x onerror=alert(1)> [d](http://e)"
     record = fake_record(layout, "toy", load_suite(layout, "toy").rows[0])
-    names = ["a|b", "<script>", "two\nlines"]
-    record["classes"]["IoU"] = dict.fromkeys(names, 12.0)
-    card = model_card(record, {}, {"classes": names}, "ab" * 32, "w's.pth", "configs/a b/a.py")
-    assert "3 classes: a\\|b, &lt;script&gt;, two lines." in card and "| IoU a\\|b | 12.00 |" in card
+    record["classes"]["IoU"] = {name: 12.0}
+    card = model_card(record, {}, {"classes": [name]}, "ab" * 32, "w.pth", "configs/net/a.py")
+    shown = r"a\|b\`c \# &lt;img src=x onerror=alert(1)&gt; \[d\](http://e)"
+    assert card.count(shown) == 3 and "<img" not in card and f"| IoU {shown} | 12.00 |" in card
+
+
+def test_commands_are_quoted(layout):
+    record = fake_record(layout, "toy", load_suite(layout, "toy").rows[0])
+    card = model_card(record, {}, {"classes": ["road"]}, "ab" * 32, "w's.pth", "configs/a b/a.py")
     assert "python tools/test.py 'configs/a b/a.py' 'w'\"'\"'s.pth'" in card
+    assert """init_model('configs/a b/a.py', "w's.pth",""" in card

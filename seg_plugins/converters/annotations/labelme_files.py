@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seg_plugins.datasets.pictures import open_picture, picture_pixels
+from seg_plugins.datasets.pictures import picture_pixels
+from seg_plugins.files.pictures import open_picture
 
 from ..converter import SourceError
 from .class_names import is_background
