@@ -66,7 +66,8 @@ class WholeCheckpointHook(CheckpointHook):
     def _finished_name(self, runner: Runner) -> str:
         if not self.by_epoch:
             return self.filename_tmpl.format(runner.iter)
-        within_epoch = runner.iter % len(runner.train_dataloader)
+        start = getattr(runner.train_loop, "epoch_start", None)
+        within_epoch = runner.iter % len(runner.train_dataloader) if start is None else runner.iter - start
         return f"iter_{runner.iter}.pth" if within_epoch else self.filename_tmpl.format(runner.epoch)
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:

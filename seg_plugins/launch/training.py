@@ -10,6 +10,7 @@ from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
 from seg_plugins.ops.unwrapping import unwrapped
+from seg_plugins.optim.fast_preset import read_switches
 
 from .checkpoint_file import open_checkpoint, require_kinship, state_dict_of
 from .command_line import train_parser
@@ -18,29 +19,46 @@ from .processes import keep_freed_memory, leave_processes, prepare_processes
 
 __all__ = ["build_runner", "enable_amp", "train"]
 
+HALF = ("bfloat16", "float16")
+
+
+def half_precision() -> str:
+    """The 16-bit type of this machine: float16 on a GPU without bfloat16 units, else bfloat16."""
+    old_gpu = torch.cuda.is_available() and torch.cuda.get_device_capability()[0] < 8
+    return "float16" if old_gpu else "bfloat16"
+
 
 def enable_amp(cfg: Config) -> None:
-    """`--amp`: mixed precision by the wrapper that works on this machine.
+    """`--amp`: mixed precision by the wrapper that works on this machine, with the fast preset too.
+
+    A 16-bit type that the config names already stays.
 
     Args:
-        cfg: The config; `optim_wrapper` is changed in place.
+        cfg: The config; `optim_wrapper`, and `fast` where it is on, are changed in place.
 
     Raises:
         ValueError: The config's wrapper is neither upstream's plain one nor one that knows precision.
     """
-    wrapper = cfg.optim_wrapper
+    wrapper = cfg.get("optim_wrapper")
+    if wrapper is None:
+        raise ValueError("--amp: the config has no optim_wrapper to train with")
     kind = wrapper.get("type", "OptimWrapper")
-    if kind == "AmpOptimWrapper":
-        return
-    if kind not in ("OptimWrapper", "AutocastOptimWrapper"):
+    if kind not in ("AmpOptimWrapper", "OptimWrapper", "AutocastOptimWrapper"):
         raise ValueError(
             f"--amp: optim_wrapper.type={kind!r} has no mixed precision:"
             " use OptimWrapper or AutocastOptimWrapper"
         )
-    if torch.cuda.is_available() and kind == "OptimWrapper":
+    on_gpu = torch.cuda.is_available()
+    if on_gpu and kind == "OptimWrapper":
         wrapper.type, wrapper.loss_scale = "AmpOptimWrapper", "dynamic"
-    else:
-        wrapper.type, wrapper.dtype = "AutocastOptimWrapper", "bfloat16"
+    elif kind == "AutocastOptimWrapper" or not on_gpu:
+        dtype = wrapper.get("dtype")
+        wrapper.type = "AutocastOptimWrapper"
+        wrapper.dtype = dtype if dtype in HALF else half_precision()
+    switches = read_switches(cfg.get("fast"))
+    if switches["autocast"] and switches["autocast"] not in HALF:
+        dtype = wrapper.get("dtype")
+        cfg.fast = switches | {"autocast": dtype if dtype in HALF else half_precision()}
 
 
 def build_runner(cfg: Config) -> Runner:

@@ -1,0 +1,97 @@
+"""What a loop needs of its loader, checked before the first step."""
+
+import copy
+from itertools import islice
+
+from mmengine.dataset import DefaultSampler, InfiniteSampler
+from mmengine.dist import all_gather_object, get_world_size
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    DistributedSampler,
+    RandomSampler,
+    Sampler,
+    SequentialSampler,
+    SubsetRandomSampler,
+    WeightedRandomSampler,
+)
+
+__all__ = ["check_ends", "check_train_loader", "is_endless", "last_batch_size"]
+
+FINITE = (
+    DefaultSampler,
+    DistributedSampler,
+    RandomSampler,
+    SequentialSampler,
+    SubsetRandomSampler,
+    WeightedRandomSampler,
+)
+
+
+def is_endless(sampler: Sampler) -> bool:
+    """Whether a sampler, or the one inside a batch sampler, never ends or gives more than its length.
+
+    A sampler of an unknown class is asked for one index more than its length, in a copy.
+    """
+    if isinstance(sampler, BatchSampler) and type(sampler) is BatchSampler:
+        return is_endless(sampler.sampler)
+    if isinstance(sampler, InfiniteSampler):
+        return True
+    if isinstance(sampler, FINITE):
+        return False
+    try:
+        length = len(sampler)
+    except TypeError:
+        return True
+    return sum(1 for _ in islice(copy.copy(sampler), length + 1)) > length
+
+
+def _order(loader: DataLoader) -> Sampler:
+    return loader.sampler if loader.batch_sampler is None else loader.batch_sampler
+
+
+def last_batch_size(loader: DataLoader) -> int | None:
+    """Images in the last batch of a pass on this rank; None where a pass never ends."""
+    if type(loader.batch_sampler) is not BatchSampler or is_endless(loader.sampler):
+        return None
+    rest = len(loader.sampler) % loader.batch_size
+    return rest if rest and not loader.drop_last else loader.batch_size
+
+
+def check_ends(loader: DataLoader, name: str, remedy: str = "") -> None:
+    """Raise ValueError if a pass over the loader never ends.
+
+    Args:
+        loader: The loader.
+        name: Its key in the config.
+        remedy: What to set besides another sampler.
+    """
+    if is_endless(_order(loader)):
+        raise ValueError(
+            f"{name}.sampler: {type(loader.sampler).__name__} never ends, so that one pass would last for "
+            f"ever: use DefaultSampler{remedy}"
+        )
+
+
+def check_train_loader(loader: DataLoader) -> None:
+    """Check that there is something to train on, and equally much on every rank; every rank calls this.
+
+    Raises:
+        ValueError: The loader has no batch, or ranks have different numbers of batches.
+    """
+    endless = is_endless(_order(loader))
+    batches = min(1, len(loader.dataset)) if endless else len(loader)
+    everywhere = all_gather_object(batches) if get_world_size() > 1 else [batches]
+    if min(everywhere) == 0:
+        images = len(loader.dataset)
+        drops = f" and drop_last={loader.drop_last}" if loader.drop_last else ""
+        ranks = f", {get_world_size()} processes" if get_world_size() > 1 else ""
+        raise ValueError(
+            f"train_dataloader has no batch: {images} images, batch_size={loader.batch_size}{drops}{ranks}. "
+            "Lower batch_size, set drop_last=False, or add images"
+        )
+    if len(set(everywhere)) > 1:
+        raise ValueError(
+            f"train_dataloader has {' and '.join(map(str, everywhere))} batches on ranks 0 to "
+            f"{len(everywhere) - 1}, which would wait for each other for ever: set sampler.round_up=True"
+        )
