@@ -10,7 +10,7 @@ from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
 from seg_plugins.ops.unwrapping import unwrapped
-from seg_plugins.optim.fast_preset import read_switches
+from seg_plugins.optim.fast_preset import HALF, read_switches
 
 from .checkpoint_file import open_checkpoint, require_kinship, state_dict_of
 from .command_line import train_parser
@@ -18,8 +18,6 @@ from .config_file import check_work_dir, load_config
 from .processes import keep_freed_memory, leave_processes, prepare_processes
 
 __all__ = ["build_runner", "enable_amp", "train"]
-
-HALF = ("bfloat16", "float16")
 
 
 def half_precision() -> str:
@@ -52,13 +50,11 @@ def enable_amp(cfg: Config) -> None:
     if on_gpu and kind == "OptimWrapper":
         wrapper.type, wrapper.loss_scale = "AmpOptimWrapper", "dynamic"
     elif kind == "AutocastOptimWrapper" or not on_gpu:
-        dtype = wrapper.get("dtype")
-        wrapper.type = "AutocastOptimWrapper"
-        wrapper.dtype = dtype if dtype in HALF else half_precision()
+        own = wrapper.get("dtype")
+        wrapper.type, wrapper.dtype = "AutocastOptimWrapper", own if own in HALF else half_precision()
     switches = read_switches(cfg.get("fast"))
-    if switches["autocast"] and switches["autocast"] not in HALF:
-        dtype = wrapper.get("dtype")
-        cfg.fast = switches | {"autocast": dtype if dtype in HALF else half_precision()}
+    if switches["autocast"] == "float32":
+        cfg.fast = switches | {"autocast": "auto"}  # which leaves the type to the wrapper
 
 
 def build_runner(cfg: Config) -> Runner:

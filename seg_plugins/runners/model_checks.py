@@ -94,7 +94,7 @@ def check_class_count(model: nn.Module, transforms: set[str]) -> None:
         else:
             continue
         raise ValueError(
-            f"model.{name}.num_classes={head.num_classes}: {reason}. Up to {MOST_CLASSES} classes "
-            "are trained as they are; for more set ignore_index of every head, metric and padding to an id beyond, and "
-            "read the masks with a transform of your own"
+            f"model.{name}.num_classes={head.num_classes}: {reason}. Up to {MOST_CLASSES} classes need "
+            "nothing more; for others set ignore_index of heads, metrics and padding to an id beyond, and read the "
+            "masks with a transform of your own"
         )
