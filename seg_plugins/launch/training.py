@@ -15,6 +15,7 @@ from seg_plugins.optim.fast_preset import HALF, read_switches
 from .checkpoint_file import open_checkpoint, require_kinship, state_dict_of
 from .command_line import train_parser
 from .config_file import check_work_dir, load_config
+from .ending_together import EndingTogether
 from .processes import keep_freed_memory, leave_processes, prepare_processes
 
 __all__ = ["build_runner", "enable_amp", "train"]
@@ -57,13 +58,22 @@ def enable_amp(cfg: Config) -> None:
         cfg.fast = switches | {"autocast": "auto"}  # which leaves the type to the wrapper
 
 
-def build_runner(cfg: Config) -> Runner:
-    """Make the work directory, set up the process, join the others and build the config's Runner."""
+def build_runner(cfg: Config, together: EndingTogether | None = None) -> Runner:
+    """Make the work directory, set up the process, join the others and build the config's Runner.
+
+    Args:
+        cfg: The config.
+        together: Begins to watch the other processes as soon as they have joined.
+    """
+    together = together or EndingTogether()
     check_work_dir(cfg.work_dir)
     prepare_processes(cfg)
+    together.watch()
     if not torch.cuda.is_available():
         keep_freed_memory()
-    return RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
+    runner = RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
+    together.watch()  # with CUDA it is the Runner that joins the processes
+    return runner
 
 
 def train(argv: Sequence[str] | None = None) -> None:
@@ -82,12 +92,13 @@ def train(argv: Sequence[str] | None = None) -> None:
     start = None
     if local:
         start = state_dict_of(open_checkpoint(cfg.load_from, cfg.get("trust_checkpoint", False)))
-    runner = build_runner(cfg)
-    if start is not None and not cfg.resume:
-        model = unwrapped(runner.model)
-        require_kinship(model.state_dict(), start, cfg.load_from)
-    del start
-    runner.train()
-    leave_processes()
+    with EndingTogether() as together:
+        runner = build_runner(cfg, together)
+        if start is not None and not cfg.resume:
+            model = unwrapped(runner.model)
+            require_kinship(model.state_dict(), start, cfg.load_from)
+        del start
+        runner.train()
+        leave_processes()
     if os.environ.get("RANK", "0") == "0":
         print(f"work directory: {Path(cfg.work_dir).resolve()}")

@@ -95,6 +95,6 @@ def check_class_count(model: nn.Module, transforms: set[str]) -> None:
             continue
         raise ValueError(
             f"model.{name}.num_classes={head.num_classes}: {reason}. Up to {MOST_CLASSES} classes need "
-            "nothing more; for others set ignore_index of heads, metrics and padding to an id beyond, and read the "
-            "masks with a transform of your own"
+            "nothing more; for others set ignore_index of heads, metrics and padding to an id beyond, "
+            "and read the masks with a transform of your own"
         )
