@@ -101,11 +101,13 @@ class EndingTogether:
 
 
 def _is_agreed(error: BaseException) -> bool:
-    """Whether all ranks end so: stopped by a signal, or done."""
-    return isinstance(error, SystemExit) and error.code in (None, 0, 85)
+    """Whether all ranks end so: done, or stopped by a signal that the runner saw (`RunStopped`)."""
+    return isinstance(error, SystemExit) and (error.code in (None, 0) or type(error) is not SystemExit)
 
 
 def _described(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return f"it ended with exit code {error.code}"
     text = user_message(error) if isinstance(error, Exception) else None
     return text or f"{type(error).__name__}: {error}"
 

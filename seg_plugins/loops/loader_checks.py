@@ -52,10 +52,11 @@ def _order(loader: DataLoader) -> Sampler:
 
 def last_batch_size(loader: DataLoader) -> int | None:
     """Images in the last batch of a pass on this rank; None where a pass never ends."""
-    if type(loader.batch_sampler) is not BatchSampler or is_endless(loader.sampler):
+    batches = loader.batch_sampler
+    if type(batches) is not BatchSampler or is_endless(batches.sampler):
         return None
-    rest = len(loader.sampler) % loader.batch_size
-    return rest if rest and not loader.drop_last else loader.batch_size
+    rest = len(batches.sampler) % batches.batch_size
+    return rest if rest and not batches.drop_last else batches.batch_size
 
 
 def check_ends(loader: DataLoader, name: str, remedy: str = "") -> None:
