@@ -25,9 +25,7 @@ def _schedulers(runner: Runner) -> list[Any]:
 def scheduled_settings(schedulers: Sequence[Any]) -> set[str]:
     """Settings of an optimiser that schedulers set, such as `lr`; of Adam's kind `betas` for momentum."""
     names = {scheduler.param_name for scheduler in schedulers}
-    return (
-        names | ({"betas"} if "momentum" in names else set()) | ({"initial_lr"} if "lr" in names else set())
-    )
+    return names | ({"betas"} if "momentum" in names else set())
 
 
 def hold_settings_of_now(
