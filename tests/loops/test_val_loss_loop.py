@@ -161,7 +161,7 @@ def test_images_without_labels_are_predicted_only(tmp_path):
     run = runner(tmp_path)
     run.model.predict = lambda inputs, samples=None: []
     run.val_loop._sums, run.call_hook = {}, lambda *_, **__: None
-    run.val_loop.run_iter(0, dict(inputs=[torch.zeros(3, 32, 48)]))
+    run.val_loop.run_iter(0, dict(inputs=[torch.zeros(3, 32, 48)], data_samples=[SegDataSample()]))
     assert run.val_loop._sums == {}
 
 

@@ -25,7 +25,12 @@ def model(loss, classes=3, **head):
 
 
 OPTIONS = {"LovaszLoss": dict(reduction="none")}
-NO_HEAD_CALLS_THEM = {"FocalLoss", "HuasdorffDisstanceLoss", "TverskyLoss"}  # they fail there, weights or not
+NO_HEAD_CALLS_THEM = {  # they fail there, weights or not
+    "FocalLoss",
+    "HuasdorffDisstanceLoss",
+    "OhemCrossEntropy",
+    "TverskyLoss",
+}
 
 
 def weighted(name, weights):

@@ -1,7 +1,5 @@
 import pytest
 import torch
-from mmengine.hooks import Hook
-from mmengine.registry import HOOKS
 
 from seg_plugins.runners.resumed_settings import hold_settings_of_now, scheduled_settings
 from tests.runners.base import build, no_workers, tiny
@@ -93,21 +91,10 @@ def test_a_warm_up_alone_may_end(tmp_path):
     assert "the schedule of the learning rate" not in log_of(tmp_path)
 
 
-@HOOKS.register_module()
-class StopsHook(Hook):
-    """Stands for early stopping after the first step."""
-
-    def after_train_iter(self, runner, **_):
-        runner.train_loop.stop_training = True
-
-
 def test_a_finished_run_and_one_that_stopped_early_say_so(tmp_path):
     build(short(tmp_path, 2)).train()
     build(short(tmp_path, 2, resume=True)).train()
-    assert (
-        "nothing is left to train: iteration 2 of 2 is done. To go on, raise train_cfg.max_iters"
-        in log_of(tmp_path)
-    )
+    assert "nothing is left to train: iteration 2 of 2 is done. To go on, raise" in log_of(tmp_path)
     stop = dict(type="EarlyStoppingHook", monitor="mIoU", rule="greater", patience=1, min_delta=1000)
     other = tmp_path / "stopped"
     other.mkdir()
