@@ -18,7 +18,7 @@ from seg_plugins.ops.batches import samples_of
 from seg_plugins.ops.unwrapping import unwrapped
 
 from .freeze_hook import FreezeHook
-from .rehearsal import first_batch, rehearse_loop, rehearse_loss, unchanged_random
+from .rehearsal import rehearse_loop, rehearse_loss, single_image, unchanged_random
 
 __all__ = ["PreflightHook", "check_class_ids"]
 
@@ -110,7 +110,7 @@ class PreflightHook(Hook):
         if not norms or 1 not in (size, last) or not hasattr(runner.train_loop, "run_iter"):
             return
         with unchanged_random():
-            batch = first_batch(loader, images=1)
+            batch = single_image(loader)
         modes = [(module, module.training) for module in model.modules()]
         model.train()
         frozen = [part for hook in runner.hooks if isinstance(hook, FreezeHook) for part in hook.frozen]

@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ __all__ = [
     "first_batch",
     "rehearse_loop",
     "rehearse_loss",
+    "single_image",
     "single_value_norms",
     "unchanged_modes",
     "unchanged_random",
@@ -101,26 +103,26 @@ def replaced(owner: Any, **values: Any) -> Iterator[None]:
             setattr(owner, name, value)
 
 
-def first_batch(loader: DataLoader, images: int | None = None) -> Any:
+def first_batch(loader: DataLoader) -> Any:
     """The first batch of a loader, read in this process, so that no worker starts early.
-
-    Args:
-        loader: The loader.
-        images: Take so many images instead of the batch size.
 
     Returns:
         The batch; None where the loader has none on this rank.
     """
     dataset = loader.dataset
     if isinstance(dataset, IterableDataset):
-        count = images or loader.batch_size or 1
-        samples = [sample for sample, _ in zip(dataset, range(count), strict=False)]
+        samples = list(islice(dataset, loader.batch_size or 1))
         return loader.collate_fn(samples) if samples else None
     if loader.batch_sampler is None:
         indices = next(iter(loader.sampler), None)
         return None if indices is None else loader.collate_fn(dataset[indices])
     indices = next(iter(loader.batch_sampler), None)
-    return None if indices is None else loader.collate_fn([dataset[index] for index in indices[:images]])
+    return None if indices is None else loader.collate_fn([dataset[index] for index in indices])
+
+
+def single_image(loader: DataLoader) -> Any:
+    """A batch of the first image alone; the sampler, which may keep its place, is not asked."""
+    return loader.collate_fn([loader.dataset[0]])
 
 
 class Part:

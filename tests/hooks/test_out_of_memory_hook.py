@@ -29,8 +29,19 @@ def test_a_training_that_does_not_fit_is_explained(tmp_path):
         runner.train()
 
 
-def test_a_validation_that_does_not_fit_is_explained(tmp_path):
-    runner = tiny_runner(tmp_path, hooks=[dict(type="OutOfMemoryHook")], val_interval=2)
+def test_a_rehearsal_that_does_not_fit_is_explained(tmp_path):
+    hooks = [dict(type="OutOfMemoryHook"), dict(type="PreflightHook")]
+    runner = tiny_runner(tmp_path, hooks=hooks, val_interval=2, val_cfg=dict(type="ValLossLoop"))
+    runner.model.predict = full
+    with pytest.raises(RuntimeError, match=r"batch of 1 image of 16x16\. Let windows slide"):
+        runner.train()
+
+
+@pytest.mark.parametrize("loop", ["ValLoop", "ValLossLoop"])
+def test_a_validation_that_does_not_fit_is_explained(tmp_path, loop):
+    runner = tiny_runner(
+        tmp_path, hooks=[dict(type="OutOfMemoryHook")], val_interval=2, val_cfg=dict(type=loop)
+    )
     predict = runner.model.predict
     runner.model.predict = lambda *args: full() if runner.iter else predict(*args)
     with pytest.raises(RuntimeError, match=r"batch of 1 image of 16x16\. Let windows slide"):

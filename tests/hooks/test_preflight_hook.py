@@ -57,6 +57,84 @@ def test_a_mask_with_an_unknown_id_is_named_before_the_loss(tmp_path):
         runner.train()
 
 
+def masks(folder, value, names="*"):
+    for path in (folder / "data/labels/train").glob(f"{names}.png"):
+        Image.fromarray(np.full((48, 40), value, np.uint8)).save(path)
+
+
+def test_masks_that_are_ignored_everywhere_are_named_at_the_first_step(tmp_path):
+    runner = make_runner(tmp_path)
+    masks(tmp_path, 255)
+    with pytest.raises(
+        ValueError, match=r"\.png: every pixel is ignored \(id 255\), .* first 6 of 6 training"
+    ):
+        runner.train()
+    assert runner.iter == 0
+
+
+def test_a_batch_that_is_ignored_is_said_and_trained(tmp_path):
+    order = {"train_dataloader.sampler.shuffle": False}
+    runner = make_runner(tmp_path, **order)
+    masks(tmp_path, 255, "[0-4]")
+    runner.train()
+    text = "".join(path.read_text() for path in (tmp_path / "work").glob("*/*.log"))
+    assert text.count("0.png: every pixel of this batch is ignored (id 255); others") == 1
+
+
+def pooling(**loader):
+    """A head that pools to one pixel before batch normalisation."""
+    head = dict(type="PSPHead", in_channels=8, channels=8, pool_scales=(1, 2), num_classes=2)
+    return {
+        "model.decode_head": head | dict(_delete_=True, norm_cfg=dict(type="BN")),
+        **{f"train_dataloader.{key}": value for key, value in loader.items()},
+    }
+
+
+FROZEN = dict(type="FreezeHook", modules=["decode_head.psp_modules"])
+EPOCHS = dict(type="DefaultSampler", shuffle=True)
+
+
+@pytest.mark.parametrize(
+    "changes, cause",
+    [
+        (
+            pooling(batch_size=1),
+            r"train_dataloader\.batch_size=1, .*accumulative_counts does not help.*set 2",
+        ),
+        (
+            pooling(batch_size=1) | {"optim_wrapper.accumulative_counts": 4},
+            r"train_dataloader\.batch_size=1, for each process",
+        ),
+        (
+            pooling(batch_size=5, sampler=EPOCHS),
+            r"last batch of an epoch of 6 images .*drop_last=True",
+        ),
+    ],
+)
+def test_batch_normalisation_of_one_value_is_seen_before_the_first_step(tmp_path, changes, cause):
+    runner = make_runner(tmp_path, **changes)
+    with pytest.raises(ValueError, match=rf"decode_head\.psp_modules\.0\.1\.bn normalises .*{cause}"):
+        runner.train()
+    assert runner.iter == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pooling(batch_size=2),
+        pooling(batch_size=5, sampler=EPOCHS, drop_last=True),
+        pooling(batch_size=1) | {"model.decode_head.norm_cfg": dict(type="GN", num_groups=2)},
+        pooling(batch_size=1)
+        | {"custom_hooks": [dict(type="FreezeHook", modules=["decode_head.psp_modules"])]},
+        {"train_dataloader.batch_size": 1},
+    ],
+)
+def test_what_batch_normalisation_can_do_is_let_through(tmp_path, changes):
+    runner = make_runner(tmp_path, **changes)
+    runner.train()
+    assert runner.iter == 2
+
+
 def test_ids_at_the_edges():
     check_class_ids(torch.tensor([0, 1, 255]), 2, 255, "mask.png")
     for wrong in (-1, 2, 254):
