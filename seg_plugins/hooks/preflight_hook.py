@@ -1,12 +1,12 @@
 """What would fail at the first validation, or at the end of the first epoch, fails before the first step."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from mmengine.hooks import CheckpointHook, Hook
+from mmengine.hooks import CheckpointHook, EarlyStoppingHook, Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 from mmseg.structures import SegDataSample
@@ -68,8 +68,9 @@ class PreflightHook(Hook):
 
     Nothing is counted: the metric is a copy, random states and module modes are put back. The batch is read
     in the training process. A model that says it cannot predict before it is fitted (`is_fitted`) is not
-    rehearsed. `save_best` of the checkpoint hook is looked up among the metric's results. Where a batch of
-    one image will come, its loss is computed once to see whether batch normalisation can work on it.
+    rehearsed. What hooks and schedulers wait for (`save_best`, `monitor`) is looked up among its results.
+    Where a batch of one image will come, its loss is computed once to see whether batch normalisation can
+    work on it.
 
     Args:
         batches: Training batches whose class ids are checked before they reach the loss.
@@ -98,7 +99,7 @@ class PreflightHook(Hook):
         start = time.perf_counter()
         with noted("the first validation batch"):
             metrics = rehearse_loop(runner, runner.val_loop)
-        self.check_save_best(runner, metrics or {})
+        self.check_monitored(runner, metrics or {})
         runner.logger.info(f"preflight: one validation batch passed in {time.perf_counter() - start:.1f} s")
 
     @staticmethod
@@ -140,16 +141,24 @@ class PreflightHook(Hook):
         )
 
     @staticmethod
-    def check_save_best(runner: Runner, metrics: dict[str, Any]) -> None:
-        """Raise ValueError where the checkpoint hook waits for a metric that never comes."""
+    def check_monitored(runner: Runner, metrics: dict[str, Any]) -> None:
+        """Raise ValueError where a hook or a scheduler waits for a metric that never comes."""
+        wanted: list[tuple[str, str]] = []
         for hook in runner.hooks:
-            wanted = getattr(hook, "save_best", None) if isinstance(hook, CheckpointHook) else None
-            for key in [wanted] if isinstance(wanted, str) else wanted or ():
-                if key != "auto" and key not in metrics:
-                    raise ValueError(
-                        f"default_hooks.checkpoint.save_best={key!r} is not among the metrics"
-                        f" of val_evaluator: {', '.join(metrics)}"
-                    )
+            best = getattr(hook, "save_best", None) if isinstance(hook, CheckpointHook) else None
+            best = [best] if isinstance(best, str) else best or ()
+            wanted += [("default_hooks.checkpoint.save_best", key) for key in best if key != "auto"]
+            if isinstance(hook, EarlyStoppingHook):
+                wanted.append(("EarlyStoppingHook.monitor", hook.monitor))
+        for scheduler in runner.param_schedulers if isinstance(runner.param_schedulers, list) else ():
+            if getattr(scheduler, "need_val_args", False):
+                wanted.append((f"{type(scheduler).__name__}.monitor", scheduler.monitor))
+        classes = (getattr(runner.val_dataloader.dataset, "metainfo", None) or {}).get("classes") or ()
+        for name, key in wanted:
+            if key not in metrics and not is_of_a_class(key, metrics, classes):
+                raise ValueError(
+                    f"{name}={key!r} is not among the metrics of val_evaluator: {', '.join(metrics)}"
+                )
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None) -> None:
         """Check the class ids of the first batches, and that there are any."""
@@ -187,6 +196,16 @@ class PreflightHook(Hook):
         runner.logger.warning(
             f"{source}: every pixel of this batch is ignored (id {ignored}); others have labels"
         )
+
+
+def is_of_a_class(key: str, metrics: Iterable[str], classes: Iterable[str]) -> bool:
+    """Whether a metric is that of a class, which is absent where the batch has none of it.
+
+    >>> is_of_a_class("IoU.car", ["IoU.road"], ["road", "car"]), is_of_a_class("IoU.x", ["IoU.road"], ["road"])
+    (True, False)
+    """
+    kind, _, name = key.partition(".")
+    return name in classes and any(metric.startswith(f"{kind}.") for metric in metrics)
 
 
 def is_ignored(sample: SegDataSample, ignored: int) -> bool:

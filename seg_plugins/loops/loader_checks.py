@@ -2,6 +2,7 @@
 
 import copy
 from itertools import islice
+from typing import NoReturn
 
 from mmengine.dataset import DefaultSampler, InfiniteSampler
 from mmengine.dist import all_gather_object, get_world_size
@@ -16,7 +17,7 @@ from torch.utils.data import (
     WeightedRandomSampler,
 )
 
-__all__ = ["check_ends", "check_train_loader", "is_endless", "last_batch_size"]
+__all__ = ["check_ends", "check_has_batches", "check_train_loader", "is_endless", "last_batch_size"]
 
 FINITE = (
     DefaultSampler,
@@ -74,23 +75,44 @@ def check_ends(loader: DataLoader, name: str, remedy: str = "") -> None:
         )
 
 
+def _batches_everywhere(loader: DataLoader) -> list[int]:
+    """Batches on every rank; of an endless loader 1 where there are images."""
+    batches = min(1, len(loader.dataset)) if is_endless(_order(loader)) else len(loader)
+    return all_gather_object(batches) if get_world_size() > 1 else [batches]
+
+
+def _refuse_empty(loader: DataLoader, name: str) -> NoReturn:
+    drops = " and drop_last=True" if loader.drop_last else ""
+    ranks = f", {get_world_size()} processes" if get_world_size() > 1 else ""
+    raise ValueError(
+        f"{name} has no batch: {len(loader.dataset)} images, batch_size={loader.batch_size}{drops}{ranks}. "
+        "Lower batch_size, set drop_last=False, or add images"
+    )
+
+
+def check_has_batches(loader: DataLoader, name: str) -> None:
+    """Check that some rank has a batch; every rank calls this.
+
+    Args:
+        loader: The loader.
+        name: Its key in the config.
+
+    Raises:
+        ValueError: None has.
+    """
+    if max(_batches_everywhere(loader)) == 0:
+        _refuse_empty(loader, name)
+
+
 def check_train_loader(loader: DataLoader) -> None:
     """Check that there is something to train on, and equally much on every rank; every rank calls this.
 
     Raises:
-        ValueError: The loader has no batch, or ranks have different numbers of batches.
+        ValueError: A rank has no batch, or ranks have different numbers of batches.
     """
-    endless = is_endless(_order(loader))
-    batches = min(1, len(loader.dataset)) if endless else len(loader)
-    everywhere = all_gather_object(batches) if get_world_size() > 1 else [batches]
+    everywhere = _batches_everywhere(loader)
     if min(everywhere) == 0:
-        images = len(loader.dataset)
-        drops = f" and drop_last={loader.drop_last}" if loader.drop_last else ""
-        ranks = f", {get_world_size()} processes" if get_world_size() > 1 else ""
-        raise ValueError(
-            f"train_dataloader has no batch: {images} images, batch_size={loader.batch_size}{drops}{ranks}. "
-            "Lower batch_size, set drop_last=False, or add images"
-        )
+        _refuse_empty(loader, "train_dataloader")
     if len(set(everywhere)) > 1:
         raise ValueError(
             f"train_dataloader has {' and '.join(map(str, everywhere))} batches on ranks 0 to "

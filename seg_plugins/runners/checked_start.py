@@ -4,9 +4,11 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
+from mmengine.device import get_device
 from mmengine.runner import BaseLoop, EpochBasedTrainLoop, IterBasedTrainLoop, Runner
+from torch import nn
 
-from seg_plugins.loops.loader_checks import check_ends, check_train_loader
+from seg_plugins.loops.loader_checks import check_ends, check_has_batches, check_train_loader
 from seg_plugins.ops.unwrapping import unwrapped
 
 from .model_checks import check_class_count, check_class_weights, check_learns, check_loss_names
@@ -27,6 +29,12 @@ class CheckedStart:
             if idle := idle_worker_options(getattr(self, f"_{part}_dataloader")):
                 self.logger.info(f"{part}_dataloader.num_workers=0: without effect is {', '.join(idle)}")
 
+    def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
+        """Distribute the model, unless nothing of it learns, which DistributedDataParallel refuses."""
+        if not any(parameter.requires_grad for parameter in model.parameters()):
+            return model.to(get_device())
+        return super().wrap_model(model_wrapper_cfg, model)
+
     def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
         """Build the training loop; refuse a loader without a batch, or without end where epochs count."""
         built = super().build_train_loop(loop)
@@ -36,15 +44,17 @@ class CheckedStart:
         return built
 
     def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """Build the validation loop; refuse a loader without an end."""
+        """Build the validation loop; refuse a loader without an end or a beginning."""
         built = super().build_val_loop(loop)
         check_ends(built.dataloader, "val_dataloader")
+        check_has_batches(built.dataloader, "val_dataloader")
         return built
 
     def build_test_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """Build the test loop; refuse a loader without an end."""
+        """Build the test loop; refuse a loader without an end or a beginning."""
         built = super().build_test_loop(loop)
         check_ends(built.dataloader, "test_dataloader")
+        check_has_batches(built.dataloader, "test_dataloader")
         return built
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:

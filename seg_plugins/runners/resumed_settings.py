@@ -135,6 +135,8 @@ def remaining_work(runner: Runner) -> str | None:
     if done < last:
         return None
     unit, key = ("epoch", "max_epochs") if by_epoch else ("iteration", "max_iters")
+    if hasattr(loop, "go_to") and not by_epoch:
+        key = "max_batches"
     return (
         f"nothing is left to train: {unit} {done} of {last} is done. To go on, raise train_cfg.{key}; to "
         "begin anew, leave --resume out"

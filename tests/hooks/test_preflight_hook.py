@@ -43,6 +43,17 @@ def test_a_best_metric_that_never_comes_is_named(tmp_path):
         runner.train()
 
 
+def test_a_monitored_metric_that_never_comes_is_named(tmp_path):
+    stop = dict(type="EarlyStoppingHook", monitor="mIou", rule="greater")
+    runner = make_runner(tmp_path / "hook", custom_hooks=[stop])
+    with pytest.raises(ValueError, match=r"EarlyStoppingHook\.monitor='mIou' is not among the metrics"):
+        runner.train()
+    plateau = dict(type="ReduceOnPlateauLR", monitor="loss", by_epoch=True)
+    runner = make_runner(tmp_path / "schedule", param_scheduler=[plateau])
+    with pytest.raises(ValueError, match=r"ReduceOnPlateauLR\.monitor='loss' is not among the metrics"):
+        runner.train()
+
+
 def test_the_validation_loss_may_be_the_best_metric(tmp_path):
     best = {"default_hooks.checkpoint.save_best": "val/loss", "default_hooks.checkpoint.rule": "less"}
     make_runner(tmp_path, **{"val_cfg.type": "ValLossLoop"}, **best).train()

@@ -4,7 +4,13 @@ import pytest
 from mmengine.dataset import DefaultSampler, InfiniteSampler
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, Sampler
 
-from seg_plugins.loops.loader_checks import check_ends, check_train_loader, is_endless, last_batch_size
+from seg_plugins.loops.loader_checks import (
+    check_ends,
+    check_has_batches,
+    check_train_loader,
+    is_endless,
+    last_batch_size,
+)
 from seg_plugins.samplers import ClassBalancedInfiniteSampler, ExactEpochSampler, ExactInfiniteSampler
 
 
@@ -68,6 +74,16 @@ def test_images_of_the_last_batch(given, size):
 def test_a_loader_without_a_batch_is_refused(given):
     with pytest.raises(ValueError, match=r"no batch: \d images, batch_size=4.*Lower batch_size"):
         check_train_loader(given)
+
+
+def test_one_rank_may_have_nothing_to_validate(monkeypatch):
+    with pytest.raises(ValueError, match="x has no batch: 0 images"):
+        check_has_batches(loader(0, 4), "x")
+    monkeypatch.setattr("seg_plugins.loops.loader_checks.get_world_size", lambda: 2)
+    monkeypatch.setattr("seg_plugins.loops.loader_checks.all_gather_object", lambda mine: [mine, 1])
+    check_has_batches(loader(0, 4), "x")
+    with pytest.raises(ValueError, match="train_dataloader has no batch: .*, 2 processes"):
+        check_train_loader(loader(0, 4))
 
 
 def test_few_images_are_enough_for_an_endless_sampler():

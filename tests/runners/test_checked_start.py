@@ -1,4 +1,5 @@
 import pytest
+import torch
 
 from tests.runners.base import build, no_workers, tiny
 
@@ -50,3 +51,13 @@ def test_a_loss_that_is_logged_only_is_said(tmp_path):
     losses = [dict(type="CrossEntropyLoss"), dict(type="CrossEntropyLoss", loss_name="watched")]
     build(short(tmp_path, model__decode_head__loss_decode=losses)).train()
     assert "loss_name='watched': logged but not trained" in log_of(tmp_path)
+
+
+def test_a_frozen_model_is_not_distributed(tmp_path, monkeypatch):
+    """DistributedDataParallel refuses it, also where it is only tested."""
+    monkeypatch.setattr("mmengine.runner.Runner.wrap_model", lambda self, cfg, model: "wrapped")
+    runner = build(short(tmp_path))
+    assert runner.model == "wrapped"
+    network = torch.nn.Linear(1, 1)
+    assert runner.wrap_model(None, network) == "wrapped"
+    assert runner.wrap_model(None, network.requires_grad_(False)) is network
