@@ -201,8 +201,8 @@ class PreflightHook(Hook):
 def is_of_a_class(key: str, metrics: Iterable[str], classes: Iterable[str]) -> bool:
     """Whether a metric is that of a class, which is absent where the batch has none of it.
 
-    >>> is_of_a_class("IoU.car", ["IoU.road"], ["road", "car"]), is_of_a_class("IoU.x", ["IoU.road"], ["road"])
-    (True, False)
+    >>> [is_of_a_class(key, ["IoU.road"], ["road", "car"]) for key in ("IoU.car", "IoU.cat")]
+    [True, False]
     """
     kind, _, name = key.partition(".")
     return name in classes and any(metric.startswith(f"{kind}.") for metric in metrics)

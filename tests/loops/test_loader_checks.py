@@ -82,7 +82,7 @@ def test_one_rank_may_have_nothing_to_validate(monkeypatch):
     monkeypatch.setattr("seg_plugins.loops.loader_checks.get_world_size", lambda: 2)
     monkeypatch.setattr("seg_plugins.loops.loader_checks.all_gather_object", lambda mine: [mine, 1])
     check_has_batches(loader(0, 4), "x")
-    with pytest.raises(ValueError, match="train_dataloader has no batch: .*, 2 processes"):
+    with pytest.raises(ValueError, match=r"train_dataloader has no batch: .*, 2 processes"):
         check_train_loader(loader(0, 4))
 
 

@@ -1,8 +1,13 @@
+import re
+from pathlib import Path
+
 import pytest
 import torch
 from mmseg.structures import SegDataSample
 
 from seg_plugins.ops.batches import batch_size, describe_batch, files_of, images_of, samples_of
+
+PACKAGE = Path(__file__).parents[2] / "seg_plugins"
 
 
 def image(value=0.0, height=4, width=6):
@@ -60,3 +65,11 @@ def test_volumes_in_a_list_are_images():
 def test_what_is_no_batch_of_images_holds_none(batch):
     assert images_of(batch) == samples_of(batch) == files_of(batch) == []
     assert describe_batch(batch) == "images of unknown size"
+
+
+def test_hooks_and_runners_see_batches_through_this_module_only():
+    sources = [path for folder in ("hooks", "runners") for path in (PACKAGE / folder).rglob("*.py")]
+    found = [
+        path.name for path in sources if re.search(r"""\[["'](inputs|data_samples)["']\]""", path.read_text())
+    ]
+    assert len(sources) > 20 and found == []
