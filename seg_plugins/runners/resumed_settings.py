@@ -4,16 +4,24 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from mmengine.optim import OptimWrapper
+from mmengine.optim import OptimWrapper, OptimWrapperDict
 from mmengine.runner import Runner
 from torch.optim import Optimizer
 
 from .config_changes import changed_settings
 
-__all__ = ["hold_settings_of_now", "remaining_work", "say_changes", "schedule_end", "scheduled_settings"]
+__all__ = [
+    "held_state",
+    "hold_settings_of_now",
+    "remaining_work",
+    "say_changes",
+    "schedule_end",
+    "scheduled_settings",
+]
 
 MOST_CHANGES = 8
-OPTIMIZER_KEY = re.compile(r"optim_wrapper\.optimizer\.(\w+)")
+OPTIMIZER_KEY = re.compile(r"optim_wrapper\.(?:\w+\.)?optimizer\.(\w+)")
+LOSS_SCALE = re.compile(r"optim_wrapper\.(?:\w+\.)?loss_scale\S*: .* -> [^\d]")  # a number is fixed
 WARM_UPS = ("LinearLR", "ConstantLR")
 
 
@@ -58,10 +66,33 @@ def hold_settings_of_now(
     return saved | {"param_groups": groups}
 
 
+def held_state(wrapper: OptimWrapper, saved: dict, changes: Sequence[str], schedulers: Any) -> dict:
+    """`hold_settings_of_now` of the optimiser, or of each of several, in a wrapper.
+
+    Args:
+        wrapper: That of now.
+        saved: The state of such a wrapper.
+        changes: Lines of `changed_settings`.
+        schedulers: The run's schedulers: a list, or lists by the optimisers' names.
+    """
+    if isinstance(wrapper, OptimWrapperDict):
+        state = dict(saved)
+        for name, part in wrapper.optim_wrappers.items():
+            if name not in saved:
+                continue
+            own = [x.replace(f".{name}.", ".", 1) for x in changes if x.startswith(f"optim_wrapper.{name}.")]
+            state[name] = held_state(part, saved[name], own, (schedulers or {}).get(name))
+        return state
+    if "param_groups" not in saved:  # of several optimisers: refused when it is loaded
+        return saved
+    scheduled = scheduled_settings(schedulers or [])
+    return hold_settings_of_now(wrapper.optimizer, saved, changes, scheduled)
+
+
 def _is_of_before(line: str, scheduled: set[str]) -> bool:
     """Whether the old value of a change goes on."""
     key = line.split(":")[0]
-    if key.startswith("param_scheduler"):
+    if key.startswith("param_scheduler") or LOSS_SCALE.match(line):
         return True
     found = OPTIMIZER_KEY.match(key)
     if found:
@@ -93,8 +124,8 @@ def say_changes(runner: Runner, before: str, now: str, source: str) -> list[str]
     parts = [f"{_listed(new)}. Those of now hold"] if new else []
     if old:
         parts.append(
-            f"{_listed(old)}. Here those of the checkpoint go on, since schedules are part of its state: for "
-            "a schedule of now start from its weights, by load_from without --resume"
+            f"{_listed(old)}. Here those of the checkpoint go on, since schedules and scales are part of its "
+            "state: for those of now start from its weights, by load_from without --resume"
         )
     if parts:
         runner.logger.warning(f"{source} was trained with other settings: {'. '.join(parts)}")

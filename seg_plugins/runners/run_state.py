@@ -19,7 +19,7 @@ from mmengine.utils import apply_to
 from seg_plugins.ops.unwrapping import unwrapped
 
 from .rank_state import restore_rank_state
-from .resumed_settings import hold_settings_of_now, say_changes, scheduled_settings
+from .resumed_settings import held_state, say_changes
 
 __all__ = ["collect_state", "is_plain", "refusing_misfit", "restore_state"]
 
@@ -196,9 +196,8 @@ def restore_state(
     if optimizer:
         saved, wrapper = checkpoint["optimizer"], runner.optim_wrapper
         _check_optimizer(runner, saved, source)
-        if isinstance(wrapper, OptimWrapper) and "param_groups" in saved:
-            scheduled = scheduled_settings(runner.param_schedulers or [])
-            saved = hold_settings_of_now(wrapper.optimizer, saved, changes, scheduled)
+        if isinstance(wrapper, OptimWrapper):
+            saved = held_state(wrapper, saved, changes, runner.param_schedulers)
         wrapper.load_state_dict(saved)
         if "ranks" in checkpoint:
             restore_rank_state(runner, checkpoint["ranks"], source)

@@ -1,7 +1,8 @@
 import pytest
 import torch
+from mmengine.optim import OptimWrapper, OptimWrapperDict
 
-from seg_plugins.runners.resumed_settings import hold_settings_of_now, scheduled_settings
+from seg_plugins.runners.resumed_settings import held_state, hold_settings_of_now, scheduled_settings
 from tests.runners.base import build, no_workers, tiny
 
 
@@ -47,6 +48,17 @@ def test_changed_settings_of_an_optimiser_are_those_of_now(line, scheduled, key,
     now.load_state_dict(hold_settings_of_now(now, saved, [line], scheduled))
     assert now.param_groups[0][key] == held
     assert saved["param_groups"][0]["weight_decay"] == 0.1
+
+
+def test_each_of_several_optimisers_has_its_own_settings():
+    def wrapper(decay):
+        return OptimWrapper(torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.1, weight_decay=decay))
+
+    before = OptimWrapperDict(a=wrapper(0.1), b=wrapper(0.1)).state_dict()
+    now = OptimWrapperDict(a=wrapper(0.2), b=wrapper(0.3))
+    line = "optim_wrapper.a.optimizer.weight_decay: 0.1 -> 0.2"
+    now.load_state_dict(held_state(now, before, [line], None))
+    assert [now[name].param_groups[0]["weight_decay"] for name in "ab"] == [0.2, 0.1]
 
 
 @pytest.fixture(scope="module")
