@@ -5,11 +5,13 @@ look at signals meanwhile. So a thread of each rank looks for a word of failure 
 its own, and ends the process where the main thread does not do so itself.
 """
 
+import datetime
 import json
 import os
 import sys
 import threading
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import NoReturn
 
@@ -21,6 +23,7 @@ from .user_errors import EXIT_USER_ERROR, user_message
 __all__ = ["EndingTogether"]
 
 KEY = "failure"
+CONNECTING = datetime.timedelta(seconds=60)
 CONNECTION_ERRORS = (RuntimeError,)  # what a collective raises when its partner is gone
 
 
@@ -40,19 +43,25 @@ class EndingTogether:
         self._over = threading.Event()
 
     def watch(self) -> None:
-        """Begin to watch, once the processes have joined; every rank calls this."""
+        """Begin to watch, once the processes have joined; every rank calls this.
+
+        Where no store can be reached, a rank is not watched, and the run goes on as without.
+        """
         if self._store is not None or not dist.is_initialized() or dist.get_world_size() == 1:
             return
         self._rank, self._world = dist.get_rank(), dist.get_world_size()
         host = os.environ.get("MASTER_ADDR", "127.0.0.1")
         port = [0]
-        if is_main_process():
-            self._store = dist.TCPStore(host, 0, is_master=True, wait_for_workers=False)
-            port = [self._store.port]
+        with suppress(RuntimeError):
+            if is_main_process():
+                self._store = dist.TCPStore(host, 0, is_master=True, wait_for_workers=False)
+                port = [self._store.port]
         broadcast_object_list(port)
-        if self._store is None:
-            self._store = dist.TCPStore(host, port[0], is_master=False)
-        threading.Thread(target=self._look, name="rank watch", daemon=True).start()
+        with suppress(RuntimeError):
+            if self._store is None and port[0]:
+                self._store = dist.TCPStore(host, port[0], is_master=False, timeout=CONNECTING)
+        if self._store is not None:
+            threading.Thread(target=self._look, name="rank watch", daemon=True).start()
 
     def __enter__(self) -> "EndingTogether":
         return self
