@@ -34,11 +34,10 @@ def is_endless(sampler: Sampler) -> bool:
 
     A sampler of an unknown class is asked for one index more than its length, in a copy.
     """
-    if isinstance(sampler, BatchSampler) and type(sampler) is BatchSampler:
-        return is_endless(sampler.sampler)
-    if isinstance(sampler, InfiniteSampler):
+    inner = getattr(sampler, "sampler", None)
+    if isinstance(sampler, InfiniteSampler) or (inner is not None and is_endless(inner)):
         return True
-    if isinstance(sampler, FINITE):
+    if isinstance(sampler, FINITE) or type(sampler) is BatchSampler:
         return False
     try:
         length = len(sampler)
@@ -76,8 +75,11 @@ def check_ends(loader: DataLoader, name: str, remedy: str = "") -> None:
 
 
 def _batches_everywhere(loader: DataLoader) -> list[int]:
-    """Batches on every rank; of an endless loader 1 where there are images."""
-    batches = min(1, len(loader.dataset)) if is_endless(_order(loader)) else len(loader)
+    """Batches on every rank; of an endless loader 1 where there are images, and of a stream."""
+    if not is_endless(_order(loader)):
+        batches = len(loader)
+    else:
+        batches = min(1, len(loader.dataset)) if hasattr(loader.dataset, "__len__") else 1
     return all_gather_object(batches) if get_world_size() > 1 else [batches]
 
 

@@ -52,8 +52,9 @@ def check_settings(given: Mapping[str, Any]) -> None:
             )
         loader = given.get(names[0])
         if isinstance(loader, Mapping):
-            for key, least in (("batch_size", 1), ("num_workers", 0)):
-                if key in loader and not (key == "batch_size" and "batch_sampler" in loader):
+            for key, least in (("batch_size", 1), ("num_workers", 0), ("prefetch_factor", 1), ("timeout", 0)):
+                absent = loader.get(key) is None and (key != "batch_size" or "batch_sampler" in loader)
+                if key in loader and not absent:
                     check_whole_number(f"{names[0]}.{key}", loader[key], least)
     for key in ("max_iters", "max_epochs", "val_interval"):
         loop = given.get("train_cfg")

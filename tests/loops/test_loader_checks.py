@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 from mmengine.dataset import DefaultSampler, InfiniteSampler
-from torch.utils.data import BatchSampler, DataLoader, RandomSampler, Sampler
+from torch.utils.data import BatchSampler, DataLoader, IterableDataset, RandomSampler, Sampler
 
 from seg_plugins.loops.loader_checks import (
     check_ends,
@@ -52,6 +52,27 @@ def test_endless_samplers_are_known_and_refused(sampler, endless):
             check_ends(given, "x")
     else:
         check_ends(given, "x")
+
+
+class OwnBatches(BatchSampler):
+    """Somebody's batch sampler."""
+
+
+def test_an_endless_sampler_within_batches_is_known_and_not_touched():
+    """Upstream's sampler is one generator: whoever begins to read it and stops has closed it."""
+    batches = OwnBatches(InfiniteSampler([1, 2]), 2, True)
+    assert is_endless(batches)
+    assert len(next(iter(batches))) == 2
+    assert not is_endless(OwnBatches(RandomSampler([1, 2]), 2, True))
+
+
+class Stream(IterableDataset):
+    def __iter__(self):
+        return iter([1, 2])
+
+
+def test_a_stream_has_batches():
+    check_train_loader(DataLoader(Stream(), 2, collate_fn=list))
 
 
 def test_the_balanced_sampler_is_endless():

@@ -13,6 +13,8 @@ TRAIN = dict(train_dataloader=LOADER, train_cfg=dict(max_iters=4), optim_wrapper
         (dict(train_dataloader=dict(LOADER, batch_size="4")), r"batch_size='4': give a whole number"),
         (dict(train_dataloader=dict(LOADER, num_workers=-1)), r"num_workers=-1: .* at least 0"),
         (dict(train_dataloader=dict(LOADER, num_workers=True)), r"num_workers=True: give a whole number"),
+        (dict(train_dataloader=dict(LOADER, batch_size=None)), r"batch_size=None: give a whole number"),
+        (dict(train_dataloader=dict(LOADER, prefetch_factor=0)), r"prefetch_factor=0: .* at least 1"),
         (dict(train_cfg=dict(max_epochs=0)), r"train_cfg\.max_epochs=0: .* at least 1"),
         (dict(train_cfg=dict(max_iters=4, val_interval=0)), r"train_cfg\.val_interval=0"),
         (
@@ -39,6 +41,7 @@ def test_built_objects_and_batch_samplers_are_left_alone():
     check_settings({})
     check_settings(TRAIN | dict(train_dataloader=object(), train_cfg=object(), optim_wrapper=object()))
     check_settings(TRAIN | dict(train_dataloader=dict(batch_size=None, batch_sampler=object())))
+    check_settings(TRAIN | dict(train_dataloader=dict(LOADER, prefetch_factor=None)))
 
 
 def test_worker_options_are_off_without_workers():
