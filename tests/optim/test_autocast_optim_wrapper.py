@@ -35,7 +35,7 @@ def train(model, wrapper, steps=4, seed=1):
 def test_a_model_without_a_loss_to_train_is_told(loss):
     """0 is what upstream's sum over no losses gives."""
     wrapper = AutocastOptimWrapper(dtype="float32", optimizer=model_and_optimizer()[1])
-    with pytest.raises(ValueError, match="nothing to train: .*'loss' in their names"):
+    with pytest.raises(ValueError, match=r"nothing to train: .*'loss' in their names"):
         wrapper.update_params(loss)
 
 
