@@ -82,12 +82,12 @@ def quiet(logger: logging.Logger) -> Iterator[None]:
 @contextmanager
 def only_hooks_for_rehearsals(runner: Runner) -> Iterator[None]:
     """Keep hooks out of the block, except those that say that they watch rehearsals (`in_rehearsals`)."""
-    hooks = runner._hooks
-    runner._hooks = [hook for hook in hooks if getattr(hook, "in_rehearsals", False)]
+    hooks = list(runner.hooks)
+    runner.hooks[:] = [hook for hook in hooks if getattr(hook, "in_rehearsals", False)]
     try:
         yield
     finally:
-        runner._hooks = hooks
+        runner.hooks[:] = hooks
 
 
 @contextmanager
