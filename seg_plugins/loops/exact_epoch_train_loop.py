@@ -27,6 +27,8 @@ class ExactEpochTrainLoop(EpochBasedTrainLoop):
         epoch_length: Batches of an epoch when that was recorded.
     """
 
+    stops_by_itself = True
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.validated_iter = 0
