@@ -57,8 +57,7 @@ def decode_with_gaps(
 
     Returns:
         (H, W, C) or (H, W), uint8 unless the flag keeps other types, of floats float32 at most; and which
-        values were missing, bool in
-        the same shape, or None.
+        values were missing, bool in the same shape, or None.
 
     Raises:
         ValueError: If the file is empty, truncated or no image.
@@ -112,15 +111,12 @@ class LoadSegImage(LoadImageFromFile):
 
     An image of any format is taken as a viewer shows it, turned as EXIF says, with every `color_type`. With
     `color_type="unchanged"` a TIFF file may have any number of channels, and what has more than 8 bits
-    becomes
-    float32 with the file's own numbers. Missing values are filled, and `LoadSegAnnotations` ignores the
-    pixels
-    that have none.
+    becomes float32 with the file's own numbers. Missing values are filled, and `LoadSegAnnotations` ignores
+    the pixels that have none.
 
     Args:
         fill: What stands for values that are no number, infinite, or no data as a GeoTIFF says: a number,
-        or one
-            per channel in the order of the file (red first). Best is the mean of the data.
+            or one per channel in the order of the file (red first). Best is the mean of the data.
         **kwargs: As `LoadImageFromFile`.
     """
 
