@@ -7,12 +7,11 @@ python tools/prepare_dataset.py pack CONFIG                          decode once
 """
 
 import argparse
-import errno
 import os
 import sys
 from pathlib import Path
 
-from mmengine.config import DictAction
+import opencv_check  # noqa: F401
 from mmengine.registry import init_default_scope
 
 from seg_plugins.converters import CONVERTERS, Converter
@@ -25,7 +24,9 @@ from seg_plugins.converters.unpacking import prepare_source
 from seg_plugins.converters.writing import prepare, recipe_of, write_bytes
 from seg_plugins.datasets.packing import pack_split
 from seg_plugins.datasets.street_renderer import VERSION
+from seg_plugins.launch.command_line import add_cfg_options
 from seg_plugins.launch.config_file import read_config
+from seg_plugins.launch.user_errors import EXIT_USER_ERROR, run_tool
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -102,13 +103,12 @@ def add_pack(names: argparse._SubParsersAction) -> None:
     pack.add_argument("--splits", nargs="+", default=["train"], choices=("train", "val", "test"))
     pack.add_argument("--verify", action="store_true", help="compare an existing pack with its checksums")
     pack.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="threads (default: all cores)")
-    pack.add_argument("--cfg-options", nargs="+", action=DictAction, help="KEY=VALUE as for train.py")
+    add_cfg_options(pack)
 
 
 def run_pack(args: argparse.Namespace) -> None:
     """Runs the subcommand `pack`."""
-    cfg = read_config(args.config)
-    cfg.merge_from_dict(args.cfg_options or {})
+    cfg = read_config(args.config, args.cfg_options)
     init_default_scope(cfg.get("default_scope", "mmseg"))
     for split in dict.fromkeys(args.splits):
         pack, fresh = pack_split(cfg, split, args.config, args.jobs, args.verify)
@@ -175,20 +175,22 @@ def run(converter: Converter, args: argparse.Namespace, out: Path) -> dict:
     return prepare_source(converter, source, out, args.jobs, args.partial)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def run_command(args: argparse.Namespace) -> int:
     """Runs one subcommand; returns the exit code."""
-    args = parse_args(arguments)
     try:
         {"folder": run_folder, "split": run_split, "pack": run_pack}.get(args.name, run_converter)(args)
-    except (ValueError, OSError, ImportError) as error:
-        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-        advice = "; free some space and run the same command again" if full else ""
-        print(f"error: {error}{advice}", file=sys.stderr)
-        return 1
+    except ValueError as error:  # also of a library that reads a file
+        print(f"error: {error}", file=sys.stderr)
+        return EXIT_USER_ERROR
     except KeyboardInterrupt:
         print("\nstopped, the data set is not complete: run the same command again to go on", file=sys.stderr)
         return 130
     return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the tool; returns the exit code (0 done, 2 wrong input)."""
+    return run_tool(lambda: run_command(parse_args(arguments)))
 
 
 if __name__ == "__main__":
