@@ -8,6 +8,7 @@ python tools/prepare_dataset.py pack CONFIG                          decode once
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -38,9 +39,32 @@ def parse_size(text: str) -> tuple[int, int]:
 def parse_counts(text: str) -> dict[str, int]:
     """Reads "train=600,val=100"."""
     counts = {split: int(count) for split, count in (part.split("=") for part in text.split(","))}
-    if not counts.keys() <= {"train", "val", "test"}:
+    if not counts.keys() <= {"train", "val", "test"} or min(counts.values()) < 0:
         raise ValueError(text)
     return counts
+
+
+def parse_pattern(text: str) -> str:
+    """Reads a regular expression."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from None
+    return text
+
+
+def parse_share(text: str) -> float:
+    """Reads a share between 0 and 1."""
+    if not 0 < float(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no share: give a number between 0 and 1, such as 0.2")
+    return float(text)
+
+
+def parse_positive(text: str) -> int:
+    """Reads a number of things of which there has to be one."""
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is too small: give 1 or more")
+    return int(text)
 
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -51,7 +75,7 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
         sub = names.add_parser(name, help=converter.fetch, description=converter.fetch)
         sub.add_argument("--out", type=Path, help=f"where to put it (default: data/{name})")
         sub.add_argument(
-            "--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)"
+            "--jobs", type=parse_positive, default=os.cpu_count() or 1, help="processes (default: all cores)"
         )
         if name == "synth-streets":
             sub.add_argument("--size", type=parse_size, default=DEFAULT_SIZE, help="HxW (default: 128x256)")
@@ -83,15 +107,17 @@ def add_folder(names: argparse._SubParsersAction) -> None:
     folder.add_argument("--out", type=Path, help="where lists and config go (default: data/DATASET_NAME)")
     folder.add_argument("--model", default="unet_tiny", help="file of configs/_base_/models")
     folder.add_argument("--schedule", default="adamw_1k", help="file of configs/_base_/schedules")
-    folder.add_argument("--batch", type=int, default=8, help="images a step")
+    folder.add_argument("--batch", type=parse_positive, default=8, help="images a step")
     split = names.add_parser("split", help="divide a prepared data set anew")
     split.add_argument("root", type=Path, help="its root")
     split.add_argument("--list-name", default="own", help="lists go to ROOT/splits/LIST_NAME")
     split.add_argument("--config", help="with --folds: leaf below configs/ to write a suite for")
     for sub in (folder, split):
-        sub.add_argument("--val", type=float, default=0.2, help="share of the validation images")
+        sub.add_argument("--val", type=parse_share, default=0.2, help="share of the validation images")
         sub.add_argument("--stratified", action="store_true", help="divide every class's pixels alike")
-        sub.add_argument("--groups", help="regular expression: images of one group stay on one side")
+        sub.add_argument(
+            "--groups", type=parse_pattern, help="regular expression: images of one group stay on one side"
+        )
         sub.add_argument("--folds", type=int, nargs="?", const=5, default=0, help="k-fold lists (5)")
         sub.add_argument("--seed", type=int, default=0)
 
@@ -102,7 +128,9 @@ def add_pack(names: argparse._SubParsersAction) -> None:
     pack.add_argument("config", help="config with the data sets")
     pack.add_argument("--splits", nargs="+", default=["train"], choices=("train", "val", "test"))
     pack.add_argument("--verify", action="store_true", help="compare an existing pack with its checksums")
-    pack.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="threads (default: all cores)")
+    pack.add_argument(
+        "--jobs", type=parse_positive, default=os.cpu_count() or 1, help="threads (default: all cores)"
+    )
     add_cfg_options(pack)
 
 

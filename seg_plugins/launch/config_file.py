@@ -8,6 +8,7 @@ from itertools import starmap
 from pathlib import Path
 from typing import Any
 
+import mmengine
 from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
@@ -57,14 +58,19 @@ def file_config(path: str | Path, import_modules: bool = True) -> Config:
     """
     path = Path(path).expanduser()
     if not path.is_file():
+        if path.is_dir():
+            raise FileNotFoundError(f"config {path}: this is a folder. Give a file in it")
         near = "".join(f"\n  {p}" for p in near_configs(path))
         hint = f" Did you mean:{near}" if near else " Configs lie in configs/<algorithm>/."
-        what = "is a folder" if path.is_dir() else "there is no such file"
-        raise FileNotFoundError(f"config {path}: {what}.{hint}")
+        raise FileNotFoundError(f"config {path}: there is no such file.{hint}")
     if path.suffix not in SUFFIXES:
         raise ValueError(f"config {path} is no config: its name has to end in {', '.join(SUFFIXES)}")
     try:
+        if path.suffix != ".py" and not isinstance(mmengine.load(str(path)), dict):
+            raise ValueError("a config has to be a dictionary")
         return Config.fromfile(path, import_custom_modules=import_modules)
+    except RecursionError:
+        raise ValueError(f"config {path} cannot be read: its `_base_` leads back to itself") from None
     except Exception as error:  # a config is Python code: anything can go wrong in it
         if isinstance(error, FileNotFoundError) and not user_places(error):
             missing = Path(os.path.normpath(error.filename or path))

@@ -104,7 +104,9 @@ def cause_of(error: BaseException) -> str:
         place = f"{cause.filename if readable else file_being_read(error)}:{cause.lineno}: "
         return f"{place}{type(cause).__name__}: {cause.msg}"
     places = user_places(cause)
-    words = f"{type(cause).__name__}: {cause}".rstrip(": ")
+    words = f"{type(cause).__name__}: {' '.join(str(cause).split())}".rstrip(": ")
+    if type(cause) is ValueError and raised_here(cause):
+        return str(cause)
     if places:
         return f"{places[0]}: {words}"
     if isinstance(cause, ModuleNotFoundError):

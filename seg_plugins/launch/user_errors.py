@@ -7,6 +7,8 @@ import sys
 import traceback
 from collections.abc import Callable
 
+from mmengine.config import Config
+
 from .error_places import own_words, places_of, raised_here, user_places
 from .suggestions import did_you_mean
 
@@ -16,6 +18,12 @@ EXIT_USER_ERROR = 2
 USER_ERRORS = (ValueError, OSError, ImportError)
 NOT_REGISTERED = re.compile(r"(\S+) is not in the (?:\S+::)?(\S+) registry")
 WRONG_ARGUMENT = re.compile(r"got an unexpected keyword argument|missing \d+ required")
+CONFIG_ERRORS = (ValueError, TypeError, KeyError, AttributeError, RuntimeError)
+CONFIG = os.path.join("mmengine", "config", "config.py")
+MISSING = re.compile(r"(?:^|has no attribute )'(\w+)'$")
+RUNNER = os.path.join("mmengine", "runner", "runner.py")
+RUNNER_READS = re.compile(r"__init__|from_cfg|build_|_build_|register_hook")
+LONGEST = 300
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -42,14 +50,23 @@ def failed_logger(error: BaseException) -> str | None:
     return None
 
 
-def wrong_argument(error: TypeError) -> str | None:
-    """What to say of an argument in the config that its class does not take."""
-    names = [place.function for place in places_of(error)]
-    return (
-        f"the config: {own_words(error)}"
-        if {"build_from_cfg"} & {*names} and WRONG_ARGUMENT.search(str(error))
-        else None
-    )
+def wrong_config(error: BaseException) -> str | None:
+    """What to say of a config with an argument that its class does not take, or that Runner refuses."""
+    places = places_of(error)
+    names = {place.function for place in places}
+    last = places[-1] if places else None
+    missing = last is not None and last.file.endswith(CONFIG) and MISSING.search(str(error))
+    by_runner = last is not None and last.file.endswith(RUNNER) and RUNNER_READS.match(last.function)
+    if (
+        not missing
+        and not by_runner
+        and not ("build_from_cfg" in names and WRONG_ARGUMENT.search(str(error)))
+    ):
+        return None
+    configs = [frame.f_locals.get("cfg") for frame, _ in traceback.walk_tb(error.__traceback__)]
+    file = next((f" {cfg.filename}" for cfg in configs if isinstance(cfg, Config) and cfg.filename), "")
+    words = f"there is no {missing.group(1)!r}" if missing else own_words(error)
+    return f"the config{file}: {words if len(words) < LONGEST else words[:LONGEST] + ' ...'}"
 
 
 def unusable_file(error: OSError) -> str:
@@ -84,9 +101,9 @@ def user_message(error: BaseException) -> str | None:
         first, *others = places
         callers = "".join(f"\n  called from {place}" for place in others)
         return f"{first}: {type(error).__name__}: {own_words(error)}{callers}"
-    if isinstance(error, TypeError):
-        return wrong_argument(error)
-    return unusable_file(error) if isinstance(error, OSError) else None
+    if isinstance(error, OSError):
+        return unusable_file(error)
+    return wrong_config(error) if isinstance(error, CONFIG_ERRORS) else None
 
 
 def run_tool(main: Callable[[], int | None]) -> int:

@@ -21,11 +21,19 @@ SAMPLERS = {"InfiniteSampler": "ExactInfiniteSampler", "DefaultSampler": "ExactE
 def exact_loop(loop: dict) -> dict:
     """The training loop's config with upstream's loop replaced by the exact one of the same kind.
 
+    Raises:
+        ValueError: Both `type` and `by_epoch` choose the loop.
+
     >>> exact_loop(dict(type="IterBasedTrainLoop", max_iters=10))
     {'type': 'ExactIterTrainLoop', 'max_iters': 10}
     """
     loop = dict(loop)
     if "by_epoch" in loop:
+        if "type" in loop:
+            raise ValueError(
+                f"train_cfg: type={loop['type']!r} and by_epoch={loop['by_epoch']} both choose the loop: "
+                "take one of them out"
+            )
         loop["type"] = "EpochBasedTrainLoop" if loop.pop("by_epoch") else "IterBasedTrainLoop"
     loop["type"] = LOOPS.get(loop["type"], loop["type"])
     return loop

@@ -17,6 +17,7 @@ from seg_plugins.optim.fast_preset import expand_fast
 
 from .checked_evaluator import ScoreCheck
 from .checkpoint_file import damage, mark_start, write_checkpoint
+from .class_names import warn_of_other_classes
 from .console import QuietStart
 from .exactness import exact_loader, exact_loop, guarded_workers, releasing_workers
 from .rank_state import gather_rank_states
@@ -223,7 +224,9 @@ class SegRunner(QuietStart, ScoreCheck, Runner):
                 raise ValueError(
                     f"checkpoint {filename} cannot be used: {fault}. Take another, or write it again"
                 )
-        return super().load_checkpoint(filename, map_location, strict, revise_keys)
+        checkpoint = super().load_checkpoint(filename, map_location, strict, revise_keys)
+        warn_of_other_classes(self, checkpoint, filename)
+        return checkpoint
 
     def resume(
         self,

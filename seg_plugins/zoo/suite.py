@@ -192,7 +192,7 @@ def load_suite(layout: Layout, name: str) -> Suite:
     try:
         raw = yaml.safe_load(path.read_text())
     except yaml.YAMLError as error:
-        raise ValueError(f"{path} is not YAML: {error}") from error
+        raise ValueError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(raw, dict):
         raise ValueError(f"{path}: a suite is a mapping with the keys {', '.join(sorted(SUITE_KEYS))}")
     check_keys(path, "suite", raw, SUITE_KEYS, {"title", "data", "models"})

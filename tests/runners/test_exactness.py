@@ -24,6 +24,13 @@ def test_loops(given, expected):
     assert given == before
 
 
+def test_two_ways_to_choose_a_loop_are_refused():
+    with pytest.raises(
+        ValueError, match="train_cfg: type='IterBasedTrainLoop' and by_epoch=True both choose"
+    ):
+        exact_loop(dict(type="IterBasedTrainLoop", by_epoch=True, max_epochs=3))
+
+
 def test_loaders():
     given = dict(sampler=dict(type="InfiniteSampler", shuffle=True), dataset=dict(type="D"), batch_size=2)
     made = exact_loader(given)

@@ -33,15 +33,15 @@ def test_synth_streets(tmp_path, capsys):
 
 
 def test_missing_source_is_explained(tmp_path, capsys):
-    assert main(["camvid", "--out", str(tmp_path / "o")]) == 1
+    assert main(["camvid", "--out", str(tmp_path / "o")]) == 2
     assert "--source DIR" in capsys.readouterr().err
-    assert main(["camvid", "--out", str(tmp_path / "o"), "--source", str(tmp_path / "none")]) == 1
+    assert main(["camvid", "--out", str(tmp_path / "o"), "--source", str(tmp_path / "none")]) == 2
     assert "none does not exist" in capsys.readouterr().err
     assert not (tmp_path / "o").exists()
 
 
 def test_source_and_out_must_differ(tmp_path, capsys):
-    assert main(["camvid", "--out", str(tmp_path), "--source", str(tmp_path)]) == 1
+    assert main(["camvid", "--out", str(tmp_path), "--source", str(tmp_path)]) == 2
     assert "the result needs a folder of its own" in capsys.readouterr().err
 
 
@@ -58,5 +58,5 @@ def test_pack_and_its_config(tmp_path, capsys):
     used = tmp_path / "packed.py"
     used.write_text('_base_ = "own.py"\n' + said[said.index("train_dataloader") :])
     assert len(DATASETS.build(Config.fromfile(used).train_dataloader.dataset)) == 3
-    assert main(["pack", str(config), "--splits", "val"]) == 1
+    assert main(["pack", str(config), "--splits", "val"]) == 2
     assert "no val_dataloader" in capsys.readouterr().err
