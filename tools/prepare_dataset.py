@@ -67,6 +67,13 @@ def parse_positive(text: str) -> int:
     return int(text)
 
 
+def parse_folds(text: str) -> int:
+    """Reads the number of folds."""
+    if int(text) < 2:
+        raise argparse.ArgumentTypeError(f"{text} is too few: give 2 or more")
+    return int(text)
+
+
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -118,7 +125,7 @@ def add_folder(names: argparse._SubParsersAction) -> None:
         sub.add_argument(
             "--groups", type=parse_pattern, help="regular expression: images of one group stay on one side"
         )
-        sub.add_argument("--folds", type=int, nargs="?", const=5, default=0, help="k-fold lists (5)")
+        sub.add_argument("--folds", type=parse_folds, nargs="?", const=5, default=0, help="k-fold lists (5)")
         sub.add_argument("--seed", type=int, default=0)
 
 

@@ -13,6 +13,21 @@ def test_parsers():
         parse_counts("training=3")
 
 
+@pytest.mark.parametrize(
+    "option, value, said",
+    [
+        ("--groups", "(", "no regular expression"),
+        ("--val", "2", "no share"),
+        ("--folds", "1", "2 or more"),
+        ("--batch", "0", "1 or more"),
+    ],
+)
+def test_values_that_cannot_be_meant_are_refused_by_name(option, value, said, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["folder", "--images", "i", "--masks", "m", option, value])
+    assert f"argument {option}: " in (err := capsys.readouterr().err) and said in err
+
+
 def test_synth_streets(tmp_path, capsys):
     command = [
         "synth-streets",
