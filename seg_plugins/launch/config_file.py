@@ -1,5 +1,6 @@
 """Reading a config for a run: the file, the command line's overrides, the work directory."""
 
+import errno
 import os
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from .type_names import check_type_names
 
 __all__ = ["apply_options", "check_work_dir", "file_config", "load_config", "read_config"]
 
+NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 SUFFIXES = (".py", ".json", ".yaml", ".yml")
 
 
@@ -76,6 +78,11 @@ def file_config(path: str | Path, import_modules: bool = True) -> Config:
             missing = Path(os.path.normpath(error.filename or path))
             hint = did_you_mean(missing.name, [file.name for file in missing.parent.glob("*.py")])
             raise ValueError(f"config {path} cannot be read: {missing} does not exist.{hint}") from error
+        if isinstance(error, OSError) and error.errno in NOT_WRITABLE and not user_places(error):
+            raise ValueError(
+                f"config {path} cannot be read: MMEngine copies it to {tempfile.gettempdir()}, which takes "
+                f"nothing ({error.strerror}). Make room there, or set TMPDIR to another folder"
+            ) from error
         raise ValueError(f"config {path} cannot be read: {cause_of(error)}") from error
 
 

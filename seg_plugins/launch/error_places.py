@@ -1,5 +1,6 @@
 """Where an error was raised: in a user's own code, in this package, or in a library."""
 
+import io
 import re
 import sysconfig
 import traceback
@@ -8,7 +9,16 @@ from pathlib import Path
 
 import seg_plugins
 
-__all__ = ["PACKAGE", "Place", "cause_of", "own_words", "places_of", "raised_here", "user_places"]
+__all__ = [
+    "PACKAGE",
+    "Place",
+    "cause_of",
+    "file_being_written",
+    "own_words",
+    "places_of",
+    "raised_here",
+    "user_places",
+]
 
 PACKAGE = str(Path(seg_plugins.__file__).parent)
 TOOLS = (str(Path(PACKAGE).parent / "tools"), str(Path(PACKAGE) / ".mim"))
@@ -94,6 +104,16 @@ def file_being_read(error: BaseException) -> str | None:
         f.f_locals.get("filename") for f in frames if f.f_code.co_name in ("_file2dict", "_is_lazy_import")
     ]
     return str(named[-1]) if named else None
+
+
+def file_being_written(error: BaseException) -> str | None:
+    """The open file that the innermost line which has one was writing: errors of writing do not name it."""
+    for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
+        for value in frame.f_locals.values():
+            file = getattr(value, "stream", value)
+            if isinstance(file, io.IOBase) and isinstance(getattr(file, "name", None), str):
+                return file.name
+    return None
 
 
 def cause_of(error: BaseException) -> str:

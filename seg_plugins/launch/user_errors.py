@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from mmengine.config import Config
 
-from .error_places import own_words, places_of, raised_here, user_places
+from .error_places import file_being_written, own_words, places_of, raised_here, user_places
 from .suggestions import did_you_mean
 
 __all__ = ["EXIT_USER_ERROR", "run_tool", "user_message"]
@@ -71,7 +71,7 @@ def wrong_config(error: BaseException) -> str | None:
 
 def unusable_file(error: OSError) -> str:
     """What to say of a file that cannot be read or written."""
-    place = error.filename or own_words(error)
+    place = error.filename or file_being_written(error) or own_words(error)
     reason = error.strerror or "cannot be read"
     words = place if reason in str(place) else f"{place}: {reason}"
     if error.errno in NO_ROOM:

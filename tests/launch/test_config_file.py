@@ -1,3 +1,6 @@
+import errno
+from unittest.mock import Mock
+
 import pytest
 
 from seg_plugins.launch.config_file import check_work_dir, load_config
@@ -130,3 +133,10 @@ def test_a_folder_of_any_name_will_do(tmp_path, monkeypatch):
     cfg = load_config(write_run(folder).relative_to(tmp_path), {"max_iters": 3}, work_dir="~/runs")
     assert cfg.train_cfg.max_iters == 3 and cfg.work_dir == str(tmp_path / "runs")
     assert load_config(f"~/{folder.name}/disc.py").work_dir == "work_dirs/disc"
+
+
+def test_a_full_folder_for_temporary_files_is_named(tmp_path, monkeypatch):
+    refuse = Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))
+    monkeypatch.setattr("mmengine.config.config.tempfile.NamedTemporaryFile", refuse)
+    with pytest.raises(ValueError, match=r"MMEngine copies it to .* \(No space left on device\).*TMPDIR"):
+        load_config(write_run(tmp_path))

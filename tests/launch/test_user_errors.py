@@ -1,8 +1,10 @@
 import errno
 import importlib
 import ipaddress
+import logging
 import os
 import re
+import resource
 import subprocess
 import sys
 from concurrent.futures import Future
@@ -18,6 +20,7 @@ from torch.utils.data import DataLoader, Dataset
 from seg_plugins.classical.extra import classical_extra
 from seg_plugins.launch.checkpoint_file import open_checkpoint
 from seg_plugins.launch.user_errors import run_tool, user_message
+from seg_plugins.runners.console import stop_logging
 
 
 class Faulty(Dataset):
@@ -90,6 +93,20 @@ def test_a_disk_that_takes_nothing_is_one_line(code, file, capsys):
     err = capsys.readouterr().err
     assert err.count("\n") == 1 and err.startswith("error: ") and os.strerror(code) in err
     assert all(name in err for name in file)
+
+
+def test_the_file_that_could_not_be_written_is_named(tmp_path, capsys):
+    file = (tmp_path / "log.json").open("w")
+    file.write("x" * 9999)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    handler = logging.StreamHandler(file)
+    handler.handleError = stop_logging
+    try:
+        assert run_tool(partial(handler.emit, logging.makeLogRecord({"msg": "more"}))) == 2
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert capsys.readouterr().err.startswith(f"error: {file.name}: File too large. Make room there")
 
 
 def test_code_of_the_users_own_is_named(capsys):
