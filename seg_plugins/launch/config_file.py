@@ -14,6 +14,7 @@ from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
 import seg_plugins
+from seg_plugins.runners.safe_files import use_safe_files
 
 from .config_variables import merge_options, reset_variables
 from .error_places import cause_of, user_places
@@ -67,6 +68,7 @@ def file_config(path: str | Path, import_modules: bool = True) -> Config:
         raise FileNotFoundError(f"config {path}: there is no such file.{hint}")
     if path.suffix not in SUFFIXES:
         raise ValueError(f"config {path} is no config: its name has to end in {', '.join(SUFFIXES)}")
+    use_safe_files()
     try:
         if path.suffix != ".py" and not isinstance(mmengine.load(str(path)), dict):
             raise ValueError("a config has to be a dictionary")

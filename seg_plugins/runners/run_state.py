@@ -18,6 +18,7 @@ from mmengine.utils import apply_to
 
 from seg_plugins.ops.unwrapping import unwrapped
 
+from .class_names import warn_of_other_classes
 from .config_changes import changed_settings
 from .rank_state import restore_rank_state
 
@@ -194,6 +195,7 @@ def restore_state(
     runner.train_loop.validated_iter = meta.get("validated_iter", 0)
     config = runner.message_hub.runtime_info.get("cfg") or runner.cfg.pretty_text
     _warn_of_changes(runner, meta.get("cfg", ""), config, source)
+    warn_of_other_classes(runner, checkpoint, source)
     runner.message_hub.load_state_dict(checkpoint["message_hub"])
     runner.message_hub.update_info("cfg", config)
     if optimizer:
