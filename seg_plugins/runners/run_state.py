@@ -18,13 +18,9 @@ from mmengine.utils import apply_to
 
 from seg_plugins.ops.unwrapping import unwrapped
 
-<<<<<<< HEAD
 from .class_names import warn_of_other_classes
-from .config_changes import changed_settings
-=======
->>>>>>> main
 from .rank_state import restore_rank_state
-from .resumed_settings import held_state, listed, say_changes
+from .resumed_settings import held_state, say_changes
 
 __all__ = ["collect_state", "is_plain", "refusing_misfit", "restore_state"]
 
@@ -164,28 +160,6 @@ def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers:
     return state
 
 
-<<<<<<< HEAD
-def _warn_of_changes(runner: Runner, before: str, now: str, source: str) -> None:
-    changes = changed_settings(before, now) if before else []
-    if changes:
-        more = f"; and {len(changes) - MOST_CHANGES} more" * (len(changes) > MOST_CHANGES)
-        runner.logger.warning(
-            f"{source} was trained with other settings: {'; '.join(changes[:MOST_CHANGES])}{more}. Those of "
-            "now hold, but learning rates go on along the saved schedule"
-=======
-def _warn_of_classes(runner: Runner, before: dict, source: str) -> None:
-    """Say which classes have another name: the labels of one number would be two things to the network."""
-    now = getattr(runner.train_dataloader.dataset, "metainfo", None) or {}
-    old, new = (list(meta.get("classes") or []) for meta in (before or {}, now))
-    pairs = zip_longest(old, new, fillvalue="absent")
-    changes = [f"class {i} was {a!r} and is {b!r}" for i, (a, b) in enumerate(pairs) if a != b]
-    if old and new and changes:
-        runner.logger.warning(
-            f"{source} was trained for other classes than the data set has: {listed(changes)}"
->>>>>>> main
-        )
-
-
 def restore_state(
     runner: Runner, checkpoint: dict, source: str, optimizer: bool = True, param_schedulers: bool = True
 ) -> None:
@@ -217,13 +191,8 @@ def restore_state(
         runner.train_loop._epoch, runner.train_loop._iter = meta["epoch"], meta["iter"]
     runner.train_loop.validated_iter = meta.get("validated_iter", 0)
     config = runner.message_hub.runtime_info.get("cfg") or runner.cfg.pretty_text
-<<<<<<< HEAD
-    _warn_of_changes(runner, meta.get("cfg", ""), config, source)
-    warn_of_other_classes(runner, checkpoint, source)
-=======
     changes = say_changes(runner, meta.get("cfg", ""), config, source)
-    _warn_of_classes(runner, meta.get("dataset_meta"), source)
->>>>>>> main
+    warn_of_other_classes(runner, checkpoint, source)
     runner.message_hub.load_state_dict(checkpoint["message_hub"])
     runner.message_hub.update_info("cfg", config)
     if optimizer:
