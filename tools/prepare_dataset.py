@@ -8,7 +8,6 @@ python tools/prepare_dataset.py pack CONFIG                          decode once
 
 import argparse
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -44,33 +43,10 @@ def parse_counts(text: str) -> dict[str, int]:
     return counts
 
 
-def parse_pattern(text: str) -> str:
-    """Reads a regular expression."""
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from None
-    return text
-
-
-def parse_share(text: str) -> float:
-    """Reads a share between 0 and 1."""
-    if not 0 < float(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no share: give a number between 0 and 1, such as 0.2")
-    return float(text)
-
-
 def parse_positive(text: str) -> int:
     """Reads a number of things of which there has to be one."""
     if int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is too small: give 1 or more")
-    return int(text)
-
-
-def parse_folds(text: str) -> int:
-    """Reads the number of folds."""
-    if int(text) < 2:
-        raise argparse.ArgumentTypeError(f"{text} is too few: give 2 or more")
     return int(text)
 
 
@@ -129,12 +105,10 @@ def add_folder(names: argparse._SubParsersAction) -> None:
     split.add_argument("--list-name", default="own", help="lists go to ROOT/splits/LIST_NAME")
     split.add_argument("--config", help="with --folds: leaf below configs/ to write a suite for")
     for sub in (folder, split):
-        sub.add_argument("--val", type=parse_share, default=0.2, help="share of the validation images")
+        sub.add_argument("--val", type=float, default=0.2, help="share of the validation images")
         sub.add_argument("--stratified", action="store_true", help="divide every class's pixels alike")
-        sub.add_argument(
-            "--groups", type=parse_pattern, help="regular expression: images of one group stay on one side"
-        )
-        sub.add_argument("--folds", type=parse_folds, nargs="?", const=5, default=0, help="k-fold lists (5)")
+        sub.add_argument("--groups", help="regular expression: images of one group stay on one side")
+        sub.add_argument("--folds", type=int, nargs="?", const=5, default=0, help="k-fold lists (5)")
         sub.add_argument("--seed", type=int, default=0)
 
 

@@ -265,5 +265,5 @@ def test_images_and_masks_of_one_folder_train(tmp_path):
 def test_options_that_do_not_fit_are_named(tmp_path, capsys, option, message):
     for stem in make_images(tmp_path):
         write_mask(tmp_path / f"masks/{stem}.png", MASK)
-    assert run(tmp_path, "--masks", str(tmp_path / "masks"), *option) == 1
+    assert run(tmp_path, "--masks", str(tmp_path / "masks"), *option) == 2
     assert message in capsys.readouterr().err

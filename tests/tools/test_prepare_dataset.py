@@ -16,9 +16,7 @@ def test_parsers():
 @pytest.mark.parametrize(
     "option, value, said",
     [
-        ("--groups", "(", "no regular expression"),
-        ("--val", "2", "no share"),
-        ("--folds", "1", "2 or more"),
+        ("--batch", "-1", "1 or more"),
         ("--batch", "0", "1 or more"),
     ],
 )
