@@ -1,6 +1,7 @@
 """One message instead of a stack trace, for what a user can put right."""
 
 import errno
+import io
 import os
 import re
 import sys
@@ -106,6 +107,13 @@ def user_message(error: BaseException) -> str | None:
     return wrong_config(error) if isinstance(error, CONFIG_ERRORS) else None
 
 
+def print_anything() -> None:
+    """Let names that the terminal's encoding lacks be printed as escapes, where they would be an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def run_tool(main: Callable[[], int | None]) -> int:
     """Run a tool's main function and turn user errors into one message and exit code 2.
 
@@ -115,6 +123,7 @@ def run_tool(main: Callable[[], int | None]) -> int:
     Returns:
         The exit code.
     """
+    print_anything()
     try:
         return main() or 0
     except KeyboardInterrupt:

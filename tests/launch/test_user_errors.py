@@ -1,5 +1,6 @@
 import errno
 import importlib
+import io
 import ipaddress
 import logging
 import os
@@ -152,3 +153,11 @@ def test_a_reader_that_leaves_is_no_error():
         ["bash", "-c", line], env=os.environ | {"CODE": code}, capture_output=True, text=True
     )
     assert "Traceback" not in done.stderr and done.returncode == 0
+
+
+def test_names_that_a_terminal_cannot_show_are_escaped(monkeypatch):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert run_tool(lambda: print("\u9053 \udcff")) == 0
+    stream.flush()
+    assert stream.buffer.getvalue() == b"\\u9053 \\udcff\n"
