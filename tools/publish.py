@@ -9,6 +9,8 @@ import argparse
 import sys
 from pathlib import Path
 
+import opencv_check  # noqa: F401
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

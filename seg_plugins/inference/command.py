@@ -10,7 +10,8 @@ from typing import TextIO
 
 import numpy as np
 
-from seg_plugins.launch.config_file import check_work_dir
+from seg_plugins.launch.command_line import add_cfg_options
+from seg_plugins.launch.config_file import check_work_dir, read_config
 from seg_plugins.launch.processes import keep_freed_memory
 from seg_plugins.progress import track
 
@@ -59,6 +60,7 @@ def predict_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tolerance", type=float, default=0.0, help="simplify polygons by this many pixels [0]"
     )
+    add_cfg_options(parser)
     return parser
 
 
@@ -210,7 +212,7 @@ def predict(argv: Sequence[str] | None = None) -> int:
     check_work_dir(args.out, "--out")
     writer = ResultWriter(args.out, args.outputs, args.min_area, args.tolerance)
     predictor = SegPredictor(
-        args.config, args.checkpoint, device=args.device, dtype=args.dtype,
+        read_config(args.config, args.cfg_options), args.checkpoint, device=args.device, dtype=args.dtype,
         window=tuple(args.window) if args.window else None,
         stride=tuple(args.stride) if args.stride else None,
         gaussian=not args.no_gaussian, batch=args.batch, dropout_samples=args.dropout_samples,

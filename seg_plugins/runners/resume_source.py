@@ -60,6 +60,8 @@ def resume_source(
         weights = f" with the weights of {load_from}" if load_from else ""
         logger.info(f"--resume: no checkpoint in {directory}, starting from the beginning{weights}")
         return None, None
+    if own is not None and load_from is not None:
+        logger.info(f"--resume: the run goes on from {own}; load_from={load_from} is not read")
     return source, found.get("meta", {}).get("seed")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from seg_plugins.launch.atomic_files import locked
+from seg_plugins.launch.config_file import file_config
 from seg_plugins.zoo.config_hash import load_config, section_hashes
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.record import write_json
@@ -83,12 +84,11 @@ def measure(path: str) -> dict[str, Any]:
         the hash of the model section. `flops` is None where the network cannot be traced.
     """
     import torch
-    from mmengine.config import Config
     from mmengine.registry import init_default_scope
     from mmseg.registry import MODELS
     from torch.utils.flop_counter import FlopCounterMode
 
-    config = Config.fromfile(path)
+    config = file_config(path)
     init_default_scope("mmseg")
     height, width = crop_of(config)
     model = MODELS.build(config.model).eval()

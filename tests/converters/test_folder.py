@@ -224,7 +224,7 @@ def test_colours_are_not_matched_with_class_names_by_their_order(tmp_path, capsy
     for stem in make_images(tmp_path):
         write_mask(tmp_path / f"masks/{stem}.png", colours)
     options = ["--masks", str(tmp_path / "masks"), "--classes", "car", "road"]
-    assert run(tmp_path, *options) == 1
+    assert run(tmp_path, *options) == 2
     assert '"#000000" "#ff8000": give them as --values' in capsys.readouterr().err
     assert run(tmp_path, *options, "--values", "#ff8000", "#000000") == 0
     config = load_config(tmp_path / "out")[0]
@@ -236,15 +236,15 @@ def test_faults_are_named(tmp_path, capsys):
     for stem in stems:
         write_mask(tmp_path / f"masks/{stem}.png", MASK)
     masks = str(tmp_path / "masks")
-    assert run(tmp_path, "--masks", masks, "--classes", "a", "b", "c") == 1
+    assert run(tmp_path, "--masks", masks, "--classes", "a", "b", "c") == 2
     assert "3 classes, but the masks hold 2 values" in capsys.readouterr().err
-    assert run(tmp_path, "--masks", masks, "--model", "nothing") == 1
+    assert run(tmp_path, "--masks", masks, "--model", "nothing") == 2
     assert "known are" in capsys.readouterr().err
     write_mask(tmp_path / f"masks/{stems[0]}.png", MASK[:20])
-    assert run(tmp_path, "--masks", masks) == 1
+    assert run(tmp_path, "--masks", masks) == 2
     assert f"{stems[0]}.png" in capsys.readouterr().err
     (tmp_path / f"masks/{stems[0]}.png").unlink()
-    assert run(tmp_path, "--masks", masks) == 1
+    assert run(tmp_path, "--masks", masks) == 2
     assert "1 of 5 images have no mask" in capsys.readouterr().err
     assert not (tmp_path / "out/out.py").exists()
 
@@ -340,5 +340,5 @@ def test_images_and_masks_of_one_folder_train(tmp_path):
 def test_options_that_do_not_fit_are_named(tmp_path, capsys, option, message):
     for stem in make_images(tmp_path):
         write_mask(tmp_path / f"masks/{stem}.png", MASK)
-    assert run(tmp_path, "--masks", str(tmp_path / "masks"), *option) == 1
+    assert run(tmp_path, "--masks", str(tmp_path / "masks"), *option) == 2
     assert message in capsys.readouterr().err

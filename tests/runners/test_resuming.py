@@ -123,7 +123,7 @@ def test_classes_of_other_names_are_said(whole, tmp_path, caplog):
     runner.train_dataloader.dataset.dataset.metainfo = dict(classes=("low", "tall"))
     MMLogger.get_current_instance().addHandler(caplog.handler)
     runner.resume(str(whole[0] / "iter_4.pth"))
-    assert "class 1 was 'high' and is 'tall'" in caplog.text
+    assert "class 1 is 'high' there and 'tall' here" in caplog.text
 
 
 class Stream(IterableDataset):

@@ -45,6 +45,15 @@ def test_nothing_to_resume(tmp_path, caplog):
     assert runner.iter == 6
 
 
+def test_other_class_names_than_the_checkpoints_are_said(finished, tmp_path, caplog):
+    cfg = short(tmp_path, load_from=str(finished / "work" / "iter_6.pth"))
+    cfg.train_dataloader.dataset.metainfo.classes = ("ground", "bright")
+    runner = build(cfg)
+    with listening(runner, caplog):
+        runner.train()
+    assert "iter_6.pth was trained on other classes: class 0 is 'dark' there and 'ground' here" in caplog.text
+
+
 def test_any_default_hook_is_turned_off_by_none(tmp_path):
     cfg = short(tmp_path)
     cfg.default_hooks.update(timer=None, guard=None, report=dict(type="NonFiniteGuardHook"))
