@@ -16,8 +16,8 @@ from seg_plugins.progress import track
 
 from .image_reading import IMAGE_SUFFIXES, MAX_PIXELS
 from .maps import MAPS, Prediction
-from .predictor import TTA_VIEWS, SegPredictor
-from .raster import left_out_steps, predict_raster, predict_small_raster
+from .predictor import SegPredictor
+from .raster import predict_raster, predict_small_raster
 from .raster_files import fits_whole, has_map_coordinates, import_rasterio, is_raster
 from .raster_writing import RASTER_MAPS, RasterWriter
 from .video import VIDEO_SUFFIXES, check_name, predict_video
@@ -42,12 +42,16 @@ def predict_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--device", help="for instance cpu or cuda:0 [cuda where there is one]")
     parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16", "float16", "auto"])
-    parser.add_argument("--window", nargs=2, type=int, metavar=("H", "W"), help="slide a window of this size")
+    parser.add_argument(
+        "--window", nargs=2, type=int, metavar=("H", "W"), help="slide a window of this size [the config's]"
+    )
     parser.add_argument("--stride", nargs=2, type=int, metavar=("H", "W"), help="[two thirds of the window]")
-    parser.add_argument("--no-gaussian", action="store_true", help="blend windows by their plain mean")
+    parser.add_argument(
+        "--no-gaussian", action="store_true", help="blend windows by their plain mean, as the config's own"
+    )
     parser.add_argument("--batch", type=int, help="windows at a time [1 on a CPU, 8 on a GPU]")
     parser.add_argument(
-        "--tta", action="store_true", help="mean over scales 0.75, 1, 1.25, each mirrored too"
+        "--tta", action="store_true", help="test-time augmentation, as the config's tta_pipeline says"
     )
     parser.add_argument(
         "--dropout-samples", type=int, default=0, help="passes with dropout on, for uncertainty"
@@ -99,7 +103,6 @@ class Job:
         self.raster_writer = RasterWriter(
             writer.outputs, predictor.classes, predictor.palette, writer.min_area, writer.tolerance
         )
-        self.warned = False
         self.done = 0
         self.refused = 0
 
@@ -131,10 +134,6 @@ class Job:
         """Segment a TIFF in parts."""
         polygons = [] if import_rasterio() is None else ["geojson"]
         self.leave_out(path, "large raster", (*RASTER_MAPS, *polygons, "areas"))
-        if not self.warned and (steps := left_out_steps(self.predictor.transforms, path)):
-            names = ", ".join(steps)
-            print(f"warning: the test pipeline's {names} is left out for large rasters", file=sys.stderr)
-            self.warned = True
         target = self.writer.folder / name
         pixels, unit = predict_raster(self.predictor, path, target, self.raster_writer)
         self.writer.add_areas(name, pixels, self.predictor.classes, unit)
@@ -149,7 +148,7 @@ class Job:
             nonlocal size
             if "classes" in self.writer.outputs:
                 save_png(target / f"{number:06d}.png", result.labels)
-            size += result.labels.size
+            size += result.size
             pixels[:] += class_areas(result.labels, len(classes))
 
         mean = predict_video(path, target, self.predictor, save, "overlay" in self.writer.outputs)
@@ -213,9 +212,8 @@ def predict(argv: Sequence[str] | None = None) -> int:
         args.config, args.checkpoint, device=args.device, dtype=args.dtype,
         window=tuple(args.window) if args.window else None,
         stride=tuple(args.stride) if args.stride else None,
-        gaussian=not args.no_gaussian, batch=args.batch, dropout_samples=args.dropout_samples,
-        max_pixels=args.max_pixels,
-        maps=[name for name in MAPS if name in args.outputs], **({"views": TTA_VIEWS} if args.tta else {}),
+        gaussian=False if args.no_gaussian else None, batch=args.batch, dropout_samples=args.dropout_samples,
+        max_pixels=args.max_pixels, tta=args.tta, maps=[name for name in MAPS if name in args.outputs],
     )  # fmt: skip
     if predictor.device.type == "cpu":
         keep_freed_memory()

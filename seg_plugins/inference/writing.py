@@ -106,7 +106,7 @@ class ResultWriter:
                 write_json(self.folder / f"{name}.geojson", geojson(regions, result.classes, self.tolerance))
             self.add_coco(file_name, result, regions)
         pixels = class_areas(result.labels, len(result.classes))
-        self.add_areas(name, pixels, result.classes, unit_area, result.labels.size)
+        self.add_areas(name, pixels, result.classes, unit_area, result.size)
 
     def add_coco(self, file_name: str, result: Prediction, regions: list) -> None:
         """Add an image to the COCO file of the whole call."""
@@ -134,7 +134,8 @@ class ResultWriter:
             pixels: (K,) pixels of each class.
             classes: Class names.
             unit_area: Area of a pixel in the map's square units, where there is a map.
-            size: Pixels of the image, those that a step labelled unknown among them; None adds up `pixels`.
+            size: Pixels of the image with data, those that a step labelled unknown among them; None adds up
+                `pixels`.
         """
         total = max(int(pixels.sum()), 1) if size is None else size
         for label, count in enumerate(pixels.tolist()):

@@ -51,12 +51,12 @@ def enable_tta(cfg: Config) -> None:
     Raises:
         ValueError: The config lacks one of them.
     """
-    missing = [key for key in ("tta_pipeline", "tta_model") if key not in cfg]
-    if missing:
-        raise ValueError(f"--tta: the config has no {' and no '.join(missing)}")
-    cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
-    cfg.tta_model.module = cfg.model
-    cfg.model = cfg.tta_model
+    from seg_plugins.models import tta_settings  # builds on this package
+
+    pipeline, model = tta_settings(cfg)
+    cfg.test_dataloader.dataset.pipeline = pipeline
+    model.module = cfg.model
+    cfg.model = model
 
 
 def test(argv: Sequence[str] | None = None) -> None:

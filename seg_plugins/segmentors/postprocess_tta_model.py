@@ -35,6 +35,8 @@ class PostprocessTTAModel(BaseTTAModel):
         data_preprocessor: Replaces the segmentor's own.
     """
 
+    merges_mean_probability = True  # which may be added up in another way, for an image in parts
+
     def merge_preds(self, data_samples_list: list[SampleList]) -> SampleList:
         """Merge the views of each image; the samples hold raw `seg_logits` (K, H, W), as upstream's.
 

@@ -1,0 +1,135 @@
+"""Images in memory as a config's loading transform gives them from a file, and for looking at."""
+
+import cv2
+import numpy as np
+import torch
+from mmcv.transforms import LoadImageFromFile
+from mmseg.datasets.transforms.loading import LoadImageFromNpyFile
+from PIL import Image, ImageOps
+from torch import Tensor
+
+from seg_plugins.transforms import LoadSegImage
+
+__all__ = ["array_of", "as_loaded", "is_decoder", "scale_to_bytes", "shown"]
+
+PLAIN_MODES = ("L", "LA", "RGB", "RGBA", "I", "F")
+
+
+def scale_to_bytes(values: np.ndarray, low: float | None = None, high: float | None = None) -> np.ndarray:
+    """Scale to uint8: `low` becomes 0, `high` 255.
+
+    Args:
+        values: Of any number type.
+        low: By default the smallest value; NaN and infinity are not looked at, and become 0.
+        high: By default the largest value. Where both are equal the result is 0.
+    """
+    values = values.astype(np.float32)
+    finite = np.isfinite(values)
+    low = values.min(where=finite, initial=np.inf) if low is None else low
+    high = values.max(where=finite, initial=-np.inf) if high is None else high
+    if not high > low:
+        return np.zeros(values.shape, np.uint8)
+    scaled = (values - low) * (255 / (high - low))
+    return np.where(finite, scaled.clip(0, 255) + 0.5, 0).astype(np.uint8)
+
+
+def shown(image: np.ndarray, bgr: bool) -> np.ndarray:
+    """An image for people to look at; no network sees it.
+
+    More than eight bits are scaled by the range that occurs in the image; of several channels the first three
+    are shown, of two the first.
+
+    Args:
+        image: (H, W) or (H, W, C) of any number type.
+        bgr: Whether three channels are blue, green, red.
+
+    Returns:
+        (H, W, 3) uint8 RGB.
+    """
+    image = image[..., None] if image.ndim == 2 else image
+    image = image[..., :3] if image.shape[2] >= 3 else image[..., :1]
+    image = image if image.dtype == np.uint8 else scale_to_bytes(image)
+    if image.shape[2] == 1:
+        return np.repeat(image, 3, axis=2)
+    return np.ascontiguousarray(image[..., ::-1] if bgr else image)
+
+
+def array_of(image: np.ndarray | Tensor | Image.Image, name: str = "image") -> np.ndarray:
+    """An image in memory as an array (H, W, C) of its own numbers, red before green and blue.
+
+    Args:
+        image: Array (H, W) or (H, W, C), tensor (H, W) or (C, H, W), or PIL image.
+        name: For the message.
+
+    Raises:
+        ValueError: Another shape or type, or no pixels.
+    """
+    if isinstance(image, Image.Image):
+        image = ImageOps.exif_transpose(image)
+        plain = image.mode in PLAIN_MODES or image.mode.startswith("I;16")
+        image = np.asarray(image if plain else image.convert("RGB"))
+    if isinstance(image, Tensor):
+        image = image.detach().cpu()
+        image = (image.float() if image.dtype == torch.bfloat16 else image).numpy()
+        image = image.transpose(1, 2, 0) if image.ndim == 3 else image
+    if not isinstance(image, np.ndarray) or image.dtype.kind not in "uif":
+        raise ValueError(
+            f"{name}: {type(image).__name__} is no image: give a path, PIL image, array or tensor of numbers"
+        )
+    image = image[..., None] if image.ndim == 2 else image
+    if image.ndim != 3 or image.size == 0:
+        raise ValueError(f"{name}: shape {image.shape} is no image: expected (H, W) or (H, W, C)")
+    return image
+
+
+def is_decoder(loader: object) -> bool:
+    """Whether a loading transform decodes image files as OpenCV does, three channels blue first."""
+    return isinstance(loader, LoadImageFromFile) and not isinstance(loader, LoadImageFromNpyFile)
+
+
+def as_loaded(image: np.ndarray, loader: object, name: str = "image") -> np.ndarray:
+    """What a loading transform would give of a PNG file of these numbers, or of a TIFF where PNG has no such.
+
+    Args:
+        image: (H, W, C), red before green and blue; else the channels as in a file.
+        loader: The transform. One that does not decode image files is taken to give the array itself.
+        name: For the message.
+
+    Returns:
+        (H, W) or (H, W, C).
+
+    Raises:
+        ValueError: The loader's `color_type` does not take such numbers or channels.
+    """
+    if not is_decoder(loader):
+        return image
+    flag = loader.color_type.removesuffix("_ignore_orientation")
+    image = unchanged(image, loader) if flag == "unchanged" else eight_bit(image, flag, name)
+    return image.astype(np.float32) if loader.to_float32 else image
+
+
+def unchanged(image: np.ndarray, loader: LoadImageFromFile) -> np.ndarray:
+    """Every number kept: one channel without an axis, three in OpenCV's order."""
+    if isinstance(loader, LoadSegImage) and image.dtype not in (np.uint8, np.float32):
+        image = image.astype(np.float32)
+    if image.shape[2] == 1:
+        return np.ascontiguousarray(image[..., 0])
+    return np.ascontiguousarray(image[..., ::-1] if image.shape[2] == 3 else image)
+
+
+def eight_bit(image: np.ndarray, flag: str, name: str) -> np.ndarray:
+    """What OpenCV makes of a PNG: of 16 bits the high byte, without alpha, as colour or grey."""
+    channels = image.shape[2]
+    if channels > 4 or image.dtype not in (np.uint8, np.uint16):
+        raise ValueError(
+            f"{name}: {channels} channels of {image.dtype}; the config loads images with color_type={flag!r},"
+            " which takes up to 4 channels of 8 or 16 bits. Train with LoadSegImage(color_type='unchanged')"
+        )
+    colour = image[..., 2::-1] if channels > 2 else image[..., :1]
+    if colour.shape[2] == 3 and flag == "grayscale":
+        data = cv2.imencode(".png", np.ascontiguousarray(colour))[1]
+        return cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+    colour = colour if colour.dtype == np.uint8 else (colour >> 8).astype(np.uint8)
+    if flag == "grayscale":
+        return np.ascontiguousarray(colour[..., 0])
+    return np.repeat(colour, 3, axis=2) if colour.shape[2] == 1 else np.ascontiguousarray(colour)
