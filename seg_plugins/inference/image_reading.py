@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from seg_plugins.datasets.tiff import is_tiff, load_tifffile
 
@@ -43,14 +43,11 @@ def head_shape(source: Path | io.BytesIO, formats: Sequence[str] | None = None) 
         UnidentifiedImageError: It is no image that is known.
         Exception: It is damaged, in the words of whoever reads it.
     """
-    try:
-        with open_head(source, formats) as picture:
-            return *picture.size[::-1], len(picture.getbands())
-    except UnidentifiedImageError:  # of TIFF Pillow does not know all kinds
-        data = source.getvalue()[:4] if isinstance(source, io.BytesIO) else first_bytes(source)
-        if not is_tiff(data):
-            raise
-    return tiff_head(source)
+    data = source.getvalue()[:4] if isinstance(source, io.BytesIO) else first_bytes(source)
+    if is_tiff(data) and find_spec("tifffile"):  # of TIFF Pillow does not know all kinds
+        return tiff_head(source)
+    with open_head(source, formats) as picture:
+        return *picture.size[::-1], len(picture.getbands())
 
 
 def tiff_head(source: Path | io.BytesIO) -> tuple[int, int, int]:

@@ -193,7 +193,7 @@ class SegPredictor:
 
         Args:
             image: What `read` takes or has given.
-            valid: (H, W) bool, where there is data; None is everywhere. Numbers that are not finite are none.
+            valid: (H, W) bool, where there is data beside what the image says itself; None is everywhere.
 
         Raises:
             FileNotFoundError: A path that does not exist.
@@ -201,9 +201,9 @@ class SegPredictor:
         """
         image = image if isinstance(image, InputImage) else self.read(image)
         size, count = image.size, len(self.classes)
-        finite = image.finite()
-        if finite is not None:
-            valid = finite if valid is None else valid & finite
+        own = image.valid()
+        if own is not None:
+            valid = own if valid is None else valid & own
         result = Prediction(
             np.empty(size, label_type(self.forward.classes)),
             *(np.empty(size, np.float32) if name in self.maps else None for name in MAPS),

@@ -64,7 +64,7 @@ class PartReader:
         """(h, w) bool, where there is data; None is everywhere."""
         valid = self.source.valid(top, left, height, width, self.alpha_is_data)
         if self.source.dtype.kind == "f":
-            finite = np.isfinite(self.source(top, left, height, width)).all(axis=2)
+            finite = np.isfinite(self.source(top, left, height, width)).any(axis=2)
             valid = finite if valid is None else valid & finite
         return valid
 
@@ -180,7 +180,11 @@ def predict_small_raster(
         OSError: A result was not written whole.
     """
     with open_raster(path) as source:
-        image = predictor.read(path)
+        try:
+            image = predictor.read(path)
+        except ValueError:
+            source(0, 0, *source.size)  # which may know better what is wrong
+            raise
         if image.size != source.size:
             raise ValueError(
                 f"{path}: the config's loader gives {image.size[0]} x {image.size[1]} pixels of a raster of"

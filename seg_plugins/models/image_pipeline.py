@@ -61,14 +61,14 @@ class InputImage:
         """(H, W, 3) uint8 RGB, for people to look at."""
         return shown(self.pixels, self.bgr)
 
-    def finite(self) -> np.ndarray | None:
-        """(H, W) bool, where all channels are numbers; None where they are everywhere."""
-        if self.pixels.dtype.kind != "f":
+    def valid(self) -> np.ndarray | None:
+        """(H, W) bool, where there is data in any channel; None is everywhere."""
+        missing = self.results.get("missing")
+        if missing is None and self.pixels.dtype.kind == "f":
+            missing = ~np.isfinite(self.pixels)
+        if missing is None or not missing.any():
             return None
-        finite = np.isfinite(self.pixels)
-        if finite.all():
-            return None
-        return finite if finite.ndim == 2 else finite.all(axis=2)
+        return ~(missing if missing.ndim == 2 else missing.all(axis=2))
 
 
 def source_of(dataset: Mapping[str, Any]) -> Mapping[str, Any]:

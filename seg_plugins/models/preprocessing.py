@@ -27,7 +27,9 @@ class Preprocessing:
             pixels: (C, h, w), as the test pipeline leaves them.
             sample: Their meta information, changed in place.
         """
-        return finite(self.preprocessor({"inputs": [pixels], "data_samples": [sample]}, False)["inputs"])
+        done = self.preprocessor({"inputs": [pixels], "data_samples": [sample]}, False)
+        sample.set_metainfo(done["data_samples"][0].metainfo)  # it may be of a copy
+        return finite(done["inputs"])
 
     def part(self, pixels: Tensor) -> Tensor:
         """(C, h, w) float: a part of an image, normalised, not padded."""

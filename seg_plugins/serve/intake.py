@@ -133,7 +133,7 @@ def decode_body(body: bytes, max_pixels: int, read: Callable[[bytes, str], Any])
     if width * height * channels > max_pixels * MANY_CHANNELS:
         raise Refusal(413, "too_many_pixels", f"{width} x {height} x {channels} numbers are too many")
     try:
-        return read(body, "image")
+        return read(body, "of the request")
     except MemoryError:
         raise
     except Exception as error:

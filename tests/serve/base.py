@@ -26,6 +26,10 @@ class StubPredictor:
         self.error = error
         self.threads = set()
 
+    @staticmethod
+    def read_bytes(data, name):
+        return np.asarray(Image.open(io.BytesIO(data)))
+
     def __call__(self, image):
         self.threads.add(threading.get_ident())
         time.sleep(self.wait)
