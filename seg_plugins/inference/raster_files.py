@@ -105,7 +105,8 @@ class RasterSource:
     ) -> np.ndarray | None:
         """(h, w) bool of a rectangle, where the file says that there is data; None is everywhere.
 
-        It says so by its value for no data, by a mask, or by an alpha band of 0.
+        It says so by its value for no data, by a mask, or by an alpha band of nothing but 0 and 255: a fourth
+        band of other numbers is often near infra-red.
 
         Args:
             top: First row.
@@ -121,7 +122,8 @@ class RasterSource:
             if not kinds or (kinds <= {"alpha", "per_dataset"} and alpha_is_data and self.alpha is not None):
                 return None
             if not alpha_is_data or self.alpha is None:
-                return self.ask("dataset_mask", top, left, height, width) > 0
+                mask = self.ask("dataset_mask", top, left, height, width)
+                return mask > 0 if np.isin(mask, (0, 255)).all() else None
             missing = self.dataset.nodata
         if missing is None:
             return None

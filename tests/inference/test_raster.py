@@ -15,6 +15,7 @@ from seg_plugins.inference import SegPredictor, raster, raster_files
 from seg_plugins.inference.raster import change_by, predict_raster, predict_small_raster
 from seg_plugins.inference.raster_writing import RasterWriter
 from tests.launch.base import draw_disc
+from tests.models.base import config_for, network_for, pixels_of, vary, write_image
 
 rasterio = pytest.importorskip("rasterio")
 
@@ -150,6 +151,67 @@ def test_more_bands_than_the_loader_takes_are_refused_whole_and_in_parts(predict
     for segment in (predict_small_raster, predict_raster):
         with pytest.raises(ValueError, match=r"six\.tif"):
             segment(predictor, path, tmp_path / "out", RasterWriter((), CLASSES))
+
+
+SORTS = [(np.uint8, 1), (np.uint8, 3), (np.uint8, 4), (np.uint8, 7), (np.uint16, 3), (np.float32, 7)]
+
+
+@pytest.mark.parametrize("color_type", ["unchanged", "color"])
+@pytest.mark.parametrize("kind, bands", SORTS)
+def test_parts_are_segmented_as_the_whole_file_whatever_its_numbers(kind, bands, color_type, tmp_path):
+    """Without overlap, so that a window of a 1x1 network is the same as the whole."""
+    if color_type == "color" and (bands > 4 or kind is np.float32):
+        pytest.skip("refused by the loader")
+    pixels = pixels_of(kind, bands, (50, 70)) * (16 if kind is np.uint16 else 1)
+    channels = 3 if color_type == "color" else bands
+    cfg = config_for(network_for(channels, kind), color_type=color_type)
+    model = SegPredictor(cfg, device="cpu", window=(64, 80), gaussian=False)
+    vary(model.model, channels)
+    write_image(tmp_path / "place.tif", pixels, place=True)
+    writer = RasterWriter(("classes",), model.classes)
+    predict_raster(model, tmp_path / "place.tif", tmp_path / "parts", writer)
+    predict_small_raster(model, tmp_path / "place.tif", tmp_path / "whole", writer)
+    parts, whole = (tifffile.imread(tmp_path / f"{name}_classes.tif") for name in ("parts", "whole"))
+    assert (parts == whole).all() and len(np.unique(whole)) > 1
+
+
+def gaps(folder, kind):
+    """A raster of 40 x 50 pixels without data in its first ten rows, and a config for it."""
+    pixels, options = pixels_of(np.uint8, 3, (40, 50)), {}
+    if kind == "alpha":
+        alpha = np.full((40, 50, 1), 255, np.uint8)
+        alpha[:10] = 0
+        pixels, options = np.concatenate([pixels, alpha], 2), dict(photometric="rgb", alpha="yes")
+    elif kind == "value":
+        pixels[:10], options = 0, dict(nodata=0)
+    else:
+        pixels = pixels_of(np.float32, 3, (40, 50))
+        pixels[:10] = np.nan if kind == "nan" else np.inf
+    path = write_image(folder / "gaps.tif", pixels, place=True, **options)
+    deep = kind in ("nan", "inf")
+    load = dict(color_type="unchanged" if deep else "color")
+    return path, config_for(network_for(3, np.float32 if deep else np.uint8), **load)
+
+
+@pytest.mark.parametrize("segment", [predict_small_raster, predict_raster])
+@pytest.mark.parametrize("kind", ["alpha", "value", "nan", "inf"])
+def test_where_there_is_no_data_there_is_no_class_and_no_area(kind, segment, tmp_path):
+    path, cfg = gaps(tmp_path, kind)
+    model = SegPredictor(cfg, device="cpu", window=(64, 80))
+    vary(model.model, 3)
+    outputs = ("classes", "confidence", "geojson")
+    found, _ = segment(model, path, tmp_path / "out", RasterWriter(outputs, model.classes))
+    with rasterio.open(tmp_path / "out_classes.tif") as file:
+        labels = file.read(1)
+        assert file.nodata == 255
+    assert (labels[:10] == 255).all() and labels[10:].max() < 5
+    assert not tifffile.imread(tmp_path / "out_confidence.tif")[:10].any()
+    features = json.loads((tmp_path / "out.geojson").read_text())["features"]
+    assert sum(f["properties"]["area_pixels"] for f in features) == 30 * 50
+    if segment is predict_small_raster:
+        assert found.size == 30 * 50 and not found.colors[:10].any()
+    else:
+        assert found.sum() == 30 * 50
 
 
 @pytest.mark.parametrize(
