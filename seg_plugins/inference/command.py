@@ -8,6 +8,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TextIO
 
+import cv2
 import numpy as np
 
 from seg_plugins.launch.config_file import check_work_dir
@@ -26,6 +27,7 @@ from .writing import OUTPUTS, ResultWriter, class_areas, save_png
 __all__ = ["name_inputs", "predict", "predict_parser", "say"]
 
 EXIT_REFUSED = 1
+CV2_ERRORS = 2
 
 
 def predict_parser() -> argparse.ArgumentParser:
@@ -215,6 +217,7 @@ def predict(argv: Sequence[str] | None = None) -> int:
         gaussian=False if args.no_gaussian else None, batch=args.batch, dropout_samples=args.dropout_samples,
         max_pixels=args.max_pixels, tta=args.tta, maps=[name for name in MAPS if name in args.outputs],
     )  # fmt: skip
+    cv2.setLogLevel(CV2_ERRORS)  # it warns of every tag of a GeoTIFF
     if predictor.device.type == "cpu":
         keep_freed_memory()
     job = Job(predictor, writer)

@@ -10,6 +10,7 @@ from seg_plugins.serve.app import make_app
 from seg_plugins.serve.intake import Limits
 from seg_plugins.serve.schema import InfoAnswer, SegmentAnswer
 from tests.launch.base import draw_disc, write_run
+from tests.models.base import config_for, network_for, pixels_of, vary, write_image
 from tests.serve.base import StubPredictor, ask, ask_all, decoded, encoded, half_bright, running
 
 NOISE = np.random.default_rng(0).integers(0, 256, (20, 20, 3), np.uint8)
@@ -127,6 +128,21 @@ def test_real_model(tmp_path):
     image = draw_disc(np.random.default_rng(0), (40, 50))[0]
     answer = ask(make_app(predictor), *POST, content=encoded(image), headers={"Accept": "image/png"})
     assert (decoded(answer.content) == predictor(image).labels).all()
+
+
+@pytest.mark.parametrize("kind, channels, ending", [(np.uint16, 1, ".png"), (np.float32, 7, ".tif")])
+def test_images_of_any_depth_and_channels_reach_the_model_as_their_files(tmp_path, kind, channels, ending):
+    pytest.importorskip("tifffile")
+    cfg = config_for(network_for(channels, kind), color_type="unchanged")
+    predictor = SegPredictor(cfg, device="cpu", maps=("confidence",))
+    vary(predictor.model, channels)
+    path = write_image(tmp_path / f"x{ending}", pixels_of(kind, channels))
+    app = make_app(predictor)
+    answer = ask(app, *POST, content=path.read_bytes(), headers={"Accept": "image/png"})
+    labels = decoded(answer.content)
+    assert (labels == predictor(path).labels).all() and len(np.unique(labels)) > 1
+    other = ask(app, *POST, content=encoded(half_bright(40, 40)))
+    assert other.status_code == 400 and "image of the request has 3 channels" in other.json()["message"]
 
 
 def test_too_large_a_body_is_answered_over_a_socket(app):
