@@ -27,7 +27,6 @@ from .writing import OUTPUTS, ResultWriter, class_areas, save_png
 __all__ = ["name_inputs", "predict", "predict_parser", "say"]
 
 EXIT_REFUSED = 1
-CV2_ERRORS = 2
 
 
 def predict_parser() -> argparse.ArgumentParser:
@@ -217,7 +216,7 @@ def predict(argv: Sequence[str] | None = None) -> int:
         gaussian=False if args.no_gaussian else None, batch=args.batch, dropout_samples=args.dropout_samples,
         max_pixels=args.max_pixels, tta=args.tta, maps=[name for name in MAPS if name in args.outputs],
     )  # fmt: skip
-    cv2.setLogLevel(CV2_ERRORS)  # it warns of every tag of a GeoTIFF
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # it warns of every tag of a GeoTIFF
     if predictor.device.type == "cpu":
         keep_freed_memory()
     job = Job(predictor, writer)

@@ -16,9 +16,10 @@ from mmseg.structures import SegDataSample
 from PIL import Image
 from torch import Tensor
 
+from seg_plugins.ops.display import shown
 from seg_plugins.transforms.image_bytes import require_complete
 
-from .pixels import array_of, as_loaded, is_decoder, shown
+from .pixels import array_of, as_loaded, is_decoder
 
 __all__ = ["ImageLike", "ImagePipeline", "InputImage", "find_test_pipeline", "source_of", "steps_for_files"]
 

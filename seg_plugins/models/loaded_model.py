@@ -17,7 +17,7 @@ from seg_plugins.launch.config_file import read_config
 from seg_plugins.launch.type_names import check_type_names
 
 from .image_pipeline import ImageLike, ImagePipeline, InputImage, find_test_pipeline
-from .input_spec import InputSpec, input_spec_of
+from .input_spec import InputSpec, input_spec_of, statistics_of
 from .preprocessing import Preprocessing
 
 __all__ = ["LoadedModel", "build_network", "load_model", "tta_settings", "usable_device"]
@@ -94,14 +94,15 @@ class LoadedModel:
             return self.read(path, name)
 
     def checked(self, image: InputImage) -> InputImage:
-        """The image, if the network takes so many channels; a single one may be repeated.
+        """The image, if the network takes its channels; normalisation by several means repeats a single one.
 
         Raises:
             ValueError: It takes another number.
         """
         channels = 1 if image.pixels.ndim == 2 else image.pixels.shape[2]
         wanted = self.input_spec.channels
-        if channels not in (1, wanted):
+        means = statistics_of(self.network)[0]
+        if channels != wanted and not (channels == 1 and len(means) == wanted):
             raise ValueError(
                 f"image {image.name} has {channels} channels, the network takes {wanted}: give images of the"
                 " kind that it was trained with"

@@ -1,4 +1,4 @@
-"""Images in memory as a config's loading transform gives them from a file, and for looking at."""
+"""Images in memory as a config's loading transform gives them from a file."""
 
 import cv2
 import numpy as np
@@ -10,48 +10,9 @@ from torch import Tensor
 
 from seg_plugins.transforms import LoadSegImage
 
-__all__ = ["array_of", "as_loaded", "is_decoder", "scale_to_bytes", "shown"]
+__all__ = ["array_of", "as_loaded", "is_decoder"]
 
 PLAIN_MODES = ("L", "LA", "RGB", "RGBA", "I", "F")
-
-
-def scale_to_bytes(values: np.ndarray, low: float | None = None, high: float | None = None) -> np.ndarray:
-    """Scale to uint8: `low` becomes 0, `high` 255.
-
-    Args:
-        values: Of any number type.
-        low: By default the smallest value; NaN and infinity are not looked at, and become 0.
-        high: By default the largest value. Where both are equal the result is 0.
-    """
-    values = values.astype(np.float32)
-    finite = np.isfinite(values)
-    low = values.min(where=finite, initial=np.inf) if low is None else low
-    high = values.max(where=finite, initial=-np.inf) if high is None else high
-    if not high > low:
-        return np.zeros(values.shape, np.uint8)
-    scaled = (values - low) * (255 / (high - low))
-    return np.where(finite, scaled.clip(0, 255) + 0.5, 0).astype(np.uint8)
-
-
-def shown(image: np.ndarray, bgr: bool) -> np.ndarray:
-    """An image for people to look at; no network sees it.
-
-    More than eight bits are scaled by the range that occurs in the image; of several channels the first three
-    are shown, of two the first.
-
-    Args:
-        image: (H, W) or (H, W, C) of any number type.
-        bgr: Whether three channels are blue, green, red.
-
-    Returns:
-        (H, W, 3) uint8 RGB.
-    """
-    image = image[..., None] if image.ndim == 2 else image
-    image = image[..., :3] if image.shape[2] >= 3 else image[..., :1]
-    image = image if image.dtype == np.uint8 else scale_to_bytes(image)
-    if image.shape[2] == 1:
-        return np.repeat(image, 3, axis=2)
-    return np.ascontiguousarray(image[..., ::-1] if bgr else image)
 
 
 def array_of(image: np.ndarray | Tensor | Image.Image, name: str = "image") -> np.ndarray:

@@ -45,6 +45,15 @@ def test_images_of_other_channels_are_refused(channels):
         loaded.read(pixels_of(np.uint8, channels), "x")
 
 
+def test_one_channel_is_repeated_by_normalisation_or_refused():
+    model = network_for(3)
+    assert load_model(config_for(model, color_type="unchanged"), device="cpu").read(pixels_of(np.uint8, 1))
+    model["data_preprocessor"] = dict(type="SegDataPreProcessor")
+    loaded = load_model(config_for(model, color_type="unchanged"), device="cpu")
+    with pytest.raises(ValueError, match="image x has 1 channels, the network takes 3"):
+        loaded.read(pixels_of(np.uint8, 1), "x")
+
+
 def test_a_segmentor_with_a_way_of_its_own_is_known():
     loaded = load_model(config_for(network_for(3)), device="cpu")
     kind = type(loaded.network)

@@ -7,28 +7,11 @@ import torch
 from mmseg.registry import TRANSFORMS
 from PIL import Image
 
-from seg_plugins.models.pixels import array_of, as_loaded, is_decoder, scale_to_bytes, shown
+from seg_plugins.models.pixels import array_of, as_loaded, is_decoder
 from seg_plugins.transforms import LoadSegImage
 
 RGB = np.random.default_rng(0).integers(0, 256, (5, 7, 3), np.uint8)
 DEEP = np.array([[1000, 1500], [2000, 3000]])
-
-
-def test_constant_and_infinite_values_scale_to_black():
-    assert not scale_to_bytes(np.full((2, 2), 700, np.uint16)).any()
-    assert scale_to_bytes(np.array([0.0, np.nan, np.inf, 2.0])).tolist() == [0, 0, 0, 255]
-
-
-@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32])
-def test_more_than_eight_bits_are_shown_by_their_range(dtype):
-    assert shown(DEEP.astype(dtype), bgr=True)[..., 0].tolist() == [[0, 64], [128, 255]]
-
-
-def test_the_first_three_channels_are_shown_red_first():
-    assert (shown(RGB[..., ::-1], bgr=True) == RGB).all() and (shown(RGB, bgr=False) == RGB).all()
-    seven = np.concatenate([RGB, RGB, RGB[..., :1]], 2)
-    assert (shown(seven, bgr=False) == RGB).all()
-    assert (shown(RGB[..., :2], bgr=False) == RGB[..., :1]).all()
 
 
 def test_arrays_tensors_and_pil_agree():
