@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 
-__all__ = ["is_tiff", "read_tiff", "tiff_shape"]
+__all__ = ["is_tiff", "needs_own_reading", "read_tiff", "tiff_shape"]
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
@@ -58,6 +58,14 @@ def channels_last(array: np.ndarray, axes: str) -> np.ndarray:
     if array.ndim == 3 and axes.upper().endswith("YX"):
         return np.ascontiguousarray(np.moveaxis(array, 0, -1))
     return array
+
+
+def needs_own_reading(data: bytes) -> bool:
+    """Whether OpenCV makes other colours of a TIFF than of a PNG: of one with alpha or of 16 bits."""
+    with load_tifffile().TiffFile(io.BytesIO(data)) as file:
+        page = file.pages[0]
+        plain = page.photometric in (1, 2) and page.bitspersample in (8, 16) and page.sampleformat == 1
+        return plain and (page.samplesperpixel, page.bitspersample) in ((3, 16), (4, 16), (4, 8))
 
 
 def read_tiff(data: bytes, name: object) -> np.ndarray:

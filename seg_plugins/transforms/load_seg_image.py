@@ -8,7 +8,7 @@ import numpy as np
 from mmcv.transforms import LoadImageFromFile
 from mmseg.registry import TRANSFORMS
 
-from seg_plugins.datasets.tiff import is_tiff, read_tiff
+from seg_plugins.datasets.tiff import is_tiff, needs_own_reading, read_tiff
 
 from .image_bytes import require_complete
 
@@ -25,7 +25,8 @@ def decode_image(data: bytes, name: object, flag: str = "color", backend: str = 
         backend: Decoder that mmcv is to use.
 
     Returns:
-        (H, W, C) or (H, W), uint8 unless the flag keeps 16 bits.
+        (H, W, C) or (H, W), uint8 unless the flag keeps 16 bits. Three channels are blue, green, red; other
+        numbers stand as in the file, red before green and blue.
 
     Raises:
         ValueError: If the file is empty, truncated or no image.
@@ -34,13 +35,35 @@ def decode_image(data: bytes, name: object, flag: str = "color", backend: str = 
     if is_tiff(data) and flag == "unchanged":
         image = read_tiff(data, name)
         return image[..., ::-1].copy() if image.ndim == 3 and image.shape[2] == 3 else image
+    if is_tiff(data) and flag == "color" and (image := colours_of_tiff(data)) is not None:
+        return image
     try:
         image = mmcv.imfrombytes(data, flag=flag, backend=backend)
     except Exception as error:  # every decoder raises its own
         raise ValueError(f"image {name} cannot be decoded: {error}") from error
     if image is None:
         raise ValueError(f"image {name} cannot be decoded: it is damaged or of an unknown format")
+    if flag == "unchanged" and image.ndim == 3 and image.shape[2] == 4:
+        return image[..., [2, 1, 0, 3]]  # as in a TIFF
     return image
+
+
+def colours_of_tiff(data: bytes) -> np.ndarray | None:
+    """The colours of a TIFF with alpha or 16 bits as of a PNG: without alpha, of 16 bits the high byte.
+
+    OpenCV multiplies the colours of such a TIFF by its alpha, and rounds its 16 bits otherwise than a PNG's.
+
+    Returns:
+        (H, W, 3) uint8, blue first; None for other TIFF files, and where tifffile cannot read it.
+    """
+    try:
+        image = read_tiff(data, "") if needs_own_reading(data) else None
+    except Exception:  # tifffile raises many kinds, or is not installed; OpenCV then says what is wrong
+        return None
+    if image is None or image.ndim != 3 or image.shape[2] not in (3, 4):
+        return None
+    colours = image[..., 2::-1] if image.dtype == np.uint8 else (image[..., 2::-1] >> 8).astype(np.uint8)
+    return np.ascontiguousarray(colours)
 
 
 @TRANSFORMS.register_module()
