@@ -3,6 +3,7 @@ import torch
 from mmseg.models.data_preprocessor import SegDataPreProcessor
 from mmseg.structures import SegDataSample
 
+from seg_plugins.models import preprocessing as module
 from seg_plugins.models.preprocessing import Preprocessing
 
 PIXELS = torch.randint(0, 256, (3, 20, 30), dtype=torch.uint8)
@@ -33,3 +34,21 @@ def test_what_is_no_number_becomes_the_mean():
     made = preprocessing()
     for inputs in (made.whole(pixels, SegDataSample())[0], made.part(pixels)):
         assert inputs[2, 0, 0] == inputs[1, 1, 1] == 0 and inputs.isfinite().all()
+
+
+def test_strips_give_what_the_preprocessor_gives(monkeypatch):
+    made = preprocessing(test_cfg=dict(size_divisor=16))
+    monkeypatch.setattr(module, "ROWS", 7)
+    wanted = made.preprocessor({"inputs": [PIXELS], "data_samples": [SegDataSample()]})["inputs"]
+    assert made.is_pointwise and torch.equal(made.whole(PIXELS, SegDataSample()), wanted)
+
+
+def test_another_preprocessor_is_given_the_whole_image():
+    class Standardised(SegDataPreProcessor):
+        def forward(self, data, training=False):
+            done = super().forward(data, training)
+            done["inputs"] = done["inputs"] / done["inputs"].std()
+            return done
+
+    made = Preprocessing(Standardised(mean=[1.0, 2, 3], std=[4.0, 5, 6]))
+    assert not made.is_pointwise and made.whole(PIXELS, SegDataSample()).std() == pytest.approx(1)
