@@ -1,6 +1,7 @@
 """The one way into a trained model: its network, its input and classes, its own way to load images."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -138,7 +139,7 @@ def usable_device(name: str | None = None) -> torch.device:
 def build_network(cfg: Config) -> nn.Module:
     """The config's segmentor, initialised but not with weights that its training began with; on the CPU."""
     init_default_scope(cfg.get("default_scope") or "mmseg")
-    model_cfg = cfg.model.copy()
+    model_cfg = deepcopy(cfg.model)
     model_cfg.pop("pretrained", None)
     if "backbone" in model_cfg:
         model_cfg.backbone["init_cfg"] = None

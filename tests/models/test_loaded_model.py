@@ -26,7 +26,9 @@ def test_everything_that_training_decided_is_there(tmp_path):
 def test_weights_that_training_began_with_are_not_asked_for():
     cfg = config_for(network_for(3))
     cfg.model.backbone.init_cfg = dict(type="Pretrained", checkpoint="/nowhere.pth")
+    before = cfg.pretty_text
     load_model(cfg, device="cpu").network.init_weights()
+    assert cfg.pretty_text == before
 
 
 def test_bytes_are_read_as_their_file_and_named_as_asked(tmp_path):
