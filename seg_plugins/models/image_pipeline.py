@@ -25,6 +25,7 @@ __all__ = ["ImageLike", "ImagePipeline", "InputImage", "find_test_pipeline", "so
 
 ImageLike = str | Path | np.ndarray | Image.Image | Tensor
 FROM_FILE = dict(type="LoadSegImage")
+PACKAGES = ("mmcv.", "mmseg.", "seg_plugins.")
 PACKING = dict(type="PackSegInputs")
 LABEL_WORDS = ("Annotation", "InstanceMap", "SegMap", "Label", "Mask")
 
@@ -196,7 +197,7 @@ class ImagePipeline:
         pixels = as_loaded(array_of(image, name), self.loader, name)
         size = pixels.shape[:2]
         return InputImage(
-            {"img": pixels, "img_path": None, "img_shape": size, "ori_shape": size, "seg_fields": []},
+            {"img": pixels, "img_path": name, "img_shape": size, "ori_shape": size, "seg_fields": []},
             name,
             self.bgr,
         )
@@ -228,6 +229,9 @@ class ImagePipeline:
 
 
 def is_loader(step: Mapping[str, Any]) -> bool:
-    """Whether a transform's config is of one that loads an image."""
-    kind = step["type"] if isinstance(step["type"], str) else step["type"].__name__
-    return kind.rsplit(".", 1)[-1].startswith("Load")
+    """Whether a transform's config is of one that loads an image: by its name, or it is the user's own."""
+    kind = step["type"]
+    known = TRANSFORMS.get(kind) if isinstance(kind, str) else kind
+    own = not getattr(known, "__module__", "").startswith(PACKAGES)
+    name = kind if isinstance(kind, str) else kind.__name__
+    return own or name.rsplit(".", 1)[-1].startswith("Load")

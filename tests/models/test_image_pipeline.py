@@ -81,7 +81,7 @@ def test_refusals_name_file_and_reason(loader, data, reason, tmp_path):
         ImagePipeline([LOAD, PACK]).read(tmp_path / "no.png")
 
 
-class LoadText:
+class ReadText:
     """A loader of one's own: numbers in a text file."""
 
     def __call__(self, results):
@@ -91,8 +91,8 @@ class LoadText:
 
 
 def test_a_loader_of_ones_own_is_used(tmp_path, monkeypatch):
-    monkeypatch.setitem(TRANSFORMS.module_dict, "LoadText", LoadText)
-    pipeline = ImagePipeline([dict(type="LoadText"), PACK])
+    monkeypatch.setitem(TRANSFORMS.module_dict, "ReadText", ReadText)
+    pipeline = ImagePipeline([dict(type="ReadText"), PACK])
     np.savetxt(tmp_path / "x.txt", [[1.5, -2.0], [0.0, 9.0]])
     image = pipeline.read(tmp_path / "x.txt")
     assert image.tensor().tolist() == [[[1.5, -2.0], [0.0, 9.0]]]
