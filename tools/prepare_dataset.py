@@ -76,7 +76,16 @@ def add_folder(names: argparse._SubParsersAction) -> None:
     folder.add_argument("--classes", nargs="+", help="names of the classes (default: made up)")
     folder.add_argument("--values", nargs="+", help='ids or "#rrggbb" of the classes (default: found)')
     folder.add_argument(
-        "--ignored", nargs="*", default=["255"], help="values that do not count (default: 255)"
+        "--ignored", nargs="*", help="values that do not count (default: 255 beside ids, negative ones)"
+    )
+    folder.add_argument(
+        "--mask-suffix", help='end of the masks\' names, such as "_mask.png" (default: found)'
+    )
+    folder.add_argument(
+        "--image-suffix", help='end of the images\' names, such as "_sat.jpg" (default: found)'
+    )
+    folder.add_argument(
+        "--nearest", action="store_true", help="masks are soft: take the nearest class's value"
     )
     folder.add_argument("--dataset-name", default="folder", help="what to call it")
     folder.add_argument("--out", type=Path, help="where lists and config go (default: data/DATASET_NAME)")
@@ -128,6 +137,8 @@ def run_folder(args: argparse.Namespace) -> None:
     facts = prepare_folder(args, out, rule)
     print(f"{facts.counts['train']} train, {facts.counts['val']} val images; masks end in {facts.suffix!r}")
     print(facts.code.table())
+    for note in facts.notes:
+        print(f"note: {note}")
     print(f"train with: python tools/train.py {config_path(out)}")
     if rule.folds:
         config = config_path(out)

@@ -1,7 +1,7 @@
 """Writes the config that trains on a folder of one's own."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import seg_plugins
@@ -28,7 +28,8 @@ dataset = dict(
     classes={classes!r},
     values={values!r},
     ignored={ignored!r},
-    seg_map_suffix={suffix!r},
+    img_suffix={endings!r},
+    seg_map_suffix={suffix!r},{nearest}
 )
 load_image = dict(type="LoadSegImage"{load})
 train_pipeline = [
@@ -91,6 +92,7 @@ class FolderFacts:
     Attributes:
         images: Folder of the images.
         masks: Folder of the masks.
+        endings: Endings of the images.
         suffix: What replaces an image's ending in its mask's name.
         code: Values of the masks.
         counts: Number of images per split.
@@ -100,10 +102,13 @@ class FolderFacts:
         std: Standard deviation of every channel.
         raw: Whether the images have to be loaded as they are: not 8 bits, or not 1 or 3 channels.
         size: Smallest height and width of the images.
+        gaps: Whether images lack data, so that the mean has to stand there.
+        notes: What the user should know.
     """
 
     images: Path
     masks: Path
+    endings: tuple[str, ...]
     suffix: str
     code: MaskCode
     counts: dict[str, int]
@@ -113,6 +118,8 @@ class FolderFacts:
     std: list[float]
     raw: bool
     size: tuple[int, int]
+    gaps: bool = False
+    notes: list[str] = field(default_factory=list)
 
 
 def configs_folder() -> Path:
@@ -130,6 +137,12 @@ def config_path(out: Path) -> Path:
 def crop_of(size: tuple[int, int]) -> tuple[int, int]:
     """Chooses a crop: a multiple of 32 that fits the smallest image, from 32 to 256."""
     return (min(256, max(32, size[0] // 32 * 32)), min(256, max(32, size[1] // 32 * 32)))
+
+
+def load_options(facts: FolderFacts) -> str:
+    """Returns the options of the transform that loads images."""
+    raw = ', color_type="unchanged"' if facts.raw else ""
+    return f"{raw}, fill={rounded(facts.mean)}" if facts.gaps else raw
 
 
 def rounded(values: list[float]) -> list[float]:
@@ -169,7 +182,9 @@ def render_config(facts: FolderFacts, out: Path, name: str, model: str, schedule
         val=facts.counts["val"],
         images=str(facts.images.resolve()),
         masks=str(facts.masks.resolve()),
+        endings=facts.endings,
         suffix=facts.suffix,
+        nearest="\n    nearest=True," if facts.code.nearest else "",
         num_classes=len(facts.code.classes),
         classes=facts.code.classes,
         values=[plain(v) for v in facts.code.values],
@@ -177,7 +192,7 @@ def render_config(facts: FolderFacts, out: Path, name: str, model: str, schedule
         shares=", ".join(f"{c} {s:.2%}" for c, s in zip(facts.code.classes, facts.shares, strict=True)),
         crop=crop_of(facts.size),
         scale=(max(facts.size[1], crop_of(facts.size)[1]), max(facts.size[0], crop_of(facts.size)[0])),
-        load=', color_type="unchanged"' if facts.raw else "",
+        load=load_options(facts),
         distortion="" if facts.raw else '    dict(type="PhotoMetricDistortion"),\n',
         batch=batch,
         mean=rounded(facts.mean),

@@ -110,6 +110,35 @@ def emptiness(found: Sequence[Inspection]) -> list[Finding]:
     return findings
 
 
+def gaps(found: Sequence[Inspection]) -> list[Finding]:
+    """Images with values that are no number or no data."""
+    with_gaps = [item for item in found if item.missing]
+    if not with_gaps:
+        return []
+    values = sum(item.missing + float(np.sum(item.valid)) for item in found)
+    share = sum(item.missing for item in with_gaps) / max(values, 1)
+    empty = sum(not np.any(item.valid) for item in with_gaps)
+    text = (
+        f"{len(with_gaps)} of {len(found)} images lack data ({share:.2%} of all values; {empty} hold "
+        "none at all): "
+        "`LoadSegImage(fill=...)` stands there, best the mean, and pixels without any are ignored"
+    )
+    return [Finding("warning", "missing data", text, [item.image for item in with_gaps])]
+
+
+def turned(found: Sequence[Inspection]) -> list[Finding]:
+    """Images that are turned before they are shown, while their labels are not or otherwise."""
+    odd = [item for item in found if item.orientation != item.label_orientation]
+    if not odd:
+        return []
+    text = (
+        f"{len(odd)} images are turned by their EXIF orientation, and their labels not or otherwise: "
+        "labels have to "
+        "be drawn on the picture as it is shown; look at one"
+    )
+    return [Finding("warning", "EXIF orientation", text, [item.image for item in odd])]
+
+
 def imbalance(split: str, classes: Sequence[str], pixels: np.ndarray) -> list[Finding]:
     """Classes that never occur, and a rarest class far below the commonest."""
     findings = []
@@ -189,7 +218,7 @@ def diagnose(
     findings = file_faults(splits, found)
     for split in splits:
         findings += mask_code(split, found)
-    findings += emptiness(whole)
+    findings += emptiness(whole) + gaps(whole) + turned(whole)
     for name, table in counts.items():
         findings += imbalance(name, classes, table.sum(0)) if len(table) else []
     findings += leakage(whole) + doubtful_labels(losses or {})

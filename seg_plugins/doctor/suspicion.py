@@ -53,7 +53,7 @@ def image_losses(cfg: Config, checkpoint: str, entries: Sequence[dict[str, Any]]
         entries: What to look at, without entries that cannot be loaded.
 
     Returns:
-        Image path -> loss in nats per labelled pixel.
+        Image path -> loss in nats per labelled pixel, of the images that have any.
     """
     model = load_model(cfg, checkpoint)
     pipeline = Compose(find_test_pipeline(cfg))
@@ -62,5 +62,7 @@ def image_losses(cfg: Config, checkpoint: str, entries: Sequence[dict[str, Any]]
         batch = pseudo_collate([pipeline({**entry, "seg_fields": []})])
         sample = model.network.test_step(batch)[0]
         label = sample.gt_sem_seg.data.to(model.device).long()
+        if (label == 255).all():
+            continue
         losses[entry["img_path"]] = float(F.cross_entropy(class_logits(sample), label, ignore_index=255))
     return losses

@@ -29,12 +29,6 @@ def default_windows(predictor: SegPredictor) -> Windows:
     return Windows(WINDOW, STRIDE, predictor.gaussian is not False, predictor.batch)
 
 
-def alpha_is_data(predictor: SegPredictor, source: RasterSource) -> bool:
-    """Whether a raster's alpha band is one of the network's inputs."""
-    loaded = predictor.loaded
-    return source.bands == loaded.input_spec.channels and not loaded.pipeline.eight_bits
-
-
 class PartReader:
     """Parts of a raster as the config's loading transform would give them of the whole.
 
@@ -46,7 +40,6 @@ class PartReader:
 
     def __init__(self, predictor: SegPredictor, source: RasterSource, name: str) -> None:
         self.loaded, self.source, self.name = predictor.loaded, source, name
-        self.alpha_is_data = alpha_is_data(predictor, source)
 
     def values(self, top: int, left: int, height: int, width: int) -> np.ndarray:
         """(h, w, C) numbers; palettes are looked up where the loader does so."""
@@ -57,12 +50,15 @@ class PartReader:
 
     def __call__(self, top: int, left: int, height: int, width: int) -> Tensor:
         """(C, h, w) float, normalised."""
-        image = self.loaded.read(self.values(top, left, height, width), self.name)
-        return self.loaded.preprocessing.part(image.tensor())
+        place, hidden = (top, left, height, width), None
+        if self.source.alpha_is_mask and (valid := self.source.valid(*place)) is not None:
+            hidden = ~valid
+        image = self.loaded.pipeline.take(self.values(*place), self.name, self.source.nodata, hidden)
+        return self.loaded.preprocessing.part(self.loaded.checked(image).tensor())
 
     def valid(self, top: int, left: int, height: int, width: int) -> np.ndarray | None:
         """(h, w) bool, where there is data; None is everywhere."""
-        valid = self.source.valid(top, left, height, width, self.alpha_is_data)
+        valid = self.source.valid(top, left, height, width)
         if self.source.dtype.kind == "f":
             finite = np.isfinite(self.source(top, left, height, width)).any(axis=2)
             valid = finite if valid is None else valid & finite
@@ -190,7 +186,7 @@ def predict_small_raster(
                 f"{path}: the config's loader gives {image.size[0]} x {image.size[1]} pixels of a raster of"
                 f" {source.size[0]} x {source.size[1]}: maps would lose their place"
             )
-        valid = source.valid(0, 0, *source.size, alpha_is_data(predictor, source))
+        valid = source.valid(0, 0, *source.size)
         result = predictor.predict(image, valid)
         maps = {name: getattr(result, "labels" if name == "classes" else name) for name in RASTER_MAPS}
         writer.write([(maps, 0, 0)], source, target)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import UnidentifiedImageError
 
-from .image_reading import open_head
+from seg_plugins.datasets.pictures import open_picture
 
 __all__ = ["RasterSource", "fits_whole", "has_map_coordinates", "is_raster", "open_raster"]
 
@@ -51,11 +51,13 @@ class RasterSource:
         dtype: Of the numbers.
         profile: Coordinate system and transform where there are any (`crs`, `transform`), or control points
             (`crs`, `gcps`), else empty.
-        alpha: Number of the band that says where there is data, from 0; None where there is none.
+        alpha: Number of the band that is called alpha, from 0; None where there is none.
+        nodata: The number that stands for no data, or None.
     """
 
     def __init__(self, array: Any, dataset: Any, nodata: float | None = None) -> None:
-        self.array, self.dataset, self.nodata = array, dataset, nodata
+        self.array, self.dataset = array, dataset
+        self.nodata = nodata if dataset is None else dataset.nodata
         self.alpha: int | None = None
         if dataset is None:
             self.size, self.dtype, self.profile = array.shape[:2], array.dtype, {}
@@ -85,49 +87,48 @@ class RasterSource:
         if self.dataset is None:
             part = np.asarray(self.array[top : top + height, left : left + width])
             return part[..., None] if part.ndim == 2 else part
-        return self.ask("read", top, left, height, width).transpose(1, 2, 0)
+        window = ((top, top + height), (left, left + width))
+        return self.ask("read", window).transpose(1, 2, 0)
 
-    def ask(self, method: str, top: int, left: int, height: int, width: int) -> np.ndarray:
-        """What a method of rasterio's data set gives of a rectangle.
+    def ask(self, method: str, window: tuple[tuple[int, int], tuple[int, int]], **more: Any) -> np.ndarray:
+        """What a method of rasterio's data set gives of a window, ((top, bottom), (left, right)).
 
         Raises:
             ValueError: It cannot be read.
         """
-        window = ((top, top + height), (left, left + width))
         try:
-            return getattr(self.dataset, method)(window=window)
+            return getattr(self.dataset, method)(window=window, **more)
         except import_rasterio().errors.RasterioIOError as error:
             reason = error.__cause__ or error
             raise ValueError(f"{self.dataset.name}: the raster is damaged or truncated ({reason})") from None
 
-    def valid(
-        self, top: int, left: int, height: int, width: int, alpha_is_data: bool = False
-    ) -> np.ndarray | None:
+    @cached_property
+    def alpha_is_mask(self) -> bool:
+        """Whether the alpha band says where there is data: only one of nothing but 0 and 255 does.
+
+        A fourth band of other numbers is often near infra-red.
+        """
+        if self.alpha is None:
+            return False
+        for top in range(0, self.size[0], BLOCK):
+            window = ((top, min(top + BLOCK, self.size[0])), (0, self.size[1]))
+            if not np.isin(self.ask("read", window, indexes=self.alpha + 1), (0, 255)).all():
+                return False
+        return True
+
+    def valid(self, top: int, left: int, height: int, width: int) -> np.ndarray | None:
         """(h, w) bool of a rectangle, where the file says that there is data; None is everywhere.
 
-        It says so by its value for no data, by a mask, or by an alpha band of nothing but 0 and 255: a fourth
-        band of other numbers is often near infra-red.
-
-        Args:
-            top: First row.
-            left: First column.
-            height: Rows.
-            width: Columns.
-            alpha_is_data: Whether the alpha band is one of the network's inputs.
+        It says so by its number for no data, by a mask, or by its alpha band.
         """
         if self.dataset is None:
-            missing = self.nodata
-        else:
-            kinds = {flag.name for flags in self.dataset.mask_flag_enums for flag in flags} - {"all_valid"}
-            if not kinds or (kinds <= {"alpha", "per_dataset"} and alpha_is_data and self.alpha is not None):
+            if self.nodata is None:
                 return None
-            if not alpha_is_data or self.alpha is None:
-                mask = self.ask("dataset_mask", top, left, height, width)
-                return mask > 0 if np.isin(mask, (0, 255)).all() else None
-            missing = self.dataset.nodata
-        if missing is None:
+            return (self(top, left, height, width) != self.nodata).any(axis=2)
+        kinds = {flag.name for flags in self.dataset.mask_flag_enums for flag in flags} - {"all_valid"}
+        if not kinds or ("alpha" in kinds and not self.alpha_is_mask):
             return None
-        return (self(top, left, height, width) != missing).any(axis=2)
+        return self.ask("dataset_mask", ((top, top + height), (left, left + width))) > 0
 
     @cached_property
     def colors(self) -> np.ndarray | None:
@@ -208,7 +209,7 @@ def has_map_coordinates(path: Path) -> bool:
     if path.suffix.lower() not in (".tif", ".tiff"):
         return False
     try:
-        with open_head(path) as image:
+        with open_picture(path) as image:
             return not GEO_TAGS.isdisjoint(image.tag_v2)
     except UnidentifiedImageError:  # TIFF of other channels than Pillow knows
         return has_geo_tags(path)

@@ -183,24 +183,31 @@ class ImagePipeline:
             raise ValueError(f"image {name} cannot be decoded: {message or type(error).__name__}") from None
         return InputImage(results, name, self.bgr)
 
-    def take(self, image: np.ndarray | Tensor | Image.Image, name: str = "image") -> InputImage:
+    def take(
+        self,
+        image: np.ndarray | Tensor | Image.Image,
+        name: str = "image",
+        no_data: float | None = None,
+        hidden: np.ndarray | None = None,
+    ) -> InputImage:
         """Take an image in memory as if it had been loaded from a file.
 
         Args:
             image: Array (H, W) or (H, W, C), tensor (H, W) or (C, H, W), or PIL image; of three channels red
                 is the first, of four alpha the last, of others they stand as in a file.
             name: For messages.
+            no_data: The number that stands for no data, or None.
+            hidden: (H, W) bool, what transparency takes out, or None.
 
         Raises:
             ValueError: No image, or one that the config's loader would not give.
         """
-        pixels = as_loaded(array_of(image, name), self.loader, name)
+        pixels, missing = as_loaded(array_of(image, name), self.loader, name, no_data, hidden)
         size = pixels.shape[:2]
-        return InputImage(
-            {"img": pixels, "img_path": name, "img_shape": size, "ori_shape": size, "seg_fields": []},
-            name,
-            self.bgr,
-        )
+        results = {"img": pixels, "img_path": name, "img_shape": size, "ori_shape": size, "seg_fields": []}
+        if missing is not None:
+            results["missing"] = missing
+        return InputImage(results, name, self.bgr)
 
     def views(self, image: InputImage) -> list[tuple[Tensor, SegDataSample]]:
         """What the data preprocessor is given: pixels (C, h, w) and their meta information.

@@ -8,7 +8,8 @@ from mmseg.datasets.transforms.loading import LoadImageFromNpyFile
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from seg_plugins.transforms import LoadSegImage
+from seg_plugins.datasets.no_data import missing_values
+from seg_plugins.transforms.load_seg_image import LoadSegImage, without_gaps
 
 __all__ = ["array_of", "as_loaded", "is_decoder"]
 
@@ -48,31 +49,49 @@ def is_decoder(loader: object) -> bool:
     return isinstance(loader, LoadImageFromFile) and not isinstance(loader, LoadImageFromNpyFile)
 
 
-def as_loaded(image: np.ndarray, loader: object, name: str = "image") -> np.ndarray:
+def as_loaded(
+    image: np.ndarray,
+    loader: object,
+    name: str = "image",
+    no_data: float | None = None,
+    hidden: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray | None]:
     """What a loading transform would give of a PNG file of these numbers, or of a TIFF where PNG has no such.
 
     Args:
         image: (H, W, C), red before green and blue; else the channels as in a file.
         loader: The transform. One that does not decode image files is taken to give the array itself.
         name: For the message.
+        no_data: The number that stands for no data, or None.
+        hidden: (H, W) bool, what transparency takes out, or None.
 
     Returns:
-        (H, W) or (H, W, C).
+        (H, W) or (H, W, C); and which values were missing, bool in the same shape, or None.
 
     Raises:
         ValueError: The loader's `color_type` does not take such numbers or channels.
     """
     if not is_decoder(loader):
-        return image
+        return image, None
     flag = loader.color_type.removesuffix("_ignore_orientation")
-    image = unchanged(image, loader) if flag == "unchanged" else eight_bit(image, flag, name)
-    return image.astype(np.float32) if loader.to_float32 else image
+    depth = image.dtype
+    image = in_file_type(image) if flag == "unchanged" else eight_bit(image, flag, name)
+    missing = None
+    if isinstance(loader, LoadSegImage):
+        missing = missing_values(image, no_data if image.dtype != np.uint8 or depth == np.uint8 else None)
+        if hidden is not None:
+            hidden = np.broadcast_to(hidden if image.ndim == 2 else hidden[..., None], image.shape)
+            missing = hidden if missing is None else missing | hidden
+        image = without_gaps(image, missing, loader.fill, name)
+        image = image if image.dtype == np.uint8 else image.astype(np.float32)
+    return (image.astype(np.float32) if loader.to_float32 else image), missing
 
 
-def unchanged(image: np.ndarray, loader: LoadImageFromFile) -> np.ndarray:
-    """Every number kept: one channel without an axis, three in OpenCV's order."""
-    if isinstance(loader, LoadSegImage) and image.dtype not in (np.uint8, np.float32):
-        image = image.astype(np.float32)
+def in_file_type(image: np.ndarray) -> np.ndarray:
+    """Every number kept, as float32 at most: one channel without an axis, three in OpenCV's order."""
+    if image.dtype.kind == "f" and image.dtype != np.float32:
+        with np.errstate(over="ignore"):
+            image = image.astype(np.float32)
     if image.shape[2] == 1:
         return np.ascontiguousarray(image[..., 0])
     return np.ascontiguousarray(image[..., ::-1] if image.shape[2] == 3 else image)

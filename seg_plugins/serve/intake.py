@@ -1,7 +1,6 @@
 """What is taken from a request, and why the rest is refused."""
 
 import asyncio
-import io
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -122,7 +121,7 @@ def decode_body(body: bytes, max_pixels: int, read: Callable[[bytes, str], Any])
     """
     too_many = f"above the limit of {max_pixels:,} pixels"
     try:
-        height, width, channels = head_shape(io.BytesIO(body), FORMATS)
+        height, width, channels = head_shape(body, FORMATS)
     except UnidentifiedImageError:
         message = f"the body is no image that is known here: send {', '.join(FORMATS)}"
         raise Refusal(415, "unsupported_type", message) from None

@@ -82,10 +82,10 @@ def test_the_value_for_no_data_is_known(reader, tmp_path):
         assert source.valid(0, 1, 1, 2).all()
 
 
-@pytest.mark.parametrize("alpha_is_data", [False, True])
-def test_an_alpha_band_says_where_there_is_data_unless_it_is_an_input(tmp_path, alpha_is_data):
+@pytest.mark.parametrize("shown", [255, 90])
+def test_an_alpha_band_says_where_there_is_data_unless_it_holds_other_numbers(tmp_path, shown):
     rasterio = pytest.importorskip("rasterio")
-    bands = np.full((4, 2, 3), 90, np.uint8)
+    bands = np.full((4, 2, 3), shown, np.uint8)
     bands[3, 0] = 0
     with rasterio.open(
         tmp_path / "rgba.tif", "w", driver="GTiff", height=2, width=3, count=4, dtype="uint8",
@@ -93,9 +93,9 @@ def test_an_alpha_band_says_where_there_is_data_unless_it_is_an_input(tmp_path, 
     ) as file:  # fmt: skip
         file.write(bands)
     with open_raster(tmp_path / "rgba.tif") as source:
-        valid = source.valid(0, 0, 2, 3, alpha_is_data)
-        assert source.alpha == 3
-    assert valid is None if alpha_is_data else valid.tolist() == [[False] * 3, [True] * 3]
+        valid = source.valid(0, 0, 2, 3)
+        assert source.alpha == 3 and source.alpha_is_mask == (shown == 255)
+    assert valid is None if shown != 255 else valid.tolist() == [[False] * 3, [True] * 3]
 
 
 def test_map_coordinates_are_told_by_their_tags(geotiff, tmp_path):

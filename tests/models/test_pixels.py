@@ -43,7 +43,7 @@ def test_arrays_become_what_opencv_makes_of_their_png(flag, channels, kind):
     stored = values[..., [2, 1, 0, 3][:channels]] if channels > 1 else values
     data = cv2.imencode(".png", stored)[1]
     wanted = cv2.imdecode(data, cv2.IMREAD_COLOR if flag == "color" else cv2.IMREAD_GRAYSCALE)
-    assert (as_loaded(values, LoadSegImage(color_type=flag)) == wanted).all()
+    assert (as_loaded(values, LoadSegImage(color_type=flag))[0] == wanted).all()
 
 
 def test_what_the_loader_cannot_give_is_refused():
@@ -55,5 +55,5 @@ def test_what_the_loader_cannot_give_is_refused():
 def test_loaders_of_other_files_give_the_array_itself():
     loader = TRANSFORMS.build(dict(type="mmseg.LoadImageFromNpyFile"))
     assert not is_decoder(loader) and is_decoder(LoadSegImage())
-    assert as_loaded(RGB, loader) is RGB
-    assert as_loaded(RGB, LoadSegImage(to_float32=True)).dtype == np.float32
+    assert as_loaded(RGB, loader)[0] is RGB
+    assert as_loaded(RGB, LoadSegImage(to_float32=True))[0].dtype == np.float32
