@@ -138,11 +138,10 @@ def measure(images: Sequence[Path], masks: Sequence[Path], code: MaskCode) -> Me
         raise ValueError(f"images differ in channels and depth: {listed}; make them alike")
     height, width = np.min([one.size for one in seen], axis=0)
     pixels = np.array([one.counts for one in seen])
-    if not pixels.any():
-        raise SourceError(
-            f"no pixel of the {len(masks)} masks, such as {masks[0]}, has a class: all are ignored"
-        )
     values, missing = sum(one.values for one in seen), sum(one.missing for one in seen)
+    if not pixels.any():
+        reason = "their images hold no data" if missing == values else "all are ignored"
+        raise SourceError(f"no pixel of the {len(masks)} masks, such as {masks[0]}, has a class: {reason}")
     return Measured(
         pixels, [one.sums for one in seen], raw, (int(height), int(width)), missing / values, notes_on(seen)
     )

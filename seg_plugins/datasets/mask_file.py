@@ -6,8 +6,10 @@ import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from seg_plugins.files.pictures import open_picture
+
 from .orientation import orientation, turn
-from .pictures import open_picture, picture_pixels
+from .pictures import picture_pixels
 from .tiff import read_tiff
 from .tiff_tags import has_alpha, is_tiff, read_tag
 

@@ -1,41 +1,18 @@
-"""Opens pictures through Pillow: as they are shown, and of any size.
+"""Reads pictures through Pillow as they are shown."""
 
-Pillow refuses more than 178,956,970 pixels as a possible attack. The user's own data are read whatever their
-size; what comes over the network has a limit of its own. OpenCV stops at 2^30 pixels, which the environment
-variable OPENCV_IO_MAX_IMAGE_PIXELS raises.
-"""
-
-import io
 import mmap
-from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 from PIL import Image
+
+from seg_plugins.files.pictures import open_picture
 
 from .orientation import ORIENTATION, SIDEWAYS, orientation, turn
 from .tiff import tiff_shape
 from .tiff_tags import is_tiff
 
-__all__ = ["open_picture", "picture_pixels", "picture_size", "stored_turned"]
-
-LIMIT_LOCK = Lock()
-
-
-def open_picture(source: bytes | Path, formats: Sequence[str] | None = None) -> Image.Image:
-    """Opens a picture without reading its pixels, whatever Pillow's own limit of their number is.
-
-    Args:
-        source: The file's content, or its path.
-        formats: Pillow's names of the formats to try; None tries all.
-    """
-    with LIMIT_LOCK:
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=formats)
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
+__all__ = ["picture_pixels", "picture_size", "stored_turned"]
 
 
 def picture_pixels(picture: Image.Image, data: bytes, mode: str | None = None) -> np.ndarray:
@@ -50,7 +27,7 @@ def picture_pixels(picture: Image.Image, data: bytes, mode: str | None = None) -
         OSError: If the file is damaged.
         ValueError: If it holds several pictures that would be shown one after the other.
     """
-    if picture.format in ("GIF", "WEBP") and getattr(picture, "n_frames", 1) > 1:
+    if picture.format in ("GIF", "PNG", "WEBP") and getattr(picture, "n_frames", 1) > 1:
         raise ValueError(f"it is a film of {picture.n_frames} pictures: save each in a file of its own")
     picture.load()
     way = orientation(data)

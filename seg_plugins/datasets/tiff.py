@@ -8,9 +8,11 @@ from types import ModuleType
 import numpy as np
 
 from .orientation import orientation, turn
-from .tiff_tags import is_tiff, tag_size
+from .tiff_tags import BITS, PHOTOMETRIC, WHITE_IS_ZERO, is_tiff, read_tag, tag_size
 
-__all__ = ["is_tiff", "read_tiff", "tiff_shape"]
+__all__ = ["ONE_FILE", "is_tiff", "read_tiff", "tiff_shape"]
+
+ONE_FILE = {"_multifile": False, "is_mmstack": False, "is_ndtiff": False}  # read no file that a TIFF names
 
 
 def load_tifffile() -> ModuleType:
@@ -74,7 +76,7 @@ def read_tiff(data: bytes, name: object, what: str = "image") -> np.ndarray:
     """
     tifffile = load_tifffile()
     try:
-        with tifffile.TiffFile(io.BytesIO(data)) as file:
+        with tifffile.TiffFile(io.BytesIO(data), **ONE_FILE) as file:
             series = file.series[0]
             try:
                 array = series.asarray()
@@ -82,7 +84,10 @@ def read_tiff(data: bytes, name: object, what: str = "image") -> np.ndarray:
                 if "imagecodecs" not in str(error):
                     raise
                 array = read_compressed(data, series.shape, series.axes, str(error))
-            return turn(channels_last(array, image_axes(series.axes, series.shape)), orientation(data))
+        array = array.astype(bool) if (read_tag(data, BITS) or (8,))[0] == 1 else array
+        if read_tag(data, PHOTOMETRIC) == (WHITE_IS_ZERO,) and array.dtype in (bool, np.uint8):
+            array = ~array
+        return turn(channels_last(array, image_axes(series.axes, series.shape)), orientation(data))
     except ImportError:
         raise
     except Exception as error:  # tifffile raises many kinds
@@ -120,7 +125,7 @@ def tiff_shape(path: Path) -> tuple[int, int]:
     except ImportError:
         return tag_size(path.read_bytes())
     try:
-        with tifffile.TiffFile(path) as file:
+        with tifffile.TiffFile(path, **ONE_FILE) as file:
             series = file.series[0]
             shape = dict(zip(image_axes(series.axes.upper(), series.shape), series.shape, strict=True))
             return shape["Y"], shape["X"]

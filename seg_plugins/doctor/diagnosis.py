@@ -83,6 +83,8 @@ def mask_code(split: Split, found: Sequence[Inspection]) -> list[Finding]:
     """Labels of a whole split that are 0 and 255, of which 255 would be ignored."""
     whole = [item for item in found if item.split == split.name and not item.fault]
     counts = sum((item.counts for item in whole), np.zeros(256, np.int64))
+    if not getattr(split.dataset, "values_by_default", True):  # the config says what 255 is
+        return []
     if len(split.classes) < 2 or set(np.flatnonzero(counts)) != {0, 255}:
         return []
     fix = f'dataset=dict(type="FolderSegDataset", classes={split.classes[:2]}, values=[0, 255], ignored=[])'

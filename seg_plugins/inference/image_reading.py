@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from seg_plugins.datasets.pictures import open_picture, picture_size
-from seg_plugins.datasets.tiff import load_tifffile
+from seg_plugins.datasets.pictures import picture_size
+from seg_plugins.datasets.tiff import ONE_FILE, load_tifffile
 from seg_plugins.datasets.tiff_tags import is_tiff
+from seg_plugins.files.pictures import open_picture
 
 __all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "check_size", "head_shape", "head_size"]
 
@@ -27,7 +28,7 @@ def head_shape(data: bytes, formats: Sequence[str] | None = None) -> tuple[int, 
         Exception: It is damaged, in the words of whoever reads it.
     """
     if is_tiff(data) and find_spec("tifffile"):  # of TIFF Pillow does not know all kinds
-        with load_tifffile().TiffFile(io.BytesIO(data)) as file:
+        with load_tifffile().TiffFile(io.BytesIO(data), **ONE_FILE) as file:
             height, width = file.pages[0].imagelength, file.pages[0].imagewidth
             return height, width, max(1, file.series[0].size // (height * width))
     with open_picture(data, formats) as picture:

@@ -4,6 +4,7 @@ With rasterio (extra `raster`) any TIFF, georeferenced or not; without it uncomp
 memory map (extra `tiff`).
 """
 
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,8 @@ from typing import Any
 import numpy as np
 from PIL import UnidentifiedImageError
 
-from seg_plugins.datasets.pictures import open_picture
+from seg_plugins.datasets.tiff import ONE_FILE
+from seg_plugins.files.pictures import open_picture
 
 __all__ = ["RasterSource", "fits_whole", "has_map_coordinates", "is_raster", "open_raster"]
 
@@ -33,13 +35,17 @@ def import_rasterio() -> Any:
     return rasterio
 
 
-def open_quietly(*args: Any, **kwargs: Any) -> Any:
-    """`rasterio.open` without its warning that a plain image has no place on a map."""
+def open_quietly(path: Path, *args: Any, **kwargs: Any) -> Any:
+    """`rasterio.open` of a TIFF, without its warning that a plain image has no place on a map.
+
+    Of GDAL's formats some read other files and ask servers (VRT): whatever the name says, none but TIFF is
+    opened, and the name is a path and no address.
+    """
     import rasterio
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-        return rasterio.open(*args, **kwargs)
+        return rasterio.open(os.path.abspath(path), *args, driver="GTiff", **kwargs)
 
 
 class RasterSource:
@@ -73,9 +79,11 @@ class RasterSource:
             self.profile = {"crs": dataset.crs, "transform": dataset.transform}
         names = [color.name for color in dataset.colorinterp]
         self.alpha = names.index("alpha") if "alpha" in names else None
+        turned = dataset.tags(ns="IMAGE_STRUCTURE").get("MINISWHITE") == "YES"
+        self.white_is_zero = turned and self.dtype == np.uint8
 
     def __call__(self, top: int, left: int, height: int, width: int) -> np.ndarray:
-        """(h, w, B) numbers of a rectangle, as they stand in the file.
+        """(h, w, B) numbers of a rectangle, as they stand in the file, where white is not 0.
 
         Raises:
             ValueError: They cannot be read, or are complex.
@@ -88,7 +96,8 @@ class RasterSource:
             part = np.asarray(self.array[top : top + height, left : left + width])
             return part[..., None] if part.ndim == 2 else part
         window = ((top, top + height), (left, left + width))
-        return self.ask("read", window).transpose(1, 2, 0)
+        part = self.ask("read", window).transpose(1, 2, 0)
+        return ~part if self.white_is_zero else part  # as it is shown
 
     def ask(self, method: str, window: tuple[tuple[int, int], tuple[int, int]], **more: Any) -> np.ndarray:
         """What a method of rasterio's data set gives of a window, ((top, bottom), (left, right)).
@@ -153,8 +162,8 @@ def memory_map(path: Path) -> tuple[np.ndarray, float | None]:
     except ImportError:
         raise ValueError(hint) from None
     try:
-        array = tifffile.memmap(path, mode="r")
-        with tifffile.TiffFile(path) as file:
+        array = tifffile.memmap(path, mode="r", **ONE_FILE)
+        with tifffile.TiffFile(path, **ONE_FILE) as file:
             nodata = file.pages[0].nodata if GDAL_NODATA in file.pages[0].tags else None
     except Exception as error:  # tifffile raises many types for compressed and damaged files
         raise ValueError(f"{hint} ({error})") from None
@@ -222,7 +231,7 @@ def has_geo_tags(path: Path) -> bool:
     try:
         import tifffile
 
-        with tifffile.TiffFile(path) as file:
+        with tifffile.TiffFile(path, **ONE_FILE) as file:
             return not GEO_TAGS.isdisjoint(tag.code for tag in file.pages[0].tags)
     except Exception:  # tifffile raises many kinds for damaged files
         return False

@@ -9,7 +9,8 @@ from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 from PIL import UnidentifiedImageError
 
-from seg_plugins.datasets.pictures import open_picture, picture_pixels
+from seg_plugins.datasets.pictures import picture_pixels
+from seg_plugins.files.pictures import open_picture
 
 __all__ = ["LoadInstanceMap"]
 

@@ -11,7 +11,8 @@ from PIL import UnidentifiedImageError
 
 from seg_plugins.datasets.label_check import IdRule, count_ids, describe_bad_ids, describe_sizes, require_ids
 from seg_plugins.datasets.orientation import orientation, turn
-from seg_plugins.datasets.pictures import open_picture, picture_pixels
+from seg_plugins.datasets.pictures import picture_pixels
+from seg_plugins.files.pictures import open_picture
 
 from .image_bytes import PNG
 

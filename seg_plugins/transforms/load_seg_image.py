@@ -11,9 +11,10 @@ from mmseg.registry import TRANSFORMS
 
 from seg_plugins.datasets.no_data import fill_missing, find_missing
 from seg_plugins.datasets.orientation import orientation, turn
-from seg_plugins.datasets.pictures import open_picture, picture_pixels
+from seg_plugins.datasets.pictures import picture_pixels
 from seg_plugins.datasets.tiff import read_tiff
 from seg_plugins.datasets.tiff_tags import is_tiff, needs_own_reading
+from seg_plugins.files.pictures import open_picture
 
 from .image_bytes import require_complete
 
@@ -101,6 +102,8 @@ def decode_pixels(data: bytes, name: object, flag: str, backend: str) -> np.ndar
             with open_picture(data) as picture:
                 pixels = picture_pixels(picture, data, "L" if flag == "grayscale" else "RGB")
             return pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[..., ::-1])
+        if backend == "pillow":
+            open_picture(data).close()  # Pillow by itself would run programs for some formats
         own_way = is_tiff(data) or backend not in ("cv2", "pillow")  # TIFF is turned by the decoders
         stored = flag if own_way or flag not in PLAIN else f"{flag}_ignore_orientation"
         image = mmcv.imfrombytes(data, flag=stored, backend=backend)

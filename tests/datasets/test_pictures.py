@@ -5,7 +5,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from seg_plugins.datasets.pictures import open_picture, picture_pixels, picture_size, stored_turned
+from seg_plugins.datasets.pictures import picture_pixels, picture_size, stored_turned
+from seg_plugins.files.pictures import open_picture
 from tests.datasets.test_orientation import PICTURE, encoded
 
 

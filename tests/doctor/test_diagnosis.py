@@ -110,3 +110,15 @@ def test_turned_images_are_mentioned(tmp_path):
     Image.open(path).save(path, exif=exif)
     finding = next(f for f in run(cfg).of("warning") if f.kind == "EXIF orientation")
     assert finding.message.startswith("1 images are turned") and finding.files == [str(path)]
+
+
+def test_a_config_that_says_what_255_is_has_no_0_255_masks(tmp_path):
+    cfg = make(tmp_path)
+    for path in (tmp_path / "labels").rglob("*.png"):
+        cv2.imwrite(str(path), np.where(cv2.imread(str(path), 0) > 0, 255, 0).astype(np.uint8))
+    for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
+        loader.dataset.pop("metainfo")
+        loader.dataset.update(
+            type="FolderSegDataset", classes=("ground", "disc"), values=[0, 7], ignored=[255]
+        )
+    assert not any(f.kind == "0/255 masks" for f in run(cfg).of("error"))

@@ -8,6 +8,7 @@ from mmseg.structures import SegDataSample
 
 from seg_plugins.metrics import ConfusionMetric
 from seg_plugins.runners.checked_evaluator import CheckedEvaluator
+from tests.runners.toy import toy
 
 
 def evaluator():
@@ -41,3 +42,10 @@ def test_the_scores_are_upstreams_and_samples_without_scores_pass():
         one.process(batch)
         one.process([batch[0].to_dict()])
     assert str(checked.evaluate(3)) == str(plain.evaluate(3))  # kappa is nan
+
+
+def test_an_evaluator_that_is_built_already_is_used_as_it_is(tmp_path):
+    runner = toy(tmp_path)
+    given = Evaluator([ConfusionMetric()])
+    assert runner.build_evaluator(given) is given
+    assert type(runner.build_evaluator([dict(type="mmseg.ConfusionMetric")])) is CheckedEvaluator
