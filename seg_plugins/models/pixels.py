@@ -75,9 +75,10 @@ def as_loaded(
         return image, None
     flag = loader.color_type.removesuffix("_ignore_orientation")
     depth = image.dtype
-    image = in_file_type(image) if flag == "unchanged" else eight_bit(image, flag, name)
+    own = isinstance(loader, LoadSegImage)
+    image = in_file_type(image) if flag == "unchanged" else eight_bit(image, flag, name, own)
     missing = None
-    if isinstance(loader, LoadSegImage):
+    if own:
         missing = missing_values(image, no_data if image.dtype != np.uint8 or depth == np.uint8 else None)
         if hidden is not None:
             hidden = np.broadcast_to(hidden if image.ndim == 2 else hidden[..., None], image.shape)
@@ -97,8 +98,15 @@ def in_file_type(image: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(image[..., ::-1] if image.shape[2] == 3 else image)
 
 
-def eight_bit(image: np.ndarray, flag: str, name: str) -> np.ndarray:
-    """What OpenCV makes of a PNG: of 16 bits the high byte, without alpha, as colour or grey."""
+def eight_bit(image: np.ndarray, flag: str, name: str, own: bool) -> np.ndarray:
+    """What OpenCV makes of a PNG: of 16 bits the high byte, without alpha, as colour or grey.
+
+    Args:
+        image: (H, W, C).
+        flag: "color" or "grayscale".
+        name: For the message.
+        own: Whether `LoadSegImage` loads, whose grey does not depend on the format.
+    """
     channels = image.shape[2]
     if channels > 4 or image.dtype not in (np.uint8, np.uint16):
         raise ValueError(
@@ -106,10 +114,11 @@ def eight_bit(image: np.ndarray, flag: str, name: str) -> np.ndarray:
             " which takes up to 4 channels of 8 or 16 bits. Train with LoadSegImage(color_type='unchanged')"
         )
     colour = image[..., 2::-1] if channels > 2 else image[..., :1]
-    if colour.shape[2] == 3 and flag == "grayscale":
+    if colour.shape[2] == 3 and flag == "grayscale" and not own:
         data = cv2.imencode(".png", np.ascontiguousarray(colour))[1]
         return cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
     colour = colour if colour.dtype == np.uint8 else (colour >> 8).astype(np.uint8)
-    if flag == "grayscale":
-        return np.ascontiguousarray(colour[..., 0])
-    return np.repeat(colour, 3, axis=2) if colour.shape[2] == 1 else np.ascontiguousarray(colour)
+    colour = np.ascontiguousarray(colour)
+    if colour.shape[2] == 1:
+        return colour[..., 0] if flag == "grayscale" else np.repeat(colour, 3, axis=2)
+    return cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY) if flag == "grayscale" else colour

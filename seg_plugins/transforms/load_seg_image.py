@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import cv2
 import mmcv
 import mmengine.fileio as fileio
 import numpy as np
@@ -16,7 +17,7 @@ from seg_plugins.datasets.tiff import read_tiff
 from seg_plugins.datasets.tiff_tags import is_tiff, needs_own_reading
 from seg_plugins.files.pictures import open_picture
 
-from .image_bytes import require_complete
+from .image_bytes import JPEG, require_complete
 
 __all__ = ["LoadSegImage", "decode_image", "decode_with_gaps", "without_gaps"]
 
@@ -95,8 +96,8 @@ def decode_pixels(data: bytes, name: object, flag: str, backend: str) -> np.ndar
     if is_tiff(data) and flag == "unchanged":
         image = read_tiff(data, name)
         return image[..., ::-1].copy() if image.ndim == 3 and image.shape[2] == 3 else image
-    if is_tiff(data) and flag == "color" and (image := colours_of_tiff(data)) is not None:
-        return image
+    if is_tiff(data) and flag in PLAIN and (image := colours_of_tiff(data)) is not None:
+        return image if flag == "color" else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     try:
         if data[:4] == b"GIF8":
             with open_picture(data) as picture:
@@ -106,7 +107,10 @@ def decode_pixels(data: bytes, name: object, flag: str, backend: str) -> np.ndar
             open_picture(data).close()  # Pillow by itself would run programs for some formats
         own_way = is_tiff(data) or backend not in ("cv2", "pillow")  # TIFF is turned by the decoders
         stored = flag if own_way or flag not in PLAIN else f"{flag}_ignore_orientation"
-        image = mmcv.imfrombytes(data, flag=stored, backend=backend)
+        if flag == "grayscale" and backend == "cv2" and not data.startswith(JPEG):
+            image = grey_of(data)
+        else:
+            image = mmcv.imfrombytes(data, flag=stored, backend=backend)
     except Exception as error:  # every decoder raises its own
         if ABOVE_OPENCV in str(error):
             raise ValueError(
@@ -119,6 +123,17 @@ def decode_pixels(data: bytes, name: object, flag: str, backend: str) -> np.ndar
     if flag == "unchanged" and image.ndim == 3 and image.shape[2] == 4:
         image = image[..., [2, 1, 0, 3]]  # as in a TIFF
     return image if is_tiff(data) else turn(image, orientation(data))
+
+
+def grey_of(data: bytes) -> np.ndarray | None:
+    """The brightness of an image by OpenCV's formula whatever its format; the library of PNG has its own.
+
+    Returns:
+        (H, W) uint8, not turned by EXIF; None where it cannot be decoded.
+    """
+    way = cv2.IMREAD_ANYCOLOR | (0 if is_tiff(data) else cv2.IMREAD_IGNORE_ORIENTATION)
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), way)
+    return image if image is None or image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
 
 
 def colours_of_tiff(data: bytes) -> np.ndarray | None:

@@ -4,11 +4,12 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from mmcv.transforms import LoadImageFromFile
 from mmseg.registry import TRANSFORMS
 from PIL import Image
 
 from seg_plugins.models.pixels import array_of, as_loaded, is_decoder
-from seg_plugins.transforms import LoadSegImage
+from seg_plugins.transforms.load_seg_image import LoadSegImage, decode_image
 
 RGB = np.random.default_rng(0).integers(0, 256, (5, 7, 3), np.uint8)
 DEEP = np.array([[1000, 1500], [2000, 3000]])
@@ -43,7 +44,10 @@ def test_arrays_become_what_opencv_makes_of_their_png(flag, channels, kind):
     stored = values[..., [2, 1, 0, 3][:channels]] if channels > 1 else values
     data = cv2.imencode(".png", stored)[1]
     wanted = cv2.imdecode(data, cv2.IMREAD_COLOR if flag == "color" else cv2.IMREAD_GRAYSCALE)
-    assert (as_loaded(values, LoadSegImage(color_type=flag))[0] == wanted).all()
+    assert (as_loaded(values, LoadImageFromFile(color_type=flag))[0] == wanted).all()
+    own = decode_image(data.tobytes(), "x.png", flag)
+    assert (as_loaded(values, LoadSegImage(color_type=flag))[0] == own).all()
+    assert np.abs(own.astype(int) - wanted).max() <= (flag == "grayscale")
 
 
 def test_what_the_loader_cannot_give_is_refused():
