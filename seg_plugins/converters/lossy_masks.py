@@ -141,7 +141,7 @@ class LossySurvey:
     def refusal(self, reason: str) -> str:
         """Says why the values cannot be guessed, and what to do."""
         return (
-            f"masks are JPEG or another lossy format, such as {self.files[0]}, which changes values, "
-            "and here "
-            f"{reason}: save masks as PNG, or give --classes and --values at least {LEAST_DISTANCE} apart"
+            f"masks are JPEG or another lossy format, such as {self.files[0]}, which changes values, and "
+            f"here {reason}: save masks as PNG, or give --classes and --values at least {LEAST_DISTANCE} "
+            "apart"
         )

@@ -129,9 +129,8 @@ def too_many(found: MaskFile, path: Path) -> str:
         near = float(((values <= 32) | (values >= 223)).mean())
         if near > 0.5:
             return (
-                f"{text}: they are grey between 0 and 255, as soft or resized masks are. Give "
-                "--nearest, so that "
-                "each value counts as the nearest class, or make the masks 0 and 255"
+                f"{text}: they are grey between 0 and 255, as soft or resized masks are. Give --nearest, "
+                "so that each value counts as the nearest class, or make the masks 0 and 255"
             )
     return f"{text}: if they are masks and no pictures, give --classes and --values"
 
@@ -208,8 +207,7 @@ def in_order(values: set[Value]) -> list[Value]:
     if several and width != 4:
         raise SourceError(
             f"the masks have {width} channels, and pixels with several at once, such as {several[0]}: a "
-            "pixel has "
-            "one class, so make a mask of ids of them, or give --classes and --values"
+            "pixel has one class, so make a mask of ids of them, or give --classes and --values"
         )
     return sorted(values, key=lambda v: tuple(-n for n in v) if any(v) else (-(1 << 62),))
 

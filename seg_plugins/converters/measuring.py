@@ -155,21 +155,18 @@ def notes_on(seen: Sequence[Looked]) -> list[str]:
         share = sum(one.missing for one in gaps) / sum(one.values for one in seen)
         notes.append(
             f"{len(gaps)} images, such as {gaps[0].image}, lack data ({share:.2%} of all values): the "
-            "mean stands in "
-            "their place, and pixels without any are ignored"
+            "mean stands in their place, and pixels without any are ignored"
         )
     unlabelled = [one for one in seen if not one.counts.any()]
     if unlabelled:
         notes.append(
-            f"{len(unlabelled)} masks ignore every pixel, such as that of {unlabelled[0].image}: "
-            "nothing is learnt "
-            "from them"
+            f"{len(unlabelled)} masks ignore every pixel, such as that of {unlabelled[0].image}: nothing "
+            "is learnt from them"
         )
     turned = [one for one in seen if one.turned]
     if turned:
         notes.append(
-            f"{len(turned)} images, such as {turned[0].image}, are turned by their EXIF orientation, "
-            "and their masks "
-            "not or otherwise: masks have to be drawn on the picture as it is shown"
+            f"{len(turned)} images, such as {turned[0].image}, are turned by their EXIF orientation, and "
+            "their masks not or otherwise: masks have to be drawn on the picture as it is shown"
         )
     return notes

@@ -77,8 +77,7 @@ def guess_mask_suffix(images: Sequence[str], masks: Sequence[str], one_folder: b
     if len(best) > 1:
         raise ValueError(
             f"images have several masks each, which end in {' and '.join(map(repr, best))}: set "
-            "seg_map_suffix "
-            "(--mask-suffix of prepare_dataset.py folder) to those that are meant"
+            "seg_map_suffix (--mask-suffix of prepare_dataset.py folder) to those that are meant"
         )
     return best[0]
 
@@ -187,9 +186,8 @@ class FolderSegDataset(CheckedSegDataset):
             if kwargs.get(key, usual) != usual:
                 raise ValueError(
                     f"FolderSegDataset({key}={kwargs[key]}) would change nothing: say with `ignored` "
-                    "which values "
-                    "of the masks do not count, and with `values` which are classes; for instance "
-                    "values=[1, 2], ignored=[0]"
+                    "which values of the masks do not count, and with `values` which are classes; for "
+                    "instance values=[1, 2], ignored=[0]"
                 )
         self.code = MaskCode.make(classes, values, ignored, nearest)
         metainfo = dict(classes=tuple(classes), thing_classes=tuple(thing_classes))

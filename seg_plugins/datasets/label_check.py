@@ -110,16 +110,14 @@ def describe_sizes(
     """Says that a label has another size (H, W) than its image, and what to do."""
     text = (
         f"label {label_path} is {label[0]}x{label[1]} (HxW), its image {image_path} is "
-        f"{image[0]}x{image[1]}: "
-        "resize the label with nearest neighbour"
+        f"{image[0]}x{image[1]}: resize the label with nearest neighbour"
     )
     if tuple(label) == tuple(image)[::-1] and Path(str(image_path)).is_file():
         way = stored_turned(str(image_path))
         if way != 1:
             text = text[: text.rindex(":")] + (
                 f" as it is shown, turned by EXIF orientation {way}: draw the label on the picture that "
-                "is shown, or "
-                "take the orientation out of the image file"
+                "is shown, or take the orientation out of the image file"
             )
     return text
 

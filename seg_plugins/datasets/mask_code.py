@@ -175,8 +175,7 @@ class MaskCode:
         if apart.min() < LEAST_DISTANCE:
             raise ValueError(
                 f"{told}\nThe file is a JPEG or another lossy format, which changes values by more than "
-                "these lie "
-                "apart: save masks as PNG; if they are of 0 and 255, give values=[0, 255]"
+                "these lie apart: save masks as PNG; if they are of 0 and 255, give values=[0, 255]"
             )
         target = np.array([*range(len(self.values)), *[IGNORE] * len(self.ignored)], np.uint8)
         distance = ((found[:, None] - known[None]) ** 2).sum(axis=-1)

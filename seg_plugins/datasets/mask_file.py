@@ -74,8 +74,7 @@ class MaskFile:
             if apart > (NEARLY_GREY if self.lossy else 0):
                 raise ValueError(
                     f"label {name} holds colours or channels ({self.values.shape[2]} of them), but the "
-                    "classes "
-                    "are told by id: give their colours as values"
+                    "classes are told by id: give their colours as values"
                 )
             return values[..., 0]
         if width == 1:
@@ -175,7 +174,6 @@ def whole_numbers(values: np.ndarray, name: object) -> np.ndarray:
     if odd.any():
         raise ValueError(
             f"label {name} holds {whole[odd][0]:g} ({int(odd.sum())} pixels are no whole numbers): save "
-            "ids as "
-            "whole numbers"
+            "ids as whole numbers"
         )
     return np.where(missing, NOT_A_NUMBER, whole.astype(np.int64))

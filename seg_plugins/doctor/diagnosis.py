@@ -121,9 +121,8 @@ def gaps(found: Sequence[Inspection]) -> list[Finding]:
     share = sum(item.missing for item in with_gaps) / max(values, 1)
     empty = sum(not np.any(item.valid) for item in with_gaps)
     text = (
-        f"{len(with_gaps)} of {len(found)} images lack data ({share:.2%} of all values; {empty} hold "
-        "none at all): "
-        "`LoadSegImage(fill=...)` stands there, best the mean, and pixels without any are ignored"
+        f"{len(with_gaps)} of {len(found)} images lack data ({share:.2%} of all values; {empty} hold none "
+        "at all): `LoadSegImage(fill=...)` stands there, best the mean, and pixels without any are ignored"
     )
     return [Finding("warning", "missing data", text, [item.image for item in with_gaps])]
 
@@ -135,8 +134,7 @@ def turned(found: Sequence[Inspection]) -> list[Finding]:
         return []
     text = (
         f"{len(odd)} images are turned by their EXIF orientation, and their labels not or otherwise: "
-        "labels have to "
-        "be drawn on the picture as it is shown; look at one"
+        "labels have to be drawn on the picture as it is shown; look at one"
     )
     return [Finding("warning", "EXIF orientation", text, [item.image for item in odd])]
 

@@ -15,6 +15,7 @@ from mmseg.structures import SegDataSample
 from torch import Tensor
 
 from seg_plugins.launch.atomic_files import atomic_path
+from seg_plugins.ops.batches import images_of
 from seg_plugins.ops.display import shown
 from seg_plugins.ops.painting import blend, complete_palette, paint
 
@@ -121,8 +122,10 @@ class OverlayHook(Hook):
         sample = outputs[0]
         prediction = sample.pred_sem_seg.data[0].cpu().numpy()
         truth = sample.gt_sem_seg.data[0].cpu().numpy() if "gt_sem_seg" in sample else None
-        inputs = data_batch["inputs"][0]
-        image = shown_image(inputs[0] if inputs.ndim == 4 else inputs, prediction.shape, bgr=True)
+        images = images_of(data_batch)
+        if not images:
+            return
+        image = shown_image(images[0], prediction.shape, bgr=True)
         self.panels.append(Panel(image, truth, prediction, Path(sample.metainfo.get("img_path", "")).name))
 
     def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:

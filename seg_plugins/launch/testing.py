@@ -14,6 +14,7 @@ from .atomic_files import write_json
 from .checkpoint_file import load_state_dict, open_checkpoint, state_dict_of
 from .command_line import test_parser
 from .config_file import load_config
+from .ending_together import EndingTogether
 from .processes import leave_processes
 from .training import build_runner
 
@@ -80,22 +81,23 @@ def test(argv: Sequence[str] | None = None) -> None:
         enable_tta(cfg)
     if args.out is not None:
         cfg.test_evaluator["output_dir"] = args.out
-    runner = build_runner(cfg)
-    if weights is not None:
-        model = unwrapped(runner.model)
-        load_state_dict(model.module if args.tta else model, weights, args.checkpoint)
-    metrics = runner.test()
-    if is_main_process():
-        target = Path(cfg.work_dir) / "metrics.json"
-        write_json(
-            target,
-            {
-                "config": args.config,
-                "checkpoint": args.checkpoint,
-                "tta": args.tta,
-                "finished": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-                "metrics": metrics,
-            },
-        )
-        print(f"metrics: {target.resolve()}")
-    leave_processes()
+    with EndingTogether() as together:
+        runner = build_runner(cfg, together)
+        if weights is not None:
+            model = unwrapped(runner.model)
+            load_state_dict(model.module if args.tta else model, weights, args.checkpoint)
+        metrics = runner.test()
+        if is_main_process():
+            target = Path(cfg.work_dir) / "metrics.json"
+            write_json(
+                target,
+                {
+                    "config": args.config,
+                    "checkpoint": args.checkpoint,
+                    "tta": args.tta,
+                    "finished": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+                    "metrics": metrics,
+                },
+            )
+            print(f"metrics: {target.resolve()}")
+        leave_processes()

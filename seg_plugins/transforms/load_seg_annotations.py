@@ -107,9 +107,8 @@ class LoadSegAnnotations(LoadAnnotations):
         if self.reduce_zero_label is not None and self.reduce_zero_label != wanted:
             raise ValueError(
                 f"LoadSegAnnotations(reduce_zero_label={self.reduce_zero_label}), but the data set of "
-                f"{name} says "
-                f"{wanted}: leave it out of the pipeline and set it at the data set, which checks and "
-                "counts by it"
+                f"{name} says {wanted}: leave it out of the pipeline and set it at the data set, which "
+                "checks and counts by it"
             )
         try:
             data = fileio.get(name, backend_args=self.backend_args)
