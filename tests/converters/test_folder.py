@@ -1,4 +1,5 @@
 import json
+import shlex
 
 import cv2
 import numpy as np
@@ -106,6 +107,80 @@ def test_folds_come_with_a_suite_that_trains_on_each(tmp_path, capsys):
         seen += names[1]
     assert [row.slot for row in rows] == ["out.seed0", "out.seed1", "out.seed2"]
     assert len(seen) == len(set(seen)) == 5
+
+
+@pytest.mark.parametrize("name", ["a [set] of 'mine'", '"{{ fileDirname }}" $HOME', "100% *#\\n", "ünï道"])
+def test_folders_of_any_name(tmp_path, capsys, name):
+    root = tmp_path / name
+    for stem in make_images(root):
+        write_mask(root / f"masks/{stem}.png", MASK)
+    assert run(root, "--masks", str(root / "masks"), "--folds", "2", "--out", str(root / name)) == 0
+    said = capsys.readouterr().out.splitlines()
+    config = shlex.split(next(line for line in said if line.startswith("train with: ")))[-1]
+    assert len(DATASETS.build(Config.fromfile(config).train_dataloader.dataset)) in (2, 3)
+    layout, suite = Layout.of_suite(tmp_path, shlex.split(said[-1])[-1])
+    row = load_suite(layout, suite).rows[1]
+    parts = zoo_config(layout.configs / row.model.config, row.options, row.seed)
+    assert len(DATASETS.build(parts.train_dataloader.dataset)) in (2, 3)
+
+
+def test_class_names_stay_data(tmp_path, capsys):
+    stems = make_images(tmp_path)
+    names = [
+        "'); raise SystemExit(1)",
+        "a\nb",
+        "{ fileDirname }}",
+        '"""',
+        "\\",
+        "[/red]",
+        "$x$",
+        "道🚗",
+        "\x1b[31m",
+    ]
+    images = [dict(id=i, file_name=f"{stem}.jpg") for i, stem in enumerate(stems)]
+    categories = [dict(id=i, name=name) for i, name in enumerate(names)]
+    squares = [[5 + 3 * i, 5, 8 + 3 * i, 5, 8 + 3 * i, 9, 5 + 3 * i, 9] for i in range(len(names))]
+    objects = [
+        dict(image_id=n, category_id=i, segmentation=[s]) for n in range(5) for i, s in enumerate(squares)
+    ]
+    (tmp_path / "c.json").write_text(
+        json.dumps(dict(images=images, categories=categories, annotations=objects))
+    )
+    assert run(tmp_path, "--coco", str(tmp_path / "c.json")) == 0
+    config, (train, val) = load_config(tmp_path / "out")
+    assert tuple(config.dataset["classes"]) == train.metainfo["classes"] == ("background", *names)
+    label = val[0]["data_samples"].gt_sem_seg.data
+    assert sorted(np.unique(label)) == list(range(len(names) + 1))
+    said = capsys.readouterr().out
+    assert "{ fileDirname }}" in said and "\x1b" not in said and r"'a\nb'" in said
+
+
+def test_one_image_is_too_few(tmp_path, capsys):
+    make_images(tmp_path)
+    image = dict(images=[dict(id=1, file_name="p0_0.jpg")], categories=[dict(id=1, name="x")], annotations=[])
+    (tmp_path / "c.json").write_text(json.dumps(image))
+    assert run(tmp_path, "--coco", str(tmp_path / "c.json")) != 0
+    said = capsys.readouterr().err
+    assert "1 labelled images, such as" in said and "p0_0.jpg, cannot be divided into 2 parts" in said
+    assert "4 images have no entry" in said
+
+
+def test_classes_of_files_are_filtered_and_ordered(tmp_path, capsys):
+    for stem in make_images(tmp_path):
+        for name, mask in (("road", MASK * 255), ("car", np.eye(40, dtype=np.uint8) * 255)):
+            write_mask(tmp_path / f"masks/{name}/{stem}.png", mask)
+    masks = ["--class-masks", str(tmp_path / "masks")]
+    assert run(tmp_path, *masks, "--classes", "road") == 0
+    config, (_, val) = load_config(tmp_path / "out")
+    label = val[0]["data_samples"].gt_sem_seg.data.numpy()[0]
+    assert tuple(config.dataset["classes"]) == ("background", "road") and np.array_equal(label, MASK)
+    assert run(tmp_path, *masks, "--classes", "rode") != 0
+    assert "has no class 'rode'" in (said := capsys.readouterr().err) and "Did you mean road?" in said
+    assert run(tmp_path, *masks, "--values", "1", "2") != 0
+    assert "are for --masks: leave them out" in capsys.readouterr().err
+    write_mask(tmp_path / "masks/car/p0_0.png", np.eye(20, dtype=np.uint8) * 255)
+    assert run(tmp_path, *masks) != 0
+    assert "p0_0.png is (40, 40), another of its image (20, 20)" in capsys.readouterr().err
 
 
 def test_one_mask_per_class(tmp_path):
