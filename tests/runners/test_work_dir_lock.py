@@ -1,7 +1,6 @@
 import os
 import signal
 import socket
-import time
 
 import pytest
 
@@ -20,7 +19,7 @@ def holder(work_dir, job=None, life="0", orphan=False):
         child = os.fork() if orphan else 0
         if child or not orphan:
             os.write(writer, f"{child}\n".encode())
-        time.sleep(60)
+        signal.pause()
         os._exit(0)
     return process, int(os.read(reader, 20))
 
