@@ -38,8 +38,8 @@ def _remember(function: Callable[..., Any]) -> Callable[..., Any]:
 def remembered_forward(model: nn.Module) -> Iterator[list[Tensor]]:
     """Let `model.predict` and `model.loss` of the same inputs share one pass through the network.
 
-    The segmentor's `extract_feat` and its decode heads' `forward` keep their results for calls with the same
-    argument objects. Nothing is kept after the block.
+    The segmentor's `extract_feat`, its `logits_per_scale` if it has one, and its decode heads' `forward` keep
+    their results for calls with the same argument objects. Nothing is kept after the block.
 
     Args:
         model: A segmentor.
@@ -49,7 +49,8 @@ def remembered_forward(model: nn.Module) -> Iterator[list[Tensor]]:
     """
     head = getattr(model, "decode_head", None)
     heads = list(head) if isinstance(head, nn.ModuleList) else [head] * (head is not None)
-    places = [(model, "extract_feat")] + [(h, "forward") for h in heads]
+    shared = [name for name in ("extract_feat", "logits_per_scale") if hasattr(model, name)]
+    places = [(model, name) for name in shared] + [(h, "forward") for h in heads]
     for module, name in places:
         setattr(module, name, _remember(getattr(module, name)))
     logits: list[Tensor] = []

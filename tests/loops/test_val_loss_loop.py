@@ -5,11 +5,13 @@ import pytest
 import torch
 from mmengine.structures import PixelData
 from mmseg.models.utils import resize
+from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch.nn.functional import cross_entropy
 
 from seg_plugins.loops.val_loss_loop import at_input_size, mean_losses, remembered_forward
 from tests.loops.base import runner
+from tests.segmentors.base import model_config, samples
 
 
 def direct_loss(run):
@@ -110,6 +112,22 @@ def test_labels_follow_the_input():
     assert (copy.gt_sem_seg.data[:, 6:] == 255).all()
     assert (copy.gt_sem_seg.data[:, :, 8:] == 255).all()
     assert torch.equal(sample.gt_sem_seg.data, labels)
+
+
+def test_the_network_runs_once_at_each_scale():
+    """A segmentor of several scales makes its inputs of the other sizes anew in every call."""
+    model = MODELS.build(model_config("deeplabv2_tiny", 4)).eval()
+    passes = []
+    model.backbone.register_forward_hook(lambda module, inputs, output: passes.append(inputs[0].shape))
+    image, data = torch.rand(1, 3, 65, 97), samples(1, 65, 97, 4)
+    with torch.no_grad():
+        alone = mean_losses(model.loss(image, data))
+        passes.clear()
+        with remembered_forward(model):
+            model.predict(image, data)
+            losses = mean_losses(model.loss(image, data))
+    assert len(passes) == len(model.scales) == len(set(passes)) == 2
+    assert losses == alone and "logits_per_scale" not in vars(model)
 
 
 def test_accuracies_are_no_losses():

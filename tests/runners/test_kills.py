@@ -53,8 +53,8 @@ def killed_until_done(root, dice, most, **options):
     """Kill and resume until an attempt reaches the end; returns the number of kills.
 
     Each kill waits for a drawn iteration and finds the run somewhere in the next one: in a step, in a write,
-    or at its end, which the run does not pass. Every second kill spares the workers, which live on for seconds
-    while the next attempt starts.
+    or at its end, which the run does not pass. Every second kill spares the workers, which live on for
+    seconds while the next attempt starts.
     """
     for kills in range(most):
         before = position(root)

@@ -54,7 +54,7 @@ def decoded(data):
 
 
 def ask_all(app, requests, seen=lambda answer: None):
-    """Answers to requests (method, path, keyword arguments) sent at once; `seen` is told of each as it comes."""
+    """Answers to requests (method, path, keyword arguments) sent at once; `seen` is told of each."""
 
     async def answer(client, *words, **more):
         got = await client.request(*words, **more)

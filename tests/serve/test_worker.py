@@ -2,6 +2,7 @@ import asyncio
 import itertools
 import threading
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,7 +12,7 @@ from seg_plugins.serve.worker import Worker
 
 def test_jobs_run_one_after_another_in_one_thread(monkeypatch):
     worker, spans, threads, clock = Worker(9), [], set(), itertools.count()
-    monkeypatch.setattr("seg_plugins.serve.worker.time.perf_counter", lambda: next(clock))
+    monkeypatch.setattr("seg_plugins.serve.worker.time", SimpleNamespace(perf_counter=lambda: next(clock)))
 
     def job():
         threads.add(threading.get_ident())
@@ -28,7 +29,7 @@ def test_jobs_run_one_after_another_in_one_thread(monkeypatch):
     assert len(threads) == 1 and threading.get_ident() not in threads
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
     waits = [waited for _, waited in results]
-    assert 0 < waits[0] and waits == sorted(waits)
+    assert waits[0] > 0 and waits == sorted(waits)
 
 
 def test_places_are_bounded_and_given_back():

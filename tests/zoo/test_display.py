@@ -1,5 +1,6 @@
 import io
 import itertools
+from types import SimpleNamespace
 
 from rich.console import Console
 
@@ -25,7 +26,7 @@ def test_the_table_shows_state_iteration_eta_and_figure_and_cuts_what_waits(layo
 
 def test_without_a_terminal_one_line_per_half_minute(layout, monkeypatch):
     clock = itertools.count(0.0, 1.0)
-    monkeypatch.setattr("seg_plugins.zoo.display.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("seg_plugins.zoo.display.time", SimpleNamespace(monotonic=lambda: next(clock)))
     rows = load_suite(layout, "toy").rows
     console = Console(file=io.StringIO(), width=120)
     with Display(console, "mIoU", lambda: ([RowStatus(rows[0], "train")], 60.0)) as display:
