@@ -123,6 +123,8 @@ class OverlayHook(Hook):
         if batch_idx not in wanted or not outputs or not is_main_process():
             return
         sample = outputs[0]
+        if not isinstance(sample, SegDataSample) or "pred_sem_seg" not in sample:
+            return
         prediction = sample.pred_sem_seg.data[0].cpu().numpy()
         truth = sample.gt_sem_seg.data[0].cpu().numpy() if "gt_sem_seg" in sample else None
         inputs = data_batch["inputs"][0]

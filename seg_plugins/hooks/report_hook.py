@@ -93,7 +93,7 @@ class ReportHook(Hook):
     ) -> None:
         """Add the predictions of a batch."""
         for sample in outputs:
-            if "gt_sem_seg" in sample and "pred_sem_seg" in sample:
+            if isinstance(sample, SegDataSample) and {"gt_sem_seg", "pred_sem_seg"} <= set(sample.keys()):
                 self._add(sample)
 
     def after_val_iter(
