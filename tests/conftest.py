@@ -1,10 +1,13 @@
 import pytest
+from hypothesis import settings
 from mmengine.registry import init_default_scope
 from mmengine.runner import CheckpointLoader
 
 from seg_plugins.runners import use_safe_loading
 
 init_default_scope("mmseg")
+settings.register_profile("everywhere_alike", deadline=None, derandomize=True, database=None)
+settings.load_profile("everywhere_alike")
 
 
 @pytest.fixture

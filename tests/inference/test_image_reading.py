@@ -106,10 +106,11 @@ def test_arrays_tensors_and_pil_agree():
             as_rgb(wrong)
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data:UserWarning:PIL.TiffImagePlugin")
 def test_colour_in_floating_point_is_read_and_has_the_limit(tmp_path):
     tifffile = pytest.importorskip("tifffile")
     pixels = np.random.default_rng(0).random((6, 9, 3), np.float32)
-    tifffile.imwrite(tmp_path / "float.tif", pixels)
+    tifffile.imwrite(tmp_path / "float.tif", pixels, photometric="rgb")
     assert (read_image(tmp_path / "float.tif") == scale_to_bytes(pixels)).all()
     with pytest.raises(ValueError, match=r"float.tif: 9 x 6 pixels are above the limit of 50"):
         read_image(tmp_path / "float.tif", max_pixels=50)

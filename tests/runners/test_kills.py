@@ -4,13 +4,13 @@ import json
 import os
 import random
 import signal
-import socket
 import time
 
 import pytest
 import torch
 
 from seg_plugins.runners import EXIT_RESUMABLE, read_checkpoint
+from tests.free_port import free_port
 from tests.runners.base import (
     differences,
     final_state,
@@ -143,10 +143,7 @@ def test_a_second_run_in_one_directory_is_refused(tmp_path):
 
 
 def ranks(root, world, **options):
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        port = server.getsockname()[1]
-    common = {"WORLD_SIZE": str(world), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    common = {"WORLD_SIZE": str(world), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port()}
     common["OMP_NUM_THREADS"] = "1"
     return [
         start(root, environment={**common, "RANK": str(r), "LOCAL_RANK": str(r)}, **options)
