@@ -51,7 +51,7 @@ class HoldForSignal(Hook):
 
 @pytest.fixture
 def config(tmp_path):
-    """Writes a leaf of so many steps on eight drawn images; the first life waits for a signal, unless `free`."""
+    """Writes a leaf of so many steps on eight images; the first life waits for a signal, unless `free`."""
     (tmp_path / "hold.py").write_text(HOLD)
     random = np.random.default_rng(0)
     for split, count in (("train", 8), ("val", 2)):
