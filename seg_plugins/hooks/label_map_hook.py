@@ -62,7 +62,7 @@ class LabelMapHook(Hook):
         Raises:
             ValueError: The model predicts no class maps.
         """
-        for sample in outputs or ():
+        for sample in () if outputs is None else outputs:
             if not isinstance(sample, BaseDataElement) or "pred_sem_seg" not in sample:
                 raise ValueError("--out: the model predicts no class maps (pred_sem_seg): leave it out")
             write_label_map(

@@ -14,15 +14,16 @@ from .stop_signals import init_worker
 
 __all__ = ["exact_loader", "exact_loop", "guarded_workers", "releasing_workers"]
 
-LOOPS = {"IterBasedTrainLoop": "ExactIterTrainLoop", "EpochBasedTrainLoop": "ExactEpochTrainLoop"}
-SAMPLERS = {"InfiniteSampler": "ExactInfiniteSampler", "DefaultSampler": "ExactEpochSampler"}
+# With their scope, so that they are found under any `default_scope`.
+LOOPS = {"IterBasedTrainLoop": "mmseg.ExactIterTrainLoop", "EpochBasedTrainLoop": "mmseg.ExactEpochTrainLoop"}
+SAMPLERS = {"InfiniteSampler": "mmseg.ExactInfiniteSampler", "DefaultSampler": "mmseg.ExactEpochSampler"}
 
 
 def exact_loop(loop: dict) -> dict:
     """The training loop's config with upstream's loop replaced by the exact one of the same kind.
 
     >>> exact_loop(dict(type="IterBasedTrainLoop", max_iters=10))
-    {'type': 'ExactIterTrainLoop', 'max_iters': 10}
+    {'type': 'mmseg.ExactIterTrainLoop', 'max_iters': 10}
     """
     loop = dict(loop)
     if "by_epoch" in loop:
@@ -38,7 +39,7 @@ def exact_loader(loader: dict) -> dict:
         kind = loader["sampler"]["type"]
         loader["sampler"] = {**loader["sampler"], "type": SAMPLERS.get(kind, kind)}
     if isinstance(loader.get("dataset"), dict):
-        loader["dataset"] = {"type": "KeyedDataset", "dataset": loader["dataset"]}
+        loader["dataset"] = {"type": "mmseg.KeyedDataset", "dataset": loader["dataset"]}
     return loader
 
 

@@ -12,9 +12,9 @@ from seg_plugins.runners.stop_signals import SIGNALS, init_worker
 @pytest.mark.parametrize(
     "given, expected",
     [
-        (dict(type="IterBasedTrainLoop", max_iters=3), dict(type="ExactIterTrainLoop", max_iters=3)),
-        (dict(by_epoch=True, max_epochs=3), dict(type="ExactEpochTrainLoop", max_epochs=3)),
-        (dict(by_epoch=False, max_iters=3), dict(type="ExactIterTrainLoop", max_iters=3)),
+        (dict(type="IterBasedTrainLoop", max_iters=3), dict(type="mmseg.ExactIterTrainLoop", max_iters=3)),
+        (dict(by_epoch=True, max_epochs=3), dict(type="mmseg.ExactEpochTrainLoop", max_epochs=3)),
+        (dict(by_epoch=False, max_iters=3), dict(type="mmseg.ExactIterTrainLoop", max_iters=3)),
         (dict(type="MyLoop"), dict(type="MyLoop")),
     ],
 )
@@ -27,8 +27,8 @@ def test_loops(given, expected):
 def test_loaders():
     given = dict(sampler=dict(type="InfiniteSampler", shuffle=True), dataset=dict(type="D"), batch_size=2)
     made = exact_loader(given)
-    assert made["sampler"] == dict(type="ExactInfiniteSampler", shuffle=True)
-    assert made["dataset"] == dict(type="KeyedDataset", dataset=dict(type="D"))
+    assert made["sampler"] == dict(type="mmseg.ExactInfiniteSampler", shuffle=True)
+    assert made["dataset"] == dict(type="mmseg.KeyedDataset", dataset=dict(type="D"))
     assert given["sampler"]["type"] == "InfiniteSampler" and made["batch_size"] == 2
     assert exact_loader(dict(sampler=dict(type="Mine")))["sampler"] == dict(type="Mine")
 
