@@ -20,10 +20,13 @@ def names_of_images(dataset: Dataset) -> dict[str, str]:
     """The name of each image's results, by its path: its place below the folder of images, without suffix.
 
     Args:
-        dataset: A data set of upstream's kind, or several of them one after another.
+        dataset: A data set of upstream's kind, or several of them one after another; one of another kind names
+            no images.
     """
     images: dict[str, str] = {}
     for part in getattr(dataset, "datasets", [dataset]):
+        if not hasattr(part, "get_data_info"):
+            continue
         paths = [part.get_data_info(i)["img_path"] for i in range(len(part))]
         folder = (getattr(part, "data_prefix", None) or {}).get("img_path") or ""
         for path in paths:
@@ -52,7 +55,7 @@ class LabelMapHook(Hook):
         """Name the maps of all images."""
         dataset = runner.test_dataloader.dataset
         self.names = names_of_images(dataset)
-        self.num_classes = len(dataset.metainfo["classes"])
+        self.num_classes = len(getattr(dataset, "metainfo", {}).get("classes") or ())
 
     def after_test_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Sequence | None = None
@@ -66,7 +69,7 @@ class LabelMapHook(Hook):
             if not isinstance(sample, BaseDataElement) or "pred_sem_seg" not in sample:
                 raise ValueError("--out: the model predicts no class maps (pred_sem_seg): leave it out")
             write_label_map(
-                self.out_dir / f"{self.names[sample.img_path]}.png",
+                self.out_dir / f"{self.names.get(sample.img_path, Path(sample.img_path).stem)}.png",
                 sample.pred_sem_seg.data.squeeze(0).cpu().numpy(),
                 self.num_classes,
                 bool(sample.get("reduce_zero_label", False)),

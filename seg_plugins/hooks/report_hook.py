@@ -70,7 +70,7 @@ class ReportHook(Hook):
         self.rejected = rejected
 
     def _begin(self, dataset: Any) -> None:
-        self._meta = dataset.metainfo
+        self._meta = {"classes": (), **getattr(dataset, "metainfo", {})}
         self._root = str(getattr(dataset, "data_root", "") or "")
         self._images: list[tuple[str, np.ndarray]] = []
         self._matrix = np.zeros((len(self._meta["classes"]),) * 2, np.int64)

@@ -65,7 +65,7 @@ def runner(root, **changes):
         val_evaluator=dict(type="PlainMetric"),
         test_evaluator=dict(type="PlainMetric"),
         visualizer=dict(type="Visualizer", vis_backends=[dict(type="LocalVisBackend")]),
-        custom_hooks=[dict(type=f"mmseg.{name}") for name in ("OverlayHook", "CurvesHook")],
+        custom_hooks=[dict(type=f"mmseg.{name}") for name in ("OverlayHook", "CurvesHook", "ReportHook")],
     )
     return build(Config(config | changes))
 
