@@ -20,8 +20,7 @@ def names_of_images(dataset: Dataset) -> dict[str, str]:
     """The name of each image's results, by its path: its place below the folder of images, without suffix.
 
     Args:
-        dataset: A data set of upstream's kind, or several of them one after another; one of another kind names
-            no images.
+        dataset: A data set of upstream's kind, or several one after another; of other kinds nothing is known.
     """
     images: dict[str, str] = {}
     for part in getattr(dataset, "datasets", [dataset]):
