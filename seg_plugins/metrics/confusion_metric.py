@@ -87,6 +87,7 @@ class ConfusionMetric(SummedMetric):
     """
 
     dtype = np.int64
+    needs = ("pred_sem_seg", "gt_sem_seg")
 
     def __init__(
         self,

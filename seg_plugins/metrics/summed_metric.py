@@ -53,6 +53,7 @@ class SummedMetric(BaseMetric):
 
     default_prefix = ""
     dtype: ClassVar[type] = np.float64
+    needs: ClassVar[tuple[str, ...]] = ()  # keys of a sample that `measure` reads
 
     def __init__(
         self, collect_device: str = "cpu", prefix: str | None = None, collect_dir: str | None = None
@@ -89,7 +90,7 @@ class SummedMetric(BaseMetric):
             data_samples: Predictions and ground truth as dictionaries.
         """
         for sample in data_samples:
-            require(sample, "pred_sem_seg", "gt_sem_seg")
+            require(sample, *self.needs)
             state = self.measure(sample)
             self._total = state if self._total is None else self._total + state
             self._images += 1
