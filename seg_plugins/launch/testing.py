@@ -121,19 +121,23 @@ def test(argv: Sequence[str] | None = None) -> None:
     if args.tta:
         enable_tta(cfg)
     if args.out is not None:
-        cfg.custom_hooks = [*(cfg.get("custom_hooks") or []), dict(type="LabelMapHook", out_dir=args.out)]
-    drop_empty_prefixes(cfg.test_dataloader)
+        cfg.custom_hooks = [
+            *(cfg.get("custom_hooks") or []),
+            dict(type="mmseg.LabelMapHook", out_dir=args.out),
+        ]
+    drop_empty_prefixes(cfg.get("test_dataloader"))
     runner = build_runner(cfg)
-    if not has_labels(runner.test_loop.dataloader.dataset):
+    if weights is not None:
+        model = unwrapped(runner.model)
+        load_state_dict(model.module if args.tta else model, weights, args.checkpoint)
+    loader = getattr(runner.test_loop, "dataloader", None)
+    if loader is not None and not has_labels(loader.dataset):
         if not (args.out or args.show or args.show_dir):
             raise ValueError(
                 f"{args.config}: the test images have no labels, so that there is no metric: write the "
                 "predictions with --out DIR, or set test_dataloader.dataset.data_prefix.seg_map_path"
             )
         measure_nothing(runner)
-    if weights is not None:
-        model = unwrapped(runner.model)
-        load_state_dict(model.module if args.tta else model, weights, args.checkpoint)
     metrics = runner.test()
     if is_main_process():
         target = Path(cfg.work_dir) / "metrics.json"
