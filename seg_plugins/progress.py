@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import track as rich_track
 
 __all__ = ["track"]
@@ -30,7 +31,7 @@ def track(items: Iterable[Item], description: str, total: int, interval: float =
     """
     console = Console(stderr=True)
     if console.is_terminal:
-        yield from rich_track(items, description, total=total, console=console)
+        yield from rich_track(items, escape(description), total=total, console=console)
         return
     last = time.monotonic()
     for done, item in enumerate(items):

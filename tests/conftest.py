@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import settings
+from mmengine.fileio.handlers.registry_utils import file_handlers
 from mmengine.registry import init_default_scope
 from mmengine.runner import CheckpointLoader
 
@@ -25,6 +26,7 @@ def same_draws():
 @pytest.fixture
 def safe_loading():
     """`use_safe_loading`; whatever a test registers is undone."""
-    before = CheckpointLoader._schemes.copy()
+    before, handlers = CheckpointLoader._schemes.copy(), file_handlers.copy()
     yield use_safe_loading
     CheckpointLoader._schemes = before
+    file_handlers.update(handlers)

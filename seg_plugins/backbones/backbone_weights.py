@@ -4,51 +4,19 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-import mmengine
-import torch
 from mmengine.logging import print_log
 from mmengine.registry import WEIGHT_INITIALIZERS
-from mmengine.runner.checkpoint import get_external_models, get_mmcls_models
 from torch import Tensor, nn
 
 from ..ops.weight_names import fit_vgg, plain_state_dict, vgg_to_caffe_names
+from ..runners.downloads import cache_path, fetch, is_address, resolve_weights
 from ..runners.safe_loading import is_trusted, read_checkpoint
 
-__all__ = ["BackboneWeights", "load_backbone_weights", "resolve_weights"]
+__all__ = ["BackboneWeights", "load_backbone_weights"]
 
 HEADS_OF_CLASSIFIERS = ("fc.", "head.", "classifier.", "fc8")
 SET_IN_CONFIG = "--cfg-options model.backbone.init_cfg.checkpoint=FILE"
 FROM_SCRATCH = "or train from scratch with --cfg-options model.backbone.init_cfg=None"
-
-
-def torchvision_models() -> dict[str, str]:
-    """Names and addresses of torchvision's weights, as MMEngine lists them; torchvision is not needed."""
-    return mmengine.load(Path(mmengine.__file__).parent / "hub" / "torchvision_0.12.json")
-
-
-def resolve_weights(checkpoint: str) -> str:
-    """Turn `open-mmlab://NAME`, `mmcls://NAME` or `torchvision://NAME` into its address; others pass.
-
-    Raises:
-        ValueError: No such name.
-    """
-    for prefix, models in NAMED.items():
-        if checkpoint.startswith(prefix):
-            names = models()
-            name = checkpoint.removeprefix(prefix)
-            if name not in names:
-                raise ValueError(
-                    f"backbone weights {checkpoint}: no such name; known: {', '.join(sorted(names))}"
-                )
-            return names[name]
-    return checkpoint
-
-
-NAMED = {
-    "open-mmlab://": get_external_models,
-    "mmcls://": get_mmcls_models,
-    "torchvision://": torchvision_models,
-}
 
 
 def read_weights(checkpoint: str) -> dict[str, Tensor]:
@@ -59,20 +27,18 @@ def read_weights(checkpoint: str) -> dict[str, Tensor]:
         ValueError: The file is damaged, or asks for code and the run's config has no `trust_checkpoint=True`.
     """
     address = resolve_weights(checkpoint)
-    online = "://" in address
-    file = Path(torch.hub.get_dir(), "checkpoints", address.rsplit("/", 1)[-1]) if online else Path(address)
+    online = is_address(address)
     try:
-        if online and not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            torch.hub.download_url_to_file(address, str(file))
+        file = fetch(address) if online else Path(address)
         state = read_checkpoint(file, trusted=is_trusted())
     except ValueError as error:
         again = f". Delete the file to download it again from {address}" if online else ""
         raise ValueError(f"backbone weights: {error}{again}") from error
     except OSError as error:
+        place = f"put it at {cache_path(address)}, or name its path" if online else "name its path"
         raise FileNotFoundError(
             f"backbone weights {checkpoint} could not be read ({error}). Get {address} on a machine with "
-            f"network and put it at {file}, or name its path: {SET_IN_CONFIG}; {FROM_SCRATCH}"
+            f"network and {place}: {SET_IN_CONFIG}; {FROM_SCRATCH}"
         ) from error
     return plain_state_dict(state)
 
@@ -161,7 +127,8 @@ class BackboneWeights:
     Upstream's `Pretrained` loads what fits and logs the rest, so that a wrong file trains from noise.
 
     Args:
-        checkpoint: Path, address, `open-mmlab://NAME`, `mmcls://NAME` or `torchvision://NAME`.
+        checkpoint: Path, address (`#sha256=...` at its end is checked), `open-mmlab://NAME`, `mmcls://NAME`
+            or `torchvision://NAME`.
     """
 
     def __init__(self, checkpoint: str) -> None:

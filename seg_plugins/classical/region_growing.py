@@ -45,21 +45,18 @@ def grow(image: np.ndarray, seeds: np.ndarray, tolerance: int) -> np.ndarray:
         (H, W) int32: 1.. for grown regions, 0 where no seed reached.
     """
     h, w = image.shape[:2]
-    regions = np.zeros((h, w), np.int32)
+    painted = image.copy()  # the number of a region in place of its colours, a byte a channel
     taken = np.zeros((h + 2, w + 2), np.uint8)
-    flags = 4 | (2 << 8) | cv2.FLOODFILL_MASK_ONLY | cv2.FLOODFILL_FIXED_RANGE
-    bound = (tolerance,) * 3
+    flags = 4 | (1 << 8) | cv2.FLOODFILL_FIXED_RANGE
+    bound, count = (tolerance,) * 3, 0
     for y, x in seeds:
         if not (0 <= y < h and 0 <= x < w) or taken[y + 1, x + 1]:
             continue
-        _, _, _, (left, top, width, height) = cv2.floodFill(
-            image, taken, (int(x), int(y)), 0, bound, bound, flags
-        )
-        box = np.s_[top + 1 : top + height + 1, left + 1 : left + width + 1]
-        new = taken[box] == 2
-        regions[top : top + height, left : left + width][new] = regions.max() + 1
-        taken[box][new] = 1
-    return regions
+        count += 1
+        number = (count & 255, count >> 8 & 255, count >> 16)
+        cv2.floodFill(painted, taken, (int(x), int(y)), number, bound, bound, flags)
+    regions = painted[..., 0] | painted[..., 1].astype(np.int32) << 8 | painted[..., 2].astype(np.int32) << 16
+    return np.where(taken[1:-1, 1:-1] == 1, regions, 0).astype(np.int32)
 
 
 @TASK_UTILS.register_module()

@@ -16,6 +16,7 @@ from pathlib import Path
 from seg_plugins.runners import EXIT_RESUMABLE
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.local_launcher import test_command, train_command
+from seg_plugins.zoo.provenance import gpu_names
 from seg_plugins.zoo.run_dir import RunDir
 from seg_plugins.zoo.suite import load_suite
 
@@ -39,7 +40,8 @@ def run_member(layout: Layout, suite_name: str, slot: str) -> int:
     array = (os.environ.get("SLURM_ARRAY_JOB_ID"), os.environ.get("SLURM_ARRAY_TASK_ID"))
     job = "_".join(filter(None, array)) or os.environ.get("SLURM_JOB_ID", "")
     try:
-        run.begin(layout, suite, row, cores)
+        gpus = gpu_names() * int(os.environ.get("SLURM_NNODES", "1"))  # every node has as many as this one
+        run.begin(layout, suite, row, cores, gpus)
         for phase in ("train", "test"):
             if phase == "train" and (run.read("state").get("trained") or not row.model.trains):
                 continue

@@ -38,7 +38,7 @@ def array_command(
         suite: The suite; its machine class gives GPUs and cores, its time limit the minutes.
         plan: The plan file, see `seg_plugins/cluster/member.py`.
         members: How many runs the plan has.
-        devices: GPUs of each run; on CPUs every run is one task.
+        devices: Processes of each run, with a GPU each where there are GPUs.
         partition: Where to submit; None is the cluster's default.
         at_once: Members at a time; None is no limit.
         extra: More options, in one string; they come last and win.
@@ -50,14 +50,14 @@ def array_command(
         "--parsable",
         f"--job-name={suite.name}",
         f"--array=0-{members - 1}" + (f"%{at_once}" if at_once else ""),
-        f"--ntasks={devices if suite.on_gpu else 1}",
+        f"--ntasks={devices}",
         f"--cpus-per-task={cores}",
         f"--time={suite.time_limit}",
         "--hold",  # until the runs know their job
         "--requeue",
         "--open-mode=append",
         f"--signal=USR2@{WARNING_S}",
-        f"--output={layout.work / suite.name / 'slurm' / '%A_%a.log'}",
+        f"--output={in_pattern(layout.work / suite.name / 'slurm')}/%A_%a.log",
         f"--chdir={layout.root}",
     ]
     if suite.on_gpu:
@@ -66,6 +66,11 @@ def array_command(
     if partition:
         command.append(f"--partition={partition}")
     return [*command, *shlex.split(extra), str(JOB_SCRIPT), sys.executable, "--plan", str(plan)]
+
+
+def in_pattern(folder: Path) -> str:
+    """A folder in sbatch's pattern of a file name, where % begins a replacement."""
+    return str(folder).replace("%", "%%")
 
 
 def waiting_rows(layout: Layout, suite: Suite, rows: Sequence[Row], queue: dict[str, str]) -> list[Row]:

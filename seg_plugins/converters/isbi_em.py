@@ -4,7 +4,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+
+from seg_plugins.files.pictures import open_picture
 
 from .converter import Converter, Entry, Sample, SourceError
 from .pairing import THRESHOLD, binary_entries, every_fifth, images_in
@@ -17,7 +18,7 @@ STACKS = [("train-volume.tif", "train-labels.tif"), ("train/image", "train/label
 
 def read_page(stack: Path, page: int) -> np.ndarray:
     """Reads one slice of a stack, (H, W) uint8."""
-    with Image.open(stack) as pages:
+    with open_picture(stack) as pages:
         pages.seek(page)
         return np.array(pages.convert("L"))
 
@@ -40,7 +41,7 @@ def find_stacks(images: Path, labels: Path) -> list[Entry]:
     """Lists the slices of two stacks."""
     counts = []
     for stack in (images, labels):
-        with Image.open(stack) as pages:
+        with open_picture(stack) as pages:
             counts.append(getattr(pages, "n_frames", 1))
     if counts[0] != counts[1]:
         raise SourceError(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from seg_plugins.datasets.label_check import displayed_size
+from seg_plugins.files.pictures import open_picture
 from seg_plugins.transforms.load_seg_annotations import decode_label
 
 from .converter import Entry, Sample, SourceError
@@ -85,7 +85,7 @@ def read_picture(path: Path) -> np.ndarray:
         ValueError: If it is damaged.
     """
     try:
-        with Image.open(path) as picture:
+        with open_picture(path) as picture:
             return np.ascontiguousarray(np.asarray(picture.convert("RGB"))[..., ::-1])
     except (OSError, SyntaxError) as error:
         raise ValueError(f"image {path} cannot be decoded ({error}): fetch it again") from error
@@ -110,7 +110,7 @@ def fit(mask: np.ndarray, image: Path) -> tuple[np.ndarray, str]:
     Returns:
         The mask in the image's size, and a note if it had another.
     """
-    with Image.open(image) as picture:
+    with open_picture(image) as picture:
         height, width = displayed_size(picture)
     if mask.shape == (height, width):
         return mask, ""

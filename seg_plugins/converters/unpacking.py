@@ -1,9 +1,16 @@
 """Prepares a source folder, unpacking the archives in it if need be."""
 
+import lzma
 import shutil
+import stat
 import tarfile
 import zipfile
-from pathlib import Path
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO
 
 from seg_plugins.datasets.label_check import fingerprint
 from seg_plugins.progress import track
@@ -15,6 +22,20 @@ __all__ = ["archives_in", "prepare_source", "unpack"]
 
 SUFFIXES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 MARK = ".unpacked"
+MOST_GROWTH = 200  # pictures, even masks, hardly shrink in an archive
+ALWAYS_FINE = 2**30  # bytes
+BY_HAND = "If you trust it, unpack it yourself and pass the folder"
+FAULTS = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError)
+
+
+@dataclass(frozen=True)
+class Member:
+    """What an archive says of one of its members; `kind` is folder, file or other."""
+
+    name: str
+    kind: str
+    size: int
+    open: Callable[[], IO[bytes]]
 
 
 def archives_in(source: Path) -> list[Path]:
@@ -42,20 +63,68 @@ def unpack(archives: list[Path], folder: Path) -> Path:
             continue
         try:
             unpack_one(archive, folder)
-        except (tarfile.TarError, zipfile.BadZipFile, EOFError, shutil.ReadError) as error:
+        except FAULTS as error:  # RuntimeError: a password is needed, or a kind of compression is unknown
+            if getattr(error, "errno", None):  # the disk's, not the archive's
+                raise
             raise SourceError(f"archive {archive} cannot be unpacked ({error}): fetch it again") from error
         mark.touch()
     return folder
 
 
-def unpack_one(archive: Path, folder: Path) -> None:
-    """Unpacks one archive; neither kind may leave the folder."""
+def members_of(archive: Path) -> Iterator[Member]:
+    """Yields the folders and files of an archive in order; a TAR is read once, from its start to its end."""
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as file:
-            file.extractall(folder)
+            for info in file.infolist():
+                mode = info.external_attr >> 16
+                kind = (
+                    "folder"
+                    if info.is_dir()
+                    else "file"
+                    if stat.S_IFMT(mode) in (0, stat.S_IFREG)
+                    else "other"
+                )
+                yield Member(info.filename, kind, info.file_size, partial(file.open, info))
     else:
         with tarfile.open(archive) as file:
-            file.extractall(folder, filter="data")
+            for info in file:
+                kind = "folder" if info.isdir() else "file" if info.isreg() else "other"
+                yield Member(info.name, kind, info.size, partial(file.extractfile, info))
+
+
+def unpack_one(archive: Path, folder: Path) -> None:
+    """Unpacks one archive, of which only folders and plain files are taken.
+
+    Raises:
+        SourceError: If a member is a link or a device, or leads out of the folder; if all are too large for
+            the disk, or far larger than the archive, as only a trap is.
+    """
+    free, packed, total = shutil.disk_usage(folder).free, archive.stat().st_size, 0
+    for member in members_of(archive):
+        path = PurePosixPath(member.name.replace("\\", "/"))
+        if (
+            member.kind == "other"
+            or path.is_absolute()
+            or ".." in path.parts
+            or PureWindowsPath(member.name).drive
+        ):
+            raise SourceError(
+                f"archive {archive}: {member.name!r} is a link or a device, or leads out of the folder. "
+                f"{BY_HAND}"
+            )
+        total += member.size
+        if total > free or total > max(MOST_GROWTH * packed, ALWAYS_FINE):
+            raise SourceError(
+                f"archive {archive} ({packed / 2**30:.2f} GiB) holds {total / 2**30:.1f} GiB or more, and "
+                f"there are {free / 2**30:.1f} GiB free in {folder}. {BY_HAND}"
+            )
+        target = folder / path
+        if member.kind == "folder":
+            target.mkdir(parents=True, exist_ok=True)
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with member.open() as source, open(target, "wb") as file:
+            shutil.copyfileobj(source, file, 1 << 20)
 
 
 def prepare_source(converter: Converter, source: Path, out: Path, jobs: int, partial_source: bool) -> dict:

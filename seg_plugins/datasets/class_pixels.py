@@ -1,6 +1,7 @@
 """How many pixels of which class every image of a data set has."""
 
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +16,23 @@ from seg_plugins.launch.atomic_files import atomic_path
 from seg_plugins.progress import track
 
 from .label_check import count_ids
-from .packing import LOADERS, digests_of
+from .packing import LOADERS, digests_of, reading_of
 
 __all__ = ["class_pixels"]
+
+
+def is_loader(transform: Any) -> bool:
+    """Whether a transform loads labels."""
+    kind = type(transform).__name__
+    return LOADERS.get(kind) == "labels" or (kind == "LoadPacked" and transform.part == "labels")
+
+
+def loader_settings(transform: Any) -> dict[str, Any]:
+    """Name and plain settings of a transform."""
+    plain = (bool, int, float, str, list, tuple, dict, type(None))
+    return {"type": type(transform).__name__} | {
+        k: v for k, v in vars(transform).items() if isinstance(v, plain)
+    }
 
 
 def label_reader(dataset: Any) -> Callable[[int], np.ndarray]:
@@ -27,8 +42,7 @@ def label_reader(dataset: Any) -> Callable[[int], np.ndarray]:
         ValueError: If its pipeline does not.
     """
     for transform in dataset.pipeline.transforms:
-        kind = type(transform).__name__
-        if LOADERS.get(kind) == "labels" or (kind == "LoadPacked" and transform.part == "labels"):
+        if is_loader(transform):
             return lambda i, load=transform: load(dataset.get_data_info(i))["gt_seg_map"]
     raise ValueError("the pipeline loads no labels, whose classes could be counted: add LoadSegAnnotations")
 
@@ -50,10 +64,9 @@ def class_pixels(dataset: Any) -> np.ndarray:
             return class_pixels(found.dataset)
     read, classes = label_reader(dataset), len(dataset.metainfo["classes"])
     root = getattr(dataset, "data_root", None)
-    how = [type(t).__name__ for t in dataset.pipeline.transforms[:2]]
-    how.append(dataset.get_data_info(0).get("label_map"))
+    how = [loader_settings(t) for t in dataset.pipeline.transforms if is_loader(t)]
     digest = hashlib.blake2b(digests_of(dataset, root).tobytes(), digest_size=8)
-    digest.update(repr((classes, how, getattr(dataset, "reduce_zero_label", None))).encode())
+    digest.update(json.dumps([classes, how, reading_of(dataset)], sort_keys=True, default=repr).encode())
     kept = Path(root) / f".class_pixels-{digest.hexdigest()}.npy" if root else None
     if kept is not None and kept.is_file():
         return np.load(kept)

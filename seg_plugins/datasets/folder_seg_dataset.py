@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from mmengine.logging import print_log
 from mmseg.registry import DATASETS
-from PIL import Image, UnidentifiedImageError
+from PIL import UnidentifiedImageError
+
+from seg_plugins.files.pictures import open_picture
 
 from .checked_seg_dataset import CheckedSegDataset
 from .label_check import check_all, count_ids, displayed_size
@@ -62,7 +64,7 @@ def guess_mask_suffix(images: Sequence[str], masks: Sequence[str]) -> str:
 def picture_size(path: str | Path) -> tuple[int, int]:
     """Reads height and width of an image from its header."""
     try:
-        with Image.open(path) as picture:
+        with open_picture(path) as picture:
             return displayed_size(picture)
     except UnidentifiedImageError:
         return tiff_shape(Path(path))

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from seg_plugins.files.pictures import open_picture
 from seg_plugins.progress import track
 
 __all__ = [
@@ -76,7 +77,7 @@ def open_label(path: str | os.PathLike[str]) -> Image.Image:
         ValueError: If it is no image, holds colours instead of ids, or more than 8 bits.
     """
     try:
-        image = Image.open(path)
+        image = open_picture(path)
     except FileNotFoundError:
         raise FileNotFoundError(f"label {path} is missing: add it, or take its image away") from None
     except OSError as error:
@@ -140,7 +141,7 @@ def check_label(image_path: str, label_path: str, rule: IdRule) -> tuple[str | N
     """
     nothing = np.zeros(256, np.int64)
     try:
-        with open_label(label_path) as label, Image.open(image_path) as image:
+        with open_label(label_path) as label, open_picture(image_path) as image:
             if displayed_size(label) != displayed_size(image):
                 (h, w), (ih, iw) = displayed_size(label), displayed_size(image)
                 return (

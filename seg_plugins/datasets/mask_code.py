@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PIL import Image
+
+from seg_plugins.files.pictures import open_picture
 
 from .tiff import is_tiff, read_tiff
 
@@ -35,7 +36,7 @@ def read_mask(data: bytes, name: object, colours: bool = False) -> np.ndarray:
         mask = read_tiff(data, name)
     else:
         try:
-            with Image.open(io.BytesIO(data)) as picture:
+            with open_picture(io.BytesIO(data)) as picture:
                 mode = {"1": "L", "RGBA": "RGB", "LA": "L", "CMYK": "RGB"}.get(picture.mode, picture.mode)
                 mask = np.asarray(picture.convert("RGB" if mode == "P" and colours else mode))
         except (OSError, SyntaxError) as error:

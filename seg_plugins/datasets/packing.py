@@ -78,11 +78,15 @@ def loading(config: dict[str, Any]) -> list[dict[str, Any]]:
     return sorted(found.values(), key=lambda t: LOADERS[t["type"]])
 
 
+def reading_of(source: Any) -> dict[str, Any]:
+    """What the entries of a data set say of how their files are read: class ids, colours, label maps."""
+    entry = source.get_data_info(0)
+    return {k: v for k, v in entry.items() if k not in ("img_path", "seg_map_path", "sample_idx")}
+
+
 def recipe_of(config: dict[str, Any], source: Any) -> str:
     """Digests how files are read: loading transforms, class ids, colours."""
-    entry = source.get_data_info(0)
-    reading = {k: v for k, v in entry.items() if k not in ("img_path", "seg_map_path", "sample_idx")}
-    text = json.dumps([loading(config), reading], sort_keys=True, default=repr)
+    text = json.dumps([loading(config), reading_of(source)], sort_keys=True, default=repr)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 

@@ -1,12 +1,14 @@
 """Divides a data set: at random or by class pixels, whole groups on one side, into any shares."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 __all__ = ["assign_shares", "group_names", "write_folds", "write_lists"]
+
+FEW = 1000  # groups
 
 
 def group_names(stems: Sequence[str], pattern: str) -> list[str]:
@@ -29,6 +31,36 @@ def group_names(stems: Sequence[str], pattern: str) -> list[str]:
             raise ValueError(f"the group pattern {pattern!r} finds nothing in {stem!r}: correct the pattern")
         groups.append(match.group(1) if match.groups() else match.group(0))
     return groups
+
+
+def rarest_first(totals: np.ndarray, rng: np.random.Generator) -> Iterator[tuple[int, int]]:
+    """Yields every group once, with the class that it is chosen for.
+
+    That is the class which the fewest of the groups left hold, and of those the group which holds most of it.
+    The order among equals is drawn once; of few groups anew in every step, so that data sets are divided as
+    they always were.
+
+    Args:
+        totals: (G, K) of every class in every group.
+        rng: Draws the order among equals.
+    """
+    count = len(totals)
+    holders, left = (totals > 0).sum(axis=0), np.ones(count, bool)
+    few = count <= FEW
+    place = None if few else rng.permutation(count)
+    queues: dict[int, Iterator[int]] = {}
+    for _ in range(count):
+        column = int(np.argmin(np.where(holders > 0, holders, count + 1)))
+        if few:
+            rows = rng.permutation(np.flatnonzero(left))
+            row = int(rows[np.argmax(totals[rows, column])])
+        else:
+            if column not in queues:
+                queues[column] = iter(np.lexsort((place, -totals[:, column])).tolist())
+            row = next(row for row in queues[column] if left[row])
+        left[row] = False
+        holders -= totals[row] > 0
+        yield row, column
 
 
 def assign_shares(
@@ -60,17 +92,11 @@ def assign_shares(
     np.add.at(totals, member, np.column_stack([pixels, np.ones(len(pixels))]))
     totals /= np.maximum(totals.sum(axis=0), 1)  # the last column, images, breaks ties
     wanted = np.outer(np.asarray(shares, float) / np.sum(shares), np.ones(totals.shape[1]))
-    part, left = np.full(len(names), -1), set(range(len(names)))
-    empty = set(range(len(shares)))
-    while left:
-        rows = np.array(rng.permutation(sorted(left)))
-        holders = (totals[rows] > 0).sum(axis=0)
-        column = int(np.argmin(np.where(holders > 0, holders, len(names) + 1)))
-        row = int(rows[np.argmax(totals[rows, column])])
-        open_parts = sorted(empty) if len(empty) == len(left) else range(len(shares))
+    part, empty = np.full(len(names), -1), set(range(len(shares)))
+    for step, (row, column) in enumerate(rarest_first(totals, rng)):
+        open_parts = sorted(empty) if len(empty) == len(names) - step else range(len(shares))
         part[row] = max(open_parts, key=lambda p: (wanted[p, column], wanted[p, -1]))
         wanted[part[row]] -= totals[row]
-        left.remove(row)
         empty.discard(int(part[row]))
     return part[member]
 

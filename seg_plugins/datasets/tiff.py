@@ -6,8 +6,9 @@ from types import ModuleType
 
 import numpy as np
 
-__all__ = ["is_tiff", "read_tiff", "tiff_shape"]
+__all__ = ["ONE_FILE", "is_tiff", "read_tiff", "tiff_shape"]
 
+ONE_FILE = {"_multifile": False, "is_mmstack": False, "is_ndtiff": False}  # read no file that a TIFF names
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
@@ -75,7 +76,7 @@ def read_tiff(data: bytes, name: object) -> np.ndarray:
     """
     tifffile = load_tifffile()
     try:
-        with tifffile.TiffFile(io.BytesIO(data)) as file:
+        with tifffile.TiffFile(io.BytesIO(data), **ONE_FILE) as file:
             series = file.series[0]
             return channels_last(series.asarray(), image_axes(series.axes, series.shape))
     except ImportError:
@@ -86,7 +87,7 @@ def read_tiff(data: bytes, name: object) -> np.ndarray:
 
 def tiff_shape(path: Path) -> tuple[int, int]:
     """Reads height and width of a TIFF file from its header."""
-    with load_tifffile().TiffFile(path) as file:
+    with load_tifffile().TiffFile(path, **ONE_FILE) as file:
         series = file.series[0]
         shape = dict(zip(image_axes(series.axes.upper(), series.shape), series.shape, strict=True))
         return shape["Y"], shape["X"]

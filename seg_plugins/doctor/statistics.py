@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from seg_plugins.datasets.statistics import median_frequency_weights
 from seg_plugins.doctor.inspection import Inspection
 
 __all__ = ["class_weights", "intensity"]
@@ -16,31 +17,27 @@ def scaled(weights: np.ndarray, present: np.ndarray) -> list[float]:
 
 
 def class_weights(counts: np.ndarray, beta: float = 0.9999) -> dict[str, list[float]]:
-    """Weights of the classes for a loss, each set with mean 1.
+    """Weights of the classes for a loss.
 
-    * `inverse`: total pixels over the pixels of the class.
-    * `median_frequency`: a class's frequency is its pixels over the labelled pixels of the images that it
-      occurs in; its weight is the median frequency over its own (Eigen and Fergus, ICCV 2015, section 6.3.2).
+    * `median_frequency`: those of `median_frequency_weights`, as in the configs that are made for own data.
+    * `inverse`: total pixels over the pixels of the class, with mean 1.
     * `effective_number`: (1 - beta) / (1 - beta^n), n the images that the class occurs in (Cui et al.,
       Class-balanced loss based on effective number of samples, CVPR 2019, eq. 2): pixels of one image are no
-      independent samples.
+      independent samples. With mean 1.
 
     Args:
         counts: (N, K) int64 pixels of every class in every image.
         beta: In 0..1; 0 weighs all classes alike.
 
     Returns:
-        Three lists of K numbers; a class that never occurs has weight 0.
+        Three lists of K numbers; for a class that never occurs 1 by median frequency, else 0.
     """
     pixels, images = counts.sum(0), (counts > 0).sum(0)
     present = pixels > 0
     safe = np.maximum(pixels, 1)
-    in_images = np.where(counts > 0, counts.sum(1, keepdims=True), 0).sum(0)
-    frequency = pixels / np.maximum(in_images, 1)
-    median = np.median(frequency[present]) if present.any() else 0.0
     return dict(
         inverse=scaled(pixels.sum() / safe, present),
-        median_frequency=scaled(median / np.maximum(frequency, 1e-12), present),
+        median_frequency=[round(float(w), 4) for w in median_frequency_weights(counts)],
         effective_number=scaled((1 - beta) / (1 - np.power(beta, np.maximum(images, 1))), present),
     )
 

@@ -9,6 +9,8 @@ from mmengine.hooks import CheckpointHook
 from mmengine.runner import BaseLoop, Runner
 from mmseg.registry import HOOKS
 
+from seg_plugins.runners.checkpoint_file import require_local
+
 __all__ = ["WholeCheckpointHook"]
 
 KEPT = "kept_checkpoints"
@@ -19,45 +21,73 @@ class WholeCheckpointHook(CheckpointHook):
     """Upstream's ``CheckpointHook``, in an order that never leaves the run without a checkpoint.
 
     Upstream deletes the outdated file, then writes the new one: a kill or a full disk in between loses
-    both. Here the new file is whole before the old one goes. Besides, a run that ends during a validation
-    finds its state from before that validation, and the state saved after it holds every hook's part (early
-    stopping runs after upstream's hook has saved).
+    both. Here the new file is whole before the old one goes. Besides, a checkpoint of a step after which
+    there was a validation holds its outcome and every hook's part in it (early stopping runs after
+    upstream's hook has saved).
 
-    The arguments are upstream's. With ``max_keep_ckpts=2`` there is a second file should the newest be
-    damaged.
+    The arguments are upstream's, and so are the files that are written: every ``interval``, at the end with
+    ``save_last``, and beside each best. A run that is killed between two of them repeats the steps since
+    the last, and ends as if it had not been. With ``max_keep_ckpts=2`` there is a second file should the
+    newest be damaged.
     """
+
+    saved_iter = 0
+    improved = False
 
     def before_train(self, runner: Runner) -> None:
         """Take up the list of kept files, and finish a removal that a kill cut off.
 
         The best so far is looked for here, also where the work directory was copied or moved: never in
         the directory of the run that it was copied from.
+
+        Raises:
+            ValueError: The checkpoints are to go elsewhere than to a local directory.
         """
+        require_local(str(self.out_dir or runner.work_dir), self.file_client_args, self.backend_args)
         super().before_train(runner)
         here = self._best_paths().items()
         self._set_best_paths({k: path and str(Path(self.out_dir) / Path(path).name) for k, path in here})
-        self._keep(runner, runner.message_hub.get_info(KEPT, []))
-
-    def before_val(self, runner: Runner) -> None:
-        """Save what the coming validation could lose, unless this step is saved already."""
-        if self._in_training(runner) and Path(self.last_ckpt or "").name != self._finished_name(runner):
-            self.save_now(runner)
+        ids = runner.message_hub.get_info("keep_ckpt_ids", [])  # of a checkpoint that upstream's hook wrote
+        kept = runner.message_hub.get_info(KEPT, [self.filename_tmpl.format(number) for number in ids])
+        if kept:
+            self.last_ckpt = self.file_backend.join_path(self.out_dir, kept[-1])
+            self.saved_iter = runner.iter
+        self._keep(runner, kept)
 
     def after_val(self, runner: Runner) -> None:
         """Save again with the validation's outcome: histories, best score, early-stopping counters."""
-        if self._in_training(runner):
-            self.save_now(runner, validated_iter=runner.iter)
+        improved, self.improved = self.improved and self.last_ckpt is not None, False
+        if self._in_training(runner) and (improved or self.has_saved(runner)):
+            self._save(runner, validated_iter=runner.iter)
+
+    def after_train(self, runner: Runner) -> None:
+        """With ``save_last``, also save the end of a run that stopped early; publish as upstream."""
+        if self.save_last and runner.train_loop.stop_training and not self.has_saved(runner):
+            self._save(runner, validated_iter=runner.iter)
+        super().after_train(runner)
+
+    def _publish_model(self, runner: Runner, ckpt_path: str | None) -> None:
+        """As upstream, where a metric of several was never better than nothing too."""
+        if ckpt_path is not None:
+            super()._publish_model(runner, ckpt_path)
+
+    def has_saved(self, runner: Runner) -> bool:
+        """Whether there is a checkpoint of the step that the run has just done."""
+        return self.saved_iter == runner.iter > 0
 
     def save_now(self, runner: Runner, **meta: Any) -> None:
-        """Save the state between two steps.
+        """Save all that resuming needs, whatever ``save_optimizer`` says.
 
         Args:
             runner: The runner, between two iterations.
             **meta: What to record beside the position.
         """
-        self._save_as(
-            runner, self._finished_name(runner), {"epoch": runner.epoch, "iter": runner.iter, **meta}
-        )
+        self._save(runner, dict(save_optimizer=True, save_param_scheduler=True), **meta)
+
+    def _save(self, runner: Runner, parts: dict[str, bool] | None = None, **meta: Any) -> None:
+        """Save the state between two steps, in place of the same step's checkpoint if there is one."""
+        name = Path(self.last_ckpt).name if self.has_saved(runner) else self._finished_name(runner)
+        self._save_as(runner, name, {"epoch": runner.epoch, "iter": runner.iter, **meta}, parts)
 
     @staticmethod
     def _in_training(runner: Runner) -> bool:
@@ -66,25 +96,28 @@ class WholeCheckpointHook(CheckpointHook):
     def _finished_name(self, runner: Runner) -> str:
         if not self.by_epoch:
             return self.filename_tmpl.format(runner.iter)
-        within_epoch = runner.iter % len(runner.train_dataloader)
-        return f"iter_{runner.iter}.pth" if within_epoch else self.filename_tmpl.format(runner.epoch)
+        at_end = runner.epoch > 0 and runner.iter % len(runner.train_dataloader) == 0
+        return self.filename_tmpl.format(runner.epoch) if at_end else f"iter_{runner.iter}.pth"
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
         self._save_as(runner, self.filename_tmpl.format(step), meta)
 
-    def _save_as(self, runner: Runner, name: str, meta: dict) -> None:
+    def _save_as(self, runner: Runner, name: str, meta: dict, parts: dict[str, bool] | None = None) -> None:
         kept = [*(n for n in runner.message_hub.get_info(KEPT, []) if n != name), name]
         runner.message_hub.update_info(KEPT, kept)
         self.last_ckpt = self.file_backend.join_path(self.out_dir, name)
+        self.saved_iter = meta["iter"]
         runner.message_hub.update_info("last_ckpt", self.last_ckpt)
+        parts = parts or dict(
+            save_optimizer=self.save_optimizer, save_param_scheduler=self.save_param_scheduler
+        )
         runner.save_checkpoint(
             self.out_dir,
             name,
-            save_optimizer=self.save_optimizer,
-            save_param_scheduler=self.save_param_scheduler,
             meta=meta,
             by_epoch=self.by_epoch,
             backend_args=self.backend_args,
+            **parts,
             **self.args,
         )
         self._keep(runner, kept)
@@ -123,6 +156,7 @@ class WholeCheckpointHook(CheckpointHook):
         finally:
             self.last_ckpt = last_ckpt
         after = self._best_paths()
+        self.improved = any(after.values())
         self._set_best_paths({key: path or before.get(key) for key, path in after.items()})
         for key, path in after.items():
             if path and before.get(key) and path != before[key]:

@@ -17,6 +17,8 @@ import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
+from seg_plugins.files.pictures import open_picture
+
 __all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "as_rgb", "decode_image", "read_image", "scale_to_bytes"]
 
 IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
@@ -92,7 +94,8 @@ def open_head(data: bytes, formats: Sequence[str] | None) -> Image.Image:
     with HEAD_LOCK:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            return Image.open(io.BytesIO(data), formats=formats)
+            file = io.BytesIO(data)
+            return Image.open(file, formats=formats) if formats else open_picture(file)
         finally:
             Image.MAX_IMAGE_PIXELS = limit
 
@@ -106,7 +109,7 @@ def decode_image(
         data: The file's content.
         name: For the message.
         max_pixels: Limit of width x height.
-        formats: Pillow's names of the formats to try; None tries all.
+        formats: Pillow's names of the formats to try; None tries those of `open_picture`.
 
     Returns:
         (H, W, 3) uint8 RGB.

@@ -4,6 +4,7 @@ With rasterio (extra `raster`) any TIFF, georeferenced or not; without it uncomp
 memory map (extra `tiff`).
 """
 
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+
+from seg_plugins.datasets.tiff import ONE_FILE
+from seg_plugins.files.pictures import open_picture
 
 from .image_reading import scale_to_bytes
 
@@ -32,13 +36,17 @@ def import_rasterio() -> Any:
     return rasterio
 
 
-def open_quietly(*args: Any, **kwargs: Any) -> Any:
-    """`rasterio.open` without its warning that a plain image has no place on a map."""
+def open_quietly(path: Path, *args: Any, **kwargs: Any) -> Any:
+    """`rasterio.open` of a TIFF, without its warning that a plain image has no place on a map.
+
+    Of GDAL's formats some read other files and ask servers (VRT): whatever the name says, none but TIFF is
+    opened, and the name is a path and no address.
+    """
     import rasterio
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-        return rasterio.open(*args, **kwargs)
+        return rasterio.open(os.path.abspath(path), *args, driver="GTiff", **kwargs)
 
 
 class RasterSource:
@@ -141,7 +149,7 @@ def memory_map(path: Path) -> np.ndarray:
     except ImportError:
         raise ValueError(hint) from None
     try:
-        array = tifffile.memmap(path, mode="r")
+        array = tifffile.memmap(path, mode="r", **ONE_FILE)
     except Exception as error:  # tifffile raises many types for compressed and damaged files
         raise ValueError(f"{hint} ({error})") from None
     return array.transpose(1, 2, 0) if array.ndim == 3 and array.shape[0] < array.shape[2] else array
@@ -193,7 +201,7 @@ def has_map_coordinates(path: Path) -> bool:
     if path.suffix.lower() not in (".tif", ".tiff"):
         return False
     try:
-        with Image.open(path) as image:
+        with open_picture(path) as image:
             return not GEO_TAGS.isdisjoint(image.tag_v2)
     except (OSError, ValueError, Image.DecompressionBombError):
         return False

@@ -80,7 +80,7 @@ def create_raster(
     tiles = dict(tiled=True, blockxsize=BLOCK, blockysize=BLOCK) if min(size) > BLOCK else {}
     dataset = stack.enter_context(
         open_quietly(
-            path, "w", driver="GTiff", height=size[0], width=size[1], count=1, dtype=dtype,
+            path, "w", height=size[0], width=size[1], count=1, dtype=dtype,
             compress="deflate", BIGTIFF="IF_SAFER", **tiles, **profile,
         )
     )  # fmt: skip

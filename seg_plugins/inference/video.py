@@ -1,6 +1,8 @@
 """Segmenting a video frame by frame, with the time of each step of each frame."""
 
 import csv
+import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +21,27 @@ from .maps import Prediction
 __all__ = ["VIDEO_SUFFIXES", "check_name", "predict_video", "read_frames"]
 
 VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".webm")
+CONTAINERS = (  # how the files of AVI, Matroska and WebM, MPEG, MP4 and QuickTime begin
+    rb"RIFF.{4}AVI |\x1aE\xdf\xa3|\0\0\x01[\xb3\xba]|G.{187}G|.{4}(?:ftyp|moov|mdat|wide|free|skip|pnot)"
+)
+
+
+def open_video(path: Path) -> cv2.VideoCapture:
+    """Open a video file.
+
+    FFmpeg goes by the content, not by the name, and also reads lists of other files and of addresses; OpenCV
+    takes names with numbers for patterns. So the file has to begin as a video does, and its name is a path.
+
+    Raises:
+        ValueError: The file is no video.
+    """
+    with open(path, "rb") as file:
+        begins = re.match(CONTAINERS, file.read(256), re.DOTALL)
+    if not begins:
+        kinds = "AVI, MKV, MP4, MOV, MPEG or WebM"
+        raise ValueError(f"{path}: no frame of a video can be read from it: it is no {kinds} file")
+    known = cv2.CAP_FFMPEG in cv2.videoio_registry.getStreamBackends()
+    return cv2.VideoCapture(os.path.abspath(path), cv2.CAP_FFMPEG if known else cv2.CAP_ANY)
 
 
 def read_frames(path: Path) -> Iterator[tuple[np.ndarray, float]]:
@@ -27,7 +50,7 @@ def read_frames(path: Path) -> Iterator[tuple[np.ndarray, float]]:
     Raises:
         ValueError: The file holds no video that OpenCV can read.
     """
-    capture = cv2.VideoCapture(str(path))
+    capture = open_video(path)
     try:
         count = 0
         while True:
@@ -45,7 +68,7 @@ def read_frames(path: Path) -> Iterator[tuple[np.ndarray, float]]:
 
 def frame_rate(path: Path) -> tuple[float, int]:
     """Frames per second (25 where the file does not say) and the number of frames (0 likewise)."""
-    capture = cv2.VideoCapture(str(path))
+    capture = open_video(path)
     rate, count = capture.get(cv2.CAP_PROP_FPS), int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
     capture.release()
     return rate or 25.0, max(count, 0)
@@ -79,7 +102,7 @@ def overlay_video(path: Path, rate: float) -> Iterator[Callable[[np.ndarray, Pre
             yield add
         finally:
             writer.release()
-        if frame_rate(unfinished)[1] < frames:
+        if frames and (not unfinished.stat().st_size or frame_rate(unfinished)[1] < frames):
             raise OSError(f"{path}: was not written whole; is the disk full?")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from seg_plugins.files.tables import spreadsheet_text
 from seg_plugins.launch.atomic_files import atomic_path, write_json
 from seg_plugins.ops.painting import blend
 
@@ -143,7 +144,8 @@ class ResultWriter:
         total = max(int(pixels.sum()), 1) if size is None else size
         for label, count in enumerate(pixels.tolist()):
             area = "" if unit_area is None else count * unit_area
-            self.areas.append((name, label, classes[label], count, f"{count / total:.6f}", area))
+            words = spreadsheet_text(name), label, spreadsheet_text(classes[label])
+            self.areas.append((*words, count, f"{count / total:.6f}", area))
 
     def finish(self) -> None:
         """Write the tables of all images."""

@@ -1,16 +1,17 @@
 """Files that are there as a whole or not at all."""
 
+import fcntl
 import json
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-__all__ = ["atomic_path", "write_json"]
+__all__ = ["atomic_path", "locked", "write_json"]
 
 
 @contextmanager
@@ -53,3 +54,20 @@ def write_json(target: str | Path, content: Any) -> None:
     """
     with atomic_path(target) as path:
         path.write_text(json.dumps(content, indent=2, default=plain) + "\n")
+
+
+@contextmanager
+def locked(target: str | Path) -> Iterator[None]:
+    """Hold a file for this block: other processes, and other threads, of this block wait for its end.
+
+    The lock ends with its process. A file system without locks gives none.
+
+    Args:
+        target: What is read and written in the block; its folder is made, the lock is a file beside it.
+    """
+    target = Path(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with open(target.with_name(f".{target.name}.lock"), "a") as file:
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -8,6 +8,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 import seg_plugins
+from seg_plugins.runners.safe_files import use_safe_files
 
 from .option_keys import check_option_keys
 from .suggestions import close_names, did_you_mean
@@ -51,6 +52,7 @@ def read_config(path: str | Path) -> Config:
         near = "".join(f"\n  {p}" for p in near_configs(path))
         hint = f" Did you mean:{near}" if near else " Configs lie in configs/<algorithm>/."
         raise FileNotFoundError(f"config {path}: there is no such file.{hint}")
+    use_safe_files()
     try:
         return Config.fromfile(path)
     except FileNotFoundError as error:

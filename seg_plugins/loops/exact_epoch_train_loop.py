@@ -22,6 +22,8 @@ class ExactEpochTrainLoop(EpochBasedTrainLoop):
     The arguments are upstream's.
     """
 
+    stops_by_itself = True
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.validated_iter = 0

@@ -22,6 +22,8 @@ class ExactIterTrainLoop(IterBasedTrainLoop):
     The arguments are upstream's.
     """
 
+    stops_by_itself = True
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.dataloader_iterator = Batches(self.dataloader)

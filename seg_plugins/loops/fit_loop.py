@@ -28,6 +28,8 @@ class FitLoop(BaseLoop):
         ValueError: The model cannot be fitted.
     """
 
+    stops_by_itself = True
+
     def __init__(self, runner: Runner, dataloader: DataLoader | dict, max_batches: int | None = None) -> None:
         super().__init__(runner, dataloader)
         self._max_epochs = 1

@@ -8,8 +8,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import torch
-from mmseg.models.losses.utils import get_class_weight
 from torch import Tensor, nn
+
+from .class_weights import read_class_weights
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -79,7 +80,7 @@ class SegmentationLoss(nn.Module, ABC):
     Args:
         reduction: "mean", "sum" or "none".
         loss_weight: Factor of the result.
-        class_weight: K weights, or the path of a JSON, YAML, pickle or .npy file that holds them.
+        class_weight: K weights, or the path of a .json, .yaml or .npy file that holds them.
         loss_name: Key in the log; a name that starts with `loss_` is part of the total.
     """
 
@@ -95,7 +96,7 @@ class SegmentationLoss(nn.Module, ABC):
             raise ValueError(f"{type(self).__name__}: reduction={reduction!r}, choose one of {REDUCTIONS}")
         self.reduction = reduction
         self.loss_weight = loss_weight
-        self.class_weight = get_class_weight(class_weight)
+        self.class_weight = read_class_weights(class_weight)
         self._loss_name = loss_name
 
     @property

@@ -1,6 +1,7 @@
 """What an evaluation leaves behind for looking at and for comparing with another: one small file."""
 
 import json
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ class RunRecord:
                 text = json.loads(data["text"].tobytes())
                 arrays = {k: data[k] for k in ("palette", "areas", "matrix", "calibration")}
                 arrays["coverage"] = data["coverage"] if "coverage" in data else np.zeros((3, 1))
-        except (KeyError, ValueError, OSError) as error:
+        except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise ValueError(f"{found}: not a record of an evaluation ({error})") from error
         return cls(**text, **arrays, folder=found.parent)
 

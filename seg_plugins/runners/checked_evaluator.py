@@ -39,7 +39,7 @@ class ScoreCheck:
     """Gives a runner `CheckedEvaluator` in place of upstream's: list it before the runner class."""
 
     def build_evaluator(self, evaluator: Evaluator | dict | list) -> Evaluator:
-        """Build an evaluator; an object, or one of a class of its own, is left as it is."""
+        """Build an evaluator; one that is built already, or of a class of its own, is left as it is."""
         built = super().build_evaluator(evaluator)
-        plain = type(built) is Evaluator and built is not evaluator
-        return CheckedEvaluator(built.metrics) if plain else built
+        made_here = built is not evaluator and type(built) is Evaluator
+        return CheckedEvaluator(built.metrics) if made_here else built

@@ -22,6 +22,7 @@ __all__ = [
     "has_started",
     "mark_start",
     "remove_unfinished",
+    "require_local",
     "write_checkpoint",
     "written_at",
 ]
@@ -46,6 +47,24 @@ class _HashingWriter:
 
     def flush(self) -> None:
         self.file.flush()
+
+
+def require_local(directory: str, *backends: dict | None) -> None:
+    """Refuse a storage backend: what is promised of a checkpoint holds for files that can be renamed.
+
+    Args:
+        directory: Where checkpoints are to go.
+        *backends: ``backend_args`` and ``file_client_args`` of upstream's hook.
+
+    Raises:
+        ValueError: One of them is not the local file system.
+    """
+    named = [backend for backend in backends if backend and backend.get("backend") not in ("local", "disk")]
+    if named or "://" in directory:
+        raise ValueError(
+            f"checkpoints go to local directories, and {named[0] if named else directory} is not one: set "
+            "out_dir to a local path, or leave it out, and copy from there"
+        )
 
 
 def write_checkpoint(checkpoint: dict, path: str | Path) -> None:

@@ -14,31 +14,50 @@ from .stop_signals import init_worker
 
 __all__ = ["exact_loader", "exact_loop", "guarded_workers", "releasing_workers"]
 
-# With their scope, so that they are found under any `default_scope`.
 LOOPS = {"IterBasedTrainLoop": "mmseg.ExactIterTrainLoop", "EpochBasedTrainLoop": "mmseg.ExactEpochTrainLoop"}
 SAMPLERS = {"InfiniteSampler": "mmseg.ExactInfiniteSampler", "DefaultSampler": "mmseg.ExactEpochSampler"}
+
+
+def _exact(kind: str | type, replaced: dict[str, str]) -> str | type:
+    """The exact class where ``kind`` is upstream's: its name, perhaps with its scope, or the class."""
+    if isinstance(kind, type):
+        name = kind.__name__ if kind.__module__.startswith("mmengine.") else ""
+    else:
+        name = kind.removeprefix("mmengine.")
+    return replaced.get(name, kind)
 
 
 def exact_loop(loop: dict) -> dict:
     """The training loop's config with upstream's loop replaced by the exact one of the same kind.
 
+    Raises:
+        ValueError: Not exactly one of ``type`` and ``by_epoch`` says which loop it is.
+
     >>> exact_loop(dict(type="IterBasedTrainLoop", max_iters=10))
     {'type': 'mmseg.ExactIterTrainLoop', 'max_iters': 10}
     """
     loop = dict(loop)
+    if ("type" in loop) == ("by_epoch" in loop):
+        found = "both type and by_epoch" if "type" in loop else "neither type nor by_epoch"
+        raise ValueError(
+            f"train_cfg has {found}: {loop}. Only one of them says which loop it is: set "
+            "type='IterBasedTrainLoop' with max_iters, or type='EpochBasedTrainLoop' with max_epochs"
+        )
     if "by_epoch" in loop:
         loop["type"] = "EpochBasedTrainLoop" if loop.pop("by_epoch") else "IterBasedTrainLoop"
-    loop["type"] = LOOPS.get(loop["type"], loop["type"])
+    loop["type"] = _exact(loop["type"], LOOPS)
     return loop
 
 
 def exact_loader(loader: dict) -> dict:
-    """The training loader's config with an exact sampler and each sample's randomness drawn from its key."""
+    """The training loader's config with an exact sampler and each sample's randomness drawn from its key.
+
+    Without a sampler (an iterable dataset) there are no keys, and the loader is left as it is.
+    """
     loader = copy.copy(loader)
     if isinstance(loader.get("sampler"), dict):
-        kind = loader["sampler"]["type"]
-        loader["sampler"] = {**loader["sampler"], "type": SAMPLERS.get(kind, kind)}
-    if isinstance(loader.get("dataset"), dict):
+        loader["sampler"] = {**loader["sampler"], "type": _exact(loader["sampler"]["type"], SAMPLERS)}
+    if loader.get("sampler") is not None or loader.get("batch_sampler") is not None:
         loader["dataset"] = {"type": "mmseg.KeyedDataset", "dataset": loader["dataset"]}
     return loader
 

@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import Any
 
 import mmengine
@@ -165,6 +166,20 @@ def _warn_of_changes(runner: Runner, before: str, now: str, source: str) -> None
         )
 
 
+def _warn_of_classes(runner: Runner, before: dict, source: str) -> None:
+    """Say which classes have another name: the labels of one number would be two things to the network."""
+    now = getattr(runner.train_dataloader.dataset, "metainfo", None) or {}
+    old, new = (list(meta.get("classes") or []) for meta in (before or {}, now))
+    pairs = zip_longest(old, new, fillvalue="absent")
+    changes = [f"class {i} was {a!r} and is {b!r}" for i, (a, b) in enumerate(pairs) if a != b]
+    if old and new and changes:
+        more = f"; and {len(changes) - MOST_CHANGES} more" * (len(changes) > MOST_CHANGES)
+        runner.logger.warning(
+            f"{source} was trained for other classes than the data set has: "
+            f"{'; '.join(changes[:MOST_CHANGES])}{more}"
+        )
+
+
 def restore_state(
     runner: Runner, checkpoint: dict, source: str, optimizer: bool = True, param_schedulers: bool = True
 ) -> None:
@@ -194,6 +209,7 @@ def restore_state(
     runner.train_loop.validated_iter = meta.get("validated_iter", 0)
     config = runner.message_hub.runtime_info.get("cfg") or runner.cfg.pretty_text
     _warn_of_changes(runner, meta.get("cfg", ""), config, source)
+    _warn_of_classes(runner, meta.get("dataset_meta"), source)
     runner.message_hub.load_state_dict(checkpoint["message_hub"])
     runner.message_hub.update_info("cfg", config)
     if optimizer:

@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmengine.dist import barrier, get_rank
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
+
+from .downloads import cache_path, fetch, is_address, resolve_weights
+from .safe_files import use_safe_files
 
 __all__ = ["is_trusted", "read_checkpoint", "use_safe_loading"]
 
@@ -111,29 +113,6 @@ def _refusal(path: Path, message: str) -> str:
     )
 
 
-def _download(url: str) -> Path:
-    """Fetch ``url`` into torch's cache once, by one process per machine's cache, and give its place there."""
-    target = Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[1]
-    if get_rank() == 0 and not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        torch.hub.download_url_to_file(url, str(target), progress=False)
-    barrier()
-    return target
-
-
-def _named_url(name: str) -> str:
-    from mmengine.runner.checkpoint import (
-        get_deprecated_model_names,
-        get_external_models,
-        get_torchvision_models,
-    )
-
-    scheme, key = name.split("://", 1)
-    if scheme in ("torchvision", "modelzoo"):
-        return get_torchvision_models()[key]
-    return get_external_models()[get_deprecated_model_names().get(key, key)]
-
-
 def load_from_local(filename: str, map_location: Any = None, *, trusted: bool) -> Any:
     """Loader of MMEngine's ``CheckpointLoader`` for local files."""
     return read_checkpoint(filename, trusted=trusted, map_location=map_location or "cpu")
@@ -141,8 +120,14 @@ def load_from_local(filename: str, map_location: Any = None, *, trusted: bool) -
 
 def load_from_address(filename: str, map_location: Any = None, *, trusted: bool) -> Any:
     """Loader for ``https://``, ``open-mmlab://`` and ``torchvision://``: download, then as a local file."""
-    url = filename if filename.startswith(DOWNLOADED) else _named_url(filename)
-    place = _download(url) if url.startswith(DOWNLOADED) else Path(url)
+    address = resolve_weights(filename)
+    try:
+        place = fetch(address) if is_address(address) else Path(address)
+    except OSError as error:
+        raise FileNotFoundError(
+            f"checkpoint {filename} could not be downloaded ({error}). Get {address} on a machine with "
+            f"network and put it at {cache_path(address)}, or name its path"
+        ) from error
     return read_checkpoint(place, trusted=trusted, map_location=map_location or "cpu")
 
 
@@ -158,6 +143,8 @@ def load_from_elsewhere(filename: str, map_location: Any = None) -> Any:
 def use_safe_loading(trusted: bool = False) -> None:
     """Make all of MMEngine's checkpoint loading in this process go through :func:`read_checkpoint`.
 
+    YAML and pickle files are read as safely (:func:`use_safe_files`).
+
     This is what reaches ``init_cfg=dict(type="Pretrained")``, ``load_from`` and ``mmseg.apis.init_model``.
 
     Args:
@@ -172,6 +159,7 @@ def use_safe_loading(trusted: bool = False) -> None:
         if isinstance(loader, partial):
             loader.__name__ = loader.func.__name__
         CheckpointLoader.register_scheme(prefixes, loader, force=True)
+    use_safe_files(trusted)
 
 
 def is_trusted() -> bool:

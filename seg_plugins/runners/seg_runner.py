@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
-from mmengine.device import get_device
 from mmengine.dist import barrier, broadcast_object_list, is_main_process
 from mmengine.registry import RUNNERS
 from mmengine.runner import BaseLoop, Runner
@@ -16,12 +15,13 @@ from torch.utils.data import DataLoader
 from seg_plugins.optim.fast_preset import expand_fast
 
 from .checked_evaluator import ScoreCheck
-from .checkpoint_file import damage, mark_start, write_checkpoint
+from .checkpoint_file import damage, require_local, write_checkpoint
 from .console import QuietStart
 from .exactness import exact_loader, exact_loop, guarded_workers, releasing_workers
+from .moving_averages import make_averages, with_raw_weights
 from .rank_state import gather_rank_states
-from .resume_source import checkpoint_place, resume_source
-from .run_state import collect_state, refusing_misfit, restore_state
+from .resuming import Resuming
+from .run_state import collect_state
 from .safe_loading import use_safe_loading
 from .stop_signals import EXIT_RESUMABLE, RunStopped, StopSignals
 from .work_dir_lock import WorkDirLock
@@ -32,7 +32,7 @@ UPSTREAM_HOOKS = ("runtime_info", "timer", "sampler_seed", "logger", "param_sche
 
 
 @RUNNERS.register_module()
-class SegRunner(QuietStart, ScoreCheck, Runner):
+class SegRunner(QuietStart, ScoreCheck, Resuming, Runner):
     """MMEngine's runner, for runs that may be killed, stopped, requeued and resumed at any moment.
 
     * A checkpoint is written beside its place, synced, renamed and carries its SHA-256; ``--resume`` takes
@@ -52,7 +52,6 @@ class SegRunner(QuietStart, ScoreCheck, Runner):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._stop: StopSignals | None = None
-        self._source: str | None = None
         self._locked = False
         self._trusted = bool((kwargs.get("cfg") or {}).get("trust_checkpoint", False))
         use_safe_loading(self._trusted)
@@ -76,15 +75,22 @@ class SegRunner(QuietStart, ScoreCheck, Runner):
         self._acquire(lock)
         try:
             self.dump_config()
-            self._source = self._choose_source()
+            self._begin()
             with releasing_workers(self), StopSignals() as self._stop:
                 return super().train()
         finally:
             self._stop = None
             lock.release()
 
+    def val(self) -> dict[str, float]:
+        """Validate once."""
+        self._load_for_evaluation()
+        with releasing_workers(self):
+            return super().val()
+
     def test(self) -> dict[str, float]:
         """Test."""
+        self._load_for_evaluation()
         with releasing_workers(self):
             return super().test()
 
@@ -120,7 +126,7 @@ class SegRunner(QuietStart, ScoreCheck, Runner):
         self._end(name)
 
     def _save_for_resume(self) -> None:
-        validated = {"validated_iter": self.train_loop.validated_iter}
+        validated = {"validated_iter": getattr(self.train_loop, "validated_iter", 0)}
         hook = next((h for h in self.hooks if hasattr(h, "save_now")), None)
         if hook is not None:
             hook.save_now(self, **validated)
@@ -138,13 +144,18 @@ class SegRunner(QuietStart, ScoreCheck, Runner):
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
         """Call the hooks; a single process also stops within a validation, whose beginning is saved."""
+        if fn_name in ("before_run", "after_load_checkpoint"):
+            make_averages(self)
+        if fn_name == "before_train_iter" and not getattr(self.train_loop, "stops_by_itself", False):
+            self.finish_step()
         if fn_name == "after_load_checkpoint" and "state_dict" not in kwargs["checkpoint"]:
             kwargs = {"checkpoint": {"state_dict": kwargs["checkpoint"]}}  # bare weights, unknown to EMAHook
         super().call_hook(fn_name, **kwargs)
         if fn_name != "after_val_iter" or self._stop is None or self.world_size > 1:
             return
-        saved = any(hasattr(hook, "save_now") for hook in self.hooks)
-        if saved and (name := self._stop.agreed()) is not None:
+        if (name := self._stop.agreed()) is not None:
+            with_raw_weights(self)
+            self._save_for_resume()
             self._end(name)
 
     def register_default_hooks(self, hooks: dict | None = None) -> None:
@@ -169,35 +180,6 @@ class SegRunner(QuietStart, ScoreCheck, Runner):
         if isinstance(dataloader, dict):
             dataloader = guarded_workers(dataloader, seed)
         return Runner.build_dataloader(dataloader, seed, diff_rank_seed)
-
-    def load_or_resume(self) -> None:
-        """Load or resume as the config asks.
-
-        Raises:
-            ValueError: A checkpoint named by ``load_from`` is damaged or asks for code.
-        """
-        if self._has_loaded:
-            return
-        self._resume = self._source is not None  # else upstream's EMAHook begins with the raw weights
-        if self._source is not None:
-            self.resume(self._source)
-        elif self._load_from is not None:
-            self.load_checkpoint(self._load_from)
-
-    def _choose_source(self) -> str | None:
-        """The checkpoint to resume from; the run takes its seed over before anything draws from it."""
-        place, template = checkpoint_place(self)
-        if not self._resume:
-            if is_main_process():
-                (Path(self.work_dir) / "last_checkpoint").unlink(missing_ok=True)
-                mark_start(place)
-            return None
-        source, seed = resume_source(place, self._load_from, self._trusted, self.logger, template)
-        if seed is not None and seed != self.seed:
-            self.logger.warning(f"the seed is that of {source}: {seed}, not {self.seed}")
-            self._randomness_cfg.update(seed=seed)
-            self.set_randomness(**self._randomness_cfg)
-        return source
 
     def load_checkpoint(
         self,
@@ -225,31 +207,6 @@ class SegRunner(QuietStart, ScoreCheck, Runner):
                 )
         return super().load_checkpoint(filename, map_location, strict, revise_keys)
 
-    def resume(
-        self,
-        filename: str,
-        resume_optimizer: bool = True,
-        resume_param_scheduler: bool = True,
-        map_location: str | Callable = "default",
-    ) -> None:
-        """Take a run up where a checkpoint left it.
-
-        Args:
-            filename: The checkpoint; it has to fit the model exactly.
-            resume_optimizer: Restore the optimiser's state.
-            resume_param_scheduler: Restore the schedulers' state.
-            map_location: As for ``torch.load``; "default" is the device of this process.
-
-        Raises:
-            ValueError: The file is damaged, asks for code, does not fit, or holds no training state.
-        """
-        location = get_device() if map_location == "default" else map_location
-        with refusing_misfit(filename):
-            checkpoint = self.load_checkpoint(filename, map_location=location, strict=True)
-        restore_state(self, checkpoint, filename, resume_optimizer, resume_param_scheduler)
-        self._has_loaded = True
-        self.logger.info(f"resumed {filename}: epoch {self.epoch}, iteration {self.iter}")
-
     def save_checkpoint(
         self,
         out_dir: str,
@@ -266,21 +223,18 @@ class SegRunner(QuietStart, ScoreCheck, Runner):
         Args:
             out_dir: A local directory.
             filename: Name of the file in it.
-            file_client_args: Not supported.
+            file_client_args: None, or the local file system.
             save_optimizer: Include the optimiser's state.
             save_param_scheduler: Include the schedulers' state.
             meta: What to record; ``epoch`` and ``iter`` are filled in.
             by_epoch: Whether the call comes from the end of an epoch, else of an iteration.
-            backend_args: Not supported.
+            backend_args: None, or the local file system.
 
         Raises:
             OSError: The file could not be written; those written before are intact.
             ValueError: A storage backend is asked for.
         """
-        if file_client_args or backend_args:
-            raise ValueError(
-                f"checkpoints go to local directories; {file_client_args or backend_args} is not one"
-            )
+        require_local(str(out_dir), file_client_args, backend_args)
         meta = dict(meta or {})
         meta.setdefault("epoch", self.epoch + by_epoch)
         meta.setdefault("iter", self.iter + (not by_epoch))

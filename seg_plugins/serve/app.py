@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +20,7 @@ from seg_plugins.inference import Prediction
 
 from .answers import class_legend, encode_png, picture, segment_answer
 from .intake import CONTENT_TYPES, FORMATS, Limits, Refusal, check_content_type, decode_body, read_body
+from .same_site import SameSite
 from .schema import ErrorAnswer, InfoAnswer, PictureKind, SegmentAnswer
 from .worker import Worker
 
@@ -30,7 +31,8 @@ OWN_FILES_ONLY = {"Content-Security-Policy": "default-src 'self'; img-src 'self'
 REFUSALS = {
     status: {"model": ErrorAnswer, "description": text}
     for status, text in {
-        400: "empty or damaged image", 408: "body too slow", 413: "too many bytes or pixels",
+        400: "empty or damaged image", 403: "asked by a page of another site", 408: "body too slow",
+        413: "too many bytes or pixels",
         415: "not an image of a known type", 422: "wrong parameter", 429: "too many requests wait",
         500: "the model failed",
     }.items()
@@ -164,12 +166,13 @@ def add_api(app: FastAPI, predictor: Any, limits: Limits, worker: Worker) -> Non
         return JSONResponse(made | {"timing": timing}, headers=header)
 
 
-def make_app(predictor: Any, limits: Limits | None = None) -> FastAPI:
+def make_app(predictor: Any, limits: Limits | None = None, names: Collection[str] | None = None) -> FastAPI:
     """The application around a predictor.
 
     Args:
         predictor: Makes a `Prediction` with confidence from (H, W, 3) uint8 RGB; has `classes` and `palette`.
         limits: What is refused; None takes the defaults.
+        names: Host names that the server goes by, beside localhost and numbers; None takes any.
     """
     limits = limits or Limits()
     worker = Worker(limits.queue + 1)
@@ -180,6 +183,7 @@ def make_app(predictor: Any, limits: Limits | None = None) -> FastAPI:
         worker.close()
 
     app = FastAPI(title="seg-plugins", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.add_middleware(SameSite, names=names)
     add_error_answers(app)
     add_page(app)
     add_api(app, predictor, limits, worker)

@@ -39,6 +39,14 @@ def serve_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--queue", type=int, default=Limits.queue, help="requests that may wait [%(default)d]"
     )
+    parser.add_argument("--connections", type=int, default=Limits.connections, help="at a time [%(default)d]")
+    parser.add_argument(
+        "--allow-host",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="more names that the page is opened by, of a proxy for instance",
+    )
     return parser
 
 
@@ -75,13 +83,16 @@ def serve(argv: Sequence[str] | None = None) -> int:
         import uvicorn
 
         from .app import make_app
+        from .connections import server_config
     except ModuleNotFoundError as error:
         if error.name not in ("fastapi", "pydantic", "starlette", "uvicorn"):
             raise
         raise ValueError(MISSING.format(error.name)) from None
     if not 0 < args.max_megabytes < 2**20:
         raise ValueError(f"--max-megabytes {args.max_megabytes:g}: use a number above 0, such as 32")
-    limits = Limits(int(args.max_megabytes * 2**20), args.max_pixels, args.queue)
+    limits = Limits(
+        int(args.max_megabytes * 2**20), args.max_pixels, args.queue, connections=args.connections
+    )
     listening = open_socket(args.host, args.port)
     predictor = SegPredictor(
         args.config, args.checkpoint, device=args.device, dtype=args.dtype,
@@ -95,6 +106,9 @@ def serve(argv: Sequence[str] | None = None) -> int:
     )
     if not is_loopback(address):
         print("Anyone who reaches this address may use the model: there is no password.", flush=True)
-    config = uvicorn.Config(make_app(predictor, limits), http="h11", ws="none", log_level="warning")
-    uvicorn.Server(config).run(sockets=[listening])
+    names = [args.host, *args.allow_host]
+    if not is_loopback(address):
+        names += [socket.gethostname(), socket.getfqdn()]
+    app = make_app(predictor, limits, names)
+    uvicorn.Server(server_config(app, limits)).run(sockets=[listening])
     return 0

@@ -45,6 +45,7 @@ class Limits:
         max_pixels: Width x height of an image. Without a window a tiny U-Net takes about 350 bytes a pixel.
         queue: Requests that may wait or be read while one is at work.
         read_seconds: In which a body has to arrive.
+        connections: At a time; a browser opens up to six.
 
     Raises:
         ValueError: A limit that lets nothing through.
@@ -54,10 +55,17 @@ class Limits:
     max_pixels: int = 8_000_000
     queue: int = 8
     read_seconds: float = 30.0
+    connections: int = 128
 
     def __post_init__(self) -> None:
-        if min(self.max_bytes, self.max_pixels) < 1 or self.queue < 0 or self.read_seconds <= 0:
-            raise ValueError(f"{self}: bytes, pixels and seconds have to be above 0, queue 0 or more")
+        if (
+            min(self.max_bytes, self.max_pixels, self.connections) < 1
+            or self.queue < 0
+            or self.read_seconds <= 0
+        ):
+            raise ValueError(
+                f"{self}: bytes, pixels, seconds and connections have to be above 0, queue 0 or more"
+            )
 
 
 def check_content_type(content_type: str | None, encoding: str | None = None) -> None:

@@ -8,7 +8,8 @@ import mmengine.fileio as fileio
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
-from PIL import Image
+
+from seg_plugins.files.pictures import open_picture
 
 __all__ = ["LoadInstanceMap"]
 
@@ -46,7 +47,7 @@ class LoadInstanceMap(BaseTransform):
             data = fileio.get(name, backend_args=self.backend_args)
         except FileNotFoundError:
             raise FileNotFoundError(f"instance map {name} is missing; the label map is {labels}") from None
-        ids = np.array(Image.open(io.BytesIO(data)), dtype=np.int32)
+        ids = np.array(open_picture(io.BytesIO(data)), dtype=np.int32)
         if ids.shape != results["gt_seg_map"].shape:
             raise ValueError(
                 f"instance map {name} is {ids.shape}, label map is {results['gt_seg_map'].shape}"

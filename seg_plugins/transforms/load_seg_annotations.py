@@ -8,10 +8,10 @@ import mmengine.fileio as fileio
 import numpy as np
 from mmseg.datasets.transforms import LoadAnnotations
 from mmseg.registry import TRANSFORMS
-from PIL import Image
 
 from seg_plugins.datasets.label_check import IdRule, count_ids, describe_bad_ids, require_ids
 from seg_plugins.datasets.mask_code import read_mask
+from seg_plugins.files.pictures import open_picture
 
 from .image_bytes import PNG
 
@@ -40,7 +40,7 @@ def decode_label(data: bytes, name: object) -> np.ndarray:
         if label.ndim == 2:
             return label
     try:
-        image = Image.open(io.BytesIO(data))
+        image = open_picture(io.BytesIO(data))
         require_ids(image, name).load()
     except (OSError, SyntaxError) as error:
         raise ValueError(f"label {name} cannot be decoded ({error}): make it again") from error

@@ -1,5 +1,6 @@
 """Loads an image and names the file where that fails."""
 
+import io
 from typing import Any
 
 import mmcv
@@ -9,6 +10,7 @@ from mmcv.transforms import LoadImageFromFile
 from mmseg.registry import TRANSFORMS
 
 from seg_plugins.datasets.tiff import is_tiff, read_tiff
+from seg_plugins.files.pictures import open_picture
 
 from .image_bytes import require_complete
 
@@ -35,6 +37,8 @@ def decode_image(data: bytes, name: object, flag: str = "color", backend: str = 
         image = read_tiff(data, name)
         return image[..., ::-1].copy() if image.ndim == 3 and image.shape[2] == 3 else image
     try:
+        if backend == "pillow":
+            open_picture(io.BytesIO(data))  # Pillow by itself would run programs for some formats
         image = mmcv.imfrombytes(data, flag=flag, backend=backend)
     except Exception as error:  # every decoder raises its own
         raise ValueError(f"image {name} cannot be decoded: {error}") from error

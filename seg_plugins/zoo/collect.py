@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from seg_plugins.zoo.config_hash import config_hash, load_config
+from seg_plugins.zoo.config_hash import config_hash, load_config, rule_of
 from seg_plugins.zoo.cost import update_costs
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.picture import keep_picture
@@ -26,6 +26,8 @@ IDENTITY = (
     "weights",
     "options",
     "config_hash",
+    "hash_rule",
+    "starts_from",
     "sections",
     "commit",
     "code",
@@ -92,6 +94,7 @@ def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
         "started": begun.get("started"),
         "precision": begun.get("precision"),
         "iterations": scalars[-1]["step"] if scalars else None,
+        "processes": state.get("world_size", 1),
         "batch": batch,
         **measured,
         "wall_seconds": state.get("wall_seconds"),
@@ -127,8 +130,7 @@ def collect_row(layout: Layout, suite: Suite, row: Row, replace: bool = False) -
     run = RunDir.of(layout, suite, row)
     record = build_record(layout, run, row)
     config = load_config(layout.configs / row.model.config, row.options, row.seed)
-    current = config_hash(config)
-    if record["config_hash"] != current:
+    if record["config_hash"] != config_hash(config, rule_of(record)):
         raise ValueError(
             f"{run.path} is a run of another version of {row.model.config}: its record would not be true "
             "of the present one; check out its commit, or run it again with --restart"
@@ -136,7 +138,7 @@ def collect_row(layout: Layout, suite: Suite, row: Row, replace: bool = False) -
     path = layout.results(suite.name) / f"{row.slot}.json"
     if path.exists() and not replace:
         before = read_record(path)
-        same_config = before["config_hash"] == current
+        same_config = before["config_hash"] == config_hash(config, rule_of(before))
         if same_config and before["checkpoint_sha256"] == record["checkpoint_sha256"]:
             return "same"
         if same_config and not changed_weights(layout)(row, before):

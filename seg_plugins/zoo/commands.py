@@ -57,7 +57,9 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
         return 0
     rows = to_do(layout, suite, args.rows, args.fresh)
     if not rows:
-        console.print(f"{suite.name}: every run has its record; --fresh runs them again", highlight=False)
+        console.print(
+            f"{suite.name}: every run has its record; --fresh runs them again", highlight=False, markup=False
+        )
         return 0
 
     def write_record(row: Row) -> str:
@@ -76,13 +78,16 @@ def _submit(layout: Layout, suite: Suite, rows: list[Row], args: argparse.Namesp
     need("sbatch")
     waiting = waiting_rows(layout, suite, rows, job_states() or {})
     if not waiting:
-        console.print(f"{suite.name}: all {len(rows)} runs are in the queue already", highlight=False)
+        console.print(
+            f"{suite.name}: all {len(rows)} runs are in the queue already", highlight=False, markup=False
+        )
         return 0
     jobs = submit_suite(layout, suite, waiting, args.partition, args.jobs, args.sbatch_args)
     console.print(
         f"{len(waiting)} runs submitted as job {', '.join(jobs)}; then: python tools/benchmark.py status "
         f"{layout.spoken(suite.name)}, and collect {layout.spoken(suite.name)}",
         highlight=False,
+        markup=False,
         soft_wrap=True,
     )
     return 0
@@ -101,7 +106,7 @@ def count_costs(layout: Layout, names: list[str], console: Console) -> None:
     for config in configs:
         cost = costs.get(config, {})
         figures = f"{count(cost.get('parameters'), 1e6, 2)} M, {count(cost.get('flops'), 1e9, 2)} GFLOPs"
-        console.print(f"{config}: {figures}", highlight=False)
+        console.print(f"{config}: {figures}", highlight=False, markup=False)
 
 
 def show_status(layout: Layout, suite: Suite, console: Console) -> None:
@@ -112,7 +117,7 @@ def show_status(layout: Layout, suite: Suite, console: Console) -> None:
     for status in statuses:
         if status.phase in {"failed", "stale", "interrupted"} and status.message:
             console.print(f"{status.row.slot}: {status.message}", markup=False, highlight=False)
-    console.print(count_line(statuses), highlight=False)
+    console.print(count_line(statuses), highlight=False, markup=False)
 
 
 def collect(layout: Layout, suite: Suite, console: Console, overwrite: bool) -> int:
@@ -123,7 +128,9 @@ def collect(layout: Layout, suite: Suite, console: Console, overwrite: bool) -> 
         if run.read("state").get("phase") != "done":
             continue
         try:
-            console.print(f"{row.slot}: {collect_row(layout, suite, row, overwrite)}", highlight=False)
+            console.print(
+                f"{row.slot}: {collect_row(layout, suite, row, overwrite)}", highlight=False, markup=False
+            )
         except (ValueError, OSError) as error:
             refused = 1
             console.print(f"{row.slot}: refused: {error}", style="red", markup=False, highlight=False)
@@ -157,15 +164,15 @@ def tables(layout: Layout, names: list[str], out: Path, console: Console) -> Non
     for path in marked_files(layout):
         marked = [m for m in find_markers(path) if not names or m.suite in names or m.suite not in known]
         if write_between(path, [(marker, marked_text(layout, marker)) for marker in marked]):
-            console.print(f"{path.relative_to(layout.root)}: tables written", highlight=False)
+            console.print(f"{path.relative_to(layout.root)}: tables written", highlight=False, markup=False)
 
 
 def verify(layout: Layout, console: Console) -> int:
     """Check all marked tables; returns 1 if anything is wrong."""
     started = time.monotonic()
-    problems = verify_all(layout, lambda line: console.print(line, highlight=False))
+    problems = verify_all(layout, lambda line: console.print(line, highlight=False, markup=False))
     for problem in problems:
         console.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
     verdict = f"{len(problems)} problems" if problems else "all tables are true"
-    console.print(f"{verdict} ({time.monotonic() - started:.1f} s)", highlight=False)
+    console.print(f"{verdict} ({time.monotonic() - started:.1f} s)", highlight=False, markup=False)
     return 1 if problems else 0

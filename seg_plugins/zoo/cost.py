@@ -4,10 +4,11 @@ import copy
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from seg_plugins.launch.atomic_files import locked
 from seg_plugins.zoo.config_hash import load_config, section_hashes
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.record import write_json
@@ -32,6 +33,11 @@ def crop_of(config: Any) -> tuple[int, int]:
     return int(size[0]), int(size[1])
 
 
+def model_hash(config: Mapping[str, Any]) -> str:
+    """The hash of a network as its costs are known by: where its weights lie does not count (rule 1)."""
+    return section_hashes(config, rule=1)["model"]
+
+
 def update_costs(layout: Layout, configs: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Measure what is missing or outdated, in one process of its own, and keep it.
 
@@ -45,7 +51,7 @@ def update_costs(layout: Layout, configs: Iterable[str]) -> dict[str, dict[str, 
     known = known_costs(layout)
     wanted = []
     for name in dict.fromkeys(configs):
-        model = section_hashes(load_config(layout.configs / name))["model"]
+        model = model_hash(load_config(layout.configs / name))
         if known.get(name, {}).get("model") != model:
             wanted.append(name)
     if not wanted:
@@ -56,10 +62,11 @@ def update_costs(layout: Layout, configs: Iterable[str]) -> dict[str, dict[str, 
         command, cwd=layout.root, env=layout.environment(1), capture_output=True, text=True, check=False
     )
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"config"')]
-    for line in lines:
-        name = Path(line.pop("config")).relative_to(layout.configs).as_posix()
-        known[name] = line
-    if lines:
+    found = {Path(line.pop("config")).relative_to(layout.configs).as_posix(): line for line in lines}
+    if not found:
+        return known
+    with locked(costs_file(layout)):  # other runs end too, and add theirs
+        known = known_costs(layout) | found
         write_json(costs_file(layout), known)
     return known
 
@@ -104,7 +111,7 @@ def measure(path: str) -> dict[str, Any]:
         "inference_parameters": total - extra,
         "flops": flops,
         "input": [height, width],
-        "model": section_hashes(config)["model"],
+        "model": model_hash(config),
     }
 
 

@@ -6,6 +6,7 @@ from types import TracebackType
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -50,7 +51,7 @@ def status_table(statuses: list[RowStatus], metric: str, most: int = MOST_LINES)
         figure = "" if progress.metric is None else f"{progress.metric:.2f}"
         left = duration(progress.seconds_left) if status.phase == "train" else ""
         state = Text(status.phase, style=STYLES.get(status.phase, ""))
-        table.add_row(status.row.slot, state, where, left, figure)
+        table.add_row(escape(status.row.slot), state, where, left, figure)
     if len(statuses) > len(shown):
         table.add_row(f"... and {len(statuses) - len(shown)} more")
     return table

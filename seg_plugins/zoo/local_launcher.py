@@ -4,26 +4,27 @@ import os
 import shlex
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TextIO
 
+from seg_plugins.zoo.devices import Gpu, command_line, device_variables, gpus_of_suite, require_devices
 from seg_plugins.zoo.layout import Layout
+from seg_plugins.zoo.option_words import option_words
 from seg_plugins.zoo.run_dir import RunDir, weights_file
 from seg_plugins.zoo.suite import Row, Suite
 
-__all__ = ["LocalLauncher", "option_words", "test_command", "train_command"]
+__all__ = ["LocalLauncher", "test_command", "train_command"]
 
 PATIENCE_S = 120  # how long an interrupted run may take to save
 POLL_S = 0.3
 
 
-def option_words(row: Row) -> list[str]:
-    """The run's seed and overrides as `--cfg-options` takes them."""
-    changes = {"randomness.seed": row.seed, **row.options}
-    return [f"{key}={value}".replace(" ", "") for key, value in changes.items()]
+def options_of(row: Row, **more: str) -> list[str]:
+    """The run's seed and overrides, and more of them, as words of the command line."""
+    return ["--cfg-options", *option_words({"randomness.seed": row.seed, **row.options, **more})]
 
 
 def train_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
@@ -34,8 +35,8 @@ def train_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
     """
     head = ["tools/train.py", str(layout.configs / row.model.config), "--work-dir", str(run.path)]
     if not row.model.fit:
-        return [*head, "--resume", "--cfg-options", *option_words(row)]
-    return [*head, "--cfg-options", *option_words(row), f"load_from={weights_file(layout, row)}"]
+        return [*head, "--resume", *options_of(row)]
+    return [*head, *options_of(row, load_from=str(weights_file(layout, row)))]
 
 
 def test_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
@@ -48,7 +49,7 @@ def test_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
     if checkpoint is None:
         raise ValueError(f"the training left no checkpoint in {run.path}")
     head = ["tools/test.py", str(layout.configs / row.model.config), str(checkpoint)]
-    return [*head, "--work-dir", str(run.path / "test"), "--cfg-options", *option_words(row)]
+    return [*head, "--work-dir", str(run.path / "test"), *options_of(row)]
 
 
 @dataclass
@@ -60,21 +61,26 @@ class Job:
     claim: TextIO
     phase: str
     process: subprocess.Popen[bytes]
+    gpus: list[Gpu]
     started: float = field(default_factory=time.monotonic)
 
 
 @dataclass
 class LocalLauncher:
-    """Run rows as processes of this machine.
+    """Run rows as processes of this machine, as many for each as its config's name says (`4xb2`: four).
+
+    Where there are GPUs, each process has one of its own; runs wait for theirs. Without, the processes of a
+    run share the CPU and its threads.
 
     Attributes:
         suite: The suite.
         layout: The checkout.
         jobs: Runs at a time.
-        threads: Threads of each run's main process.
+        threads: Threads of each run, for all its processes.
         restart: Put a work directory that does not match aside instead of refusing it.
         on_done: Called with every run that was trained and tested; it writes the record.
         on_change: Called whenever a run changes its phase, with the row, the phase and a message.
+        gpus: GPUs for the runs, those in use too; None takes `gpus_of_suite`.
         finished: Phases of the runs that ended: done, failed or interrupted.
     """
 
@@ -85,8 +91,22 @@ class LocalLauncher:
     on_done: Callable[[Row], object]
     restart: bool = False
     on_change: Callable[[Row, str, str], None] = lambda row, phase, message: None
+    gpus: list[Gpu] | None = None
     running: list[Job] = field(default_factory=list)
     finished: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.gpus = gpus_of_suite(self.suite) if self.gpus is None else self.gpus
+
+    def free_gpus(self) -> list[Gpu]:
+        """The GPUs that no run has."""
+        used = [gpu for job in self.running for gpu in job.gpus]
+        return [gpu for gpu in self.gpus if gpu not in used]
+
+    def has_place(self, row: Row) -> bool:
+        """Whether a run can start now; one that never can does, and fails with the reason."""
+        wanted = row.model.devices if self.gpus else 0
+        return len(self.running) < self.jobs and (wanted <= len(self.free_gpus()) or wanted > len(self.gpus))
 
     def run(self, rows: Iterable[Row], tick: Callable[[], None] = lambda: None) -> dict[str, str]:
         """Run rows to their end; a run that fails leaves the others alone.
@@ -105,7 +125,7 @@ class LocalLauncher:
         before = signal.signal(signal.SIGTERM, _interrupt)
         try:
             while waiting or self.running:
-                while waiting and len(self.running) < self.jobs:
+                while waiting and self.has_place(waiting[0]):
                     self._start(waiting.pop(0))
                 for job in list(self.running):
                     self._poll(job)
@@ -120,23 +140,28 @@ class LocalLauncher:
 
     def _start(self, row: Row) -> None:
         run = RunDir.of(self.layout, self.suite, row)
+        gpus = self.free_gpus()[: row.model.devices]
+        begin = partial(
+            run.begin, self.layout, self.suite, row, self.threads_of(row), [gpu.name for gpu in gpus]
+        )
         try:
+            require_devices(row.model, len(self.gpus))
             claim = run.claim()
         except ValueError as error:
             self._end(row, "failed", str(error))
             return
         try:
             try:
-                run.begin(self.layout, self.suite, row, self.threads)
+                begin()
             except ValueError:
                 if not self.restart:
                     raise
                 claim.close()
                 run.set_aside()
                 claim = run.claim()
-                run.begin(self.layout, self.suite, row, self.threads)
+                begin()
             phase = "test" if run.read("state").get("trained") or not row.model.trains else "train"
-            job = Job(row, run, claim, phase, self._spawn(row, run, phase))
+            job = Job(row, run, claim, phase, self._spawn(row, run, phase, gpus), gpus)
         except (ValueError, OSError) as error:
             claim.close()
             self._end(row, "failed", str(error))
@@ -144,21 +169,27 @@ class LocalLauncher:
         self.running.append(job)
         self.on_change(row, phase, "")
 
-    def _spawn(self, row: Row, run: RunDir, phase: str) -> subprocess.Popen[bytes]:
+    def threads_of(self, row: Row) -> int:
+        """Threads of each process of a run."""
+        return max(1, self.threads // row.model.devices)
+
+    def _spawn(self, row: Row, run: RunDir, phase: str, gpus: list[Gpu]) -> subprocess.Popen[bytes]:
         command = (train_command if phase == "train" else test_command)(self.layout, row, run)
+        processes, threads = row.model.devices, self.threads_of(row)
+        command = command_line(command, processes)
         with open(run.log, "ab") as log:
-            log.write(f"$ {shlex.join(command)}\n".encode())
+            log.write(f"$ {shlex.join(command[1:])}\n".encode())
             log.flush()
             process = subprocess.Popen(
-                [sys.executable, *command],
+                command,
                 cwd=self.layout.root,
-                env=self.layout.environment(self.threads),
+                env={**self.layout.environment(threads), **device_variables(gpus)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        run.update(phase=phase, pid=process.pid, threads=self.threads, message="")
+        run.update(phase=phase, pid=process.pid, threads=threads, world_size=processes, message="")
         return process
 
     def _poll(self, job: Job) -> None:
@@ -184,7 +215,7 @@ class LocalLauncher:
         job.run.update(trained=True)
         job.phase, job.started = "test", time.monotonic()
         try:
-            job.process = self._spawn(job.row, job.run, "test")
+            job.process = self._spawn(job.row, job.run, "test", job.gpus)
             self.on_change(job.row, "test", "")
         except (ValueError, OSError) as error:
             job.run.update(phase="failed", message=str(error))

@@ -7,7 +7,7 @@ from itertools import cycle
 from math import isfinite
 from pathlib import Path
 
-from seg_plugins.zoo.render import caption, columns
+from seg_plugins.zoo.render import caption, columns, is_link
 from seg_plugins.zoo.table import Line, Spread, Table
 
 __all__ = ["render_page"]
@@ -69,7 +69,7 @@ def _overview(table: Table) -> str:
         head += ["published", "difference"]
     body = []
     for line, row in zip(table.lines, texts, strict=True):
-        cells = [f'<td><a href="#{line.model.line}">{escape(line.model.name)}</a></td>']
+        cells = [f'<td><a href="#{escape(line.model.line)}">{escape(line.model.name)}</a></td>']
         for (name, _), text, top in zip(shown, row, tops, strict=True):
             value = _number(text)
             share = value / top if value is not None and top > 0 and name != "seeds" else None
@@ -92,7 +92,7 @@ def _published(line: Line) -> str:
     if figure is None:
         return '<td data-v="">-</td>'
     source = escape(figure.source, quote=True)
-    link = f'<a href="{source}">source</a>' if "://" in source else source
+    link = f'<a href="{source}">source</a>' if is_link(figure.source) else source
     text = f"{figure.value:g} {escape(figure.metric)}<br><small>{escape(figure.protocol)}, {link}</small>"
     return f'<td class="p" data-v="{_sortable(figure.value)}">{text}</td>'
 
@@ -174,7 +174,7 @@ def render_page(table: Table, picture_of: Callable[[str], Path]) -> str:
         picture = _picture(picture_of(line.model.line), line.model.name)
         config = f"<small>{escape(line.model.config)}{'' if line.records else '<br>not run'}</small>"
         head = f"<h3>{escape(line.model.name)}</h3>{config}"
-        sections.append(f'<section id="{line.model.line}">{head}{picture}{figures}</section>')
+        sections.append(f'<section id="{escape(line.model.line)}">{head}{picture}{figures}</section>')
     title = escape(table.suite.title)
     about = escape(caption(table).removeprefix(f"{table.suite.title}: "))
     return (

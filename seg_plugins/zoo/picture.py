@@ -19,13 +19,13 @@ def keep_picture(work_dir: Path, target: Path) -> bool:
     Returns:
         Whether there was an overlay.
     """
-    from PIL import Image
+    from seg_plugins.files.pictures import open_picture
 
     drawn = [p for p in (work_dir / "overlays.png",) if p.is_file()]
     drawn += [p for folder in FOLDERS for p in sorted((work_dir / folder).rglob("*.png"))]
     if not drawn:
         return False
-    with Image.open(drawn[0]) as image:
+    with open_picture(drawn[0]) as image:
         small = image.convert("RGB")
         small.thumbnail((WIDTH, WIDTH))
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from seg_plugins.zoo.config_hash import load_config
@@ -136,7 +137,7 @@ def show_plan(
         flops = costs.get(one.model.config, {}).get("flops")
         hours = "?" if one.hours is None else f"{one.hours:.2f}"
         gflops = "?" if not flops else f"{flops / 1e9:.1f}"
-        table.add_row(one.model.name, str(one.runs), str(one.iterations), gflops, hours)
+        table.add_row(escape(one.model.name), str(one.runs), str(one.iterations), gflops, hours)
     console.print(table)
     known = [one.hours for one in found if one.hours is not None]
     total = f"{sum(known):.2f}" if known else "?"

@@ -3,15 +3,14 @@
 import hashlib
 import os
 import platform
-import shutil
-import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from seg_plugins.zoo.devices import visible_gpus
 from seg_plugins.zoo.layout import Layout
 
 __all__ = ["code_state", "hardware", "precision", "sha256", "versions"]
@@ -51,36 +50,30 @@ def cpu_model() -> str:
 
 def gpu_names() -> list[str]:
     """The names of the GPUs that a process started here may use; empty without the driver."""
-    if shutil.which("nvidia-smi") is None or os.environ.get("CUDA_VISIBLE_DEVICES") == "":
-        return []
-    query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
-    done = subprocess.run(query, capture_output=True, text=True, check=False)
-    names = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if done.returncode != 0 or visible is None:
-        return names if done.returncode == 0 else []
-    return [names[int(i)] for i in visible.split(",") if i.isdigit() and int(i) < len(names)]
+    return [gpu.name for gpu in visible_gpus()]
 
 
-def hardware(threads: int) -> dict[str, Any]:
+def hardware(threads: int, gpus: Sequence[str] | None = None) -> dict[str, Any]:
     """The machine and what a run uses of it.
 
     Args:
-        threads: Threads that the run's main process may use.
+        threads: Threads that each of the run's processes may use.
+        gpus: Names of the run's GPUs; None is all that are visible.
     """
     return {
         "cpu": cpu_model(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "threads": threads,
-        "gpus": gpu_names(),
+        "gpus": gpu_names() if gpus is None else list(gpus),
     }
 
 
-def precision(config: Mapping[str, Any]) -> str:
+def precision(config: Mapping[str, Any], gpus: Sequence[str] | None = None) -> str:
     """The precision that a config trains in on this machine.
 
     Args:
         config: A resolved config; its optimiser wrapper and fast preset are looked at.
+        gpus: Names of the run's GPUs; None is all that are visible.
     """
     from seg_plugins.optim.autocast_optim_wrapper import resolve_dtype
 
@@ -92,8 +85,10 @@ def precision(config: Mapping[str, Any]) -> str:
         return str(name or "float16")
     if kind != "AutocastOptimWrapper":
         return "float32"
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return str(resolve_dtype(name or "auto", device)).removeprefix("torch.")
+    on_gpu = torch.cuda.is_available() and (gpus is None or len(gpus) > 0)
+    return str(resolve_dtype(name or "auto", torch.device("cuda" if on_gpu else "cpu"))).removeprefix(
+        "torch."
+    )
 
 
 def code_state(layout: Layout) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from seg_plugins.launch.checkpoint_file import open_checkpoint
-from seg_plugins.zoo.config_hash import config_hash, load_config
+from seg_plugins.zoo.config_hash import config_hash, load_config, rule_of
 from seg_plugins.zoo.model_card import model_card
 from seg_plugins.zoo.provenance import sha256
 from seg_plugins.zoo.record import read_record
@@ -109,7 +109,7 @@ def publish(config: Path, checkpoint: Path, record_file: Path, out: Path, root: 
 
     record = read_record(record_file)
     resolved = load_config(config, record.get("options"), record["seed"])
-    if config_hash(resolved) != record["config_hash"]:
+    if config_hash(resolved, rule_of(record)) != record["config_hash"]:
         raise ValueError(f"{record_file} is of another version of {config}: run it again before publishing")
     loaded = open_checkpoint(checkpoint, resolved.get("trust_checkpoint", False))
     if "state_dict" not in loaded:

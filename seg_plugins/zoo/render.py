@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from seg_plugins.files.tables import spreadsheet_text
 from seg_plugins.zoo.table import Line, Table
 
-__all__ = ["columns", "count", "render_csv", "render_latex", "render_markdown"]
+__all__ = ["columns", "count", "is_link", "render_csv", "render_latex", "render_markdown"]
 
 Column = tuple[str, Callable[[Line], str]]
 WORDS = {"model", "data", "published"}
@@ -85,13 +86,18 @@ def render_markdown(table: Table, configs: Path = Path("configs"), folder: Path 
     return f"{_grid(head, body)}\n\n{caption(table)}"
 
 
+def is_link(source: str) -> bool:
+    """Whether a source is an address of the web, and not of a script."""
+    return source.startswith(("https://", "http://"))
+
+
 def _published_markdown(line: Line) -> str:
     figure = line.model.published
     if figure is None:
         return "-"
     source = (
         f"[{figure.protocol}]({figure.source})"
-        if "://" in figure.source
+        if is_link(figure.source)
         else f"{figure.protocol}; {figure.source}"
     )
     return f"{figure.value:g} {figure.metric}, {source}"
@@ -129,7 +135,8 @@ def render_csv(table: Table) -> str:
         for seed, record in sorted(line.records.items()):
             figures = [record["metrics"].get(name, "") for name in table.suite.metrics]
             rest = ["" if record.get(key) is None else record[key] for key in (*extra, *tail)]
-            writer.writerow([table.suite.name, line.model.config, seed, *figures, *rest])
+            words = spreadsheet_text(table.suite.name), spreadsheet_text(line.model.config)
+            writer.writerow([*words, seed, *figures, *rest])
     return out.getvalue()
 
 

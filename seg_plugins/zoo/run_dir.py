@@ -3,14 +3,16 @@
 import fcntl
 import json
 import os
+import re
 import shutil
 import socket
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from seg_plugins.zoo.config_hash import config_hash, load_config, section_hashes
+from seg_plugins.zoo.config_hash import RULE, config_hash, load_config, rule_of, section_hashes
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.provenance import code_state, hardware, precision, sha256, versions
 from seg_plugins.zoo.record import write_json
@@ -18,6 +20,8 @@ from seg_plugins.zoo.suite import Row, Suite
 from seg_plugins.zoo.weights import source_of
 
 __all__ = ["RunDir", "weights_file"]
+
+WEIGHT_KEYS = {"checkpoint", "load_from", "pretrained"}
 
 
 @dataclass(frozen=True)
@@ -81,23 +85,28 @@ class RunDir:
         file.flush()
         return file
 
-    def begin(self, layout: Layout, suite: Suite, row: Row, threads: int) -> None:
+    def begin(
+        self, layout: Layout, suite: Suite, row: Row, threads: int, gpus: Sequence[str] | None = None
+    ) -> None:
         """Write down what is about to run; a run that was begun before goes on if nothing changed.
 
         Args:
             layout: The checkout.
             suite: The suite.
             row: The run.
-            threads: Threads that the run's main process may use.
+            threads: Threads that each of the run's processes may use.
+            gpus: Names of the run's GPUs; None is all that are visible.
 
         Raises:
             ValueError: The directory holds a run of another config or of other code.
         """
-        now = describe(layout, suite, row, threads)
         before = self.read("run")
+        now = describe(layout, suite, row, rule_of(before) if before else RULE)
         if before:
             self._must_match(before, now)
             return
+        config = load_config(layout.configs / row.model.config, row.options, row.seed)
+        now |= {"precision": precision(config, gpus), "hardware": hardware(threads, gpus)}
         write_json(self.path / "run.json", {**now, "started": time.strftime("%Y-%m-%dT%H:%M:%S%z")})
 
     def _must_match(self, before: dict[str, Any], now: dict[str, Any]) -> None:
@@ -108,6 +117,9 @@ class RunDir:
             raise ValueError(f"{self.path} holds a run of another version of its config ({parts}): {fix}")
         if before.get("weights") != now["weights"]:
             raise ValueError(f"{self.path} was begun with other weights of {now['weights']['slot']}: {fix}")
+        if before.get("starts_from", now["starts_from"]) != now["starts_from"]:
+            names = ", ".join(sorted({*before["starts_from"], *now["starts_from"]}))
+            raise ValueError(f"{self.path} was begun with other weights in {names}: {fix}")
         if before.get("code") != now["code"]:
             raise ValueError(
                 f"{self.path} was begun at commit {before.get('commit', 'unknown')[:12]}, and the code has "
@@ -119,12 +131,13 @@ class RunDir:
         write_json(self.path / "state.json", {**self.read("state"), **state, "updated": time.time()})
 
     def last_lines(self, count: int = 5) -> list[str]:
-        """The last lines that the run printed, blank ones left out."""
+        """The last lines that the run itself printed: no blank ones, and none of torchrun after a failure."""
         if not self.log.exists():
             return []
         with open(self.log, "rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - 8192))
             text = file.read().decode(errors="replace")
+        text = re.split(r"^.*torch/distributed/elastic/", text, maxsplit=1, flags=re.MULTILINE)[0]
         return [line.rstrip() for line in text.splitlines() if line.strip()][-count:]
 
     def set_aside(self) -> Path | None:
@@ -138,8 +151,21 @@ class RunDir:
         return target
 
 
-def describe(layout: Layout, suite: Suite, row: Row, threads: int) -> dict[str, Any]:
-    """What identifies a run: config, hash, seed, code, versions, hardware."""
+def starting_weights(layout: Layout, config: Any, key: str = "") -> dict[str, str]:
+    """SHA-256 of the local weight files that a config names, by their path as it is written."""
+    if isinstance(config, Mapping):
+        found = [starting_weights(layout, value, str(name)) for name, value in config.items()]
+    elif isinstance(config, list | tuple):
+        found = [starting_weights(layout, value, key) for value in config]
+    elif key in WEIGHT_KEYS and isinstance(config, str) and (path := layout.root / config).is_file():
+        return {config: sha256(path)}
+    else:
+        return {}
+    return {name: digest for part in found for name, digest in part.items()}
+
+
+def describe(layout: Layout, suite: Suite, row: Row, rule: int = RULE) -> dict[str, Any]:
+    """What identifies a run: config, hash by a rule, seed, weights, versions, code."""
     config = load_config(layout.configs / row.model.config, row.options, row.seed)
     return {
         "suite": suite.name,
@@ -148,11 +174,11 @@ def describe(layout: Layout, suite: Suite, row: Row, threads: int) -> dict[str, 
         "seed": row.seed,
         "weights": _weights(layout, row),
         "options": dict(row.options),
-        "config_hash": config_hash(config),
-        "sections": section_hashes(config),
-        "precision": precision(config),
+        "hash_rule": rule,
+        "config_hash": config_hash(config, rule),
+        "sections": section_hashes(config, rule),
+        "starts_from": starting_weights(layout, config.to_dict()),
         "versions": versions(),
-        "hardware": hardware(threads),
         **code_state(layout),
     }
 
@@ -176,7 +202,8 @@ def weights_file(layout: Layout, row: Row) -> Path:
             f"{row.slot} needs the weights of {run.path}, which is not a finished run: {command}"
         )
     config = load_config(layout.configs / source.model.config, source.options, source.seed)
-    if run.read("run").get("config_hash") != config_hash(config):
+    begun = run.read("run")
+    if begun.get("config_hash") != config_hash(config, rule_of(begun)):
         raise ValueError(f"{run.path} is a run of another version of its config: {command} --restart")
     return checkpoint
 

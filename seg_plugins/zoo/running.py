@@ -118,7 +118,8 @@ def run_local(
     failed = sorted(slot for slot, phase in launcher.finished.items() if phase == "failed")
     done = sum(phase == "done" for phase in launcher.finished.values())
     console.print(
-        f"{done} of {len(rows)} runs done, {len(failed)} failed; logs in {layout.work / suite.name}"
+        f"{done} of {len(rows)} runs done, {len(failed)} failed; logs in {layout.work / suite.name}",
+        markup=False,
     )
     return 1 if failed else 0
 
@@ -150,5 +151,7 @@ def rerun(layout: Layout, suite: Suite, slot: str, threads: int, console: Consol
     word = "within" if low <= figure <= high else "OUTSIDE"
     before = records.get(slot, {}).get("metrics", {}).get(suite.metrics[0])
     text = f"{slot}: {suite.metrics[0]} {figure:.2f}, {word} {low:.2f} to {high:.2f}"
-    console.print(text + (f" (record: {before:.2f})" if before is not None else ""), highlight=False)
+    console.print(
+        text + (f" (record: {before:.2f})" if before is not None else ""), highlight=False, markup=False
+    )
     return 0 if low <= figure <= high else 1

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seg_plugins.zoo.config_hash import config_hash, load_config, seed_hashes
+from seg_plugins.zoo.config_hash import RULE, config_hash, load_config, rule_of, seed_hashes
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.progress import Progress, last_progress
 from seg_plugins.zoo.record import line_name
@@ -39,17 +39,17 @@ class RowStatus:
     message: str = ""
 
 
-def current_hashes(layout: Layout, suite: Suite) -> Callable[[Row], str]:
-    """A function that gives the hash a row's record must have."""
-    known: dict[str, Callable[[int], str]] = {}
+def current_hashes(layout: Layout, suite: Suite) -> Callable[..., str]:
+    """A function that gives the hash which a row's record must have, by the record's rule."""
+    known: dict[tuple[str, int], Callable[[int], str]] = {}
 
-    def hash_of(row: Row) -> str:
+    def hash_of(row: Row, rule: int = RULE) -> str:
         config = row.model.config
         if row.options != row.model.options:  # the seed chooses more than the randomness
-            return config_hash(load_config(layout.configs / config, row.options, row.seed))
-        line = row.model.line
+            return config_hash(load_config(layout.configs / config, row.options, row.seed), rule)
+        line = row.model.line, rule
         if line not in known:
-            known[line] = seed_hashes(load_config(layout.configs / config, row.options))
+            known[line] = seed_hashes(load_config(layout.configs / config, row.options), rule)
         return known[line](row.seed)
 
     return hash_of
@@ -128,7 +128,7 @@ def suite_status(
     statuses = []
     for row in suite.rows:
         record = records.get(row.slot)
-        if record is not None and record["config_hash"] != hash_of(row):
+        if record is not None and record["config_hash"] != hash_of(row, rule_of(record)):
             statuses.append(RowStatus(row, "stale", message="its config has changed since: run it again"))
         elif record is not None and (change := weights_changed(row, record)):
             statuses.append(RowStatus(row, "stale", message=f"{change}: run it again"))

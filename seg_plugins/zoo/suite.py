@@ -186,7 +186,7 @@ def load_suite(layout: Layout, name: str) -> Suite:
         ValueError: A key, config or data set is unknown, or two entries claim one run.
     """
     path = layout.suites / f"{name}.yaml"
-    if not path.is_file():
+    if not path.is_file() or Path(name).name != name:
         known = list_suites(layout)
         raise FileNotFoundError(f"no suite {path}{nearest(name, known)} Known: {', '.join(known) or 'none'}")
     try:
@@ -278,7 +278,9 @@ def default_name(stem: str) -> str:
 
 
 def _expand(layout: Layout, path: Path, entry: Mapping[str, Any]) -> list[str]:
-    pattern = entry["config"]
+    pattern = str(entry["config"])
+    if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
+        raise ValueError(f"{path}: config {pattern}: name it from {layout.configs}, without `..`")
     excluded = entry.get("exclude", [])
     found = sorted(
         p.relative_to(layout.configs).as_posix()

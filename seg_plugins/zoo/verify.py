@@ -1,9 +1,10 @@
 """Checks that README tables say what the records say, and that records are of the present configs."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from seg_plugins.zoo.config_hash import load_config, section_hashes
+from seg_plugins.zoo.config_hash import RULE, load_config, rule_of, section_hashes
 from seg_plugins.zoo.cost import known_costs
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.markers import Marker, find_markers, framed, marked_files
@@ -41,7 +42,7 @@ def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any
             problems.append(
                 f"{path}: suite {suite.name} has no such run any more: delete it, or list its config"
             )
-        elif record["config_hash"] != hash_of(rows[slot]):
+        elif record["config_hash"] != hash_of(rows[slot], rule_of(record)):
             problems.append(f"{path}: {changes(layout, rows[slot], record)}: run it again")
         elif change := weights_changed(rows[slot], record):
             problems.append(f"{path}: {change}: run it again")
@@ -50,7 +51,9 @@ def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any
 
 def changes(layout: Layout, row: Row, record: dict[str, Any]) -> str:
     """Which sections of a row's config have changed since its record."""
-    now = section_hashes(load_config(layout.configs / row.model.config, row.options, row.seed))
+    now = section_hashes(
+        load_config(layout.configs / row.model.config, row.options, row.seed), rule_of(record)
+    )
     before = record["sections"]
     parts = sorted(key for key in {*now, *before} if now.get(key) != before.get(key))
     return f"configs/{row.model.config} has changed since ({', '.join(parts)})"
@@ -84,13 +87,21 @@ def verify_all(layout: Layout, say: Callable[[str], None] = lambda line: None) -
                 if marker.text != framed(marked_text(layout, marker)):
                     problems.append(f"{where} is not what its records say: python tools/benchmark.py table")
                 else:
-                    say(f"{where}: ok")
+                    say(f"{where}: ok{old_rules(layout, marker.suite)}")
             except (ValueError, FileNotFoundError) as error:
                 unread.setdefault(str(error), []).append(where)
     for reason, places in unread.items():
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
         problems.append(f"{places[0]}{more}: {reason}")
     return list(dict.fromkeys(problems))
+
+
+def old_rules(layout: Layout, name: str) -> str:
+    """How many records of a suite were hashed by an earlier rule, as the end of a line."""
+    records = [] if is_survey(layout, name) else read_records(layout.results(name)).values()
+    rules = Counter(rule_of(record) for record in records)
+    old = [f"{count} records of hash rule {rule}" for rule, count in sorted(rules.items()) if rule != RULE]
+    return f" ({', '.join(old)}; runs of now have rule {RULE})" if old else ""
 
 
 def suite_problems(layout: Layout, name: str) -> list[str]:

@@ -1,9 +1,11 @@
 import subprocess
+from dataclasses import replace
 
 import pytest
 
 from seg_plugins.cluster import submit
 from seg_plugins.cluster.submit import array_command, submit_suite, waiting_rows
+from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.run_dir import RunDir
 from seg_plugins.zoo.suite import load_suite
 from tests.zoo.base import add_config, make_checkout, write_suite
@@ -40,6 +42,8 @@ def test_resources_follow_from_the_machine_class(layout, tmp_path):
     command = array_command(layout, load_suite(layout, "toy"), tmp_path / "p.json", 1, 1, None, None, "")
     assert "--ntasks=1" in command and "--cpus-per-task=2" in command and "--array=0-0" in command
     assert not any(word.startswith(("--gres", "--partition")) for word in command)
+    command = array_command(layout, load_suite(layout, "toy"), tmp_path / "p.json", 1, 4, None, None, "")
+    assert "--ntasks=4" in command  # without GPUs too
 
 
 @pytest.mark.parametrize("most, seeds", [(20, 25), pytest.param(1000, 1050, marks=pytest.mark.slow)])
@@ -69,6 +73,18 @@ def test_refusals_name_the_command(layout, fake_slurm, tmp_path):
     with pytest.raises(ValueError, match="sbatch refused: Invalid account"):
         submit_suite(layout, suite, suite.rows, "main", None, "")
     assert not RunDir.of(layout, suite, suite.rows[0]).path.exists()
+
+
+def test_names_are_no_shell_and_no_pattern(layout, tmp_path):
+    """sbatch gets words, and replaces what stands after % in the name of its log."""
+    odd = Layout(tmp_path / "50%j; touch x")
+    suite = replace(load_suite(layout, "toy"), name="a b; $(touch x)")
+    command = array_command(odd, suite, tmp_path / "p q.json", 1, 1, "main; touch x", None, "")
+    assert "--job-name=a b; $(touch x)" in command and "--partition=main; touch x" in command
+    (log,) = (word for word in command if word.startswith("--output="))
+    assert (
+        "/50%%j; touch x/" in log and log.endswith("/%A_%a.log") and command[-1] == str(tmp_path / "p q.json")
+    )
 
 
 def test_the_job_script_is_shell():

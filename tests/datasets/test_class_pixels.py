@@ -48,6 +48,31 @@ def test_kept_until_a_label_changes(config, tmp_path):
     assert class_pixels(dataset).sum() == 3 * 108
 
 
+def test_counted_anew_where_masks_are_read_otherwise(tmp_path):
+    """The same files, other values for the classes, other loaders: what was kept is of another question."""
+    for i in range(2):
+        write_pair(tmp_path, "train", f"s{i}", shape=(4, 5), label=np.full((4, 5), 10 * i, np.uint8))
+    config = dict(
+        type="FolderSegDataset", data_root=str(tmp_path), check_labels=False,
+        data_prefix=dict(img_path="images/train", seg_map_path="labels/train"),
+        pipeline=[dict(type="LoadSegAnnotations")],
+    )  # fmt: skip
+    codes = ([0, 10], [10, 0], [5, 10])
+    for _ in range(2):  # the second time from what is kept
+        found = [
+            class_pixels(DATASETS.build(dict(config, classes=["a", "b"], values=v, ignored=[0, 5]))).tolist()
+            for v in codes
+        ]
+        assert found == [[[20, 0], [0, 20]], [[0, 20], [20, 0]], [[0, 0], [0, 20]]]
+    assert len(list(tmp_path.glob(".class_pixels-*.npy"))) == 3
+
+
+@pytest.mark.parametrize("change", [dict(ignore_index=1), dict(reduce_zero_label=True)])
+def test_counted_anew_with_other_ids(config, change):
+    before = class_pixels(DATASETS.build(config))
+    assert not np.array_equal(class_pixels(DATASETS.build(config | change)), before)
+
+
 def test_no_labels(config):
     config["pipeline"] = config["pipeline"][:1]
     with pytest.raises(ValueError, match="loads no labels"):

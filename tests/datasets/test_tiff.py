@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from seg_plugins.datasets.tiff import is_tiff, read_tiff, tiff_shape
+from seg_plugins.datasets.tiff import ONE_FILE, is_tiff, read_tiff, tiff_shape
 
 RNG = np.random.default_rng(0)
 
@@ -41,3 +41,24 @@ def test_faults_are_named(tmp_path):
     with pytest.raises(ValueError, match=r"b\.tif cannot be decoded"):
         read_tiff(b"II*\0nonsense", "b.tif")
     assert not is_tiff(b"\x89PNG")
+
+
+OME = """<?xml version="1.0"?>
+<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="urn:uuid:1"><Image ID="Image:0">
+<Pixels ID="P:0" DimensionOrder="XYCZT" Type="uint8" SizeX="5" SizeY="4" SizeC="2" SizeZ="1" SizeT="1">
+<Channel ID="Channel:0:0" SamplesPerPixel="1"/><Channel ID="Channel:0:1" SamplesPerPixel="1"/>
+<TiffData FirstC="0" IFD="0" PlaneCount="1"><UUID FileName="a.ome.tif">urn:uuid:1</UUID></TiffData>
+<TiffData FirstC="1" IFD="0" PlaneCount="1"><UUID FileName="../secret.tif">urn:uuid:2</UUID></TiffData>
+</Pixels></Image></OME>"""
+
+
+def test_no_other_file_is_read(tmp_path):
+    """The metadata of an OME-TIFF may name other files."""
+    tifffile.imwrite(tmp_path / "secret.tif", np.full((4, 5), 77, np.uint8), metadata=None)
+    path = tmp_path / "folder" / "a.ome.tif"
+    path.parent.mkdir()
+    tifffile.imwrite(path, np.zeros((4, 5), np.uint8), description=OME, metadata=None)
+    with tifffile.TiffFile(path) as file:
+        assert 77 in file.series[0].asarray()
+    assert tiff_shape(path) == (4, 5) and not read_tiff(path.read_bytes(), path).any()
+    assert tifffile.memmap(path, mode="r", **ONE_FILE).shape == (4, 5)

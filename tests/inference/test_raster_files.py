@@ -1,4 +1,6 @@
+import socket
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -88,3 +90,48 @@ def test_values_without_data_do_not_count_for_the_range(tmp_path):
 def test_map_coordinates_are_told_by_their_tags(geotiff, tmp_path):
     tifffile.imwrite(tmp_path / "plain.tif", geotiff[1])
     assert has_map_coordinates(geotiff[0]) and not has_map_coordinates(tmp_path / "plain.tif")
+
+
+VRT = """<VRTDataset rasterXSize="90" rasterYSize="70"><VRTRasterBand dataType="UInt16" band="1">
+<SimpleSource><SourceFilename relativeToVRT="{relative}">{source}</SourceFilename><SourceBand>1</SourceBand>
+</SimpleSource></VRTRasterBand></VRTDataset>"""
+WMS = """<GDAL_WMS><Service name="TMS"><ServerUrl>{address}/${{x}}</ServerUrl></Service>
+<DataWindow><SizeX>90</SizeX><SizeY>70</SizeY></DataWindow></GDAL_WMS>"""
+
+
+def is_refused(path, text):
+    """Whether a file of this text is neither a raster nor opened as one."""
+    path.write_text(text)
+    with pytest.raises(ValueError, match="the raster is damaged"), open_raster(path):
+        pass
+    return not is_raster(path)
+
+
+def test_a_file_that_names_others_is_no_tiff(tmp_path):
+    """GDAL would take it for a VRT and read the other file."""
+    rasterio = pytest.importorskip("rasterio")
+    tifffile.imwrite(tmp_path / "secret.tif", VALUES)
+    assert is_refused(tmp_path / "map.tif", VRT.format(relative=1, source="secret.tif"))
+    with rasterio.open(tmp_path / "map.tif") as open_to_all:
+        assert (open_to_all.read(1) == VALUES).all()
+
+
+def test_no_server_is_asked(tmp_path):
+    pytest.importorskip("rasterio")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        assert is_refused(tmp_path / "map.tif", VRT.format(relative=0, source=f"/vsicurl/{address}/x.tif"))
+        assert is_refused(tmp_path / "map.tif", WMS.format(address=address))
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def test_a_name_is_no_address(tmp_path, monkeypatch):
+    pytest.importorskip("rasterio")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "zip:").mkdir()
+    for name in ("zip:/a.tif", "a b;c%20.tif"):
+        tifffile.imwrite(tmp_path / name, VALUES)
+        with open_raster(Path(name)) as source:
+            assert source.size == (70, 90)

@@ -1,5 +1,8 @@
 import csv
+from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from seg_plugins.inference.video import predict_video, read_frames
@@ -39,7 +42,51 @@ def test_no_video_is_refused_and_leaves_nothing(predictor, tmp_path):
     (tmp_path / "bad.mp4").write_bytes(b"no video")
     with pytest.raises(ValueError, match=r"bad\.mp4: no frame"):
         predict_video(tmp_path / "bad.mp4", tmp_path / "out" / "bad", predictor, lambda n, r: None)
-    assert list((tmp_path / "out").iterdir()) == []
+    assert list(tmp_path.glob("out/*")) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "ffconcat version 1.0\nfile discs.avi\n",
+        "#EXTM3U\n#EXTINF:1,\ndiscs.avi\n#EXT-X-ENDLIST\n",
+        "v=0\n",
+        "",
+    ],
+)
+def test_a_list_of_other_files_is_no_video(tmp_path, content):
+    write_video(tmp_path / "discs.avi")
+    (tmp_path / "list.mp4").write_text(content)
+    with pytest.raises(ValueError, match=r"list\.mp4: no frame .* is no AVI, MKV"):
+        next(read_frames(tmp_path / "list.mp4"))
+
+
+def test_a_name_is_no_pattern_and_no_address(tmp_path, monkeypatch):
+    """`v%d.mp4` is a file of that name; pictures that are numbered are no video."""
+    for number in range(3):
+        cv2.imwrite(str(tmp_path / "x.png"), np.zeros((8, 8, 3), np.uint8))
+        (tmp_path / "x.png").rename(tmp_path / f"v{number}.mp4")
+    with pytest.raises(FileNotFoundError):
+        next(read_frames(tmp_path / "v%d.mp4"))
+    with pytest.raises(ValueError, match=r"v0\.mp4: no frame"):
+        next(read_frames(tmp_path / "v0.mp4"))
+    monkeypatch.chdir(tmp_path)
+    for name in ("v%d.mp4", "concat:a.mp4"):
+        write_video(tmp_path / "a.mp4").rename(tmp_path / name)
+        assert len(list(read_frames(Path(name)))) == 3
+
+
+@pytest.mark.parametrize(
+    "suffix, codec", [("mkv", "mp4v"), ("webm", "VP80"), ("mov", "mp4v"), ("avi", "MJPG")]
+)
+def test_each_kind_of_video_is_known(tmp_path, suffix, codec):
+    path = str(tmp_path / f"v.{suffix}")
+    writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*codec), 5, (64, 48))
+    if not writer.isOpened():
+        pytest.skip(f"this OpenCV writes no {suffix}")
+    writer.write(np.zeros((48, 64, 3), np.uint8))
+    writer.release()
+    assert len(list(read_frames(Path(path)))) == 1
 
 
 def test_a_truncated_video_is_said_to_be_one(predictor, tmp_path, capsys):

@@ -7,7 +7,8 @@ from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
 from seg_plugins.metrics import ConfusionMetric
-from seg_plugins.runners.checked_evaluator import CheckedEvaluator, ScoreCheck
+from seg_plugins.runners.checked_evaluator import CheckedEvaluator
+from tests.runners.toy import toy
 
 
 def evaluator():
@@ -57,14 +58,8 @@ def test_predictions_that_are_no_samples_reach_the_metric_as_they_are():
     assert checked.evaluate(7) == {"rows": 7}
 
 
-def test_an_evaluator_that_was_built_already_stays_the_same_object():
-    class Upstream:
-        def build_evaluator(self, evaluator):
-            return evaluator if isinstance(evaluator, Evaluator) else Evaluator(evaluator)
-
-    class Checked(ScoreCheck, Upstream):
-        pass
-
+def test_an_evaluator_that_is_built_already_is_used_as_it_is(tmp_path):
+    runner = toy(tmp_path)
     given = Evaluator([ConfusionMetric()])
-    assert Checked().build_evaluator(given) is given
-    assert type(Checked().build_evaluator([ConfusionMetric()])) is CheckedEvaluator
+    assert runner.build_evaluator(given) is given
+    assert type(runner.build_evaluator([dict(type="mmseg.ConfusionMetric")])) is CheckedEvaluator

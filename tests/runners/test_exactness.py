@@ -2,11 +2,23 @@ import signal
 
 import pytest
 import torch
+from mmengine.dataset import DefaultSampler
+from mmengine.runner import EpochBasedTrainLoop
 from torch.utils.data import DataLoader
 
 from seg_plugins.runners.exactness import exact_loader, exact_loop, guarded_workers
 from seg_plugins.runners.seg_runner import SegRunner
 from seg_plugins.runners.stop_signals import SIGNALS, init_worker
+
+
+class Handlers:
+    """Each sample is how its worker treats the signals, and what torch's seed is there."""
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, index):
+        return [signal.getsignal(n) == signal.SIG_IGN for n in SIGNALS], torch.initial_seed()
 
 
 @pytest.mark.parametrize(
@@ -15,7 +27,10 @@ from seg_plugins.runners.stop_signals import SIGNALS, init_worker
         (dict(type="IterBasedTrainLoop", max_iters=3), dict(type="mmseg.ExactIterTrainLoop", max_iters=3)),
         (dict(by_epoch=True, max_epochs=3), dict(type="mmseg.ExactEpochTrainLoop", max_epochs=3)),
         (dict(by_epoch=False, max_iters=3), dict(type="mmseg.ExactIterTrainLoop", max_iters=3)),
+        (dict(type=EpochBasedTrainLoop), dict(type="mmseg.ExactEpochTrainLoop")),
+        (dict(type="mmengine.EpochBasedTrainLoop"), dict(type="mmseg.ExactEpochTrainLoop")),
         (dict(type="MyLoop"), dict(type="MyLoop")),
+        (dict(type=Handlers), dict(type=Handlers)),
     ],
 )
 def test_loops(given, expected):
@@ -30,17 +45,20 @@ def test_loaders():
     assert made["sampler"] == dict(type="mmseg.ExactInfiniteSampler", shuffle=True)
     assert made["dataset"] == dict(type="mmseg.KeyedDataset", dataset=dict(type="D"))
     assert given["sampler"]["type"] == "InfiniteSampler" and made["batch_size"] == 2
-    assert exact_loader(dict(sampler=dict(type="Mine")))["sampler"] == dict(type="Mine")
+    assert exact_loader({**given, "sampler": dict(type="Mine")})["sampler"] == dict(type="Mine")
+    made = exact_loader({**given, "sampler": dict(type=DefaultSampler, shuffle=False)})
+    assert made["sampler"] == dict(type="mmseg.ExactEpochSampler", shuffle=False)
 
 
-class Handlers:
-    """Each sample is how its worker treats the signals, and what torch's seed is there."""
+def test_a_loader_without_sampler_is_left_alone():
+    given = dict(sampler=None, dataset=dict(type="Stream"), batch_size=2)
+    assert exact_loader(given) == given
 
-    def __len__(self):
-        return 2
 
-    def __getitem__(self, index):
-        return [signal.getsignal(n) == signal.SIG_IGN for n in SIGNALS], torch.initial_seed()
+@pytest.mark.parametrize("given, found", [(dict(type="A", by_epoch=True), "both"), ({}, "neither")])
+def test_which_loop_it_is_has_to_be_said_once(given, found):
+    with pytest.raises(ValueError, match=rf"train_cfg has {found}.*max_epochs.: 3.*Only one of them"):
+        exact_loop(dict(max_epochs=3, **given))
 
 
 def mark(worker_id, value):

@@ -1,6 +1,5 @@
 import os
 from collections import OrderedDict
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,6 +8,7 @@ import torch
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
 
+from seg_plugins.runners import downloads
 from seg_plugins.runners.safe_loading import is_trusted, read_checkpoint
 
 
@@ -119,11 +119,7 @@ def test_a_page_in_place_of_a_checkpoint_is_shown_and_nothing_unsafe_advised(tmp
 def test_a_download_is_read_as_safely(bomb, safe_loading, monkeypatch):
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(bomb.parent / "hub"))
     safe_loading()
-    monkeypatch.setattr(
-        torch.hub,
-        "download_url_to_file",
-        lambda url, target, progress: Path(target).write_bytes(bomb.read_bytes()),
-    )
+    monkeypatch.setattr(downloads, "download", lambda url, file: file.write_bytes(bomb.read_bytes()))
     with pytest.raises(ValueError, match="asks for code"):
         CheckpointLoader.load_checkpoint("https://example.org/zoo/bomb.pth")
     assert not exploded(bomb)

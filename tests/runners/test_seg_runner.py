@@ -2,15 +2,18 @@ import logging
 import multiprocessing
 import os
 import resource
+import signal
 from contextlib import contextmanager
 
 import pytest
 import torch
-from mmengine.hooks import EMAHook
+from mmengine.hooks import EMAHook, Hook
+from mmengine.runner import IterBasedTrainLoop
 
-from seg_plugins.runners import damage, read_checkpoint
+from seg_plugins.runners import RunStopped, damage, read_checkpoint
 from seg_plugins.runners.run_state import restore_state
 from tests.runners.base import Killed, build, killed_at, no_workers, tiny
+from tests.runners.toy import toy
 
 
 def short(root, **options):
@@ -172,6 +175,7 @@ def test_a_run_begun_anew_and_killed_at_once_does_not_resume_the_older_one(tmp_p
         assert resumed._choose_source() is None
     assert f"skips {tmp_path / 'work' / 'iter_6.pth'}: an earlier run wrote it" in caplog.text
     (tmp_path / "work" / ".run_started").unlink()
+    resumed = build(short(tmp_path, optim_wrapper__optimizer__lr=0.5, resume=True))
     assert resumed._choose_source() == str(tmp_path / "work" / "iter_6.pth")
 
 
@@ -258,3 +262,26 @@ def test_no_worker_outlives_a_test(tmp_path):
     """Python ends its children by SIGTERM when it exits and waits for them; ours ignore SIGTERM."""
     build(tiny(tmp_path)).test()
     assert multiprocessing.active_children() == []
+
+
+class OwnLoop(IterBasedTrainLoop):
+    """A user's loop: it knows nothing of signals."""
+
+
+def test_a_signal_also_ends_a_loop_of_the_users_own(tmp_path):
+    class Signal(Hook):
+        def after_train_iter(self, runner, **_):
+            if runner.iter + 1 == 5:
+                runner._stop.received = signal.SIGTERM
+
+    def run(**options):
+        return toy(tmp_path, train_cfg=dict(type=OwnLoop, max_iters=11, val_interval=100), **options)
+
+    with pytest.raises(RunStopped):
+        run(custom_hooks=[Signal()]).train()
+    assert [path.name for path in tmp_path.glob("*.pth")] == ["iter_5.pth"]
+    runner = run(resume=True)
+    runner.load_or_resume()
+    assert runner.iter == 5
+    runner.train()
+    assert runner.iter == 11

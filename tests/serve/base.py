@@ -12,6 +12,8 @@ from PIL import Image
 
 from seg_plugins.inference import Prediction
 from seg_plugins.serve.command import open_socket
+from seg_plugins.serve.connections import server_config
+from seg_plugins.serve.intake import Limits
 
 
 class StubPredictor:
@@ -74,10 +76,10 @@ def ask(app, method, path, **more):
 
 
 @contextmanager
-def running(app):
-    """Serve on a free port of 127.0.0.1; gives the port."""
+def running(app, limits=None):
+    """Serve on a free port of 127.0.0.1, as the tool does; gives the port."""
     listening = open_socket("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, http="h11", ws="none", log_level="warning"))
+    server = uvicorn.Server(server_config(app, limits or Limits()))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:

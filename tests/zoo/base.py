@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from seg_plugins.zoo.config_hash import _file, config_hash, load_config, section_hashes
+from seg_plugins.zoo.config_hash import RULE, _file, config_hash, load_config, section_hashes
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.suite import load_suite
 
@@ -116,6 +116,7 @@ def fake_record(layout: Layout, suite_name: str, row, figure: float = 60.0) -> d
         "suite": suite_name,
         "config": row.model.config,
         "seed": row.seed,
+        "hash_rule": RULE,
         "config_hash": config_hash(config),
         "sections": section_hashes(config),
         "commit": "0123456789abcdef",

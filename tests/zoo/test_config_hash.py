@@ -1,7 +1,7 @@
 import pytest
 from mmengine.config import Config
 
-from seg_plugins.zoo.config_hash import config_hash, load_config, section_hashes, seed_hashes
+from seg_plugins.zoo.config_hash import RULE, config_hash, load_config, rule_of, section_hashes, seed_hashes
 
 LEAF = "net/net_a_1xb4-1k_toy-8x8.py"
 
@@ -23,6 +23,14 @@ MATTERS = {
     "load_from": "weights.pth",
     "fast": True,
     "custom_hooks": [dict(type="EMAHook", momentum=0.1)],
+    "custom_hooks.": [dict(type="HookOfMine")],
+    "custom_imports": dict(imports=["mine"]),
+    "default_hooks.guard": dict(type="NonFiniteGuardHook", max_skips=1),
+    "default_hooks.param_scheduler": None,
+    "model_wrapper_cfg": dict(type="Other"),
+    "optim_wrapper.constructor": "/mine/a.py",
+    "test_dataloader.dataset.ann_file": "/lists/a/val.txt",
+    "key_of_mine": 1,
 }
 DOES_NOT = {
     "work_dir": "elsewhere",
@@ -32,6 +40,11 @@ DOES_NOT = {
     "train_dataloader.persistent_workers": True,
     "default_hooks.logger.interval": 1,
     "custom_hooks": [dict(type="OverlayHook")],
+    "custom_hooks.": [],
+    "default_hooks.checkpoint": dict(type="WholeCheckpointHook", interval=7),
+    "default_hooks.report": None,
+    "env_cfg": dict(cudnn_benchmark=False),
+    "tta_model": dict(type="Other"),
     "log_level": "DEBUG",
     "launcher": "slurm",
     "vis_backends": [dict(type="LocalVisBackend")],
@@ -41,7 +54,7 @@ DOES_NOT = {
 
 def changed(layout, key, value):
     config = Config(load_config(layout.configs / LEAF).to_dict())
-    config.merge_from_dict({key: value})
+    config.merge_from_dict({key.rstrip("."): value})
     return config_hash(config)
 
 
@@ -68,12 +81,38 @@ def test_a_change_shows_in_its_section_only(layout):
     assert {key for key in before if before[key] != after[key]} == {"model"}
 
 
-def test_order_of_keys_tuples_and_folders_of_weights_do_not_count():
-    one = {"model": {"a": 1, "b": (1, 2), "init_cfg": {"checkpoint": "/x/w.pth"}}}
-    two = {"model": {"init_cfg": {"checkpoint": "/y/z/w.pth"}, "b": [1, 2], "a": 1}}
+def test_order_of_keys_and_tuples_do_not_count():
+    one, two = {"model": {"a": 1, "b": (1, 2)}}, {"model": {"b": [1, 2], "a": 1}}
     assert config_hash(one) == config_hash(two)
-    two["model"]["init_cfg"]["checkpoint"] = "/y/other.pth"
-    assert config_hash(one) != config_hash(two)
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        lambda path: {"load_from": path},
+        lambda path: {"model": {"backbone": {"init_cfg": {"checkpoint": path}}}},
+        lambda path: {"train_dataloader": {"dataset": {"ann_file": path}}},
+        lambda path: {"model": {"decode_head": {"loss_decode": {"class_weight": path}}}},
+    ],
+)
+def test_two_files_of_one_name_are_two(of):
+    paths = ("/a/best.x", "/b/best.x", "~/best.x", "a/best.x", "https://example.org/best.x")
+    assert len({config_hash(of(path)) for path in paths}) == len(paths)
+    assert len({config_hash(of(path), rule=1) for path in ("/a/best.x", "/b/best.x")}) == 1  # as it was
+
+
+def test_a_record_says_its_rule():
+    assert rule_of({}) == 1 and rule_of({"hash_rule": None}) == 1 and rule_of({"hash_rule": 2}) == RULE == 2
+
+
+def test_rule_1_is_as_it_was():
+    """The committed records are verified by it."""
+    config = dict(
+        model=dict(type="A", init_cfg=dict(checkpoint="/x/w.pth")), randomness=dict(seed=3), log_level="INFO",
+        custom_hooks=[dict(type="EMAHook"), dict(type="Mine")],
+    )  # fmt: skip
+    assert section_hashes(config, rule=1).keys() == {"model", "randomness", "recipe_hooks"}
+    assert config_hash(config, rule=1) == "ca86ed3e7febf91d"
 
 
 def test_options_and_seed_are_part_of_the_config(layout):

@@ -1,10 +1,14 @@
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
 from seg_plugins.zoo import cost
 from seg_plugins.zoo.config_hash import _file
 from seg_plugins.zoo.cost import known_costs, measure, update_costs
+from tests.zoo.base import add_config
 
 CONFIG = """
 crop_size = (16, 24)
@@ -61,3 +65,19 @@ def test_one_network_that_does_not_build_hides_no_other(layout):
     known = update_costs(layout, ["net/net_b_1xb4-1k_toy-8x8.py", "net/unet.py"])
     assert list(known) == ["net/unet.py"] and known["net/unet.py"]["parameters"] > 0
     assert json.loads((layout.suites / "costs.json").read_text()) == known
+
+
+def test_costs_that_others_add_meanwhile_are_kept(layout, monkeypatch):
+    """Runs that end at once, as those of an array do: all measure, and all keep what they found."""
+    names = [add_config(layout.root, f"net/net_{i}_1xb4-1k_toy-8x8.py") for i in range(8)]
+    (layout.suites / "costs.json").write_text("{}")
+    together = threading.Barrier(len(names))
+
+    def measured(command, **more):
+        together.wait(60)
+        return SimpleNamespace(stdout=json.dumps({"config": command[3], "flops": 1}))
+
+    monkeypatch.setattr(cost.subprocess, "run", measured)
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(lambda name: update_costs(layout, [name]), names))
+    assert sorted(known_costs(layout)) == sorted(names)

@@ -5,6 +5,7 @@ from PIL import Image
 
 from seg_plugins.zoo.page import render_page
 from seg_plugins.zoo.record import read_records
+from seg_plugins.zoo.render import render_markdown
 from seg_plugins.zoo.suite import load_suite
 from seg_plugins.zoo.table import build_table
 from tests.zoo.base import write_records, write_suite
@@ -83,3 +84,13 @@ def test_a_curve_that_is_not_finite_is_drawn_where_it_is(layout):
         record["curve"] = {"loss": [[50, 1.0], [75, float("nan")], [100, 0.5]]}
     page = render_page(build_table(load_suite(layout, "toy"), records), lambda stem: layout.root / "none")
     assert page.count("<polyline") == 4 and "nan" not in page
+
+
+def test_a_source_that_is_a_script_is_no_link(layout):
+    source = {"value": 60, "protocol": "<b>p", "source": "javascript://%0aalert(1)", "data": "toy"}
+    models = [{"config": "net/net_a_*.py", "published": source, "name": "<i>a"}]
+    write_suite(layout.root, "toy", {"models": models})
+    table = build_table(load_suite(layout, "toy"), {})
+    html = render_page(table, lambda line: layout.root / "none.jpg")
+    assert 'href="javascript' not in html and "<b>p" not in html and "<i>a" not in html
+    assert "](javascript" not in render_markdown(table)

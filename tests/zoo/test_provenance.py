@@ -16,7 +16,7 @@ def test_versions_and_hardware_are_those_of_this_process():
 
 def test_gpus_come_from_the_driver(tmp_path, monkeypatch):
     tool = tmp_path / "nvidia-smi"
-    tool.write_text("#!/bin/sh\necho 'GPU A'\necho 'GPU B'\n")
+    tool.write_text("#!/bin/sh\necho '0, GPU-a, GPU A'\necho '1, GPU-b, GPU B'\n")
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
@@ -24,7 +24,7 @@ def test_gpus_come_from_the_driver(tmp_path, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
     assert gpu_names() == ["GPU B"]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert gpu_names() == []
+    assert gpu_names() == [] and hardware(1)["gpus"] == [] and hardware(1, ["GPU B"])["gpus"] == ["GPU B"]
 
 
 def git(root, *words):

@@ -3,9 +3,11 @@ import os
 
 import pytest
 
+from seg_plugins.zoo.config_hash import config_hash, load_config, section_hashes
+from seg_plugins.zoo.provenance import sha256
 from seg_plugins.zoo.run_dir import RunDir
 from seg_plugins.zoo.suite import load_suite
-from tests.zoo.base import add_config
+from tests.zoo.base import add_config, write_suite
 
 
 @pytest.fixture
@@ -28,8 +30,39 @@ def test_begin_writes_what_identifies_the_run_once(begun):
 def test_another_version_of_the_config_is_refused_by_section(begun):
     layout, suite, row, run = begun
     add_config(layout.root, row.model.config, iterations=90)
+    with pytest.raises(
+        ValueError, match=r"another version of its config \(max_iters, param_scheduler, train_cfg\)"
+    ):
+        run.begin(layout, suite, row, threads=2)
+
+
+def test_a_run_that_an_earlier_hash_rule_began_goes_on(begun):
+    layout, suite, row, run = begun
+    config = load_config(layout.configs / row.model.config, row.options, row.seed)
+    old = {"config_hash": config_hash(config, rule=1), "sections": section_hashes(config, rule=1)}
+    written = {k: v for k, v in run.read("run").items() if k not in ("hash_rule", "starts_from")} | old
+    (run.path / "run.json").write_text(json.dumps(written))
+    run.begin(layout, suite, row, threads=2)
+    add_config(layout.root, row.model.config, iterations=90)
     with pytest.raises(ValueError, match=r"another version of its config \(param_scheduler, train_cfg\)"):
         run.begin(layout, suite, row, threads=2)
+
+
+def test_weights_to_start_from_are_known_by_their_content(layout):
+    """The same path may hold another file by now."""
+    weights = layout.root / "best.pth"
+    weights.write_bytes(b"one")
+    write_suite(
+        layout.root, "toy", {"options": {"model.init_cfg": {"checkpoint": "best.pth"}, "load_from": "a.pth"}}
+    )
+    suite = load_suite(layout, "toy")
+    run = RunDir.of(layout, suite, suite.rows[0])
+    run.begin(layout, suite, suite.rows[0], threads=2)
+    assert run.read("run")["starts_from"] == {"best.pth": sha256(weights)}
+    run.begin(layout, suite, suite.rows[0], threads=2)
+    weights.write_bytes(b"two")
+    with pytest.raises(ValueError, match=r"was begun with other weights in best\.pth.*--restart"):
+        run.begin(layout, suite, suite.rows[0], threads=2)
 
 
 def test_a_run_begun_by_other_code_is_refused_with_both_commits(begun):

@@ -39,6 +39,8 @@ def test_entries_override_the_suite(layout):
         ({"models": ["net/*.py", A]}, ["two entries claim", A]),
         ({"seeds": [1, 1]}, ["seeds, each once"]),
         ({"models": [{"config": A, "band": [60, 40]}]}, ["band", "[60, 40]"]),
+        ({"models": ["../../net/net_a.py"]}, ["../../net/net_a.py", "without `..`"]),
+        ({"models": ["/etc/*.py"]}, ["config /etc/*.py", "name it from"]),
         ({"models": [{"config": A, "published": {"value": 1}}]}, ["published has no"]),
     ],
 )
@@ -48,6 +50,12 @@ def test_bad_suites_are_refused_by_file_value_and_fix(layout, changes, words):
         load_suite(layout, "toy")
     for word in ["toy.yaml", *words]:
         assert word in str(caught.value)
+
+
+def test_a_suite_lies_among_the_suites(layout):
+    (layout.configs / "toy.yaml").write_text("{}")
+    with pytest.raises(FileNotFoundError, match=r"no suite .*\.\./toy\.yaml"):
+        load_suite(layout, "../toy")
 
 
 def test_a_config_of_other_data_is_refused(layout):

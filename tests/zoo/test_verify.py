@@ -1,6 +1,9 @@
+import json
+
 import pytest
 
 from seg_plugins.zoo.commands import tables
+from seg_plugins.zoo.config_hash import config_hash, load_config, section_hashes
 from seg_plugins.zoo.record import read_records
 from seg_plugins.zoo.suite import load_suite
 from seg_plugins.zoo.verify import band_of, verify_all
@@ -32,6 +35,21 @@ def test_a_changed_config_is_named_with_the_section(written):
     add_config(written.root, "net/net_a_1xb4-1k_toy-8x8.py", width=99)
     problems = verify_all(written)
     assert len(problems) == 2 and all("net_a" in p and "has changed since (model)" in p for p in problems)
+
+
+def test_records_of_an_earlier_hash_rule_are_verified_by_it_and_marked(written):
+    for row in load_suite(written, "toy").rows[:3]:
+        path = written.results("toy") / f"{row.slot}.json"
+        config = load_config(written.configs / row.model.config, row.options, row.seed)
+        old = {"config_hash": config_hash(config, rule=1), "sections": section_hashes(config, rule=1)}
+        record = {k: v for k, v in json.loads(path.read_text()).items() if k != "hash_rule"}
+        path.write_text(json.dumps(record | old))
+    said = []
+    assert verify_all(written, said.append) == []
+    assert [line for line in said if "ok (3 records of hash rule 1; runs of now have rule 2)" in line] == said
+    add_config(written.root, "net/net_a_1xb4-1k_toy-8x8.py", width=99)
+    problems = verify_all(written)
+    assert len(problems) == 2 and all("has changed since (model)" in p for p in problems)
 
 
 def test_a_record_of_no_run_a_broken_one_and_a_missing_suite(written):

@@ -84,7 +84,7 @@ def test_a_row_tests_the_other_runs_checkpoint_and_its_record_says_so(trained, c
     assert record["batch"] is None and record["iterations"] is None and record["metrics"]["mIoU"] == 50.0
     row = load_suite(trained, "steps").rows[1]
     words = shlex.split(RunDir.of(trained, load_suite(trained, "steps"), row).log.read_text())
-    assert "model.postprocess=[{'type':'Step','size':3}]" in words
+    assert "model.postprocess=[{'type': 'Step', 'size': 3}]" in words
     assert to_do(trained, load_suite(trained, "steps")) == []
     (trained.root / "README.md").write_text("<!-- table:steps -->\n<!-- /table -->\n")
     tables(trained, [], trained.root / "out", console)

@@ -1,0 +1,121 @@
+"""How a run takes up where a checkpoint left it, within `train` or before it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from mmengine.device import get_device
+from mmengine.dist import is_main_process
+from mmengine.optim import OptimWrapper
+
+from .checkpoint_file import mark_start
+from .resume_source import checkpoint_place, resume_source
+from .run_state import refusing_misfit, restore_state
+
+__all__ = ["Resuming"]
+
+
+class Resuming:
+    """Mixin of a Runner: `load_or_resume` and `resume`, called by `train` or by hand before it."""
+
+    _source: str | None = None
+    _chosen = False
+    _resumed = False
+
+    @property
+    def _in_train(self) -> bool:
+        return self._stop is not None
+
+    def load_or_resume(self) -> None:
+        """Load or resume as the config asks, in `train`, `val` and `test` or by hand before them.
+
+        Raises:
+            ValueError: A checkpoint named by ``load_from`` is damaged or asks for code.
+        """
+        if self._has_loaded:
+            return
+        source = self._choose_source()
+        if source is not None:
+            self.resume(source)
+        elif self._load_from is not None:
+            self._resume = False  # else upstream's EMAHook begins with the raw weights
+            self.load_checkpoint(self._load_from)
+
+    def _begin(self) -> None:
+        """Choose where the run begins; the seed of a resumed one is taken before anything draws from it."""
+        if self._resume and not self._has_loaded:
+            self._choose_source()
+        elif not self._resumed and is_main_process():
+            (Path(self.work_dir) / "last_checkpoint").unlink(missing_ok=True)
+            mark_start(checkpoint_place(self)[0])
+
+    def _choose_source(self) -> str | None:
+        """The checkpoint to resume from, chosen once."""
+        if self._resume and not self._chosen:
+            self._chosen = True
+            place, template = checkpoint_place(self)
+            self._source, seed = resume_source(place, self._load_from, self._trusted, self.logger, template)
+            self._take_seed(seed, self._source)
+        return self._source
+
+    def _load_for_evaluation(self) -> None:
+        """The weights of ``load_from``, where it is given, are evaluated, whatever the run has written."""
+        if self._load_from is not None and not self._has_loaded:
+            self.load_checkpoint(self._load_from)
+
+    def _take_seed(self, seed: int | None, source: str | None) -> None:
+        if seed is not None and seed != self.seed:
+            self.logger.warning(f"the seed is that of {source}: {seed}, not {self.seed}")
+            self._randomness_cfg.update(seed=seed)
+            self.set_randomness(**self._randomness_cfg)
+
+    def _init_model_weights(self) -> None:
+        """Initialise the weights, unless they were loaded by hand."""
+        if not self._has_loaded:
+            super()._init_model_weights()
+
+    def scale_lr(self, optim_wrapper: OptimWrapper, auto_scale_lr: dict | None = None) -> None:
+        """Scale the learning rate as ``auto_scale_lr`` says; that of a resumed run is scaled already."""
+        if not self._resumed:
+            super().scale_lr(optim_wrapper, auto_scale_lr)
+
+    def _build_optimization(self) -> None:
+        """Build optimiser wrapper and schedulers as `train` does."""
+        self.optim_wrapper = self.build_optim_wrapper(self.optim_wrapper)
+        self.scale_lr(self.optim_wrapper, self.auto_scale_lr)
+        if self.param_schedulers is not None:
+            self.param_schedulers = self.build_param_scheduler(self.param_schedulers)
+
+    def resume(
+        self,
+        filename: str,
+        resume_optimizer: bool = True,
+        resume_param_scheduler: bool = True,
+        map_location: str | Callable = "default",
+    ) -> None:
+        """Take a run up where a checkpoint left it.
+
+        Args:
+            filename: The checkpoint; it has to fit the model exactly.
+            resume_optimizer: Restore the optimiser's state.
+            resume_param_scheduler: Restore the schedulers' state.
+            map_location: As for ``torch.load``; "default" is the device of this process.
+
+        Raises:
+            ValueError: The file is damaged, asks for code, does not fit, or holds no training state; or
+                the run does not train.
+        """
+        if self._train_loop is None:
+            raise ValueError(
+                f"{filename} cannot be resumed: the run has no train_dataloader, train_cfg and "
+                "optim_wrapper. load_checkpoint takes the weights alone"
+            )
+        self._resume = True  # else upstream's EMAHook begins with the averaged weights
+        location = get_device() if map_location == "default" else map_location
+        with refusing_misfit(filename):
+            checkpoint = self.load_checkpoint(filename, map_location=location, strict=True)
+        if not self._in_train:
+            self._take_seed(checkpoint.get("meta", {}).get("seed"), filename)
+            self._build_optimization()
+        restore_state(self, checkpoint, filename, resume_optimizer, resume_param_scheduler)
+        self._has_loaded = self._resumed = True
+        self.logger.info(f"resumed {filename}: epoch {self.epoch}, iteration {self.iter}")
