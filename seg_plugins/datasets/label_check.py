@@ -82,7 +82,11 @@ def open_label(path: str | os.PathLike[str]) -> Image.Image:
         raise FileNotFoundError(f"label {path} is missing: add it, or take its image away") from None
     except OSError as error:
         raise ValueError(f"label {path} is not a readable image ({error}): make it again") from None
-    return require_ids(image, path)
+    try:
+        return require_ids(image, path)
+    except ValueError:
+        image.close()
+        raise
 
 
 def require_ids(image: Image.Image, path: object) -> Image.Image:
