@@ -15,7 +15,7 @@ from mmseg.structures import SegDataSample
 from torch import Tensor
 
 from seg_plugins.launch.atomic_files import atomic_path
-from seg_plugins.ops.painting import blend, complete_palette, label_text, paint
+from seg_plugins.ops.painting import blend, complete_palette, paint
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,7 +75,7 @@ def draw_panels(
     present: set[int] = set()
     for row, panel in zip(axes, panels, strict=True):
         row[0].imshow(panel.image)
-        row[0].set_title(label_text(panel.name), fontsize=9)
+        row[0].set_title(panel.name, fontsize=9)
         for cell, labels, title in ((row[1], panel.truth, "truth"), (row[2], panel.prediction, "prediction")):
             if labels is not None:
                 cell.imshow(blend(panel.image, paint(labels, palette), opacity), interpolation="nearest")
@@ -84,11 +84,7 @@ def draw_panels(
     for cell in axes.flat:
         cell.axis("off")
     colors = complete_palette(palette, len(classes)) / 255
-    handles = [
-        Patch(color=tuple(colors[i]), label=label_text(classes[i]))
-        for i in sorted(present)
-        if i < len(classes)
-    ]
+    handles = [Patch(color=tuple(colors[i]), label=classes[i]) for i in sorted(present) if i < len(classes)]
     if handles:
         figure.legend(handles=handles, loc="outside lower center", ncols=8, fontsize=8, frameon=False)
     return figure

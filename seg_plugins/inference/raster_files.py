@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from seg_plugins.datasets.tiff import ONE_FILE
+from seg_plugins.datasets.tiff import ONE_FILE, is_tiff
 from seg_plugins.files.pictures import open_picture
 
 from .image_reading import scale_to_bytes
@@ -36,14 +36,26 @@ def import_rasterio() -> Any:
     return rasterio
 
 
+def starts_as_tiff(path: Path) -> bool:
+    """Whether a file begins as a TIFF does."""
+    with open(path, "rb") as file:
+        return is_tiff(file.read(4))
+
+
 def open_quietly(path: Path, *args: Any, **kwargs: Any) -> Any:
     """`rasterio.open` of a TIFF, without its warning that a plain image has no place on a map.
 
     Of GDAL's formats some read other files and ask servers (VRT): whatever the name says, none but TIFF is
     opened, and the name is a path and no address.
+
+    Raises:
+        ValueError: The mask beside the raster is no TIFF, which GDAL would open all the same.
     """
     import rasterio
 
+    for mask in (Path(f"{path}.msk"), Path(f"{path}.MSK")):
+        if mask.is_file() and not starts_as_tiff(mask):
+            raise ValueError(f"{path}: the mask beside it, {mask}, is no TIFF: take it away")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
         return rasterio.open(os.path.abspath(path), *args, driver="GTiff", **kwargs)

@@ -10,7 +10,6 @@ from mmengine.dist import all_gather_object, is_main_process
 from mmengine.logging import MMLogger, print_log
 from mmseg.registry import METRICS
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from seg_plugins.launch.label_maps import write_label_map
@@ -231,7 +230,7 @@ class ConfusionMetric(SummedMetric):
         table = Table("Class", *wanted)
         for i, name in enumerate(self.classes):
             if name not in absent:
-                table.add_row(escape(name), *(f"{100 * scores[w][i]:.2f}" for w in wanted))
+                table.add_row(name, *(f"{100 * scores[w][i]:.2f}" for w in wanted))
         console = Console(width=100, no_color=True)
         with console.capture() as captured:
             console.print(table)

@@ -1,7 +1,5 @@
 """The model card of published weights: data, figures, limits, use."""
 
-import html
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -45,7 +43,7 @@ def model_card(
         f"Trained on `{data}`, {record.get('iterations', '?')} iterations of {record.get('batch', '?')} "
         f"images, crop {size[0]} x {size[1]} (height x width), "
         f"precision {record.get('precision') or 'unknown'}. "
-        f"{len(classes)} classes: {', '.join(map(_text, classes))}.",
+        f"{len(classes)} classes: {', '.join(classes)}.",
         "## Figures",
         _figures(record, classes),
         "## Limits",
@@ -61,11 +59,6 @@ def model_card(
         + f". SHA-256 of the tensors: {digest}.",
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _text(name: str) -> str:
-    """A class name that is no HTML, no link and no border of a table."""
-    return re.sub(r"([\\`*\[\]|#])", r"\\\1", html.escape(" ".join(name.split()), quote=False))
 
 
 def _iou(record: Mapping[str, Any]) -> Mapping[str, float]:
@@ -88,7 +81,7 @@ def _figures(record: Mapping[str, Any], classes: list[str]) -> str:
     lines = ["| metric | per cent |", "| --- | ---: |"]
     lines += [f"| {name} | {value:.2f} |" for name, value in record["metrics"].items()]
     iou = _iou(record)
-    lines += [f"| IoU {_text(name)} | {iou[name]:.2f} |" for name in sorted(iou, key=_place(classes))]
+    lines += [f"| IoU {name} | {iou[name]:.2f} |" for name in sorted(iou, key=_place(classes))]
     return "\n".join(lines)
 
 
@@ -98,7 +91,7 @@ def _place(classes: list[str]) -> Callable[[str], int]:
 
 def _limits(record: Mapping[str, Any], size: Any, classes: list[str]) -> str:
     iou = _iou(record)
-    weak = [f"{_text(k)} ({iou[k]:.0f})" for k in sorted(iou, key=_place(classes)) if iou[k] < WEAK]
+    weak = [f"{k} ({iou[k]:.0f})" for k in sorted(iou, key=_place(classes)) if iou[k] < WEAK]
     text = (
         f"Trained on one data set at {size[0]} x {size[1]}: other cameras, places, weather and scales were "
         "not tested. One run; the spread over seeds stands in the suite's table. Not for decisions about "

@@ -116,6 +116,23 @@ def test_a_file_that_names_others_is_no_tiff(tmp_path):
         assert (open_to_all.read(1) == VALUES).all()
 
 
+def test_the_mask_beside_a_raster_names_no_others(tmp_path):
+    """GDAL opens `map.tif.msk` as whatever it is."""
+    rasterio = pytest.importorskip("rasterio")
+    tifffile.imwrite(tmp_path / "map.tif", VALUES)
+    tifffile.imwrite(tmp_path / "secret.tif", np.where(VALUES > 2000, 255, 0).astype(np.uint8))
+    flags = '<Metadata><MDI key="INTERNAL_MASK_FLAGS_1">2</MDI></Metadata>'
+    text = VRT.format(relative=1, source="secret.tif").replace("<VRTRasterBand", f"{flags}<VRTRasterBand", 1)
+    (tmp_path / "map.tif.msk").write_text(text.replace("UInt16", "Byte"))
+    with rasterio.open(tmp_path / "map.tif", driver="GTiff") as open_to_all:
+        assert not open_to_all.dataset_mask().all()
+    with pytest.raises(ValueError, match=r"map\.tif\.msk, is no TIFF"), open_raster(tmp_path / "map.tif"):
+        pass
+    tifffile.imwrite(tmp_path / "map.tif.msk", np.full((70, 90), 255, np.uint8))
+    with open_raster(tmp_path / "map.tif") as source:
+        assert source.size == (70, 90)
+
+
 def test_no_server_is_asked(tmp_path):
     pytest.importorskip("rasterio")
     with socket.create_server(("127.0.0.1", 0)) as server:

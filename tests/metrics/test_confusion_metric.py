@@ -125,13 +125,6 @@ def test_absent_and_falsely_predicted_classes():
     assert not any(isinstance(v, float) and np.isnan(v) for v in results.values())
 
 
-def test_class_names_are_no_markup_of_the_table():
-    metric, true = ConfusionMetric(), np.array([[0, 1, 2, 3]])
-    metric.dataset_meta = dict(classes=("[/b]", "[red]", "a[0]", "="))
-    metric.process(None, [sample(true, true)])
-    assert metric.evaluate(1)["IoU.[/b]"] == 100
-
-
 def test_nan_to_num_counts_absent_classes():
     true = np.array([[0, 0, 1, 1]])
     results = evaluate(ConfusionMetric(iou_metrics="mIoU", nan_to_num=0), [sample(true, true)])
