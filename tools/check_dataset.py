@@ -6,6 +6,7 @@ Exit code: 0 fine, 1 errors (with --strict warnings too), 2 wrong arguments.
 """
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 
@@ -58,10 +59,8 @@ def check() -> int:
     print_diagnosis(diagnosis, page)
     if args.fix:
         options = write_cleaned_lists(splits, found, out)
-        print(
-            "lists without the faulty entries: --cfg-options "
-            + " ".join(f"{k}={v}" for k, v in options.items())
-        )
+        words = shlex.join(f"{key}={path}" for key, path in options.items())
+        print(f"lists without the faulty entries: --cfg-options {words}")
     return int(bool(diagnosis.of("error") or (args.strict and diagnosis.findings)))
 
 

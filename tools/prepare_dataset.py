@@ -26,6 +26,7 @@ from seg_plugins.converters.writing import prepare, recipe_of, write_bytes
 from seg_plugins.datasets.packing import pack_split
 from seg_plugins.datasets.street_renderer import VERSION
 from seg_plugins.launch.config_file import read_config
+from seg_plugins.launch.tool_command import tool_command
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -71,12 +72,23 @@ def add_folder(names: argparse._SubParsersAction) -> None:
     kind = folder.add_mutually_exclusive_group(required=True)
     kind.add_argument("--masks", type=Path, help="folder of masks: ids, colours, or 0 and 255")
     kind.add_argument("--class-masks", type=Path, help="folder with one folder of 0/255 masks per class")
-    kind.add_argument("--coco", type=Path, help="COCO instance file")
-    kind.add_argument("--labelme", type=Path, help="folder of Labelme files")
-    folder.add_argument("--classes", nargs="+", help="names of the classes (default: made up)")
+    kind.add_argument("--coco", type=Path, help="COCO file; its images without annotation are background")
+    kind.add_argument("--labelme", type=Path, help="folder of Labelme files; images without are left out")
+    folder.add_argument(
+        "--classes", nargs="+", help="names of the classes, in order (default: all, or made up)"
+    )
     folder.add_argument("--values", nargs="+", help='ids or "#rrggbb" of the classes (default: found)')
     folder.add_argument(
-        "--ignored", nargs="*", default=["255"], help="values that do not count (default: 255)"
+        "--ignored", nargs="*", help="values that do not count (default: 255 beside ids, negative ones)"
+    )
+    folder.add_argument(
+        "--mask-suffix", help='end of the masks\' names, such as "_mask.png" (default: found)'
+    )
+    folder.add_argument(
+        "--image-suffix", help='end of the images\' names, such as "_sat.jpg" (default: found)'
+    )
+    folder.add_argument(
+        "--nearest", action="store_true", help="masks are soft: take the nearest class's value"
     )
     folder.add_argument("--dataset-name", default="folder", help="what to call it")
     folder.add_argument("--out", type=Path, help="where lists and config go (default: data/DATASET_NAME)")
@@ -128,12 +140,14 @@ def run_folder(args: argparse.Namespace) -> None:
     facts = prepare_folder(args, out, rule)
     print(f"{facts.counts['train']} train, {facts.counts['val']} val images; masks end in {facts.suffix!r}")
     print(facts.code.table())
-    print(f"train with: python tools/train.py {config_path(out)}")
+    for note in facts.notes:
+        print(f"note: {note}")
+    print(f"train with: {tool_command('train', config_path(out))}")
     if rule.folds:
         config = config_path(out)
         suite = config.with_name(f"{config.stem}-{rule.folds}fold.yaml")
         write_bytes(suite, kfold_suite(config.name, config.stem, "splits", rule.folds).encode())
-        print(f"train on every fold and average with: python tools/benchmark.py run {suite}")
+        print(f"train on every fold and average with: {tool_command('benchmark', 'run', suite)}")
 
 
 def run_split(args: argparse.Namespace) -> None:
@@ -148,7 +162,7 @@ def run_split(args: argparse.Namespace) -> None:
         prefixes = dict(img_path="images", seg_map_path="labels")
         text = kfold_suite(args.config, data_of(args.config), lists.as_posix(), args.folds, **prefixes)
         write_bytes(path, text.encode())
-        print(f"run with: python tools/benchmark.py run {name}")
+        print(f"run with: {tool_command('benchmark', 'run', name)}")
 
 
 def run_converter(args: argparse.Namespace) -> None:

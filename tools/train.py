@@ -8,10 +8,12 @@ The command line is upstream's; see `seg_plugins/launch/training.py`.
 import sys
 
 from opencv_check import check_opencv
+from start_signals import stop_at_signals
 
 
 def main() -> int:
-    """Run the tool; returns the exit code (0 done, 2 wrong input)."""
+    """Run the tool; returns the exit code (0 done, 2 wrong input, 85 stopped by a signal)."""
+    stop_at_signals()
     check_opencv()
     from seg_plugins.launch.training import train
     from seg_plugins.launch.user_errors import run_tool

@@ -55,7 +55,7 @@ def image_losses(cfg: Config, checkpoint: str, entries: Sequence[dict[str, Any]]
         entries: What to look at, without entries that cannot be loaded.
 
     Returns:
-        Image path -> loss in nats per labelled pixel.
+        Image path -> loss in nats per labelled pixel, of the images that have any.
     """
     cfg.model.pop("pretrained", None)
     model = MODELS.build(cfg.model)
@@ -69,5 +69,7 @@ def image_losses(cfg: Config, checkpoint: str, entries: Sequence[dict[str, Any]]
         batch = pseudo_collate([pipeline({**entry, "seg_fields": []})])
         sample = model.test_step(batch)[0]
         label = sample.gt_sem_seg.data.to(device).long()
+        if (label == 255).all():
+            continue
         losses[entry["img_path"]] = float(F.cross_entropy(class_logits(sample), label, ignore_index=255))
     return losses

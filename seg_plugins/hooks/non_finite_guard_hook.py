@@ -12,12 +12,8 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
+from seg_plugins.ops.batches import files_of
 from seg_plugins.runners.rank_state import has_gradients
-
-
-def files_of(data_batch: dict[str, Any]) -> list[str]:
-    """Image paths of a batch."""
-    return [str(sample.metainfo.get("img_path", "?")) for sample in data_batch["data_samples"]]
 
 
 @HOOKS.register_module()

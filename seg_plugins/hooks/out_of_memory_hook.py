@@ -6,8 +6,10 @@ from typing import Any
 
 import torch
 from mmengine.hooks import Hook
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
 from mmseg.registry import HOOKS
+
+from seg_plugins.ops.batches import describe_batch
 
 GIB = 1 << 30
 
@@ -22,51 +24,62 @@ PREDICTION = (
 )
 
 
-def advice(data: dict[str, Any], peak: int, total: int, remedy: str = TRAINING) -> str:
+def advice(batch: Any, peak: int, total: int, remedy: str = TRAINING) -> str:
     """The message for a batch that did not fit.
 
     Args:
-        data: Batch with `inputs`, a list of images (3, H, W) or one tensor (N, 3, H, W); of test-time
-            augmentation a list of such.
+        batch: In any form that `seg_plugins.ops.batches` knows.
         peak: Most memory that was allocated, bytes.
         total: Memory of the device, bytes.
         remedy: What to lower.
     """
-    inputs = data["inputs"]
-    while isinstance(inputs[0], list):
-        inputs = inputs[0]
-    height, width = inputs[0].shape[-2:]
     return (
         f"out of GPU memory: peak {peak / GIB:.1f} GiB of {total / GIB:.1f} GiB with a batch of "
-        f"{len(inputs)} images of {height}x{width}. {remedy}"
+        f"{describe_batch(batch)}. {remedy}"
     )
-
-
-def explained(remedy: str, step: Callable[..., Any], data: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-    """Call a step of a model; a failed allocation becomes an error that says what to lower."""
-    try:
-        return step(data, *args, **kwargs)
-    except torch.OutOfMemoryError as error:
-        peak, total = 0, 0
-        if torch.cuda.is_available():
-            peak, total = torch.cuda.max_memory_allocated(), torch.cuda.mem_get_info()[1]
-        raise RuntimeError(advice(data, peak, total, remedy)) from error
 
 
 @HOOKS.register_module()
 class OutOfMemoryHook(Hook):
-    """Turns `torch.OutOfMemoryError` in a step of training, validation or test into a message.
+    """Turns `torch.OutOfMemoryError` in a loop of training, validation or test into a message.
 
-    It gives peak, batch, size and remedies.
+    It gives peak, batch, size and remedies. Any loop class is covered, whichever way it calls the model.
     """
 
     priority = "LOWEST"
+    in_rehearsals = True
+
+    def __init__(self) -> None:
+        self.batch: Any = None
 
     def before_run(self, runner: Runner) -> None:
-        """Put the explanation around the model's steps of validation and test."""
-        for name in ("val_step", "test_step"):
-            setattr(runner.model, name, partial(explained, PREDICTION, getattr(runner.model, name)))
+        """Put the explanation around the loops."""
+        for loop, remedy in (
+            (runner._train_loop, TRAINING),
+            (runner._val_loop, PREDICTION),
+            (runner._test_loop, PREDICTION),
+        ):
+            if isinstance(loop, BaseLoop) and "run" not in vars(loop):
+                loop.run = partial(self.explained, remedy, loop.run)
 
-    def before_train(self, runner: Runner) -> None:
-        """Put the explanation around the model's train step."""
-        runner.model.train_step = partial(explained, TRAINING, runner.model.train_step)
+    def _before_iter(
+        self, runner: Runner, batch_idx: int, data_batch: Any = None, mode: str = "train"
+    ) -> None:
+        """Note the batch."""
+        self.batch = data_batch
+
+    def _after_iter(
+        self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Any = None, mode: str = "train"
+    ) -> None:
+        """Let the batch go."""
+        self.batch = None
+
+    def explained(self, remedy: str, run: Callable[[], Any]) -> Any:
+        """Run a loop; a failed allocation becomes an error that says what to lower."""
+        try:
+            return run()
+        except torch.OutOfMemoryError as error:
+            peak, total = 0, 0
+            if torch.cuda.is_available():
+                peak, total = torch.cuda.max_memory_allocated(), torch.cuda.mem_get_info()[1]
+            raise RuntimeError(advice(self.batch, peak, total, remedy)) from error

@@ -15,7 +15,8 @@ from mmseg.structures import SegDataSample
 from torch import Tensor
 
 from seg_plugins.launch.atomic_files import atomic_path
-from seg_plugins.ops.painting import blend, complete_palette, paint
+from seg_plugins.ops.batches import images_of
+from seg_plugins.ops.painting import blend, complete_palette, label_text, paint
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,7 +76,7 @@ def draw_panels(
     present: set[int] = set()
     for row, panel in zip(axes, panels, strict=True):
         row[0].imshow(panel.image)
-        row[0].set_title(panel.name, fontsize=9)
+        row[0].set_title(label_text(panel.name), fontsize=9)
         for cell, labels, title in ((row[1], panel.truth, "truth"), (row[2], panel.prediction, "prediction")):
             if labels is not None:
                 cell.imshow(blend(panel.image, paint(labels, palette), opacity), interpolation="nearest")
@@ -84,7 +85,11 @@ def draw_panels(
     for cell in axes.flat:
         cell.axis("off")
     colors = complete_palette(palette, len(classes)) / 255
-    handles = [Patch(color=tuple(colors[i]), label=classes[i]) for i in sorted(present) if i < len(classes)]
+    handles = [
+        Patch(color=tuple(colors[i]), label=label_text(classes[i]))
+        for i in sorted(present)
+        if i < len(classes)
+    ]
     if handles:
         figure.legend(handles=handles, loc="outside lower center", ncols=8, fontsize=8, frameon=False)
     return figure
@@ -127,8 +132,10 @@ class OverlayHook(Hook):
             return
         prediction = sample.pred_sem_seg.data[0].cpu().numpy()
         truth = sample.gt_sem_seg.data[0].cpu().numpy() if "gt_sem_seg" in sample else None
-        inputs = data_batch["inputs"][0]
-        image = shown_image(inputs[0] if inputs.ndim == 4 else inputs, prediction.shape, bgr=True)
+        images = images_of(data_batch)
+        if not images:
+            return
+        image = shown_image(images[0], prediction.shape, bgr=True)
         self.panels.append(Panel(image, truth, prediction, Path(sample.metainfo.get("img_path", "")).name))
 
     def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:

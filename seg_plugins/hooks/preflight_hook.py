@@ -1,70 +1,26 @@
-"""What would fail at the first validation fails before the first step."""
+"""What would fail at the first validation, or at the end of the first epoch, fails before the first step."""
 
-import copy
-import logging
-import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
-import numpy as np
-import torch
-from mmengine.hooks import CheckpointHook, Hook
+from mmengine.hooks import CheckpointHook, EarlyStoppingHook, Hook
 from mmengine.runner import Runner
-from mmengine.utils import is_list_of
 from mmseg.registry import HOOKS
+from mmseg.structures import SegDataSample
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from torch.nn.modules.batchnorm import _BatchNorm
 
-from seg_plugins.loops.val_loss_loop import ValLossLoop
+from seg_plugins.loops.loader_checks import last_batch_size
+from seg_plugins.ops.batches import samples_of
 from seg_plugins.ops.unwrapping import unwrapped
 
-__all__ = ["PreflightHook", "check_class_ids", "first_batch", "unchanged_modes", "unchanged_random"]
+from .freeze_hook import FreezeHook
+from .rehearsal import rehearse_loop, rehearse_loss, single_image, unchanged_random
 
-
-@contextmanager
-def unchanged_random() -> Iterator[None]:
-    """Leave the random states of Python, NumPy and PyTorch (CUDA's too) as they were before the block."""
-    python, numpy, cpu = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
-    try:
-        yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)
-        torch.set_rng_state(cpu)
-        if cuda:
-            torch.cuda.set_rng_state_all(cuda)
-
-
-@contextmanager
-def unchanged_modes(model: nn.Module) -> Iterator[None]:
-    """Run the block in evaluation mode; afterwards each module is in the mode it was in."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in modes:
-            module.training = training
-
-
-@contextmanager
-def quiet(logger: logging.Logger) -> Iterator[None]:
-    """Let only errors through: the table of one batch would be taken for a result."""
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
-
-
-def first_batch(loader: DataLoader) -> Any:
-    """The first batch of a loader, read in this process, so that no worker starts early."""
-    indices = next(iter(loader.batch_sampler))
-    return loader.collate_fn([loader.dataset[index] for index in indices])
+__all__ = ["PreflightHook", "check_class_ids"]
 
 
 def check_class_ids(labels: Tensor, num_classes: int, ignore_index: int, source: str) -> None:
@@ -91,13 +47,30 @@ def check_class_ids(labels: Tensor, num_classes: int, ignore_index: int, source:
         )
 
 
+def mask_of(sample: SegDataSample) -> str:
+    """The file of a sample's mask, or of its image."""
+    return str(sample.metainfo.get("seg_map_path") or sample.metainfo.get("img_path", "a mask"))
+
+
+@contextmanager
+def noted(what: str) -> Iterator[None]:
+    """Add to an error where it comes from."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"(raised before iteration 1 by PreflightHook, on {what})")
+        raise
+
+
 @HOOKS.register_module()
 class PreflightHook(Hook):
-    """Take one validation batch through model and metric before iteration 1, and check the first masks.
+    """Run the validation loop over one batch before iteration 1, and check the first masks.
 
     Nothing is counted: the metric is a copy, random states and module modes are put back. The batch is read
     in the training process. A model that says it cannot predict before it is fitted (`is_fitted`) is not
-    rehearsed. `save_best` of the checkpoint hook is looked up among the metric's results.
+    rehearsed. What hooks and schedulers wait for (`save_best`, `monitor`) is looked up among its results.
+    Where a batch of one image will come, its loss is computed once to see whether batch normalisation can
+    work on it.
 
     Args:
         batches: Training batches whose class ids are checked before they reach the loss.
@@ -108,65 +81,133 @@ class PreflightHook(Hook):
     def __init__(self, batches: int = 20) -> None:
         self.batches = batches
         self.seen = 0
+        self.warned = False
 
     def before_train(self, runner: Runner) -> None:
-        """Rehearse the first validation.
+        """Rehearse the smallest batch and the first validation.
 
         Raises:
             Exception: Whatever it raises, with a note that says where it comes from.
         """
-        self.seen = 0
+        self.seen, self.warned = 0, False
         model = unwrapped(runner.model)
-        if runner.val_loop is None or not getattr(model, "is_fitted", True):
+        if not getattr(model, "is_fitted", True):
+            return
+        self.check_single_image(runner, model)
+        if runner.val_loop is None:
             return
         start = time.perf_counter()
-        try:
-            with unchanged_random(), torch.no_grad(), quiet(runner.logger):
-                metrics = self.rehearse(runner)
-        except Exception as error:
-            error.add_note("(raised before iteration 1 by PreflightHook, on the first validation batch)")
-            raise
-        self.check_save_best(runner, metrics)
+        with noted("the first validation batch"):
+            metrics = rehearse_loop(runner, runner.val_loop)
+        self.check_monitored(runner, metrics or {})
         runner.logger.info(f"preflight: one validation batch passed in {time.perf_counter() - start:.1f} s")
 
     @staticmethod
-    def rehearse(runner: Runner) -> dict[str, Any]:
-        """The metrics of one batch, in a copy of the evaluator."""
-        loop = runner.val_loop
-        batch = first_batch(loop.dataloader)
-        evaluator = copy.deepcopy(loop.evaluator)
-        with unchanged_modes(runner.model):
-            outputs = runner.model.val_step(batch)
-        evaluator.process(data_samples=outputs, data_batch=batch)
-        return evaluator.evaluate(len(outputs) * runner.world_size)
+    def check_single_image(runner: Runner, model: nn.Module) -> None:
+        """Raise ValueError where a batch of one image gives a batch normalisation one value a channel."""
+        loader = runner.train_dataloader
+        size, last = loader.batch_size, last_batch_size(loader)
+        norms = any(isinstance(module, _BatchNorm) for module in model.modules())
+        if not norms or 1 not in (size, last) or not hasattr(runner.train_loop, "run_iter"):
+            return
+        with unchanged_random():
+            batch = single_image(loader)
+        modes = [(module, module.training) for module in model.modules()]
+        model.train()
+        frozen = [part for hook in runner.hooks if isinstance(hook, FreezeHook) for part in hook.frozen]
+        for part in frozen:
+            part.eval()
+        try:
+            with noted("a training batch of one image"):
+                found = rehearse_loss(model, batch)
+        finally:
+            for module, training in modes:
+                module.training = training
+        if not found:
+            return
+        if size == 1:
+            cause = (
+                "train_dataloader.batch_size=1, for each process and step (accumulative_counts does not "
+                "help): set 2 or more"
+            )
+        else:
+            cause = (
+                f"the last batch of an epoch of {len(loader.sampler)} images has one with "
+                f"train_dataloader.batch_size={size}: set train_dataloader.drop_last=True"
+            )
+        raise ValueError(
+            f"{found[0]} normalises over the batch and would get one value a channel, since {cause}, or a "
+            "norm_cfg of 'GN', or of 'SyncBN' on several GPUs"
+        )
 
     @staticmethod
-    def check_save_best(runner: Runner, metrics: dict[str, Any]) -> None:
-        """Raise ValueError where the checkpoint hook waits for a metric that never comes."""
-        losses = isinstance(runner.val_loop, ValLossLoop)
+    def check_monitored(runner: Runner, metrics: dict[str, Any]) -> None:
+        """Raise ValueError where a hook or a scheduler waits for a metric that never comes."""
+        wanted: list[tuple[str, str]] = []
         for hook in runner.hooks:
-            wanted = getattr(hook, "save_best", None) if isinstance(hook, CheckpointHook) else None
-            for key in [wanted] if isinstance(wanted, str) else wanted or ():
-                known = key == "auto" or key in metrics or (losses and key.startswith("val/loss"))
-                if not known:
-                    raise ValueError(
-                        f"default_hooks.checkpoint.save_best={key!r} is not among the metrics"
-                        f" of val_evaluator: {', '.join(metrics)}"
-                    )
+            best = getattr(hook, "save_best", None) if isinstance(hook, CheckpointHook) else None
+            best = [best] if isinstance(best, str) else best or ()
+            wanted += [("default_hooks.checkpoint.save_best", key) for key in best if key != "auto"]
+            if isinstance(hook, EarlyStoppingHook):
+                wanted.append(("EarlyStoppingHook.monitor", hook.monitor))
+        for scheduler in runner.param_schedulers if isinstance(runner.param_schedulers, list) else ():
+            if getattr(scheduler, "need_val_args", False):
+                wanted.append((f"{type(scheduler).__name__}.monitor", scheduler.monitor))
+        classes = (getattr(runner.val_dataloader.dataset, "metainfo", None) or {}).get("classes") or ()
+        for name, key in wanted:
+            if key not in metrics and not is_of_a_class(key, metrics, classes):
+                raise ValueError(
+                    f"{name}={key!r} is not among the metrics of val_evaluator: {', '.join(metrics)}"
+                )
 
-    def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:
-        """Check the class ids of the first batches."""
-        if self.seen >= self.batches or not isinstance(data_batch, dict):
+    def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None) -> None:
+        """Check the class ids of the first batches, and that there are any."""
+        if self.seen >= self.batches:
             return
         self.seen += 1
-        model = unwrapped(runner.model)
-        heads = getattr(model, "decode_head", None)
+        heads = getattr(unwrapped(runner.model), "decode_head", None)
         head = heads[-1] if isinstance(heads, nn.ModuleList) else heads
-        samples = data_batch.get("data_samples")
-        if not hasattr(head, "num_classes") or not is_list_of(samples, object):
-            return
-        for sample in samples:
-            if "gt_sem_seg" in sample:
-                source = sample.metainfo.get("seg_map_path") or sample.metainfo.get("img_path", "a mask")
-                ignore = getattr(head, "ignore_index", 255)
-                check_class_ids(sample.gt_sem_seg.data, head.num_classes, ignore, source)
+        ignored = getattr(head, "ignore_index", 255)
+        samples = [sample for sample in samples_of(data_batch) if "gt_sem_seg" in sample]
+        if hasattr(head, "num_classes"):
+            for sample in samples:
+                check_class_ids(sample.gt_sem_seg.data, head.num_classes, ignored, mask_of(sample))
+        if samples and not self.warned and all(is_ignored(sample, ignored) for sample in samples):
+            self.warned = True
+            self.check_more_labels(runner, ignored, mask_of(samples[0]))
+
+    def check_more_labels(self, runner: Runner, ignored: int, source: str) -> None:
+        """A batch was ignored as a whole: look whether the first images of the data set are, too.
+
+        Raises:
+            ValueError: They are.
+        """
+        dataset = runner.train_dataloader.dataset
+        count = min(self.batches, len(dataset))
+        with unchanged_random():
+            drawn = islice((dataset[index] for index in range(count)), count)
+            found = [s for one in drawn for s in samples_of(one) if "gt_sem_seg" in s]
+        if all(is_ignored(sample, ignored) for sample in found):
+            raise ValueError(
+                f"{source}: every pixel is ignored (id {ignored}), and so in the first {count} of "
+                f"{len(dataset)} training images: nothing would be learnt. Look at the values of the masks, "
+                "label_map, reduce_zero_label and ignore_index"
+            )
+        runner.logger.warning(
+            f"{source}: every pixel of this batch is ignored (id {ignored}); others have labels"
+        )
+
+
+def is_of_a_class(key: str, metrics: Iterable[str], classes: Iterable[str]) -> bool:
+    """Whether a metric is that of a class, which is absent where the batch has none of it.
+
+    >>> [is_of_a_class(key, ["IoU.road"], ["road", "car"]) for key in ("IoU.car", "IoU.cat")]
+    [True, False]
+    """
+    kind, _, name = key.partition(".")
+    return name in classes and any(metric.startswith(f"{kind}.") for metric in metrics)
+
+
+def is_ignored(sample: SegDataSample, ignored: int) -> bool:
+    """Whether no pixel of a sample counts."""
+    return bool((sample.gt_sem_seg.data == ignored).all())

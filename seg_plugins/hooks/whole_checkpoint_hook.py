@@ -96,7 +96,9 @@ class WholeCheckpointHook(CheckpointHook):
     def _finished_name(self, runner: Runner) -> str:
         if not self.by_epoch:
             return self.filename_tmpl.format(runner.iter)
-        at_end = runner.epoch > 0 and runner.iter % len(runner.train_dataloader) == 0
+        start = getattr(runner.train_loop, "epoch_start", None)
+        within = runner.iter % len(runner.train_dataloader) if start is None else runner.iter - start
+        at_end = runner.epoch > 0 and within == 0
         return self.filename_tmpl.format(runner.epoch) if at_end else f"iter_{runner.iter}.pth"
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:

@@ -18,6 +18,7 @@ from .atomic_files import write_json
 from .checkpoint_file import load_state_dict, open_checkpoint, state_dict_of
 from .command_line import test_parser
 from .config_file import load_config
+from .ending_together import EndingTogether
 from .processes import leave_processes
 from .training import build_runner
 
@@ -121,35 +122,34 @@ def test(argv: Sequence[str] | None = None) -> None:
     if args.tta:
         enable_tta(cfg)
     if args.out is not None:
-        cfg.custom_hooks = [
-            *(cfg.get("custom_hooks") or []),
-            dict(type="mmseg.LabelMapHook", out_dir=args.out),
-        ]
+        hook = dict(type="mmseg.LabelMapHook", out_dir=args.out)
+        cfg.custom_hooks = [*(cfg.get("custom_hooks") or []), hook]
     drop_empty_prefixes(cfg.get("test_dataloader"))
-    runner = build_runner(cfg)
-    if weights is not None:
-        model = unwrapped(runner.model)
-        load_state_dict(model.module if args.tta else model, weights, args.checkpoint)
-    loader = getattr(runner.test_loop, "dataloader", None)
-    if loader is not None and not has_labels(loader.dataset):
-        if not (args.out or args.show or args.show_dir):
-            raise ValueError(
-                f"{args.config}: the test images have no labels, so that there is no metric: write the "
-                "predictions with --out DIR, or set test_dataloader.dataset.data_prefix.seg_map_path"
+    with EndingTogether() as together:
+        runner = build_runner(cfg, together)
+        if weights is not None:
+            model = unwrapped(runner.model)
+            load_state_dict(model.module if args.tta else model, weights, args.checkpoint)
+        loader = getattr(runner.test_loop, "dataloader", None)
+        if loader is not None and not has_labels(loader.dataset):
+            if not (args.out or args.show or args.show_dir):
+                raise ValueError(
+                    f"{args.config}: the test images have no labels, so that there is no metric: write the "
+                    "predictions with --out DIR, or set test_dataloader.dataset.data_prefix.seg_map_path"
+                )
+            measure_nothing(runner)
+        metrics = runner.test()
+        if is_main_process():
+            target = Path(cfg.work_dir) / "metrics.json"
+            write_json(
+                target,
+                {
+                    "config": args.config,
+                    "checkpoint": args.checkpoint,
+                    "tta": args.tta,
+                    "finished": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+                    "metrics": metrics,
+                },
             )
-        measure_nothing(runner)
-    metrics = runner.test()
-    if is_main_process():
-        target = Path(cfg.work_dir) / "metrics.json"
-        write_json(
-            target,
-            {
-                "config": args.config,
-                "checkpoint": args.checkpoint,
-                "tta": args.tta,
-                "finished": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-                "metrics": metrics,
-            },
-        )
-        print(f"metrics: {target.resolve()}")
-    leave_processes()
+            print(f"metrics: {target.resolve()}")
+        leave_processes()

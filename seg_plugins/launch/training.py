@@ -10,46 +10,70 @@ from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
 from seg_plugins.ops.unwrapping import unwrapped
+from seg_plugins.optim.fast_preset import HALF, read_switches
 
 from .checkpoint_file import open_checkpoint, require_kinship, state_dict_of
 from .command_line import train_parser
 from .config_file import check_work_dir, load_config
+from .ending_together import EndingTogether
 from .processes import keep_freed_memory, leave_processes, prepare_processes
 
 __all__ = ["build_runner", "enable_amp", "train"]
 
 
+def half_precision() -> str:
+    """The 16-bit type of this machine: float16 on a GPU without bfloat16 units, else bfloat16."""
+    old_gpu = torch.cuda.is_available() and torch.cuda.get_device_capability()[0] < 8
+    return "float16" if old_gpu else "bfloat16"
+
+
 def enable_amp(cfg: Config) -> None:
-    """`--amp`: mixed precision by the wrapper that works on this machine.
+    """`--amp`: mixed precision by the wrapper that works on this machine, with the fast preset too.
+
+    A 16-bit type that the config names already stays.
 
     Args:
-        cfg: The config; `optim_wrapper` is changed in place.
+        cfg: The config; `optim_wrapper`, and `fast` where it is on, are changed in place.
 
     Raises:
         ValueError: The config's wrapper is neither upstream's plain one nor one that knows precision.
     """
-    wrapper = cfg.optim_wrapper
+    wrapper = cfg.get("optim_wrapper")
+    if wrapper is None:
+        raise ValueError("--amp: the config has no optim_wrapper to train with")
     kind = wrapper.get("type", "OptimWrapper")
-    if kind == "AmpOptimWrapper":
-        return
-    if kind not in ("OptimWrapper", "AutocastOptimWrapper"):
+    if kind not in ("AmpOptimWrapper", "OptimWrapper", "AutocastOptimWrapper"):
         raise ValueError(
             f"--amp: optim_wrapper.type={kind!r} has no mixed precision:"
             " use OptimWrapper or AutocastOptimWrapper"
         )
-    if torch.cuda.is_available() and kind == "OptimWrapper":
+    on_gpu = torch.cuda.is_available()
+    if on_gpu and kind == "OptimWrapper":
         wrapper.type, wrapper.loss_scale = "AmpOptimWrapper", "dynamic"
-    else:
-        wrapper.type, wrapper.dtype = "AutocastOptimWrapper", "bfloat16"
+    elif kind == "AutocastOptimWrapper" or not on_gpu:
+        own = wrapper.get("dtype")
+        wrapper.type, wrapper.dtype = "AutocastOptimWrapper", own if own in HALF else half_precision()
+    switches = read_switches(cfg.get("fast"))
+    if switches["autocast"] == "float32":
+        cfg.fast = switches | {"autocast": "auto"}  # which leaves the type to the wrapper
 
 
-def build_runner(cfg: Config) -> Runner:
-    """Make the work directory, set up the process, join the others and build the config's Runner."""
+def build_runner(cfg: Config, together: EndingTogether | None = None) -> Runner:
+    """Make the work directory, set up the process, join the others and build the config's Runner.
+
+    Args:
+        cfg: The config.
+        together: Begins to watch the other processes as soon as they have joined.
+    """
+    together = together or EndingTogether()
     check_work_dir(cfg.work_dir)
     prepare_processes(cfg)
+    together.watch()
     if not torch.cuda.is_available():
         keep_freed_memory()
-    return RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
+    runner = RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
+    together.watch()  # with CUDA it is the Runner that joins the processes
+    return runner
 
 
 def train(argv: Sequence[str] | None = None) -> None:
@@ -68,12 +92,13 @@ def train(argv: Sequence[str] | None = None) -> None:
     start = None
     if local:
         start = state_dict_of(open_checkpoint(cfg.load_from, cfg.get("trust_checkpoint", False)))
-    runner = build_runner(cfg)
-    if start is not None and not cfg.resume:
-        model = unwrapped(runner.model)
-        require_kinship(model.state_dict(), start, cfg.load_from)
-    del start
-    runner.train()
-    leave_processes()
+    with EndingTogether() as together:
+        runner = build_runner(cfg, together)
+        if start is not None and not cfg.resume:
+            model = unwrapped(runner.model)
+            require_kinship(model.state_dict(), start, cfg.load_from)
+        del start
+        runner.train()
+        leave_processes()
     if os.environ.get("RANK", "0") == "0":
         print(f"work directory: {Path(cfg.work_dir).resolve()}")

@@ -1,5 +1,6 @@
 """One message instead of a stack trace, for what a user can put right."""
 
+import io
 import os
 import re
 import sys
@@ -63,6 +64,13 @@ def user_message(error: BaseException) -> str | None:
     return None
 
 
+def print_anything() -> None:
+    """Let names that the terminal's encoding lacks be printed as escapes, where they would be an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def run_tool(main: Callable[[], int | None]) -> int:
     """Run a tool's main function and turn user errors into one message and exit code 2.
 
@@ -72,6 +80,7 @@ def run_tool(main: Callable[[], int | None]) -> int:
     Returns:
         The exit code.
     """
+    print_anything()
     try:
         return main() or 0
     except KeyboardInterrupt:

@@ -47,6 +47,27 @@ class FitLoop(BaseLoop):
     epoch = property(lambda self: self._epoch)
     iter = property(lambda self: self._iter)
 
+    def position(self, epoch: int, iteration: int) -> dict[str, int]:
+        """What a checkpoint of that epoch and iteration has to record beside them."""
+        return dict(epoch_length=len(self.dataloader))
+
+    def go_to(self, meta: dict[str, int]) -> None:
+        """Take up the position of a checkpoint.
+
+        Raises:
+            ValueError: It has seen a part of another number of batches, or more than are to be seen now.
+        """
+        self._epoch, self._iter = meta["epoch"], meta["iter"]
+        length = meta.get("epoch_length", len(self.dataloader))
+        if not getattr(unwrapped(self.runner.model), "fit_is_saved", False):
+            return
+        if length != len(self.dataloader) or self._iter > self._max_iters:
+            raise ValueError(
+                f"{self._iter} of {length} batches are in the statistics of the run that is resumed, now "
+                f"there are {len(self.dataloader)}, of which {self._max_iters} count: resume with the batch "
+                "size, number of processes, images and max_batches of before, or leave --resume out"
+            )
+
     def run(self) -> object:
         """Fit, save, validate; returns the model."""
         model = unwrapped(self.runner.model)

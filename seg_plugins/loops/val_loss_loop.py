@@ -9,6 +9,7 @@ import torch
 from mmengine.dist import all_gather_object
 from mmengine.runner import ValLoop, autocast
 from mmengine.structures import PixelData
+from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.registry import LOOPS
 from mmseg.structures import SegDataSample
 from torch import Tensor, nn
@@ -17,6 +18,8 @@ from torch.nn.functional import interpolate, pad
 from seg_plugins.ops.unwrapping import unwrapped
 
 __all__ = ["ValLossLoop", "at_input_size", "mean_losses", "remembered_forward"]
+
+PLAIN = BaseDecodeHead.loss_by_feat
 
 
 def _remember(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,8 +41,8 @@ def _remember(function: Callable[..., Any]) -> Callable[..., Any]:
 def remembered_forward(model: nn.Module) -> Iterator[list[Tensor]]:
     """Let `model.predict` and `model.loss` of the same inputs share one pass through the network.
 
-    The segmentor's `extract_feat`, its `logits_per_scale` if it has one, and its decode heads' `forward` keep
-    their results for calls with the same argument objects. Nothing is kept after the block.
+    The segmentor's `extract_feat` (and `logits_per_scale`, of one that runs several) and its decode heads'
+    `forward` keep their results for calls with the same argument objects. Nothing is kept after the block.
 
     Args:
         model: A segmentor.
@@ -73,7 +76,8 @@ def at_input_size(samples: Sequence[SegDataSample], size: tuple[int, int], fill:
     """Copies whose ground truth has the size of the network's input.
 
     Validation keeps labels at the size of the original image, while the input may be resized and padded on
-    the right and at the bottom: labels are resized to the image (nearest) and padded with the ignored id.
+    the right and at the bottom: labels, and every other map of their size (instances, edges, depth), are
+    resized to the image (nearest) and padded, labels with the ignored id and the others with 0.
 
     Args:
         samples: With `gt_sem_seg` (1, H, W).
@@ -88,13 +92,24 @@ def at_input_size(samples: Sequence[SegDataSample], size: tuple[int, int], fill:
         meta = sample.metainfo
         left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", (0, 0, 0, 0)))
         inner = (size[0] - top - bottom, size[1] - left - right)
-        labels = sample.gt_sem_seg.data
-        if tuple(labels.shape[-2:]) != inner:
-            labels = interpolate(labels[None].double(), size=inner, mode="nearest")[0].to(labels.dtype)
+        original = tuple(sample.gt_sem_seg.data.shape[-2:])
         copy = sample.new()
-        copy.gt_sem_seg = PixelData(data=pad(labels, (left, right, top, bottom), value=fill))
+        for name, field in sample.items():
+            if not name.startswith("gt_") or not isinstance(field, PixelData):
+                continue
+            if tuple(field.data.shape[-2:]) == original:
+                value = fill if name == "gt_sem_seg" else 0
+                data = pad(resized_map(field.data, inner), (left, right, top, bottom), value=value)
+                copy.set_field(PixelData(data=data), name)
         copies.append(copy)
     return copies
+
+
+def resized_map(data: Tensor, size: tuple[int, int]) -> Tensor:
+    """A map (C, H, W) of any type at another size (h, w), by its nearest values."""
+    if tuple(data.shape[-2:]) == size:
+        return data
+    return interpolate(data[None].double(), size=size, mode="nearest")[0].to(data.dtype)
 
 
 def mean_losses(losses: dict[str, Tensor | list[Tensor]]) -> dict[str, float]:
@@ -122,8 +137,9 @@ class ValLossLoop(ValLoop):
     Best-checkpoint and early-stopping hooks can name them (`save_best="val/loss"`, `monitor="val/loss"`);
     lower is better is inferred. Values are means over images of the loss of their batch, auxiliary heads
     included, at the network's input size, in eval mode. Predictions and loss come from one pass through the
-    network; in sliding-window mode the loss is that of the stitched logits and has no auxiliary part.
-    Batches without ground truth add nothing.
+    network; in sliding-window mode the loss is that of the stitched logits, of a cascade those of its last
+    head, and has no auxiliary part. There, heads whose loss takes more than logits add nothing; nor do
+    batches without ground truth.
 
     Args:
         runner: The runner.
@@ -165,11 +181,11 @@ class ValLossLoop(ValLoop):
         self.runner.call_hook("before_val_iter", batch_idx=idx, data_batch=data_batch)
         model = unwrapped(self.runner.model)
         data = model.data_preprocessor(data_batch, False)
-        inputs, samples = data["inputs"], data["data_samples"]
-        labelled = all("gt_sem_seg" in s for s in samples)
+        inputs, samples = data["inputs"], data.get("data_samples") or []
+        labelled = bool(samples) and all("gt_sem_seg" in s for s in samples)
         targets = at_input_size(samples, inputs.shape[-2:], _ignored_id(model)) if labelled else []
         with remembered_forward(model) as logits, autocast(enabled=self.fp16):
-            outputs = model(inputs, samples, mode="predict")
+            outputs = model(inputs, samples or None, mode="predict")
             self.evaluator.process(data_samples=outputs, data_batch=data_batch)
             if targets:
                 self._add(_losses(model, inputs, targets, logits), len(targets))
@@ -187,10 +203,14 @@ class ValLossLoop(ValLoop):
         return {n: sum(s.get(n, 0.0) for s, _ in parts) / sum(c.get(n, 0) for _, c in parts) for n in names}
 
 
-def _ignored_id(model: nn.Module) -> int:
+def _last_head(model: nn.Module) -> Any:
+    """The decode head, of a cascade the last one."""
     head = getattr(model, "decode_head", None)
-    head = head[-1] if isinstance(head, nn.ModuleList) else head
-    return getattr(head, "ignore_index", 255)
+    return head[-1] if isinstance(head, nn.ModuleList) else head
+
+
+def _ignored_id(model: nn.Module) -> int:
+    return getattr(_last_head(model), "ignore_index", 255)
 
 
 def _losses(
@@ -199,5 +219,8 @@ def _losses(
     test_cfg = getattr(model, "test_cfg", None) or {}
     if test_cfg.get("mode", "whole") != "slide":
         return mean_losses(model.loss(inputs, targets))
-    losses = model.decode_head.loss_by_feat(stitched[-1], targets)
+    head = _last_head(model)
+    if "mmseg" in type(head).loss_by_feat.__module__ and type(head).loss_by_feat is not PLAIN:
+        return {}  # it wants more than one map of logits, and windows are stitched to one
+    losses = head.loss_by_feat(stitched[-1], targets)
     return mean_losses({f"decode.{k}": v for k, v in losses.items()})

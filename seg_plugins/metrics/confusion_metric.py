@@ -11,6 +11,7 @@ from mmengine.logging import MMLogger, print_log
 from mmseg.registry import METRICS
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from seg_plugins.launch.label_maps import write_label_map
 from seg_plugins.metrics.summed_metric import SummedMetric, label_path, per_class, require
@@ -230,7 +231,7 @@ class ConfusionMetric(SummedMetric):
         table = Table("Class", *wanted)
         for i, name in enumerate(self.classes):
             if name not in absent:
-                table.add_row(name, *(f"{100 * scores[w][i]:.2f}" for w in wanted))
+                table.add_row(Text(name), *(f"{100 * scores[w][i]:.2f}" for w in wanted))
         console = Console(width=100, no_color=True)
         with console.capture() as captured:
             console.print(table)

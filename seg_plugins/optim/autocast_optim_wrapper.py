@@ -117,7 +117,16 @@ class AutocastOptimWrapper(OptimWrapper):
             yield
 
     def backward(self, loss: Tensor, **kwargs: Any) -> None:
-        """Backpropagate the (for float16: scaled) loss and count the step."""
+        """Backpropagate the (for float16: scaled) loss and count the step.
+
+        Raises:
+            ValueError: There is no loss, or none that a parameter has part in.
+        """
+        if not isinstance(loss, Tensor) or not loss.requires_grad:
+            raise ValueError(
+                "nothing to train: upstream sums the losses with 'loss' in their names, and the model gave "
+                "none that a learning parameter has part in"
+            )
         self.skipped = False
         if self.skip_nonfinite:
             self.loss_sum = self.loss_sum + loss.detach().float()

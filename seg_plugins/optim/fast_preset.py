@@ -1,5 +1,6 @@
 """The fast preset: one switch per measure, spelt out into the config before the run is built."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -7,8 +8,9 @@ from mmengine.config import Config
 
 from seg_plugins.optim.autocast_optim_wrapper import resolve_dtype
 
-__all__ = ["SWITCHES", "expand_fast"]
+__all__ = ["HALF", "SWITCHES", "expand_fast", "read_switches"]
 
+HALF = ("bfloat16", "float16")
 SWITCHES = dict(autocast="auto", channels_last=True, fused=True, chunked_loss=True, compile=False)
 HOOKS = dict(channels_last="ChannelsLastHook", chunked_loss="ChunkedLossHook", compile="CompileHook")
 FUSED = ("SGD", "Adam", "AdamW", "Adagrad")
@@ -35,10 +37,22 @@ def read_switches(fast: bool | dict[str, Any] | None) -> dict[str, Any]:
     return SWITCHES | chosen
 
 
+def chosen_dtype(switch: str, wrapper: Mapping[str, Any]) -> str:
+    """The dtype of the preset's wrapper: the switch's, except that "auto" keeps a 16-bit type chosen before.
+
+    So `--amp` and a config's own mixed precision hold with the preset.
+
+    >>> chosen_dtype("auto", dict(type="AutocastOptimWrapper", dtype="float16"))
+    'float16'
+    """
+    own = wrapper.get("dtype") or ("float16" if wrapper.get("type") == "AmpOptimWrapper" else None)
+    return own if switch == "auto" and own in HALF else switch
+
+
 def expand_fast(cfg: Config) -> None:
     """Write what `cfg.fast` switches on into `cfg`; a second call changes nothing.
 
-    autocast: `optim_wrapper` becomes `AutocastOptimWrapper` of that dtype; a validation on a CPU
+    autocast: `optim_wrapper` becomes `AutocastOptimWrapper` of `chosen_dtype`; a validation on a CPU
     follows. fused: the optimiser's fused kernel, where it has one. channels_last, chunked_loss,
     compile: the hooks of these names (`compile` may be a dictionary of options for `torch.compile`).
 
@@ -48,7 +62,8 @@ def expand_fast(cfg: Config) -> None:
     switches = read_switches(cfg.get("fast"))
     wrapper = cfg.get("optim_wrapper")
     if switches["autocast"] and wrapper is not None:
-        wrapper.type, wrapper.dtype = "AutocastOptimWrapper", switches["autocast"]
+        wrapper.dtype = chosen_dtype(switches["autocast"], wrapper)
+        wrapper.type = "AutocastOptimWrapper"
         on_gpu = torch.cuda.is_available()
         if not on_gpu and cfg.get("val_cfg"):
             cfg.val_cfg.fp16 = resolve_dtype(wrapper.dtype, torch.device("cpu")) != torch.float32

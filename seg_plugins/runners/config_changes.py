@@ -24,9 +24,13 @@ def changed_settings(before: str, now: str) -> list[str]:
     """
     old, new = (dict(flattened(settings(text))) for text in (before, now))
     keys = [*old, *(key for key in new if key not in old)]
-    return [
+    lines = [
         f"{k}: {old.get(k, 'absent')} -> {new.get(k, 'absent')}" for k in keys if old.get(k) != new.get(k)
     ]
+    if not lines and list(old) != list(new):
+        old_keys, new_keys = zip(*[(a, b) for a, b in zip(old, new, strict=True) if a != b], strict=True)
+        lines.append(f"order: {old_keys[0]} first -> {new_keys[0]} first")
+    return lines
 
 
 def settings(text: str) -> dict[str, Any]:
@@ -53,8 +57,27 @@ def value_of(node: ast.expr) -> Any:
             ast.unparse(k) if k else "**": value_of(v) for k, v in zip(node.keys, node.values, strict=True)
         }
     if isinstance(node, ast.List | ast.Tuple):
-        return dict(enumerate(map(value_of, node.elts)))
+        return by_name([value_of(element) for element in node.elts])
     return ast.unparse(node)
+
+
+def by_name(members: list[Any]) -> dict[Any, Any]:
+    """Members of a list by their types, so that one put in front of others does not change those.
+
+    A second one of a type is numbered, as is whatever has none. The order is a member of its own.
+
+    >>> by_name([{"type": "'EMAHook'"}, {"type": "'EMAHook'"}])
+    {'EMAHook': {'type': "'EMAHook'"}, 'EMAHook.1': {'type': "'EMAHook'"}}
+    """
+    if not all(isinstance(member, dict) and "type" in member for member in members):
+        return dict(enumerate(members))
+    named: dict[str, Any] = {}
+    count: dict[str, int] = {}
+    for member in members:
+        kind = str(member["type"]).strip("'\"")
+        count[kind] = count.get(kind, -1) + 1
+        named[f"{kind}.{count[kind]}" if count[kind] else kind] = member
+    return named
 
 
 def flattened(value: Any, prefix: str = "") -> Iterator[tuple[str, str]]:

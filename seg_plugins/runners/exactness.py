@@ -10,6 +10,7 @@ from mmengine.dist import get_rank
 from mmengine.registry import FUNCTIONS
 from mmengine.runner import Runner
 
+from .settings import with_idle_options_off
 from .stop_signals import init_worker
 
 __all__ = ["exact_loader", "exact_loop", "guarded_workers", "releasing_workers"]
@@ -63,8 +64,8 @@ def exact_loader(loader: dict) -> dict:
 
 
 def guarded_workers(loader: dict, seed: int | None) -> dict:
-    """The loader's config with workers that ignore the signals meant for the run."""
-    loader = copy.copy(loader)
+    """The loader's config with workers that ignore the signals meant for the run, or without any."""
+    loader = with_idle_options_off(loader)
     start: dict[str, Any] = {}
     given = dict(loader.pop("worker_init_fn", None) or {})
     if given:

@@ -19,13 +19,12 @@ from mmengine.utils import apply_to
 
 from seg_plugins.ops.unwrapping import unwrapped
 
-from .config_changes import changed_settings
 from .rank_state import restore_rank_state
+from .resumed_settings import held_state, listed, say_changes
 
 __all__ = ["collect_state", "is_plain", "refusing_misfit", "restore_state"]
 
 SCALARS = (type(None), bool, int, float, str, torch.Tensor, np.number, np.bool_)
-MOST_CHANGES = 8
 
 
 def is_plain(value: Any) -> bool:
@@ -93,6 +92,7 @@ def _hook_states(runner: Runner) -> dict[str, dict]:
                 "wait_count": hook.wait_count,
                 "best_score": hook.best_score,
                 "stop_training": stop,
+                "patience": hook.patience,
             }
     return states
 
@@ -105,8 +105,10 @@ def _restore_hook_states(runner: Runner, states: dict[str, dict]) -> None:
         if hasattr(hook, "load_state_dict"):
             hook.load_state_dict(states[key])
         elif isinstance(hook, EarlyStoppingHook):
-            hook.wait_count, hook.best_score = states[key]["wait_count"], states[key]["best_score"]
-            runner.train_loop.stop_training = states[key]["stop_training"]
+            saved = states[key]
+            hook.wait_count, hook.best_score = saved["wait_count"], saved["best_score"]
+            waits = saved.get("patience", hook.patience) <= hook.wait_count < hook.patience
+            runner.train_loop.stop_training = saved["stop_training"] and not waits
 
 
 def _named_hooks(runner: Runner) -> list[tuple[str, Any]]:
@@ -131,6 +133,8 @@ def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers:
     Raises:
         TypeError: ``optimizer`` is asked of a run whose optimiser wrapper is not built.
     """
+    if hasattr(runner._train_loop, "position"):
+        meta.update(runner.train_loop.position(meta["epoch"], meta["iter"]))
     meta.update(
         cfg=runner.message_hub.runtime_info.get("cfg") or runner.cfg.pretty_text,
         seed=runner.seed,
@@ -156,16 +160,6 @@ def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers:
     return state
 
 
-def _warn_of_changes(runner: Runner, before: str, now: str, source: str) -> None:
-    changes = changed_settings(before, now) if before else []
-    if changes:
-        more = f"; and {len(changes) - MOST_CHANGES} more" * (len(changes) > MOST_CHANGES)
-        runner.logger.warning(
-            f"{source} was trained with other settings: {'; '.join(changes[:MOST_CHANGES])}{more}. Those of "
-            "now hold, but learning rates go on along the saved schedule"
-        )
-
-
 def _warn_of_classes(runner: Runner, before: dict, source: str) -> None:
     """Say which classes have another name: the labels of one number would be two things to the network."""
     now = getattr(runner.train_dataloader.dataset, "metainfo", None) or {}
@@ -173,10 +167,8 @@ def _warn_of_classes(runner: Runner, before: dict, source: str) -> None:
     pairs = zip_longest(old, new, fillvalue="absent")
     changes = [f"class {i} was {a!r} and is {b!r}" for i, (a, b) in enumerate(pairs) if a != b]
     if old and new and changes:
-        more = f"; and {len(changes) - MOST_CHANGES} more" * (len(changes) > MOST_CHANGES)
         runner.logger.warning(
-            f"{source} was trained for other classes than the data set has: "
-            f"{'; '.join(changes[:MOST_CHANGES])}{more}"
+            f"{source} was trained for other classes than the data set has: {listed(changes)}"
         )
 
 
@@ -205,16 +197,22 @@ def restore_state(
             f"{source} holds no training state ({', '.join(absent)} absent): use load_from without resume to "
             "start from its weights"
         )
-    runner.train_loop._epoch, runner.train_loop._iter = meta["epoch"], meta["iter"]
+    if hasattr(runner.train_loop, "go_to"):
+        runner.train_loop.go_to(meta)
+    else:
+        runner.train_loop._epoch, runner.train_loop._iter = meta["epoch"], meta["iter"]
     runner.train_loop.validated_iter = meta.get("validated_iter", 0)
     config = runner.message_hub.runtime_info.get("cfg") or runner.cfg.pretty_text
-    _warn_of_changes(runner, meta.get("cfg", ""), config, source)
+    changes = say_changes(runner, meta.get("cfg", ""), config, source)
     _warn_of_classes(runner, meta.get("dataset_meta"), source)
     runner.message_hub.load_state_dict(checkpoint["message_hub"])
     runner.message_hub.update_info("cfg", config)
     if optimizer:
-        _check_optimizer(runner, checkpoint["optimizer"], source)
-        runner.optim_wrapper.load_state_dict(checkpoint["optimizer"])
+        saved, wrapper = checkpoint["optimizer"], runner.optim_wrapper
+        _check_optimizer(runner, saved, source)
+        if isinstance(wrapper, OptimWrapper):
+            saved = held_state(wrapper, saved, changes, runner.param_schedulers)
+        wrapper.load_state_dict(saved)
         if "ranks" in checkpoint:
             restore_rank_state(runner, checkpoint["ranks"], source)
     if param_schedulers and runner.param_schedulers is not None:

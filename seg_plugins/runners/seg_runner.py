@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader
 from seg_plugins.optim.fast_preset import expand_fast
 
 from .checked_evaluator import ScoreCheck
+from .checked_start import CheckedStart
 from .checkpoint_file import damage, require_local, write_checkpoint
 from .console import QuietStart
 from .exactness import exact_loader, exact_loop, guarded_workers, releasing_workers
@@ -32,7 +33,7 @@ UPSTREAM_HOOKS = ("runtime_info", "timer", "sampler_seed", "logger", "param_sche
 
 
 @RUNNERS.register_module()
-class SegRunner(QuietStart, ScoreCheck, Resuming, Runner):
+class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, Runner):
     """MMEngine's runner, for runs that may be killed, stopped, requeued and resumed at any moment.
 
     * A checkpoint is written beside its place, synced, renamed and carries its SHA-256; ``--resume`` takes

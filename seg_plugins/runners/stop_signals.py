@@ -30,12 +30,16 @@ class RunStopped(SystemExit):
 class StopSignals:
     """Notes SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 while its block runs; a second SIGINT interrupts at once.
 
+    Before the first step is done there is nothing to save, and reading a large data set may take minutes: a
+    run of one process ends at once then.
+
     Ranks agree without waiting for each other: each step starts a small reduction on the CPU, whose outcome
     the next step reads. So all stop at the same step, one after the signal.
     """
 
     def __init__(self) -> None:
         self.received = 0
+        self._started = False
         self._before: dict[signal.Signals, Any] = {}
         self._group: Any = None
         self._flag = torch.zeros(1, dtype=torch.int64)
@@ -59,6 +63,9 @@ class StopSignals:
     def _note(self, number: int, frame: FrameType | None) -> None:
         if os.getpid() != self._process:
             return
+        if not self._started and self._group is None:
+            os.write(2, f"{signal.Signals(number).name}: stopped before the end of the first step\n".encode())
+            raise RunStopped(signal.Signals(number).name)
         if number == signal.SIGINT and self.received == signal.SIGINT:
             raise KeyboardInterrupt
         self.received = self.received or number
@@ -67,6 +74,7 @@ class StopSignals:
 
     def agreed(self) -> str | None:
         """Name of the signal all ranks stop for now, or None; every rank has to call this equally often."""
+        self._started = True
         number = self.received
         if self._group is not None:
             number = self._agreed_before()

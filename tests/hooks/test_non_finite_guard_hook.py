@@ -61,6 +61,29 @@ def test_too_many_in_a_row_stop_the_run(tmp_path):
     assert weights(runner).isfinite().all()
 
 
+def test_a_batch_of_views_is_reported_with_all_its_files(tmp_path):
+    runner = tiny_runner(tmp_path, iters=2, hooks=[GUARD], bad=range(8))
+    step = runner.model.train_step
+
+    def of_one_view(data, **kwargs):
+        data = dict(data)
+        data["inputs"] = data["inputs"]["weak"]
+        data["data_samples"] = data["data_samples"]["weak"]
+        return step(data, **kwargs)
+
+    runner.model.train_step = of_one_view
+    collate = runner.train_dataloader.collate_fn
+
+    def views(samples):
+        batch = collate(samples)
+        return {key: dict(weak=value, strong=value) for key, value in batch.items()}
+
+    object.__setattr__(runner.train_dataloader, "collate_fn", views)
+    runner.train()
+    (batch,) = json.loads((tmp_path / "non_finite" / "iter_1.json").read_text())["batches"]
+    assert batch["files"] == ["image_0.png", "image_1.png"] * 2
+
+
 def test_a_healthy_run_is_not_changed(tmp_path):
     plain = tiny_runner(tmp_path / "plain")
     plain.train()

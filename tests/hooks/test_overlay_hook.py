@@ -21,3 +21,8 @@ def test_legend_names_the_classes_that_occur():
     panel = Panel(np.zeros((4, 6, 3), np.uint8), None, np.full((4, 6), 2, np.uint8), "a.png")
     figure = draw_panels([panel], ("sky", "road", "car"), None, 0.5)
     assert [t.get_text() for t in figure.legends[0].get_texts()] == ["car"]
+
+
+def test_names_are_no_formulas():
+    panel = Panel(np.zeros((4, 6, 3), np.uint8), None, np.zeros((4, 6), np.uint8), "$\\frac$.png")
+    draw_panels([panel], ("$\\frac$",), None, 0.5).canvas.draw()

@@ -3,6 +3,7 @@ import torch
 from mmengine.config import Config
 
 from seg_plugins.launch.training import enable_amp, train
+from seg_plugins.optim.fast_preset import expand_fast
 from tests.launch.base import write_run
 
 
@@ -24,6 +25,34 @@ def test_amp_knows_the_wrappers():
     assert cfg.optim_wrapper.dtype == "bfloat16"
     with pytest.raises(ValueError, match=r"--amp: optim_wrapper\.type='Other'"):
         enable_amp(Config(dict(optim_wrapper=dict(type="Other"))))
+    with pytest.raises(ValueError, match="no optim_wrapper"):
+        enable_amp(Config({}))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="on a GPU --amp is upstream's AmpOptimWrapper")
+@pytest.mark.parametrize("fast", [None, True, dict(fused=False), dict(autocast="float32")])
+@pytest.mark.parametrize(
+    "wrapper, dtype",
+    [
+        (dict(type="OptimWrapper"), "bfloat16"),
+        (dict(type="AutocastOptimWrapper", dtype="auto"), "bfloat16"),
+        (dict(type="AutocastOptimWrapper", dtype="float16"), "float16"),
+        (dict(type="AmpOptimWrapper", dtype="float16"), "float16"),
+    ],
+)
+def test_amp_holds_with_the_fast_preset(fast, wrapper, dtype):
+    cfg = Config(dict(optim_wrapper=dict(wrapper, optimizer=dict(type="SGD", lr=0.1)), fast=fast))
+    enable_amp(cfg)
+    expand_fast(cfg)
+    assert (cfg.optim_wrapper.type, cfg.optim_wrapper.dtype) == ("AutocastOptimWrapper", dtype)
+
+
+def test_a_preset_of_one_16_bit_type_decides_for_it():
+    optim_wrapper = dict(type="OptimWrapper", optimizer=dict(type="SGD", lr=0.1))
+    cfg = Config(dict(optim_wrapper=optim_wrapper, fast=dict(autocast="float16")))
+    enable_amp(cfg)
+    expand_fast(cfg)
+    assert cfg.optim_wrapper.dtype == "float16"
 
 
 def test_damaged_load_from_fails_before_training(tmp_path):

@@ -1,3 +1,5 @@
+import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,11 @@ def use_an_extra():
 def test_a_missing_extra_is_one_message(capsys):
     assert run_tool(use_an_extra) == 2
     assert capsys.readouterr().err.startswith("error: nowhere is missing: pip install")
+
+
+def test_names_that_a_terminal_cannot_show_are_escaped(monkeypatch):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert run_tool(lambda: print("\u9053 \udcff")) == 0
+    stream.flush()
+    assert stream.buffer.getvalue() == b"\\u9053 \\udcff\n"

@@ -72,3 +72,60 @@ def test_a_sampler_that_cannot_start_within_an_epoch_is_said(tmp_path, monkeypat
     monkeypatch.delattr(ExactEpochSampler, "skip")
     with pytest.raises(ValueError, match=r"ExactEpochSampler cannot go on within an epoch \(1 of 3 batches"):
         runner.train_loop.run_epoch()
+
+
+def test_after_the_end_of_an_epoch_another_length_goes_on_with_the_next(tmp_path):
+    """12 images in batches of 4, then of 6 or 2: epoch 2 of 4 begins, and none is left out."""
+    for batch, iterations in ((6, 6 + 2 * 2), (2, 6 + 2 * 6)):
+        root = tmp_path / str(batch)
+        root.mkdir()
+        assert killed_at(build(epochs(root)), "after_train_iter", 6)
+        again = build(epochs(root, resume=True, train_dataloader__batch_size=batch))
+        again.train()
+        assert (again.epoch, again.iter) == (4, iterations)
+        text = "".join(path.read_text() for path in (root / "work").glob("*/*.log"))
+        assert f"an epoch has {12 // batch} batches, and had 3 in the run that is resumed" in text
+
+
+def test_within_an_epoch_another_length_is_refused_with_both(tmp_path):
+    runner = build(epochs(tmp_path))
+    call_hook = runner.call_hook
+
+    def told(name, **kwargs):
+        call_hook(name, **kwargs)
+        if name == "after_train_iter" and runner.iter == 3:
+            runner._stop.received = 15
+
+    runner.call_hook = told
+    with pytest.raises(SystemExit):
+        runner.train()
+    with pytest.raises(ValueError, match=r"an epoch has 2 batches, and had 3 .* at batch 1: resume with"):
+        build(epochs(tmp_path, resume=True, train_dataloader__batch_size=6)).train()
+
+
+def test_a_whole_epoch_saved_by_iteration_is_not_trained_again_with_another_length(tmp_path):
+    def by_iteration(**options):
+        cfg = epochs(tmp_path, **options)
+        cfg.default_hooks.checkpoint.update(by_epoch=False, interval=3)
+        return build(cfg)
+
+    assert killed_at(by_iteration(), "after_train_epoch", 3)
+    assert (tmp_path / "work" / "iter_3.pth").exists()
+    again = by_iteration(resume=True, train_dataloader__batch_size=2)
+    again.train()
+    assert (again.epoch, again.iter) == (4, 3 + 3 * 6)
+
+
+def test_an_endless_sampler_is_refused(tmp_path):
+    cfg = epochs(tmp_path)
+    cfg.train_dataloader.sampler = dict(type="InfiniteSampler")
+    with pytest.raises(ValueError, match=r"train_dataloader\.sampler: ExactInfiniteSampler never ends"):
+        build(cfg).train()
+
+
+def test_an_epoch_without_a_batch_is_refused(tmp_path):
+    cfg = epochs(tmp_path, train_dataloader__batch_size=16)
+    cfg.train_dataloader.drop_last = True
+    with pytest.raises(ValueError, match=r"no batch: 12 images, batch_size=16 and drop_last=True"):
+        build(cfg).train()
+    assert not list((tmp_path / "work").glob("*.pth"))

@@ -35,9 +35,9 @@ def data_root(tmp_path):
     return tmp_path / "data"
 
 
-def runner(data_root, work_dir, model=CLASSICAL, **change):
+def runner(data_root, work_dir, model=CLASSICAL, batch=1, **change):
     loader = dict(
-        batch_size=1,
+        batch_size=batch,
         num_workers=0,
         sampler=dict(type="DefaultSampler", shuffle=False),
         dataset=dict(
@@ -91,6 +91,13 @@ def test_it_stops_after_max_batches_and_resumes(data_root, tmp_path):
     again = runner(data_root, tmp_path / "a", resume=True)
     again.train()
     assert again.iter == 6 and float(again.model.classifier.weight.sum()) == pytest.approx(6.0)
+
+
+@pytest.mark.parametrize("change", [dict(batch=2), dict(train_cfg=dict(type="FitLoop", max_batches=2))])
+def test_other_batches_than_those_in_the_statistics_are_refused(data_root, tmp_path, change):
+    stopped_after(runner(data_root, tmp_path / "a"), 3)
+    with pytest.raises(ValueError, match=r"3 of 6 batches are in the statistics .* now there are [36], of"):
+        runner(data_root, tmp_path / "a", resume=True, **change).train()
 
 
 def stopped_after(run, batches):

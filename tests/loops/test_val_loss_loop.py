@@ -5,13 +5,11 @@ import pytest
 import torch
 from mmengine.structures import PixelData
 from mmseg.models.utils import resize
-from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch.nn.functional import cross_entropy
 
 from seg_plugins.loops.val_loss_loop import at_input_size, mean_losses, remembered_forward
-from tests.loops.base import runner
-from tests.segmentors.base import model_config, samples
+from tests.loops.base import head, model, runner
 
 
 def direct_loss(run):
@@ -114,20 +112,57 @@ def test_labels_follow_the_input():
     assert torch.equal(sample.gt_sem_seg.data, labels)
 
 
-def test_the_network_runs_once_at_each_scale():
-    """A segmentor of several scales makes its inputs of the other sizes anew in every call."""
-    model = MODELS.build(model_config("deeplabv2_tiny", 4)).eval()
-    passes = []
-    model.backbone.register_forward_hook(lambda module, inputs, output: passes.append(inputs[0].shape))
-    image, data = torch.rand(1, 3, 65, 97), samples(1, 65, 97, 4)
-    with torch.no_grad():
-        alone = mean_losses(model.loss(image, data))
-        passes.clear()
-        with remembered_forward(model):
-            model.predict(image, data)
-            losses = mean_losses(model.loss(image, data))
-    assert len(passes) == len(model.scales) == len(set(passes)) == 2
-    assert losses == alone and "logits_per_scale" not in vars(model)
+def test_every_map_of_the_labels_size_follows_the_input():
+    """Instances of a resized image: left at their size, they index outside of the labels."""
+    labels = torch.arange(12).reshape(1, 3, 4)
+    sample = SegDataSample(gt_sem_seg=PixelData(data=labels), metainfo=dict(img_padding_size=(0, 2, 0, 1)))
+    sample.gt_instance_map = PixelData(data=labels.to(torch.uint8) + 1)
+    sample.gt_depth_map = PixelData(data=labels / 7)
+    sample.gt_other = PixelData(data=torch.ones(1, 2, 2))
+    (copy,) = at_input_size([sample], (7, 10), fill=255)
+    inner = labels.repeat_interleave(2, 1).repeat_interleave(2, 2)
+    for name, expected in (("gt_instance_map", inner.to(torch.uint8) + 1), ("gt_depth_map", inner / 7)):
+        data = copy.get(name).data
+        assert data.dtype == expected.dtype and torch.equal(data[:, :6, :8], expected)
+        assert (data[:, 6:] == 0).all() and (data[:, :, 8:] == 0).all()
+    assert copy.gt_other.data.shape == (1, 2, 2)
+
+
+def cascade(**changes):
+    config = model(**changes)
+    second = head(type="OCRHead", ocr_channels=4, norm_cfg=dict(type="BN")) | dict(in_index=0)
+    second.pop("concat_input"), second.pop("num_convs")
+    return config | dict(
+        type="CascadeEncoderDecoder", num_stages=2, decode_head=[config["decode_head"], second]
+    )
+
+
+@pytest.mark.parametrize("mode", ["whole", "slide"])
+def test_a_cascade_is_validated_with_its_loss(tmp_path, monkeypatch, mode):
+    monkeypatch.setattr("tests.loops.base.model", cascade)
+    run = runner(tmp_path, mode=mode, custom_hooks=[dict(type="PreflightHook")], iterations=1)
+    run.train()
+    metrics = run.val()
+    assert 0.5 < metrics["val/loss"] < 10
+
+
+def test_several_scales_run_once_for_prediction_and_loss(tmp_path, monkeypatch):
+    def several(**changes):
+        return model(auxiliary=False, **changes) | dict(type="MultiScaleEncoderDecoder", scales=(0.5, 1.0))
+
+    monkeypatch.setattr("tests.loops.base.model", several)
+    run = runner(tmp_path)
+    metrics = run.val()
+    assert run.model.backbone.passes == 2 * len(run.val_dataloader)
+    assert metrics["val/loss"] > metrics["val/loss_scale_0.5.loss_ce"] > 0
+
+
+def test_images_without_labels_are_predicted_only(tmp_path):
+    run = runner(tmp_path)
+    run.model.predict = lambda inputs, samples=None: []
+    run.val_loop._sums, run.call_hook = {}, lambda *_, **__: None
+    run.val_loop.run_iter(0, dict(inputs=[torch.zeros(3, 32, 48)], data_samples=[SegDataSample()]))
+    assert run.val_loop._sums == {}
 
 
 def test_accuracies_are_no_losses():

@@ -31,6 +31,14 @@ def train(model, wrapper, steps=4, seed=1):
     return torch.cat([p.detach().flatten() for p in model.parameters()])
 
 
+@pytest.mark.parametrize("loss", [0, torch.ones(())])
+def test_a_model_without_a_loss_to_train_is_told(loss):
+    """0 is what upstream's sum over no losses gives."""
+    wrapper = AutocastOptimWrapper(dtype="float32", optimizer=model_and_optimizer()[1])
+    with pytest.raises(ValueError, match=r"nothing to train: .*'loss' in their names"):
+        wrapper.update_params(loss)
+
+
 def test_auto_is_bfloat16_only_where_the_cpu_has_it(monkeypatch):
     cpu = torch.device("cpu")
     for has, expected in ((True, torch.bfloat16), (False, torch.float32)):

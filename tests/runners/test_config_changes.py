@@ -24,9 +24,9 @@ optim_wrapper = {"type": "OptimWrapper", "optimizer": {"lr": 0.1, "betas": (0.9,
         ),
         (
             {"train_dataloader.dataset.pipeline.1.size": (32, 16)},
-            ["train_dataloader.dataset.pipeline.1.size.0: 16 -> 32"],
+            ["train_dataloader.dataset.pipeline.Crop.size.0: 16 -> 32"],
         ),
-        ({"param_scheduler": [dict(type="PolyLR")]}, ["param_scheduler.0.type: absent -> 'PolyLR'"]),
+        ({"param_scheduler": [dict(type="PolyLR")]}, ["param_scheduler.PolyLR.type: absent -> 'PolyLR'"]),
     ],
 )
 def test_changes_of_training_are_listed(options, changes):
@@ -34,6 +34,25 @@ def test_changes_of_training_are_listed(options, changes):
     now = Config.fromstring(CONFIG, ".py")
     now.merge_from_dict(options)
     assert changed_settings(before.pretty_text, now.pretty_text) == changes
+
+
+def changes_of(before, now):
+    return changed_settings(f"custom_hooks = {before}", f"custom_hooks = {now}")
+
+
+def test_hooks_are_compared_by_name_and_not_by_place():
+    ema = "dict(type='EMAHook', momentum=0.1)"
+    assert changes_of(f"[{ema}]", f"[dict(type='FreezeHook', until=3), {ema}]") == [
+        "custom_hooks.FreezeHook.type: absent -> 'FreezeHook'",
+        "custom_hooks.FreezeHook.until: absent -> 3",
+    ]
+    second = "dict(type='EMAHook', momentum=0.2)"
+    assert changes_of(f"[{ema}, {second}]", f"[{ema}]")[0].startswith(
+        "custom_hooks.EMAHook.1.type: 'EMAHook'"
+    )
+    assert changes_of("[dict(type='A'), dict(type='B')]", "[dict(type='B'), dict(type='A')]") == [
+        "order: custom_hooks.A.type first -> custom_hooks.B.type first"
+    ]
 
 
 def test_the_text_of_a_checkpoint_is_not_run():

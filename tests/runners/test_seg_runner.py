@@ -253,7 +253,7 @@ def test_a_full_disk_stops_the_run_with_the_last_checkpoint_intact(tmp_path):
 
 def test_a_storage_backend_is_refused(finished, tmp_path):
     cfg = short(tmp_path)
-    cfg.default_hooks.checkpoint.backend_args = dict(backend="local")
+    cfg.default_hooks.checkpoint.backend_args = dict(backend="petrel")
     with pytest.raises(ValueError, match="local directories"):
         build(cfg).train()
 

@@ -18,6 +18,7 @@ def test_a_signal_is_noted_and_the_handlers_come_back(number):
 
 def test_the_first_signal_is_the_reason_and_more_do_no_harm():
     with StopSignals() as stop:
+        stop.agreed()
         os.kill(os.getpid(), signal.SIGUSR2)
         os.kill(os.getpid(), signal.SIGTERM)
         os.kill(os.getpid(), signal.SIGTERM)
@@ -25,9 +26,17 @@ def test_the_first_signal_is_the_reason_and_more_do_no_harm():
 
 
 def test_a_second_ctrl_c_interrupts():
-    with StopSignals(), pytest.raises(KeyboardInterrupt):
+    with StopSignals() as stop, pytest.raises(KeyboardInterrupt):
+        stop.agreed()
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_before_the_first_step_a_signal_ends_the_run_at_once(number):
+    with pytest.raises(RunStopped) as stopped, StopSignals():
+        os.kill(os.getpid(), number)
+    assert (stopped.value.code, stopped.value.reason) == (EXIT_RESUMABLE, number.name)
 
 
 def test_the_exit_code_is_the_documented_one():

@@ -1,0 +1,216 @@
+"""Running a piece of a training before it begins, without a trace in the run."""
+
+import copy
+import logging
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.dist import get_world_size
+from mmengine.runner import Runner
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import SyncBatchNorm, _BatchNorm
+from torch.utils.data import DataLoader, IterableDataset
+
+from seg_plugins.ops.batches import batch_size
+
+__all__ = [
+    "first_batch",
+    "rehearse_loop",
+    "rehearse_loss",
+    "single_image",
+    "single_value_norms",
+    "unchanged_modes",
+    "unchanged_random",
+]
+
+
+@contextmanager
+def unchanged_random() -> Iterator[None]:
+    """Leave the random states of Python, NumPy and PyTorch (CUDA's too) as they were before the block."""
+    python, numpy, cpu = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+        torch.set_rng_state(cpu)
+        if cuda:
+            torch.cuda.set_rng_state_all(cuda)
+
+
+@contextmanager
+def unchanged_modes(model: nn.Module) -> Iterator[None]:
+    """Run the block in evaluation mode; afterwards each module is in the mode it was in."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
+@contextmanager
+def unchanged_buffers(model: nn.Module) -> Iterator[None]:
+    """Put the buffers of a model back after the block."""
+    kept = [(buffer, buffer.clone()) for buffer in model.buffers()]
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for buffer, value in kept:
+                buffer.copy_(value)
+
+
+@contextmanager
+def quiet(logger: logging.Logger) -> Iterator[None]:
+    """Let only errors through: the table of one batch would be taken for a result."""
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+@contextmanager
+def only_hooks_for_rehearsals(runner: Runner) -> Iterator[None]:
+    """Keep hooks out of the block, except those that say that they watch rehearsals (`in_rehearsals`)."""
+    hooks = list(runner.hooks)
+    runner.hooks[:] = [hook for hook in hooks if getattr(hook, "in_rehearsals", False)]
+    try:
+        yield
+    finally:
+        runner.hooks[:] = hooks
+
+
+@contextmanager
+def replaced(owner: Any, **values: Any) -> Iterator[None]:
+    """Give an object other attributes for the block; those that it does not have are left out."""
+    before = {name: getattr(owner, name) for name in values if hasattr(owner, name)}
+    for name in before:
+        setattr(owner, name, values[name])
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(owner, name, value)
+
+
+def first_batch(loader: DataLoader) -> Any:
+    """The first batch of a loader, read in this process, so that no worker starts early.
+
+    Returns:
+        The batch; None where the loader has none on this rank.
+    """
+    dataset = loader.dataset
+    if isinstance(dataset, IterableDataset):
+        samples = list(islice(dataset, loader.batch_size or 1))
+        return loader.collate_fn(samples) if samples else None
+    if loader.batch_sampler is None:
+        indices = next(iter(loader.sampler), None)
+        return None if indices is None else loader.collate_fn(dataset[indices])
+    indices = next(iter(loader.batch_sampler), None)
+    return None if indices is None else loader.collate_fn([dataset[index] for index in indices])
+
+
+def single_image(loader: DataLoader) -> Any:
+    """A batch of the first image alone; the sampler, which may keep its place, is not asked."""
+    return loader.collate_fn([loader.dataset[0]])
+
+
+class Part:
+    """A loader or data set as its first part: length and members of that, everything else of the whole."""
+
+    def __init__(self, whole: Any, members: list[Any], **own: Any) -> None:
+        self.__dict__.update(own, whole=whole, members=members)
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.members)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["whole"], name)
+
+
+def rehearse_loop(runner: Runner, loop: Any) -> Any:
+    """Run a loop of validation, whatever its class, over its first batch.
+
+    Nothing is counted: the evaluator is a copy, random states and module modes are put back, hooks do not
+    hear of it. On a rank without images, the loop runs over none.
+
+    Args:
+        runner: The run.
+        loop: Has `run` and `dataloader`.
+
+    Returns:
+        What `run` returns.
+    """
+    with unchanged_random(), torch.no_grad(), ExitStack() as stack:
+        batch = first_batch(loop.dataloader)
+        batches = [] if batch is None else [batch]
+        images = sum(map(batch_size, batches)) * get_world_size()
+        dataset = Part(loop.dataloader.dataset, list(range(images)))
+        loader = Part(loop.dataloader, batches, dataset=dataset)
+        evaluator = copy.deepcopy(getattr(loop, "evaluator", None))
+        stack.enter_context(replaced(loop, dataloader=loader, evaluator=evaluator))
+        for block in (quiet(runner.logger), only_hooks_for_rehearsals(runner), unchanged_modes(runner.model)):
+            stack.enter_context(block)
+        return loop.run()
+
+
+def rehearse_loss(model: nn.Module, batch: Any) -> list[str]:
+    """Compute the loss of a batch as in training, and look at what reaches its batch normalisation.
+
+    The normalisation itself runs in evaluation mode, so that no statistics and no other rank are touched.
+
+    Args:
+        model: In training mode, not wrapped.
+        batch: As the loader gives it.
+
+    Returns:
+        `single_value_norms` of it.
+    """
+    with unchanged_random(), unchanged_buffers(model), torch.no_grad(), single_value_norms(model) as found:
+        data = model.data_preprocessor(batch, True)
+        model(**data, mode="loss")
+    return found
+
+
+@contextmanager
+def single_value_norms(model: nn.Module) -> Iterator[list[str]]:
+    """Collect the names of batch normalisations that get one value a channel, of which there is no variance.
+
+    Synchronised ones have the values of all ranks.
+    """
+    found: list[str] = []
+    norms = [(n, m) for n, m in model.named_modules() if isinstance(m, _BatchNorm) and m.training]
+
+    def watch(name: str, norm: nn.Module) -> Any:
+        ranks = get_world_size() if isinstance(norm, SyncBatchNorm) else 1
+
+        def look(module: nn.Module, args: tuple[Tensor, ...]) -> None:
+            values = args[0].numel() // args[0].shape[1] if args else 2
+            if values * ranks == 1:
+                found.append(name)
+
+        return norm.register_forward_pre_hook(look)
+
+    handles = [watch(name, norm) for name, norm in norms]
+    for _, norm in norms:
+        norm.training = False
+    try:
+        yield found
+    finally:
+        for _, norm in norms:
+            norm.training = True
+        for handle in handles:
+            handle.remove()

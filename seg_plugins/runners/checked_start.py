@@ -1,0 +1,88 @@
+"""A runner that looks at its settings before it builds, and at model and loaders before the first step."""
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+from mmengine.device import get_device
+from mmengine.runner import BaseLoop, EpochBasedTrainLoop, IterBasedTrainLoop, Runner
+from torch import nn
+
+from seg_plugins.loops.loader_checks import check_ends, check_has_batches, check_train_loader
+from seg_plugins.ops.unwrapping import unwrapped
+
+from .model_checks import check_class_count, check_class_weights, check_learns, check_loss_names
+from .resumed_settings import remaining_work, schedule_end
+from .settings import check_settings, idle_worker_options
+
+__all__ = ["CheckedStart"]
+
+
+class CheckedStart:
+    """Mixin: what can only be wrong raises ValueError with its key; list it before the runner class."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        signature = inspect.signature(Runner.__init__)
+        check_settings(signature.bind_partial(self, *args, **kwargs).arguments)
+        super().__init__(*args, **kwargs)
+        for part in ("train", "val", "test"):
+            if idle := idle_worker_options(getattr(self, f"_{part}_dataloader")):
+                self.logger.info(f"{part}_dataloader.num_workers=0: without effect is {', '.join(idle)}")
+
+    def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
+        """Distribute the model, unless nothing of it learns, which DistributedDataParallel refuses."""
+        if not any(parameter.requires_grad for parameter in model.parameters()):
+            return model.to(get_device())
+        return super().wrap_model(model_wrapper_cfg, model)
+
+    def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """Build the training loop; refuse a loader without a batch, or without end where epochs count."""
+        built = super().build_train_loop(loop)
+        if isinstance(built, EpochBasedTrainLoop):
+            check_ends(built.dataloader, "train_dataloader", ", or train_cfg.type='IterBasedTrainLoop'")
+        check_train_loader(built.dataloader)
+        return built
+
+    def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """Build the validation loop; refuse a loader without an end or a beginning."""
+        built = super().build_val_loop(loop)
+        check_ends(built.dataloader, "val_dataloader")
+        check_has_batches(built.dataloader, "val_dataloader")
+        return built
+
+    def build_test_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """Build the test loop; refuse a loader without an end or a beginning."""
+        built = super().build_test_loop(loop)
+        check_ends(built.dataloader, "test_dataloader")
+        check_has_batches(built.dataloader, "test_dataloader")
+        return built
+
+    def call_hook(self, fn_name: str, **kwargs: Any) -> None:
+        """Call the hooks; when all are ready for the training, check what they left."""
+        super().call_hook(fn_name, **kwargs)
+        if fn_name == "before_train":
+            self._check_training()
+
+    def _check_training(self) -> None:
+        if self.iter > 0 and (word := remaining_work(self)) is not None:
+            self.logger.warning(word)
+            return
+        if not isinstance(self.train_loop, EpochBasedTrainLoop | IterBasedTrainLoop):
+            return
+        model = unwrapped(self.model)
+        check_learns(model)
+        check_class_weights(model)
+        check_class_count(model, set(transform_names(self.train_dataloader.dataset)))
+        for name in check_loss_names(model):
+            self.logger.warning(f"{name}: logged but not trained, since it has no 'loss' in it")
+        if (word := schedule_end(self)) is not None:
+            self.logger.warning(word)
+
+
+def transform_names(dataset: Any) -> Iterator[str]:
+    """Type names of the transforms of a data set, inside of what wraps it too."""
+    for transform in getattr(getattr(dataset, "pipeline", None), "transforms", ()):
+        yield type(transform).__name__
+    for inner in [getattr(dataset, "dataset", None), *(getattr(dataset, "datasets", None) or ())]:
+        if inner is not None:
+            yield from transform_names(inner)

@@ -1,0 +1,100 @@
+"""What would stop or spoil a training and can be read off the model before the first step."""
+
+from collections.abc import Iterator
+
+from torch import nn
+
+__all__ = ["check_class_count", "check_class_weights", "check_learns", "check_loss_names", "heads_of"]
+
+MOST_CLASSES = 255
+WEIGHTS = ("class_weight", "alpha")  # of a focal loss alpha may be one number or one for each class
+
+
+def heads_of(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """Names and modules of all heads that classify pixels."""
+    for name, module in model.named_modules():
+        if isinstance(getattr(module, "num_classes", None), int) and hasattr(module, "loss_decode"):
+            yield name, module
+
+
+def losses_of(head: nn.Module) -> Iterator[nn.Module]:
+    """A head's loss modules, those within others too."""
+    if isinstance(head.loss_decode, nn.Module):
+        yield from head.loss_decode.modules()
+
+
+def check_learns(model: nn.Module) -> None:
+    """Raise ValueError if the model has no parameter that learns."""
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        raise ValueError(
+            "no parameter of the model learns: all are frozen (FreezeHook.modules, backbone.frozen_stages, "
+            "requires_grad), or there are none. Free some; train_cfg.type='FitLoop' is for models without"
+        )
+
+
+def check_class_weights(model: nn.Module) -> None:
+    """Raise ValueError if a loss has another number of class weights than its head has classes.
+
+    A head of one channel tells two classes apart: losses of this package weigh both, upstream's the channel.
+    """
+    for name, head in heads_of(model):
+        channels = getattr(head, "out_channels", None) or head.num_classes
+        for loss in losses_of(head):
+            ours = type(loss).__module__.startswith("seg_plugins.")
+            wanted = max(2, channels) if ours else channels
+            for key in WEIGHTS:
+                weights = getattr(loss, key, None)
+                if weights is not None and hasattr(weights, "__len__") and len(weights) != wanted:
+                    raise ValueError(
+                        f"model.{name}.loss_decode: {key} of {type(loss).__name__} has {len(weights)} values "
+                        f"and needs {wanted}, one for each class"
+                    )
+
+
+def check_loss_names(model: nn.Module) -> list[str]:
+    """Names of losses that are logged but not trained, since upstream sums what has "loss" in its name.
+
+    Raises:
+        ValueError: A head has no other.
+    """
+    left_out: list[str] = []
+    for name, head in heads_of(model):
+        members = head.loss_decode
+        members = members if isinstance(members, nn.ModuleList) else [members]
+        names = [str(loss.loss_name) for loss in members if hasattr(loss, "loss_name")]
+        absent = [word for word in names if "loss" not in word]
+        if absent and len(absent) == len(members):
+            raise ValueError(
+                f"model.{name}.loss_decode: loss_name={absent[0]!r} has no 'loss' in it, so that nothing of "
+                f"this head is trained: call it 'loss_{absent[0]}'"
+            )
+        left_out += [f"model.{name}.loss_decode.loss_name={word!r}" for word in absent]
+    return left_out
+
+
+def check_class_count(model: nn.Module, transforms: set[str]) -> None:
+    """Check that every class has an id that masks can hold and that is not ignored.
+
+    Args:
+        model: The model.
+        transforms: Type names of the training pipeline.
+
+    Raises:
+        ValueError: There are more than 255 classes, and 255 is ignored or masks are read in 8 bits.
+    """
+    for name, head in heads_of(model):
+        if head.num_classes <= MOST_CLASSES:
+            continue
+        ignored = getattr(head, "ignore_index", MOST_CLASSES)
+        eight_bit = sorted(transforms & {"LoadAnnotations", "LoadSegAnnotations", "LoadPacked"})
+        if 0 <= ignored < head.num_classes:
+            reason = f"ignore_index={ignored} is the id of one of them"
+        elif eight_bit:
+            reason = f"{eight_bit[0]} reads masks in 8 bits"
+        else:
+            continue
+        raise ValueError(
+            f"model.{name}.num_classes={head.num_classes}: {reason}. Up to {MOST_CLASSES} classes need "
+            "nothing more; for others set ignore_index of heads, metrics and padding to an id beyond, "
+            "and read the masks with a transform of your own"
+        )
