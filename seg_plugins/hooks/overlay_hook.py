@@ -121,9 +121,11 @@ class OverlayHook(Hook):
         """Keep the first image of every n-th batch."""
         batches = len(runner.val_dataloader)
         wanted = {(2 * i + 1) * batches // (2 * self.images) for i in range(self.images)}
-        if batch_idx not in wanted or not outputs or not is_main_process():
+        if batch_idx not in wanted or outputs is None or len(outputs) == 0 or not is_main_process():
             return
-        sample = outputs[0]
+        sample = next(iter(outputs))
+        if not isinstance(sample, SegDataSample) or "pred_sem_seg" not in sample:
+            return
         prediction = sample.pred_sem_seg.data[0].cpu().numpy()
         truth = sample.gt_sem_seg.data[0].cpu().numpy() if "gt_sem_seg" in sample else None
         images = images_of(data_batch)

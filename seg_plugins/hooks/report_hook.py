@@ -80,7 +80,7 @@ class ReportHook(Hook):
         self.rejected = rejected
 
     def _begin(self, dataset: Any) -> None:
-        self._meta = dataset.metainfo
+        self._meta = {"classes": (), **getattr(dataset, "metainfo", {})}
         self._root = str(getattr(dataset, "data_root", "") or "")
         self._images: list[tuple[str, np.ndarray]] = []
         self._matrix = np.zeros((len(self._meta["classes"]),) * 2, np.int64)
@@ -103,7 +103,7 @@ class ReportHook(Hook):
     ) -> None:
         """Add the predictions of a batch."""
         for sample in outputs:
-            if "gt_sem_seg" in sample and "pred_sem_seg" in sample:
+            if isinstance(sample, SegDataSample) and {"gt_sem_seg", "pred_sem_seg"} <= set(sample.keys()):
                 self._add(sample)
 
     def after_val_iter(

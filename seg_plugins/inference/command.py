@@ -4,7 +4,6 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from itertools import chain, count
 from pathlib import Path
 from typing import TextIO
 
@@ -12,6 +11,7 @@ import cv2
 import numpy as np
 
 from seg_plugins.launch.config_file import check_work_dir
+from seg_plugins.launch.label_maps import result_names
 from seg_plugins.launch.processes import keep_freed_memory
 from seg_plugins.progress import track
 
@@ -87,12 +87,9 @@ def files_of(inputs: Sequence[Path], out: Path | None = None) -> Iterator[tuple[
 
 def name_inputs(inputs: Sequence[Path], out: Path | None = None) -> dict[str, Path]:
     """A name for the results of each input file of `files_of`; where two would share it, it is extended."""
-    named: dict[str, Path] = {}
-    for path, relative in files_of(inputs, out):
-        stem = str(relative.with_suffix(""))
-        choices = chain([stem, f"{stem}_{relative.suffix.lstrip('.')}"], (f"{stem}_{n}" for n in count(2)))
-        named[next(name for name in choices if name not in named)] = path
-    return named
+    files = list(files_of(inputs, out))
+    names = result_names(relative for _, relative in files)
+    return {name: path for name, (path, _) in zip(names, files, strict=True)}
 
 
 class Job:

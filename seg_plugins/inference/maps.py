@@ -101,7 +101,7 @@ def maps_of_rows(logits: Tensor, labels: Tensor, variance: Tensor | None, maps: 
             confidence = torch.where(known, probability.gather(0, index)[0], probability.amax(0))
         if "uncertainty" in maps:
             entropy = torch.special.entr(probability).sum(0) / np.log(len(logits))
-            uncertainty = entropy if variance is None else variance
+            uncertainty = entropy.clamp_max(1) if variance is None else variance  # 1 + rounding
     return [confidence, uncertainty]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import mmseg
 import pytest
 
-from seg_plugins.launch.command_line import test_parser as tester_parser
+from seg_plugins.launch.command_line import test_parser as parser_of_test
 from seg_plugins.launch.command_line import train_parser
 
 UPSTREAM = Path(mmseg.__file__).parent / ".mim" / "tools"
@@ -27,7 +27,7 @@ def test_the_same_line_means_the_same(tool, full, monkeypatch):
     monkeypatch.setattr(sys, "argv", [tool, *line])
     monkeypatch.setenv("LOCAL_RANK", "0")
     theirs = vars(runpy.run_path(str(UPSTREAM / tool))["parse_args"]())
-    parser = train_parser() if tool == "train.py" else tester_parser()
+    parser = train_parser() if tool == "train.py" else parser_of_test()
     assert vars(parser.parse_args(line)) == theirs
 
 

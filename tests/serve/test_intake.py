@@ -53,6 +53,7 @@ def test_other_bodies_are_refused(body, status, words):
     assert got == status and words in message
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin")
 def test_damage_of_every_kind_is_a_refusal(tmp_path):
     rng = np.random.default_rng(0)
     pipeline = ImagePipeline([dict(type="LoadSegImage"), dict(type="PackSegInputs")])

@@ -76,7 +76,7 @@ def test_costs_that_others_add_meanwhile_are_kept(layout, monkeypatch):
     together = threading.Barrier(len(names))
 
     def measured(command, **more):
-        together.wait(60)
+        together.wait(600)
         return SimpleNamespace(stdout=json.dumps({"config": command[3], "flops": 1}))
 
     monkeypatch.setattr(cost.subprocess, "run", measured)
