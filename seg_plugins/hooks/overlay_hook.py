@@ -16,6 +16,7 @@ from torch import Tensor
 
 from seg_plugins.launch.atomic_files import atomic_path
 from seg_plugins.ops.batches import images_of
+from seg_plugins.ops.display import shown
 from seg_plugins.ops.painting import blend, complete_palette, label_text, paint
 
 if TYPE_CHECKING:
@@ -38,19 +39,14 @@ def shown_image(inputs: Tensor, size: tuple[int, int], bgr: bool) -> np.ndarray:
     """A network input as a picture.
 
     Args:
-        inputs: (C, H, W), before normalisation; one channel is taken as grey, of more the first three.
+        inputs: (C, H, W), before normalisation, of any numbers; see `shown`.
         size: (H, W) of the result.
         bgr: Whether the channels come as blue, green, red.
 
     Returns:
         (H, W, 3) uint8 RGB.
     """
-    image = inputs.float().cpu().numpy()
-    image = np.repeat(image[:1], 3, axis=0) if len(image) < 3 else image[:3]
-    if not inputs.dtype.is_floating_point and inputs.max() > 255:
-        image = image * (255 / image.max())
-    image = image[::-1] if bgr else image
-    image = image.clip(0, 255).astype(np.uint8).transpose(1, 2, 0)
+    image = shown(inputs.cpu().numpy().transpose(1, 2, 0), bgr)
     if image.shape[:2] != size:
         image = cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA)
     return np.ascontiguousarray(image)
@@ -125,9 +121,11 @@ class OverlayHook(Hook):
         """Keep the first image of every n-th batch."""
         batches = len(runner.val_dataloader)
         wanted = {(2 * i + 1) * batches // (2 * self.images) for i in range(self.images)}
-        if batch_idx not in wanted or not outputs or not is_main_process():
+        if batch_idx not in wanted or outputs is None or len(outputs) == 0 or not is_main_process():
             return
-        sample = outputs[0]
+        sample = next(iter(outputs))
+        if not isinstance(sample, SegDataSample) or "pred_sem_seg" not in sample:
+            return
         prediction = sample.pred_sem_seg.data[0].cpu().numpy()
         truth = sample.gt_sem_seg.data[0].cpu().numpy() if "gt_sem_seg" in sample else None
         images = images_of(data_batch)

@@ -77,7 +77,9 @@ def test_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Test a segmentor: metrics to WORK_DIR/metrics.json.")
     parser.add_argument("config", help="config file")
     parser.add_argument("checkpoint", help="checkpoint file (.pth)")
-    parser.add_argument("--out", help="folder for predicted class maps")
+    parser.add_argument(
+        "--out", help="folder for predicted class maps: PNG with the ids of label files; needs no labels"
+    )
     parser.add_argument("--show", action="store_true", help="show predictions in a window")
     parser.add_argument("--show-dir", help="folder for pictures of the predictions")
     parser.add_argument("--wait-time", type=float, default=2, help="seconds that --show waits [2]")

@@ -13,8 +13,9 @@ def test_channels_are_put_in_order_and_size():
 
 
 def test_sixteen_bit_inputs_are_scaled():
-    inputs = torch.full((3, 2, 2), 4000, dtype=torch.int32)
-    assert (shown_image(inputs, (2, 2), bgr=False) == 255).all()
+    inputs = torch.tensor([[[1000, 4000]]], dtype=torch.int32)
+    for deep in (inputs, inputs.float(), inputs.expand(7, -1, -1)):
+        assert shown_image(deep, (1, 2), bgr=False).tolist() == [[[0] * 3, [255] * 3]]
 
 
 def test_legend_names_the_classes_that_occur():

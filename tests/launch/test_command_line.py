@@ -8,7 +8,7 @@ import mmseg
 import pytest
 
 from seg_plugins.inference.command import predict_parser
-from seg_plugins.launch.command_line import test_parser as tester_parser
+from seg_plugins.launch.command_line import test_parser as parser_of_test
 from seg_plugins.launch.command_line import train_parser
 from seg_plugins.serve.command import serve_parser
 
@@ -29,7 +29,7 @@ def test_the_same_line_means_the_same(tool, full, monkeypatch):
     monkeypatch.setattr(sys, "argv", [tool, *line])
     monkeypatch.setenv("LOCAL_RANK", "0")
     theirs = vars(runpy.run_path(str(UPSTREAM / tool))["parse_args"]())
-    parser = train_parser() if tool == "train.py" else tester_parser()
+    parser = train_parser() if tool == "train.py" else parser_of_test()
     assert vars(parser.parse_args(line)) == theirs
 
 
@@ -49,7 +49,7 @@ def test_a_value_that_cannot_be_read_is_named():
         train_parser().parse_args(["c.py", "--cfg-options", "a=[1,2"])
 
 
-@pytest.mark.parametrize("parser", [train_parser, tester_parser, predict_parser, serve_parser])
+@pytest.mark.parametrize("parser", [train_parser, parser_of_test, predict_parser, serve_parser])
 def test_every_tool_of_a_model_takes_options(parser):
     words = ["c.py", "k.pth", "in.png", "--out", "o"] if parser is predict_parser else ["c.py", "k.pth"]
     words = words[:1] if parser is train_parser else words

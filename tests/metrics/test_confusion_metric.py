@@ -191,6 +191,21 @@ def test_format_only_needs_no_ground_truth(tmp_path):
     assert cv2.imread(str(tmp_path / "a.png"), cv2.IMREAD_UNCHANGED).tolist() == [[1, 2]]
 
 
+def test_maps_of_one_name_do_not_overwrite_one_another(tmp_path):
+    pair = [sample(np.array([[1, 2]]), np.array([[0, 0]]), f"{folder}/s.png") for folder in "ab"]
+    with pytest.raises(ValueError, match=r"s\.png: a/s\.png and b/s\.png would share it.*--out"):
+        evaluate(ConfusionMetric(format_only=True, output_dir=str(tmp_path)), pair)
+
+
+def test_a_sample_without_ground_truth_is_named():
+    one = sample(np.array([[1, 2]]), np.array([[0, 0]]), "s.png")
+    del one["gt_sem_seg"]
+    with pytest.raises(ValueError, match=r"s_label\.png: there is no gt_sem_seg to compare: add its label"):
+        evaluate(ConfusionMetric(), [one])
+    with pytest.raises(ValueError, match=r"takes data samples \(SegDataSample\), not Tensor"):
+        evaluate(ConfusionMetric(), [torch.zeros(1, 2, 2)])
+
+
 def test_prefix_and_reset():
     metric = ConfusionMetric(prefix="val")
     first = evaluate(metric, images(2))
