@@ -48,7 +48,8 @@ def make(image: Path, label: Path | None, instances: Path | None) -> Sample:
         return Sample(image, None)
     numbers = None
     if instances is not None:
-        raw = cv2.imread(str(instances), cv2.IMREAD_UNCHANGED)
+        data = np.frombuffer(instances.read_bytes(), np.uint8)  # by OpenCV only names in UTF-8 can be read
+        raw = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
         if raw is None:
             raise ValueError(f"instance map {instances} cannot be decoded: fetch it again")
         numbers = number_instances(raw)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 __all__ = ["IMAGE_SUFFIXES", "files_below", "name_key", "names_by_stem", "read_list", "require_one_each"]
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif")
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif", ".ppm")
 PASSED_OVER = {"__MACOSX"}
 
 

@@ -14,8 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from seg_plugins.doctor.diagnosis import Diagnosis, Finding
+from seg_plugins.ops.display import shown
 from seg_plugins.ops.painting import label_text
 from seg_plugins.report.page import cards, figure, page, section, table
+from seg_plugins.transforms.load_seg_image import decode_image
 
 __all__ = ["print_diagnosis", "render_page", "write_diagnosis"]
 
@@ -44,15 +46,14 @@ def class_histogram(diagnosis: Diagnosis) -> bytes:
 
 def picture(path: str) -> bytes | None:
     """A small JPEG of a file, label maps in colours; None where it cannot be read."""
-    image = cv2.imread(path, cv2.IMREAD_UNCHANGED)
-    if image is None:
+    try:
+        image = decode_image(Path(path).read_bytes(), path, "unchanged")
+    except (OSError, ValueError):
         return None
-    if image.dtype != np.uint8:
-        image = cv2.normalize(image, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
     if image.ndim == 2 and len(np.unique(image)) <= 64:
-        image = cv2.applyColorMap(image * np.uint8(37), cv2.COLORMAP_TURBO)
-    elif image.ndim == 3 and image.shape[2] not in (1, 3):
-        image = np.ascontiguousarray(image[..., :3])
+        image = cv2.applyColorMap(image.astype(np.int64).astype(np.uint8) * np.uint8(37), cv2.COLORMAP_TURBO)
+    else:
+        image = shown(image, image.ndim == 3 and image.shape[2] == 3)[..., ::-1]
     width = max(1, round(image.shape[1] * HEIGHT / image.shape[0]))
     small = cv2.resize(image, (width, HEIGHT), interpolation=cv2.INTER_AREA)
     return cv2.imencode(".jpg", small)[1].tobytes()

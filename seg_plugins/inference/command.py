@@ -10,13 +10,14 @@ from typing import TextIO
 import cv2
 import numpy as np
 
+from seg_plugins.datasets.file_names import IMAGE_SUFFIXES, files_below
 from seg_plugins.launch.command_line import add_cfg_options
 from seg_plugins.launch.config_file import check_work_dir, read_config
 from seg_plugins.launch.label_maps import result_names
 from seg_plugins.launch.processes import keep_freed_memory
 from seg_plugins.progress import track
 
-from .image_reading import IMAGE_SUFFIXES, MAX_PIXELS
+from .image_reading import MAX_PIXELS
 from .maps import MAPS, Prediction
 from .predictor import SegPredictor
 from .raster import predict_raster, predict_small_raster
@@ -70,7 +71,7 @@ def predict_parser() -> argparse.ArgumentParser:
 
 
 def files_of(inputs: Sequence[Path], out: Path | None = None) -> Iterator[tuple[Path, Path]]:
-    """Each input file, and its path below the results; folders are searched for known suffixes.
+    """Each input file, and its path below the results; folders are searched as those of data sets are.
 
     Results of an earlier call, in a folder `out` below the given one, are no inputs.
     """
@@ -80,9 +81,9 @@ def files_of(inputs: Sequence[Path], out: Path | None = None) -> Iterator[tuple[
             results = None if out is None else out.resolve()
             if results in (given.resolve(), *given.resolve().parents):
                 results = None
-            for path in sorted(p for p in given.rglob("*") if p.suffix.lower() in known and p.is_file()):
-                if results not in path.resolve().parents:
-                    yield path, path.relative_to(given)
+            for name in files_below(given, known):
+                if results not in (given / name).resolve().parents:
+                    yield given / name, Path(name)
         else:
             yield given, Path(given.name)
 

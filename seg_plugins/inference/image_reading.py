@@ -10,9 +10,8 @@ from seg_plugins.datasets.tiff import ONE_FILE, load_tifffile
 from seg_plugins.datasets.tiff_tags import is_tiff
 from seg_plugins.files.pictures import open_picture
 
-__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "check_size", "head_shape", "head_size"]
+__all__ = ["MAX_PIXELS", "check_size", "head_shape", "head_size"]
 
-IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
 MAX_PIXELS = 100_000_000
 
 

@@ -1,4 +1,4 @@
-"""One training run per work directory."""
+"""One training run, and one that starts it, per work directory."""
 
 import errno
 import fcntl
@@ -12,13 +12,13 @@ from typing import IO
 
 __all__ = ["WorkDirLock"]
 
-HELD: dict[tuple[int, int], int] = {}  # device and inode of each locked directory: the process that holds it
+HELD: dict[tuple[int, int, str], int] = {}  # device and inode of each locked directory: who holds it
 ONE_AT_A_TIME = threading.Lock()
 UNSUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL)
 
 
 class WorkDirLock:
-    """Held by the training process, and ended by the kernel with it, even while its loading workers live on.
+    """Held by the training process, or by the one that starts it, and ended by the kernel with it, even while its loading workers live on.
 
     That is why it is a POSIX record lock (``lockf``): an ``flock`` would be inherited by the workers. Such a
     lock knows processes only, so what this process holds is kept in a table besides. A requeued Slurm job
@@ -26,12 +26,20 @@ class WorkDirLock:
 
     Args:
         work_dir: Existing directory.
+        name: Of the lock: each kind of holder has its own.
+        way_out: What the message advises beside waiting for the holder.
     """
 
-    def __init__(self, work_dir: str | Path) -> None:
-        self.path = Path(work_dir) / ".training.lock"
+    def __init__(
+        self,
+        work_dir: str | Path,
+        name: str = ".training.lock",
+        way_out: str = ", or give this run another --work-dir",
+    ) -> None:
+        self.path = Path(work_dir) / name
+        self.way_out = way_out
         self._file: IO[str] | None = None
-        self._key: tuple[int, int] | None = None
+        self._key: tuple[int, int, str] | None = None
 
     def acquire(self) -> str | None:
         """Take the lock.
@@ -43,7 +51,7 @@ class WorkDirLock:
             ValueError: Another run holds it; the message names its host and process.
         """
         folder = os.stat(self.path.parent)
-        key = (folder.st_dev, folder.st_ino)
+        key = (folder.st_dev, folder.st_ino, self.path.name)
         with ONE_AT_A_TIME:
             if HELD.get(key) == os.getpid():  # opening and closing the file would already end that lock
                 raise self._in_use(os.getpid(), socket.gethostname(), " (this one)")
@@ -53,8 +61,8 @@ class WorkDirLock:
 
     def _in_use(self, process: int | str, host: str, which: str = "") -> ValueError:
         return ValueError(
-            f"{self.path.parent} is in use: process {process} on {host}{which} trains there. "
-            "Wait for it, end it, or give this run another --work-dir"
+            f"{self.path.parent} is in use: process {process} on {host}{which} works there. "
+            f"Wait for it, or end it{self.way_out}"
         )
 
     def _lock(self) -> str | None:

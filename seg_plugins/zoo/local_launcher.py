@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TextIO
 
+
+from seg_plugins.runners.work_dir_lock import WorkDirLock
 from seg_plugins.zoo.devices import Gpu, command_line, device_variables, gpus_of_suite, require_devices
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.option_words import option_words
@@ -58,7 +59,7 @@ class Job:
 
     row: Row
     run: RunDir
-    claim: TextIO
+    claim: WorkDirLock
     phase: str
     process: subprocess.Popen[bytes]
     gpus: list[Gpu]
@@ -156,14 +157,14 @@ class LocalLauncher:
             except ValueError:
                 if not self.restart:
                     raise
-                claim.close()
+                claim.release()
                 run.set_aside()
                 claim = run.claim()
                 begin()
             phase = "test" if run.read("state").get("trained") or not row.model.trains else "train"
             job = Job(row, run, claim, phase, self._spawn(row, run, phase, gpus), gpus)
         except (ValueError, OSError) as error:
-            claim.close()
+            claim.release()
             self._end(row, "failed", str(error))
             return
         self.running.append(job)
@@ -232,7 +233,7 @@ class LocalLauncher:
 
     def _finish(self, job: Job, phase: str, message: str) -> None:
         self.running.remove(job)
-        job.claim.close()
+        job.claim.release()
         self._end(job.row, phase, message)
 
     def _end(self, row: Row, phase: str, message: str) -> None:

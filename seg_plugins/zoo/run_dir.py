@@ -1,17 +1,16 @@
 """The work directory of one run: what was begun there, by whom, and how far it got."""
 
-import fcntl
 import json
 import os
 import re
 import shutil
-import socket
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
+from seg_plugins.runners.work_dir_lock import WorkDirLock
 from seg_plugins.launch.tool_command import tool_command
 from seg_plugins.zoo.config_hash import RULE, config_hash, load_config, rule_of, section_hashes
 from seg_plugins.zoo.layout import Layout
@@ -66,25 +65,16 @@ class RunDir:
         except (FileNotFoundError, json.JSONDecodeError):
             return {}
 
-    def claim(self) -> TextIO:
-        """Take the run for this process until the returned file is closed.
+    def claim(self) -> WorkDirLock:
+        """Take the run for this launcher until the returned lock is released.
 
         Raises:
-            ValueError: Another process on any host has it.
+            ValueError: Another launcher on any host, or of this process, has it.
         """
         self.path.mkdir(parents=True, exist_ok=True)
-        file = open(self.path / ".claim", "a+")  # noqa: SIM115  the caller's until it closes it
-        try:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            file.seek(0)
-            owner = file.read().strip() or "another process"
-            file.close()
-            raise ValueError(f"{self.path.name} is being run by {owner} in {self.path}") from error
-        file.truncate(0)
-        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
-        file.flush()
-        return file
+        lock = WorkDirLock(self.path, ".claim", way_out="")
+        lock.acquire()
+        return lock
 
     def begin(
         self, layout: Layout, suite: Suite, row: Row, threads: int, gpus: Sequence[str] | None = None

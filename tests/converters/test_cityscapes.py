@@ -1,3 +1,5 @@
+import os
+
 import cv2
 import numpy as np
 import pytest
@@ -31,6 +33,14 @@ def test_ids_and_instances(source, tmp_path):
     assert np.array_equal(instances > 0, np.isin(label, (11, 13, 18)))
     assert not (out / "labels/test").exists() and (out / "images/test").exists()
     assert len(load("CityscapesSegDataset", out, "train")) == 1
+
+
+def test_names_that_are_not_utf8(source, tmp_path):
+    """The library that read the instances broke off the program."""
+    moved = tmp_path / os.fsdecode(b"\xff")
+    source.rename(moved)
+    made = next(entry for entry in find(moved) if entry.split == "val").make()
+    assert made.instances.any()
 
 
 def test_table_of_the_publisher():

@@ -1,13 +1,17 @@
 import dataclasses
 import io
+import os
 import re
 
+import cv2
+import numpy as np
+import pytest
 from rich.console import Console
 
 from seg_plugins.doctor.diagnosis import diagnose
 from seg_plugins.doctor.entries import read_splits
 from seg_plugins.doctor.inspection import inspect_all
-from seg_plugins.doctor.page import print_diagnosis, render_page
+from seg_plugins.doctor.page import picture, print_diagnosis, render_page
 from tests.doctor.base import config, make
 
 
@@ -55,3 +59,15 @@ def test_class_names_are_neither_markup_nor_formulas(tmp_path):
         all(f"│ {name} " in stream.getvalue() for name in names) and "[bold]/check.html" in stream.getvalue()
     )
     assert "[/b]&lt;b&gt;" in render_page(diagnosis, "A data set", {})
+
+
+@pytest.mark.parametrize("name", ["a.png", os.fsdecode(b"\xff.png")])
+@pytest.mark.parametrize("shape", [(40, 60), (40, 60, 3), (40, 60, 4)])
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_pictures_of_any_name_depth_and_number_of_channels(kind, shape, name, tmp_path):
+    """A name that is not UTF-8 broke off the program, by the library that read it."""
+    pixels = np.random.default_rng(0).integers(0, 200, shape).astype(kind)
+    (tmp_path / name).write_bytes(cv2.imencode(".png", pixels)[1])
+    small = cv2.imdecode(np.frombuffer(picture(str(tmp_path / name)), np.uint8), cv2.IMREAD_UNCHANGED)
+    assert small.shape[:2] == (160, 240)
+    assert picture(str(tmp_path / "none.png")) is None

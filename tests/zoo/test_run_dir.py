@@ -96,8 +96,11 @@ def claimed_by_a_child(run):
 def test_two_launchers_cannot_have_one_run(begun):
     run = begun[-1]
     claim = run.claim()
-    assert f"is being run by process {os.getpid()} on" in claimed_by_a_child(run)
-    claim.close()
+    assert f"is in use: process {os.getpid()} on" in claimed_by_a_child(run)
+    with pytest.raises(ValueError, match=f"in use: process {os.getpid()} on .* Wait for it, or end it$"):
+        run.claim()
+    assert f"process {os.getpid()} on" in claimed_by_a_child(run)  # which that has not undone
+    claim.release()
     assert claimed_by_a_child(run) == ""
 
 
