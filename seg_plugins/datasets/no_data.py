@@ -12,7 +12,7 @@ import numpy as np
 
 from .tiff_tags import BITS, has_alpha, is_geotiff, no_data_value, read_tag
 
-__all__ = ["fill_missing", "find_missing", "missing_values", "transparent"]
+__all__ = ["fill_missing", "find_missing", "missing_values", "transparent", "without_data"]
 
 BEYOND = 1e30  # no measurement, but what files hold for "nothing", such as -3.4e38
 
@@ -41,6 +41,17 @@ def missing_values(image: np.ndarray, no_data: float | None = None) -> np.ndarra
                 equal = np.broadcast_to(equal.all(axis=-1, keepdims=True), image.shape)
             missing = equal if missing is None else missing | equal
     return missing if missing is not None and missing.any() else None
+
+
+def without_data(missing: np.ndarray | None) -> np.ndarray | None:
+    """The pixels (H, W) bool that have no data in any channel, of values (H, W) or (H, W, C) that are missing.
+
+    None is none, both ways.
+    """
+    if missing is None:
+        return None
+    nothing = missing if missing.ndim == 2 else missing.all(axis=2)
+    return nothing if nothing.any() else None
 
 
 def transparent(data: bytes) -> np.ndarray | None:

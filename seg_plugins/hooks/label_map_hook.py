@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmengine.structures import BaseDataElement
 from mmseg.registry import HOOKS
 from torch.utils.data import Dataset
 
-from seg_plugins.launch.label_maps import result_names, write_label_map
+from seg_plugins.datasets.no_data import without_data
+from seg_plugins.launch.label_maps import no_data_id, result_names, write_label_map
 
 __all__ = ["LabelMapHook", "names_of_images"]
 
@@ -34,12 +36,22 @@ def names_of_images(dataset: Dataset) -> dict[str, str]:
     return dict(zip(images, result_names(map(Path, images.values())), strict=True))
 
 
+def keep_missing(pipeline: Any) -> None:
+    """Let the packing transforms of a pipeline pass on what `LoadSegImage` says about missing values."""
+    if "missing" not in (keys := getattr(pipeline, "meta_keys", ("missing",))):
+        pipeline.meta_keys = (*keys, "missing")
+    for inner in (*getattr(pipeline, "transforms", ()), *getattr(pipeline, "subroutines", ())):
+        keep_missing(inner)
+
+
 @HOOKS.register_module()
 class LabelMapHook(Hook):
     """Write the predicted class map of every test image as PNG, by its place below the folder of images.
 
-    The ids are those of the data set's label files (counted from 1 where `reduce_zero_label`), in 16 bits
-    where the classes need them.
+    The numbers are those of predict.py: the place of a class in the data set's `classes`, counted from 0,
+    and 255 where the image has no data (65535 among more than 255 classes, whose maps have 16 bits). Label
+    files that count from 1 (`reduce_zero_label`), as some servers want, are written by the metric's
+    `output_dir`.
 
     Args:
         out_dir: Folder for the maps.
@@ -55,6 +67,8 @@ class LabelMapHook(Hook):
         dataset = runner.test_dataloader.dataset
         self.names = names_of_images(dataset)
         self.num_classes = len(getattr(dataset, "metainfo", {}).get("classes") or ())
+        for part in getattr(dataset, "datasets", [dataset]):
+            keep_missing(getattr(part, "pipeline", None))
 
     def after_test_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Sequence | None = None
@@ -67,9 +81,8 @@ class LabelMapHook(Hook):
         for sample in () if outputs is None else outputs:
             if not isinstance(sample, BaseDataElement) or "pred_sem_seg" not in sample:
                 raise ValueError("--out: the model predicts no class maps (pred_sem_seg): leave it out")
-            write_label_map(
-                self.out_dir / f"{self.names.get(sample.img_path, Path(sample.img_path).stem)}.png",
-                sample.pred_sem_seg.data.squeeze(0).cpu().numpy(),
-                self.num_classes,
-                bool(sample.get("reduce_zero_label", False)),
-            )
+            labels = sample.pred_sem_seg.data.squeeze(0).cpu().numpy()
+            if (missing := without_data(sample.get("missing"))) is not None:
+                labels = np.where(missing, no_data_id(self.num_classes), labels)
+            name = self.names.get(sample.img_path, Path(sample.img_path).stem)
+            write_label_map(self.out_dir / f"{name}.png", labels, self.num_classes)

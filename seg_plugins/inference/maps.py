@@ -8,10 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from seg_plugins.launch.label_maps import no_data_id
 from seg_plugins.ops.best_class import best_class
 from seg_plugins.ops.painting import paint
 
-__all__ = ["MAPS", "Prediction", "blank", "choose_labels", "label_type", "maps_of_band", "no_data_id"]
+__all__ = ["MAPS", "Prediction", "blank", "choose_labels", "maps_of_band"]
 
 MAPS = ("confidence", "uncertainty")
 CHUNK = 64  # rows whose probabilities are held at a time
@@ -51,16 +52,6 @@ class Prediction:
     def colors(self) -> np.ndarray:
         """The labels as (H, W, 3) uint8 RGB; black where there is no data or no known class."""
         return paint(self.labels, self.palette, no_data_id(len(self.classes)))
-
-
-def no_data_id(count: int) -> int:
-    """The label of pixels without data among `count` classes: 255, or 65535 where that is a class."""
-    return 255 if count <= 255 else 65535
-
-
-def label_type(count: int) -> type[np.generic]:
-    """The number type that holds the labels of `count` classes and `no_data_id`."""
-    return np.uint8 if count <= 255 else np.uint16
 
 
 def blank(maps: Sequence[np.ndarray | None], valid: np.ndarray | None, count: int) -> None:

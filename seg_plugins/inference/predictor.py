@@ -13,6 +13,7 @@ from mmseg.structures import SegDataSample
 from torch import Tensor, nn
 
 from seg_plugins.datasets.tiff_tags import is_tiff
+from seg_plugins.launch.label_maps import label_type
 from seg_plugins.models import ImageLike, InputImage, load_model, tta_settings
 from seg_plugins.ops.best_class import best_class
 from seg_plugins.ops.finite_scores import check_finite
@@ -21,7 +22,7 @@ from seg_plugins.segmentors.postprocess_tta_model import distance_from_original
 
 from .forward import Forward
 from .image_reading import MAX_PIXELS, check_size, head_size
-from .maps import MAPS, Prediction, blank, choose_labels, label_type, maps_of_band
+from .maps import MAPS, Prediction, blank, choose_labels, maps_of_band
 from .view_scores import View, image_bands, merge_views, whole_scores
 from .windows import Band, Windows
 

@@ -10,11 +10,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from seg_plugins.launch.label_maps import label_type, no_data_id
 from seg_plugins.launch.atomic_files import atomic_path
 from seg_plugins.ops.painting import complete_palette
 
 from .map_polygons import write_map_polygons
-from .maps import label_type, no_data_id
 from .raster_files import BLOCK, RasterSource, import_rasterio, open_quietly, open_raster
 from .writing import class_areas, to_bytes
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from .atomic_files import atomic_path
 
-__all__ = ["file_ids", "result_names", "write_label_map"]
+__all__ = ["file_ids", "label_type", "no_data_id", "result_names", "write_label_map"]
 
 
 def result_names(paths: Iterable[Path]) -> list[str]:
@@ -24,6 +24,16 @@ def result_names(paths: Iterable[Path]) -> list[str]:
         choices = chain([stem, f"{stem}_{path.suffix.lstrip('.')}"], (f"{stem}_{n}" for n in count(2)))
         names[next(name for name in choices if name not in names)] = None
     return list(names)
+
+
+def no_data_id(count: int) -> int:
+    """The label of pixels without data among `count` classes: 255, or 65535 where that is a class."""
+    return 255 if count <= 255 else 65535
+
+
+def label_type(count: int) -> type[np.generic]:
+    """The number type that holds the labels of `count` classes and `no_data_id`."""
+    return np.uint8 if count <= 255 else np.uint16
 
 
 def file_ids(labels: np.ndarray, num_classes: int, reduce_zero_label: bool = False) -> np.ndarray:
@@ -43,7 +53,7 @@ def file_ids(labels: np.ndarray, num_classes: int, reduce_zero_label: bool = Fal
     ids = np.asarray(labels).astype(np.int64)
     if reduce_zero_label:
         ids = np.where(ids < num_classes, ids + 1, 0)
-    largest = max(num_classes - 1 + reduce_zero_label, int(ids.max(initial=0)))
+    largest = max(num_classes, int(ids.max(initial=0)))  # 255 of 255 classes is no data
     return ids.astype(np.uint8 if largest < 256 else np.uint16)
 
 

@@ -16,6 +16,7 @@ from mmseg.structures import SegDataSample
 from PIL import Image
 from torch import Tensor
 
+from seg_plugins.datasets.no_data import without_data
 from seg_plugins.ops.display import shown
 from seg_plugins.transforms.image_bytes import require_complete
 
@@ -68,9 +69,8 @@ class InputImage:
         missing = self.results.get("missing")
         if missing is None and self.pixels.dtype.kind == "f":
             missing = ~np.isfinite(self.pixels)
-        if missing is None or not missing.any():
-            return None
-        return ~(missing if missing.ndim == 2 else missing.all(axis=2))
+        nothing = without_data(missing)
+        return None if nothing is None else ~nothing
 
 
 def source_of(dataset: Mapping[str, Any]) -> Mapping[str, Any]:

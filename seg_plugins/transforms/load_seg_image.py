@@ -14,7 +14,7 @@ from seg_plugins.datasets.no_data import fill_missing, find_missing
 from seg_plugins.datasets.orientation import orientation, turn
 from seg_plugins.datasets.pictures import picture_pixels
 from seg_plugins.datasets.tiff import read_tiff
-from seg_plugins.datasets.tiff_tags import is_tiff, needs_own_reading
+from seg_plugins.datasets.tiff_tags import PHOTOMETRIC, is_tiff, needs_own_reading, read_tag
 from seg_plugins.files.pictures import open_picture
 
 from .image_bytes import JPEG, require_complete
@@ -96,8 +96,9 @@ def decode_pixels(data: bytes, name: object, flag: str, backend: str) -> np.ndar
     if is_tiff(data) and flag == "unchanged":
         image = read_tiff(data, name)
         return image[..., ::-1].copy() if image.ndim == 3 and image.shape[2] == 3 else image
-    if is_tiff(data) and flag in PLAIN and (image := colours_of_tiff(data)) is not None:
-        return image if flag == "color" else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    own = is_tiff(data) and flag in PLAIN
+    if own and needs_own_reading(data) and (image := colours_of_tiff(data, flag)) is not None:
+        return image
     try:
         if data[:4] == b"GIF8":
             with open_picture(data) as picture:
@@ -118,6 +119,8 @@ def decode_pixels(data: bytes, name: object, flag: str, backend: str) -> np.ndar
                 "variables OPENCV_IO_MAX_IMAGE_PIXELS, _WIDTH and _HEIGHT"
             ) from error
         raise ValueError(f"image {name} cannot be decoded: {error}") from error
+    if image is None and own and (image := colours_of_tiff(data, flag)) is not None:
+        return image  # OpenCV reads no small tiles, for instance
     if image is None:
         raise ValueError(f"image {name} cannot be decoded: it is damaged or of an unknown format")
     if flag == "unchanged" and image.ndim == 3 and image.shape[2] == 4:
@@ -136,22 +139,28 @@ def grey_of(data: bytes) -> np.ndarray | None:
     return image if image is None or image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
 
 
-def colours_of_tiff(data: bytes) -> np.ndarray | None:
-    """The colours of a TIFF with alpha or 16 bits as of a PNG: without alpha, of 16 bits the high byte.
+def colours_of_tiff(data: bytes, flag: str) -> np.ndarray | None:
+    """A TIFF of grey or colours as a PNG would be read: without alpha, of 16 bits the high byte.
 
-    OpenCV multiplies the colours of such a TIFF by its alpha, and rounds its 16 bits otherwise than a PNG's.
+    OpenCV multiplies the colours of a TIFF by its alpha, and rounds its 16 bits otherwise than a PNG's.
 
     Returns:
-        (H, W, 3) uint8, blue first; None for other TIFF files, and where tifffile cannot read it.
+        (H, W, 3), blue first, or of "grayscale" (H, W), uint8; None for other TIFF files, and where tifffile
+        cannot read it.
     """
     try:
-        image = read_tiff(data, "") if needs_own_reading(data) else None
+        image = read_tiff(data, "") if read_tag(data, PHOTOMETRIC) in ((0,), (1,), (2,)) else None
     except Exception:  # tifffile raises many kinds, or is not installed; OpenCV then says what is wrong
         return None
-    if image is None or image.ndim != 3 or image.shape[2] not in (3, 4):
+    if image is None or image.dtype not in (np.uint8, np.uint16):
         return None
-    colours = image[..., 2::-1] if image.dtype == np.uint8 else (image[..., 2::-1] >> 8).astype(np.uint8)
-    return np.ascontiguousarray(colours)
+    colours = image[..., None] if image.ndim == 2 else image[..., 2::-1]
+    if colours.shape[2] not in (1, 3) or (image.ndim == 3 and image.shape[2] > 4):
+        return None
+    colours = np.ascontiguousarray(colours if image.dtype == np.uint8 else (colours >> 8).astype(np.uint8))
+    if colours.shape[2] == 1:
+        return colours[..., 0] if flag == "grayscale" else np.repeat(colours, 3, axis=2)
+    return cv2.cvtColor(colours, cv2.COLOR_BGR2GRAY) if flag == "grayscale" else colours
 
 
 @TRANSFORMS.register_module()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from mmengine.structures import PixelData
+from mmseg.registry import TRANSFORMS
 from mmseg.structures import SegDataSample
 from PIL import Image
 
@@ -41,14 +42,32 @@ def sample(path, ids, **meta):
     return SegDataSample(pred_sem_seg=data, metainfo=dict(img_path=path, **meta))
 
 
-def test_maps_hold_the_ids_of_label_files(tmp_path):
+def test_maps_hold_the_places_of_the_classes_as_those_of_predict(tmp_path):
+    """Also where label files count from 1."""
     images = Images(["data/images/a/x.png", "data/images/b/x.png"])
     hook, runner = LabelMapHook(str(tmp_path)), runner_of(images, 300)
     hook.before_test(runner)
     outputs = [sample(images[0], [[0, 299]]), sample(images[1], [[0, 299]], reduce_zero_label=True)]
     hook.after_test_iter(runner, 0, None, outputs)
     maps = [np.asarray(Image.open(tmp_path / name / "x.png")).tolist() for name in "ab"]
-    assert maps == [[[0, 299]], [[1, 300]]]
+    assert maps == [[[0, 299]], [[0, 299]]]
+
+
+@pytest.mark.parametrize("classes, number", [(2, 255), (255, 255), (256, 65535)])
+def test_pixels_without_data_are_no_class(classes, number, tmp_path):
+    images = Images(["data/images/x.png"])
+    images.pipeline = TRANSFORMS.build(
+        dict(
+            type="TestTimeAug", transforms=[[dict(type="Resize", scale=(4, 4))], [dict(type="PackSegInputs")]]
+        )
+    )
+    hook, runner = LabelMapHook(str(tmp_path)), runner_of(images, classes)
+    hook.before_test(runner)
+    missing = np.array([[[True, False], [True, True]]])
+    image = dict(img=np.zeros((1, 2, 2), np.float32), img_path=images[0], ori_shape=(1, 2), missing=missing)
+    (meta,) = (packed.metainfo for packed in images.pipeline(image)["data_samples"])
+    hook.after_test_iter(runner, 0, None, [sample(images[0], [[0, 1]], missing=meta["missing"])])
+    assert np.asarray(Image.open(tmp_path / "x.png")).tolist() == [[0, number]]
 
 
 def test_a_model_without_maps_is_named(tmp_path):

@@ -32,6 +32,17 @@ def test_results_below_the_folder_are_no_inputs(tmp_path):
     assert list(name_inputs([out / "deep", out / "x_overlay.png"], out)) == ["y_classes", "x_overlay"]
 
 
+def test_folders_are_searched_as_those_of_data_sets(tmp_path):
+    """Links to folders are followed, also in a circle, and hidden files are none of the user's."""
+    (tmp_path / "far").mkdir()
+    for name in ("a.gif", "b.ppm", "c.WEBP", "d.mp4", ".e.png", "f.txt"):
+        (tmp_path / "far" / name).touch()
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "link").symlink_to(tmp_path / "far")
+    (tmp_path / "far" / "up").symlink_to(tmp_path / "in")
+    assert list(name_inputs([tmp_path / "in"])) == ["link/a", "link/b", "link/c", "link/d"]
+
+
 def test_refusals_do_not_stop_the_rest(trained, tmp_path, capsys):
     folder = tmp_path / "in"
     (folder / "deep").mkdir(parents=True)

@@ -59,6 +59,17 @@ def test_unchanged_files_of_every_format_and_their_arrays(kind, channels, tmp_pa
                 assert (predictor(same).labels == found).all(), ending
 
 
+def test_rounding_is_that_of_a_test(tmp_path):
+    """Scores, and not only labels, are equal: in a large image some pixels are close to a tie."""
+    cfg = config_for(network_for(3))
+    predictor, path = predictor_of(cfg), write_image(tmp_path / "image.png", pixels_of(BITS_8, 3))
+    network = vary(load_model(cfg.copy(), device="cpu").network, 3)
+    (view,) = predictor.loaded.pipeline.views(predictor.read(path))
+    inputs = predictor.loaded.preprocessing.whole(*view)
+    wanted = network.encode_decode(inputs, [view[1].metainfo])
+    assert torch.equal(predictor.forward(inputs), wanted)
+
+
 @pytest.mark.parametrize("float32", [False, True])
 @pytest.mark.parametrize("bgr_to_rgb", [False, True])
 @pytest.mark.parametrize("color_type, channels", [("color", 3), ("grayscale", 1)])

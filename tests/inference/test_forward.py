@@ -78,7 +78,7 @@ def test_bfloat16_is_near():
     assert torch.allclose(half, model.conv(IMAGE), atol=0.05)
 
 
-def test_convolutional_models_run_channels_last_on_a_cpu():
+def test_convolutional_models_run_channels_last_on_a_cpu_unless_in_float32():
     model = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3), torch.nn.Linear(8, 2))
     assert is_convolutional(model) and not is_convolutional(
         torch.nn.Sequential(model[0], torch.nn.Linear(99, 9))
@@ -87,6 +87,7 @@ def test_convolutional_models_run_channels_last_on_a_cpu():
     segmentor = small_model(EncoderDecoder)
     wanted = segmentor.encode_decode(IMAGE, [{"img_shape": IMAGE.shape[2:]}] * 2)
     segmentor.backbone.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
-    found = Forward(segmentor)(IMAGE)
+    assert torch.equal(Forward(segmentor)(IMAGE), wanted) and seen.pop().is_contiguous()
+    found = Forward(segmentor, dtype="bfloat16")(IMAGE)
     assert seen[0].is_contiguous(memory_format=torch.channels_last) and not seen[0].is_contiguous()
-    assert torch.allclose(found, wanted, atol=1e-5) and torch.equal(found.argmax(1), wanted.argmax(1))
+    assert torch.allclose(found, wanted, atol=0.1)

@@ -249,7 +249,7 @@ def test_without_rasterio_a_memory_map_does(sliding, tmp_path, no_rasterio):
 
 
 SCRIPT = """
-import resource, sys, time
+import ctypes, re, sys, time
 from pathlib import Path
 import numpy as np, tifffile, torch
 from seg_plugins.inference import SegPredictor
@@ -260,9 +260,13 @@ window, stride = (side_of,) * 2, (side_of * 7 // 8,) * 2
 predictor = SegPredictor(config, checkpoint, device="cpu", window=window, stride=stride)
 writer = RasterWriter(("classes", "confidence"), predictor.classes)
 predictor(np.zeros((side_of, side_of, 3), np.uint8))
-start, idle = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def memory(name):
+    return int(re.search(name + r":\s+(\d+) kB", Path("/proc/self/status").read_text())[1])
+ctypes.CDLL(None).malloc_trim(0)
+Path("/proc/self/clear_refs").write_text("5")  # the peak so far, of loading all libraries, is forgotten
+start, idle = time.process_time(), memory("VmRSS")
 predict_raster(predictor, Path(folder) / "big.tif", Path(folder) / "out", writer)
-grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle) / 1024
+grown = (memory("VmHWM") - idle) / 1024
 print(time.process_time() - start, grown)
 """
 
@@ -288,7 +292,7 @@ def cost_of(trained, folder, side, window):
 
 def test_memory_does_not_grow_with_the_raster(trained, tmp_path):
     """2,048 squared would be 48 MiB as float32 pixels and 32 MiB as scores."""
-    assert cost_of(trained, tmp_path / "a", 2048, window=256)[1] < 40
+    assert 1 < cost_of(trained, tmp_path / "a", 2048, window=256)[1] < 40
 
 
 @pytest.mark.slow

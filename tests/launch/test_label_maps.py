@@ -15,7 +15,7 @@ def test_every_path_gets_a_name_of_its_own():
 
 @pytest.mark.parametrize(
     "classes, reduced, dtype",
-    [(2, False, "u1"), (256, False, "u1"), (257, False, "u2"), (255, True, "u1"), (256, True, "u2")],
+    [(2, False, "u1"), (255, False, "u1"), (256, False, "u2"), (255, True, "u1"), (256, True, "u2")],
 )
 def test_the_depth_is_that_of_the_classes(tmp_path, classes, reduced, dtype):
     """A map without a high id has the depth of the others."""

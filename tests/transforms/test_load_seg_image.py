@@ -139,3 +139,17 @@ def test_what_is_no_image_is_named(tmp_path, array):
     tifffile.imwrite(tmp_path / "a.tif", array)
     with pytest.raises(ValueError, match=r"a\.tif holds complex64 numbers"):
         LoadSegImage(color_type="unchanged")(dict(img_path=str(tmp_path / "a.tif")))
+
+
+@pytest.mark.parametrize("flag", ["color", "grayscale", "unchanged"])
+@pytest.mark.parametrize(
+    "layout", [dict(tile=(16, 16)), dict(tile=(16, 16), compression="zlib"), dict(rowsperstrip=1)]
+)
+@pytest.mark.parametrize("shape", [(48, 60), (37, 53, 3), (37, 53, 4)])
+def test_tiffs_of_every_layout_are_read_as_a_png(shape, layout, flag, tmp_path):
+    """OpenCV by itself reads no colours in small tiles."""
+    pixels = np.random.default_rng(0).integers(0, 255, shape, np.uint8)
+    tifffile.imwrite(tmp_path / "x.tif", pixels, **layout)
+    Image.fromarray(pixels).save(tmp_path / "x.png")
+    tiff, png = (decode_image((tmp_path / name).read_bytes(), name, flag) for name in ("x.tif", "x.png"))
+    assert np.array_equal(tiff, png)
