@@ -44,9 +44,10 @@ def missing_values(image: np.ndarray, no_data: float | None = None) -> np.ndarra
 
 
 def without_data(missing: np.ndarray | None) -> np.ndarray | None:
-    """The pixels (H, W) bool that have no data in any channel, of values (H, W) or (H, W, C) that are missing.
+    """The pixels (H, W) bool without data in any channel; None where there are none.
 
-    None is none, both ways.
+    Args:
+        missing: (H, W) or (H, W, C) bool, the values that are missing; None is none.
     """
     if missing is None:
         return None

@@ -18,11 +18,12 @@ UNSUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL)
 
 
 class WorkDirLock:
-    """Held by the training process, or by the one that starts it, and ended by the kernel with it, even while its loading workers live on.
+    """Held by the training process, or by the one that starts it, and ended by the kernel with it.
 
-    That is why it is a POSIX record lock (``lockf``): an ``flock`` would be inherited by the workers. Such a
-    lock knows processes only, so what this process holds is kept in a table besides. A requeued Slurm job
-    takes the lock of its own earlier life over, whose node may be lost.
+    It ends even while loading workers live on. That is why it is a POSIX record lock (``lockf``): an
+    ``flock`` would be inherited by the workers. Such a lock knows processes only, so what this process holds
+    is kept in a table besides. A requeued Slurm job takes the lock of its own earlier life over, whose node
+    may be lost.
 
     Args:
         work_dir: Existing directory.

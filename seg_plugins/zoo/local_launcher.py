@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-
 from seg_plugins.runners.work_dir_lock import WorkDirLock
 from seg_plugins.zoo.devices import Gpu, command_line, device_variables, gpus_of_suite, require_devices
 from seg_plugins.zoo.layout import Layout

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seg_plugins.runners.work_dir_lock import WorkDirLock
 from seg_plugins.launch.tool_command import tool_command
+from seg_plugins.runners.work_dir_lock import WorkDirLock
 from seg_plugins.zoo.config_hash import RULE, config_hash, load_config, rule_of, section_hashes
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.provenance import code_state, hardware, precision, sha256, versions

@@ -248,7 +248,7 @@ def test_without_rasterio_a_memory_map_does(sliding, tmp_path, no_rasterio):
     assert not (tmp_path / "out.geojson").exists()
 
 
-SCRIPT = """
+SCRIPT = r"""
 import ctypes, re, sys, time
 from pathlib import Path
 import numpy as np, tifffile, torch
