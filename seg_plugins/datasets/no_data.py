@@ -7,9 +7,9 @@ any channel do not count, and figures of the data set leave such values out.
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
+from .tiff import read_tiff
 from .tiff_tags import BITS, has_alpha, is_geotiff, no_data_value, read_tag
 
 __all__ = ["fill_missing", "find_missing", "missing_values", "transparent", "without_data"]
@@ -63,10 +63,13 @@ def transparent(data: bytes) -> np.ndarray | None:
     """
     if not is_geotiff(data) or not has_alpha(data):
         return None
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.ndim != 3 or pixels.shape[2] != 4 or pixels.dtype != np.uint8:
+    try:
+        pixels = read_tiff(data, "")
+    except (ImportError, ValueError):
         return None
-    alpha = pixels[..., 3]
+    if pixels.ndim != 3:
+        return None
+    alpha = pixels[..., -1]
     return alpha == 0 if (alpha == 0).any() and np.isin(alpha, (0, 255)).all() else None
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import UnidentifiedImageError
 
+from seg_plugins.datasets.no_data import missing_values, without_data
 from seg_plugins.datasets.tiff import ONE_FILE, is_tiff
 from seg_plugins.files.pictures import open_picture
 
@@ -142,12 +143,13 @@ class RasterSource:
 
         It says so by its number for no data, by a mask, or by its alpha band.
         """
-        if self.dataset is None:
-            if self.nodata is None:
-                return None
-            return (self(top, left, height, width) != self.nodata).any(axis=2)
-        kinds = {flag.name for flags in self.dataset.mask_flag_enums for flag in flags} - {"all_valid"}
-        if not kinds or ("alpha" in kinds and not self.alpha_is_mask):
+        if self.dataset is None or (self.alpha is not None and not self.alpha_is_mask):
+            # rasterio would take an alpha band for a mask
+            nothing = None
+            if self.nodata is not None:
+                nothing = without_data(missing_values(self(top, left, height, width), self.nodata))
+            return None if nothing is None else ~nothing
+        if all(flag.name == "all_valid" for flags in self.dataset.mask_flag_enums for flag in flags):
             return None
         return self.ask("dataset_mask", ((top, top + height), (left, left + width))) > 0
 

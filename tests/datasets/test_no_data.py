@@ -41,6 +41,17 @@ def geotiff(tmp_path, array, tags=(PLACE,), **options):
     return (tmp_path / "a.tif").read_bytes()
 
 
+@pytest.mark.parametrize("kind, channels", [(np.uint8, 2), (np.uint16, 4), (np.uint8, 6)])
+def test_transparency_beside_any_number_of_channels(kind, channels, tmp_path):
+    array = np.full((4, 6, channels), 255, kind)
+    array[0, :, -1] = 0
+    extra = dict(photometric="minisblack", planarconfig="contig", extrasamples=[0] * (channels - 2) + [2])
+    tags = [(33550, "d", 3, (1.0, 1.0, 0.0), True)]
+    tifffile.imwrite(tmp_path / "a.tif", array, extratags=tags, **extra)
+    hidden = transparent((tmp_path / "a.tif").read_bytes())
+    assert hidden[0].all() and not hidden[1:].any()
+
+
 def test_transparency_of_a_geotiff(tmp_path):
     array = np.full((4, 6, 4), 255, np.uint8)
     array[0, :, 3] = 0

@@ -81,7 +81,24 @@ def test_the_value_for_no_data_is_known(reader, tmp_path):
     tifffile.imwrite(tmp_path / "gaps.tif", values, extratags=[(42113, "s", 0, "-9999", True)])
     with open_raster(tmp_path / "gaps.tif") as source:
         assert source.valid(0, 0, 1, 4).tolist() == [[False, True, True, True]]
-        assert source.valid(0, 1, 1, 2).all()
+        valid = source.valid(0, 1, 1, 2)
+        assert valid is None or valid.all()
+
+
+def test_a_fourth_band_that_is_called_alpha_hides_nothing_beside_a_value_for_no_data(tmp_path):
+    """GDAL calls the near infra-red of four bands alpha; rasterio then takes its zeros for a mask."""
+    rasterio = pytest.importorskip("rasterio")
+    bands = np.full((4, 2, 3), 90, np.uint8)
+    bands[3, 0] = 0
+    bands[:, 1, 2] = 0
+    with rasterio.open(
+        tmp_path / "nir.tif", "w", driver="GTiff", height=2, width=3, count=4, dtype="uint8", nodata=0,
+        crs="EPSG:32633", transform=rasterio.Affine(2, 0, 5, 0, -2, 5),
+    ) as file:  # fmt: skip
+        file.write(bands)
+    with open_raster(tmp_path / "nir.tif") as source:
+        assert source.alpha == 3
+        assert source.valid(0, 0, 2, 3).tolist() == [[True] * 3, [True, True, False]]
 
 
 @pytest.mark.parametrize("shown", [255, 90])
