@@ -10,6 +10,8 @@ from seg_plugins.datasets.mask_code import MaskCode
 
 __all__ = ["FolderFacts", "config_path", "configs_folder", "literal", "render_config"]
 
+# Of three colours it gives what LoadSegImage gives, and upstream's inferencer takes it.
+UPSTREAM_LOADER = 'dict(type="LoadImageFromFile", backend_args=dict(backend="WholeImageBackend"))'
 TEMPLATE = '''"""A data set of one's own, made by `python tools/prepare_dataset.py folder`.
 
 Train with `python tools/train.py` and the path of this file.
@@ -42,7 +44,7 @@ train_pipeline = [
     dict(type="RandomFlip", prob=0.5),
 {distortion}    dict(type="PackSegInputs"),
 ]
-test_pipeline = [load_image, dict(type="LoadSegAnnotations"), dict(type="PackSegInputs")]
+test_pipeline = [{test_load}, dict(type="LoadSegAnnotations"), dict(type="PackSegInputs")]
 tta_pipeline = [
     load_image,
     dict(
@@ -207,6 +209,7 @@ def render_config(facts: FolderFacts, out: Path, name: str, model: str, schedule
         crop=crop_of(facts.size),
         scale=(max(facts.size[1], crop_of(facts.size)[1]), max(facts.size[0], crop_of(facts.size)[0])),
         load=load_options(facts),
+        test_load=UPSTREAM_LOADER if not load_options(facts) else "load_image",
         distortion="" if facts.raw else '    dict(type="PhotoMetricDistortion"),\n',
         batch=batch,
         mean=rounded(facts.mean),

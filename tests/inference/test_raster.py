@@ -249,7 +249,7 @@ def test_without_rasterio_a_memory_map_does(sliding, tmp_path, no_rasterio):
 
 
 SCRIPT = r"""
-import ctypes, re, sys, time
+import re, sys, time
 from pathlib import Path
 import numpy as np, tifffile, torch
 from seg_plugins.inference import SegPredictor
@@ -259,10 +259,10 @@ config, checkpoint, folder, side_of = *sys.argv[1:4], int(sys.argv[4])
 window, stride = (side_of,) * 2, (side_of * 7 // 8,) * 2
 predictor = SegPredictor(config, checkpoint, device="cpu", window=window, stride=stride)
 writer = RasterWriter(("classes", "confidence"), predictor.classes)
-predictor(np.zeros((side_of, side_of, 3), np.uint8))
+tifffile.imwrite(Path(folder) / "small.tif", np.zeros((side_of, side_of, 3), np.uint8), photometric="rgb")
+predict_raster(predictor, Path(folder) / "small.tif", Path(folder) / "out", writer)
 def memory(name):
     return int(re.search(name + r":\s+(\d+) kB", Path("/proc/self/status").read_text())[1])
-ctypes.CDLL(None).malloc_trim(0)
 Path("/proc/self/clear_refs").write_text("5")  # the peak so far, of loading all libraries, is forgotten
 start, idle = time.process_time(), memory("VmRSS")
 predict_raster(predictor, Path(folder) / "big.tif", Path(folder) / "out", writer)
@@ -283,7 +283,7 @@ def cost_of(trained, folder, side, window):
             height = min(512, side - top)
             file.write(rows[:, :height], window=((top, top + height), (0, side)))
     line = [sys.executable, "-c", textwrap.dedent(SCRIPT), *map(str, trained), str(folder), str(window)]
-    env = {"GDAL_CACHEMAX": "64", "OMP_NUM_THREADS": "1"}
+    env = {"GDAL_CACHEMAX": "16", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(line, capture_output=True, text=True, check=True, env=os.environ | env)
     with rasterio.open(folder / "out_classes.tif") as result:
         assert result.shape == (side, side)
@@ -292,7 +292,8 @@ def cost_of(trained, folder, side, window):
 
 def test_memory_does_not_grow_with_the_raster(trained, tmp_path):
     """2,048 squared would be 48 MiB as float32 pixels and 32 MiB as scores."""
-    assert 1 < cost_of(trained, tmp_path / "a", 2048, window=256)[1] < 40
+    grown = cost_of(trained, tmp_path / "a", 2048, window=256)[1]
+    assert 1 < grown < 40, grown
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from seg_plugins.inference import SegPredictor
 from seg_plugins.launch.config_file import read_config
 from seg_plugins.models import build_network
 from tests.launch.base import draw_disc
+from tools.prepare_dataset import main as prepare
 
 LEAVES = (
     "configs/unet/unet_tiny_1xb4-3k_camvid-144x192.py",
@@ -27,3 +28,20 @@ def test_labels_of_files_and_arrays_are_those_of_the_predictor(leaf, tmp_path):
     wanted = SegPredictor(leaf, tmp_path / "w.pth", device="cpu")(tmp_path / "x.png").labels
     for given in (str(tmp_path / "x.png"), image[..., ::-1].copy()):
         assert (infer(given)["predictions"] == wanted).all()
+
+
+def test_configs_of_own_folders_are_taken(tmp_path):
+    rng = np.random.default_rng(0)
+    for folder in ("images", "masks"):
+        (tmp_path / folder).mkdir()
+    for name in ("a", "b", "c"):
+        image, mask = draw_disc(rng, (40, 60))
+        Image.fromarray(image).save(tmp_path / "images" / f"{name}.jpg")
+        Image.fromarray(mask).save(tmp_path / "masks" / f"{name}.png")
+    folders = (f"--{name}={tmp_path / name}" for name in ("images", "masks"))
+    assert prepare(["folder", *folders, f"--out={tmp_path / 'mine'}"]) == 0
+    config, weights = str(tmp_path / "mine" / "mine.py"), str(tmp_path / "w.pth")
+    torch.save(dict(state_dict=build_network(read_config(config)).state_dict(), meta={}), weights)
+    infer = MMSegInferencer(config, weights, device="cpu", show_progress=False)
+    wanted = SegPredictor(config, weights, device="cpu")(tmp_path / "images" / "a.jpg").labels
+    assert (infer(str(tmp_path / "images" / "a.jpg"))["predictions"] == wanted).all()
