@@ -1,39 +1,4 @@
-"""Plugins for MMSegmentation. Importing this package registers its classes and does nothing else."""
-
-from seg_plugins import (
-    backbones,
-    classical,
-    datasets,
-    decode_heads,
-    hooks,
-    loops,
-    losses,
-    metrics,
-    optim,
-    postprocess,
-    roi_heads,
-    runners,
-    samplers,
-    segmentors,
-    transforms,
-)
+"""Plugins for MMSegmentation. `seg_plugins.register` registers them; importing this loads nothing."""
 
 __version__ = "0.1.0"
-__all__ = [
-    "__version__",
-    "backbones",
-    "classical",
-    "datasets",
-    "decode_heads",
-    "hooks",
-    "loops",
-    "losses",
-    "metrics",
-    "optim",
-    "postprocess",
-    "roi_heads",
-    "runners",
-    "samplers",
-    "segmentors",
-    "transforms",
-]
+__all__ = ["__version__"]

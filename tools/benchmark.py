@@ -58,9 +58,9 @@ def benchmark() -> int:
     args = parser().parse_args()
     from rich.console import Console
 
-    from seg_plugins.zoo import commands
-    from seg_plugins.zoo.layout import Layout
-    from seg_plugins.zoo.suite import load_suite
+    from seg_plugins.commands import benchmark as commands
+    from seg_plugins.zoo.suites.layout import Layout
+    from seg_plugins.zoo.suites.suite import load_suite
 
     console = Console()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -95,7 +95,7 @@ def benchmark() -> int:
 
 def main() -> int:
     """Run the tool; returns the exit code (0 well, 1 something failed, 2 wrong input)."""
-    from seg_plugins.launch.user_errors import run_tool
+    from seg_plugins.commands.user_errors import run_tool
 
     return run_tool(benchmark)
 

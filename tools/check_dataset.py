@@ -15,7 +15,7 @@ from opencv_check import check_opencv
 
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
-    from seg_plugins.launch.command_line import add_cfg_options
+    from seg_plugins.commands.command_line import add_cfg_options
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -34,13 +34,13 @@ def parse_args() -> argparse.Namespace:
 
 def check() -> int:
     """Runs the check; returns the exit code."""
+    from seg_plugins.config.reading import load_config
     from seg_plugins.doctor.cleaned_lists import write_cleaned_lists
     from seg_plugins.doctor.diagnosis import diagnose
     from seg_plugins.doctor.entries import read_splits
     from seg_plugins.doctor.inspection import inspect_all
     from seg_plugins.doctor.page import print_diagnosis, write_diagnosis
     from seg_plugins.doctor.suspicion import image_losses
-    from seg_plugins.launch.config_file import load_config
 
     args = parse_args()
     cfg = load_config(args.config, args.cfg_options)
@@ -66,7 +66,7 @@ def check() -> int:
 def main() -> int:
     """Runs the tool; returns the exit code."""
     check_opencv()
-    from seg_plugins.launch.user_errors import run_tool
+    from seg_plugins.commands.user_errors import run_tool
 
     return run_tool(check)
 

@@ -32,7 +32,7 @@ def compare(arguments: list[str] | None = None) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the tool; returns the exit code (0 done, 2 wrong input)."""
-    from seg_plugins.launch.user_errors import run_tool
+    from seg_plugins.commands.user_errors import run_tool
 
     return run_tool(lambda: compare(arguments))
 

@@ -13,8 +13,8 @@ from opencv_check import check_opencv
 def main() -> int:
     """Run the tool; returns the exit code."""
     check_opencv()
-    from seg_plugins.inference.command import predict
-    from seg_plugins.launch.user_errors import run_tool
+    from seg_plugins.commands.predict import predict
+    from seg_plugins.commands.user_errors import run_tool
 
     return run_tool(predict)
 

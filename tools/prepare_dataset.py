@@ -14,20 +14,20 @@ from pathlib import Path
 import opencv_check  # noqa: F401
 from mmengine.registry import init_default_scope
 
+from seg_plugins.commands.command_line import add_cfg_options
+from seg_plugins.commands.user_errors import EXIT_USER_ERROR, run_tool
+from seg_plugins.config.reading import read_config
+from seg_plugins.config.tool_command import tool_command
 from seg_plugins.converters import CONVERTERS, Converter
 from seg_plugins.converters.folder import SplitRule, prepare_folder
 from seg_plugins.converters.folder_config import config_path, configs_folder
 from seg_plugins.converters.pairing import require_source
 from seg_plugins.converters.splitting import data_of, kfold_suite, split_prepared
+from seg_plugins.converters.streets.street_renderer import VERSION
 from seg_plugins.converters.synth_streets import DEFAULT_COUNTS, DEFAULT_SIZE, list_scenes
 from seg_plugins.converters.unpacking import prepare_source
 from seg_plugins.converters.writing import prepare, recipe_of, write_bytes
 from seg_plugins.datasets.packing import pack_split
-from seg_plugins.datasets.street_renderer import VERSION
-from seg_plugins.launch.command_line import add_cfg_options
-from seg_plugins.launch.config_file import read_config
-from seg_plugins.launch.tool_command import tool_command
-from seg_plugins.launch.user_errors import EXIT_USER_ERROR, run_tool
 
 
 def parse_size(text: str) -> tuple[int, int]:

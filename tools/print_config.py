@@ -53,9 +53,9 @@ def differences(old: dict, new: dict) -> list[str]:
 def print_config(arguments: list[str] | None = None) -> None:
     """Print what the command line asks for."""
     with redirect_stdout(sys.stderr):  # MMSegmentation prints while it loads
-        from seg_plugins.launch.command_line import add_cfg_options
-        from seg_plugins.launch.config_file import file_config, read_config
-        from seg_plugins.launch.config_variables import bases_of
+        from seg_plugins.commands.command_line import add_cfg_options
+        from seg_plugins.config.reading import file_config, read_config
+        from seg_plugins.config.variables import bases_of
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", type=Path)
@@ -79,7 +79,7 @@ def print_config(arguments: list[str] | None = None) -> None:
 def main() -> int:
     """Run the tool; returns 0, or 2 when the config cannot be read."""
     with redirect_stdout(sys.stderr):
-        from seg_plugins.launch.user_errors import run_tool
+        from seg_plugins.commands.user_errors import run_tool
 
     return run_tool(print_config)
 

@@ -25,11 +25,11 @@ def publish_row(argv: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("work_dirs/published"))
     args = parser.parse_args(argv)
 
-    from seg_plugins.launch.tool_command import tool_command
-    from seg_plugins.zoo.layout import Layout
-    from seg_plugins.zoo.publish import publish
-    from seg_plugins.zoo.run_dir import RunDir
-    from seg_plugins.zoo.suite import load_suite
+    from seg_plugins.config.tool_command import tool_command
+    from seg_plugins.zoo.runs.run_dir import RunDir
+    from seg_plugins.zoo.suites.layout import Layout
+    from seg_plugins.zoo.suites.suite import load_suite
+    from seg_plugins.zoo.tables.publish import publish
 
     layout = Layout(ROOT)
     suite = load_suite(layout, args.suite)
@@ -49,7 +49,7 @@ def publish_row(argv: list[str] | None = None) -> int:
 
 def main() -> int:
     """Run the tool; returns the exit code (0 done, 2 wrong input)."""
-    from seg_plugins.launch.user_errors import run_tool
+    from seg_plugins.commands.user_errors import run_tool
 
     return run_tool(publish_row)
 

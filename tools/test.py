@@ -2,7 +2,7 @@
 
 `python tools/test.py CONFIG CHECKPOINT [--work-dir DIR] [--out DIR] [--show-dir DIR] [--tta]`
 
-The command line is upstream's; see `seg_plugins/launch/testing.py`.
+The command line is upstream's; see `seg_plugins/commands/test.py`.
 """
 
 import sys
@@ -13,8 +13,8 @@ from opencv_check import check_opencv
 def main() -> int:
     """Run the tool; returns the exit code (0 done, 2 wrong input)."""
     check_opencv()
-    from seg_plugins.launch.testing import test
-    from seg_plugins.launch.user_errors import run_tool
+    from seg_plugins.commands.test import test
+    from seg_plugins.commands.user_errors import run_tool
 
     return run_tool(test)
 

@@ -2,7 +2,7 @@
 
 `python tools/train.py CONFIG [--work-dir DIR] [--resume] [--amp] [--cfg-options K=V ...] [--launcher L]`
 
-The command line is upstream's; see `seg_plugins/launch/training.py`.
+The command line is upstream's; see `seg_plugins/commands/train.py`.
 """
 
 import sys
@@ -15,8 +15,8 @@ def main() -> int:
     """Run the tool; returns the exit code (0 done, 2 wrong input, 85 stopped by a signal)."""
     stop_at_signals()
     check_opencv()
-    from seg_plugins.launch.training import train
-    from seg_plugins.launch.user_errors import run_tool
+    from seg_plugins.commands.train import train
+    from seg_plugins.commands.user_errors import run_tool
 
     return run_tool(train)
 

@@ -19,8 +19,8 @@ import numpy as np
 
 from seg_plugins.datasets.checked_seg_dataset import MANIFEST
 from seg_plugins.datasets.label_check import IdRule, count_ids, describe_bad_ids, fingerprint
+from seg_plugins.files.image_bytes import require_complete
 from seg_plugins.progress import track
-from seg_plugins.transforms.image_bytes import require_complete
 
 from .converter import Converter, Entry, Sample, SourceError
 

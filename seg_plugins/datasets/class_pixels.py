@@ -12,7 +12,7 @@ import numpy as np
 from mmengine.dataset import ConcatDataset
 from mmseg.datasets import MultiImageMixDataset
 
-from seg_plugins.launch.atomic_files import atomic_path
+from seg_plugins.files.atomic import atomic_path
 from seg_plugins.progress import track
 
 from .label_check import count_ids

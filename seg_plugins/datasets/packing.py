@@ -15,7 +15,7 @@ from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmseg.registry import DATASETS
 
-from seg_plugins.launch.tool_command import tool_command
+from seg_plugins.config.tool_command import tool_command
 from seg_plugins.progress import track
 
 from .checked_seg_dataset import CheckedSegDataset

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from seg_plugins.datasets.file_names import names_by_stem
-from seg_plugins.doctor.entries import Split
-from seg_plugins.doctor.inspection import Inspection
+from seg_plugins.files.file_names import names_by_stem
+
+from .entries import Split
+from .inspection import Inspection
 
 __all__ = ["write_cleaned_lists"]
 

@@ -13,9 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from seg_plugins.doctor.diagnosis import Diagnosis, Finding
 from seg_plugins.ops.painting import label_text
 from seg_plugins.report.page import cards, figure, page, section, table
+
+from .diagnosis import Diagnosis, Finding
 
 __all__ = ["print_diagnosis", "render_page", "write_diagnosis"]
 

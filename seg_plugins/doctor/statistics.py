@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from seg_plugins.datasets.statistics import median_frequency_weights
-from seg_plugins.doctor.inspection import Inspection
+
+from .inspection import Inspection
 
 __all__ = ["class_weights", "intensity"]
 

@@ -11,7 +11,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
-from seg_plugins.launch.atomic_files import atomic_path
+from seg_plugins.files.atomic import atomic_path
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

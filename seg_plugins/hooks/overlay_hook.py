@@ -14,7 +14,7 @@ from mmseg.registry import HOOKS
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
-from seg_plugins.launch.atomic_files import atomic_path
+from seg_plugins.files.atomic import atomic_path
 from seg_plugins.ops.batches import images_of
 from seg_plugins.ops.display import shown
 from seg_plugins.ops.painting import blend, complete_palette, label_text, paint

@@ -12,8 +12,8 @@ from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 from torch import Tensor, nn
 
+from seg_plugins.checkpoints.safe_loading import read_checkpoint
 from seg_plugins.ops.unwrapping import unwrapped
-from seg_plugins.runners.safe_loading import read_checkpoint
 
 NESTS = ("state_dict", "model", "module", "model_state", "teacher")
 

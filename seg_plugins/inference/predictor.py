@@ -12,7 +12,7 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor, nn
 
-from seg_plugins.datasets.tiff_tags import is_tiff
+from seg_plugins.files.tiff_tags import is_tiff
 from seg_plugins.models import ImageLike, InputImage, load_model, tta_settings
 from seg_plugins.ops.best_class import best_class
 from seg_plugins.ops.finite_scores import check_finite

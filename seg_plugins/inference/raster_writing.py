@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from seg_plugins.launch.atomic_files import atomic_path
+from seg_plugins.files.atomic import atomic_path
 from seg_plugins.ops.painting import complete_palette
 
 from .map_polygons import write_map_polygons

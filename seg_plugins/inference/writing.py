@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from seg_plugins.files.atomic import atomic_path, write_json
 from seg_plugins.files.tables import spreadsheet_text
-from seg_plugins.launch.atomic_files import atomic_path, write_json
 from seg_plugins.ops.painting import blend
 
 from .coco import coco_annotations

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from seg_plugins.losses.base import check_labels
+from .base import check_labels
 
 CHUNK_ELEMENTS = {"cpu": 1 << 21, "cuda": 1 << 25}
 

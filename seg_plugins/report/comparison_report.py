@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from seg_plugins.report import figures, page
-from seg_plugins.report.paired_comparison import PairedComparison, compare_records
-from seg_plugins.report.panels import COLUMNS
-from seg_plugins.report.run_record import RunRecord
+from . import figures, page
+from .paired_comparison import PairedComparison, compare_records
+from .panels import COLUMNS
+from .run_record import RunRecord
 
 __all__ = ["write_comparison"]
 

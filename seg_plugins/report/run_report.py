@@ -6,9 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from seg_plugins.report import figures, page
-from seg_plugins.report.panels import COLUMNS, Panel, draw_panel
-from seg_plugins.report.run_record import RunRecord
+from . import figures, page
+from .panels import COLUMNS, Panel, draw_panel
+from .run_record import RunRecord
 
 __all__ = ["write_report"]
 

@@ -3,9 +3,9 @@ import json
 from mmengine.config import Config
 from PIL import Image
 
+from seg_plugins.commands.train import build_runner
 from seg_plugins.hooks.curves_hook import draw_curves, read_scalars
-from seg_plugins.launch.training import build_runner
-from tests.launch.base import write_run
+from tests.commands.base import write_run
 
 
 def log(folder, name, records):

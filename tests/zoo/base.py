@@ -4,9 +4,9 @@ import hashlib
 import json
 from pathlib import Path
 
-from seg_plugins.zoo.config_hash import RULE, _file, config_hash, load_config, section_hashes
-from seg_plugins.zoo.layout import Layout
-from seg_plugins.zoo.suite import load_suite
+from seg_plugins.zoo.suites.config_hash import RULE, _file, config_hash, load_config, section_hashes
+from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.suite import load_suite
 
 LEAF = """
 max_iters = {iterations}

@@ -23,7 +23,7 @@ from mmseg.utils import register_all_modules
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-import seg_plugins  # noqa: F401 (registers)
+import seg_plugins.register  # noqa: F401 (registers)
 
 BASES = Path(__file__).parents[2] / "configs" / "_base_" / "models"
 UPSTREAM = {

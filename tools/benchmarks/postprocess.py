@@ -23,8 +23,8 @@ from mmengine.structures import PixelData
 from mmseg.registry import DATASETS, METRICS, MODELS
 from mmseg.structures import SegDataSample
 
-import seg_plugins  # noqa: F401  (registers)
-from seg_plugins.launch.checkpoint_file import load_weights
+import seg_plugins.register  # noqa: F401  (registers)
+from seg_plugins.checkpoints.fitting import load_weights
 from seg_plugins.postprocess.prediction import Prediction, build_steps
 from seg_plugins.progress import track
 from seg_plugins.segmentors.postprocess_mixin import original_image

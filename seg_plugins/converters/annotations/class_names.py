@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from seg_plugins.launch.suggestions import did_you_mean
-
-from ..converter import SourceError
+from seg_plugins.config.suggestions import did_you_mean
+from seg_plugins.converters.converter import SourceError
 
 __all__ = ["IGNORED", "choose_classes", "class_ids", "is_background", "is_ignored"]
 

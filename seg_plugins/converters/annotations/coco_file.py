@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..converter import SourceError
+from seg_plugins.converters.converter import SourceError
+
 from .image_index import ImageIndex
 from .json_fields import Record, numbers, read_json, shown
 from .polygons import expand_counts
