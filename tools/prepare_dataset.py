@@ -20,7 +20,7 @@ from seg_plugins.config.reading import read_config
 from seg_plugins.config.tool_command import tool_command
 from seg_plugins.converters import CONVERTERS, Converter
 from seg_plugins.converters.folder import SplitRule, prepare_folder
-from seg_plugins.converters.folder_config import config_path, configs_folder
+from seg_plugins.converters.folder_config import config_path
 from seg_plugins.converters.pairing import require_source
 from seg_plugins.converters.splitting import data_of, kfold_suite, split_prepared
 from seg_plugins.converters.streets.street_renderer import VERSION
@@ -28,6 +28,7 @@ from seg_plugins.converters.synth_streets import DEFAULT_COUNTS, DEFAULT_SIZE, l
 from seg_plugins.converters.unpacking import prepare_source
 from seg_plugins.converters.writing import prepare, recipe_of, write_bytes
 from seg_plugins.datasets.packing import pack_split
+from seg_plugins.files.package import shipped_folder
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -167,7 +168,7 @@ def run_split(args: argparse.Namespace) -> None:
     print(f"{len(parts['train'])} train, {len(parts['val'])} val images in {args.root / lists}")
     if args.config and args.folds:
         name = f"{Path(args.config).stem}-{args.folds}fold"
-        path = configs_folder() / "suites" / f"{name}.yaml"
+        path = shipped_folder("configs") / "suites" / f"{name}.yaml"
         prefixes = dict(img_path="images", seg_map_path="labels")
         text = kfold_suite(args.config, data_of(args.config), lists.as_posix(), args.folds, **prefixes)
         write_bytes(path, text.encode())

@@ -7,7 +7,7 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-import seg_plugins
+from seg_plugins.files import package
 
 __all__ = [
     "PACKAGE",
@@ -20,7 +20,7 @@ __all__ = [
     "user_places",
 ]
 
-PACKAGE = str(Path(seg_plugins.__file__).parent)
+PACKAGE = str(package.PACKAGE)
 TOOLS = (str(Path(PACKAGE).parent / "tools"), str(Path(PACKAGE) / ".mim"))
 LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 FRAME = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')

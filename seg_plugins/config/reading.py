@@ -13,7 +13,7 @@ import mmengine
 from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
-import seg_plugins
+from seg_plugins.files.package import shipped_folder
 from seg_plugins.files.safe_files import use_safe_files
 
 from .error_places import cause_of, user_places
@@ -33,9 +33,7 @@ def config_roots(path: Path) -> Iterator[Path]:
     yield path.parent
     yield from (parent for parent in path.parents if parent.name == "configs")
     yield Path("configs")
-    package = Path(seg_plugins.__file__).parent
-    yield package.parent / "configs"
-    yield package / ".mim" / "configs"
+    yield shipped_folder("configs")
 
 
 def near_configs(path: Path) -> list[Path]:

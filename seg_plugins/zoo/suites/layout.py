@@ -5,9 +5,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Layout"]
+from seg_plugins.files.package import PACKAGE
 
-PACKAGE_PARENT = Path(__file__).resolve().parents[3]
+__all__ = ["Layout"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Layout:
         Args:
             threads: Threads that torch and OpenMP may use in the run's main process.
         """
-        path = os.pathsep.join(filter(None, (str(PACKAGE_PARENT), os.environ.get("PYTHONPATH"))))
+        path = os.pathsep.join(filter(None, (str(PACKAGE.parent), os.environ.get("PYTHONPATH"))))
         keys = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
         return {**os.environ, "PYTHONPATH": path, **{key: str(threads) for key in keys}}
 
