@@ -26,8 +26,9 @@ from seg_plugins.converters.splitting import data_of, kfold_suite, split_prepare
 from seg_plugins.converters.streets.street_renderer import VERSION
 from seg_plugins.converters.synth_streets import DEFAULT_COUNTS, DEFAULT_SIZE, list_scenes
 from seg_plugins.converters.unpacking import prepare_source
-from seg_plugins.converters.writing import prepare, recipe_of, write_bytes
+from seg_plugins.converters.writing import prepare, recipe_of
 from seg_plugins.datasets.packing import pack_split
+from seg_plugins.files.atomic import write_bytes
 from seg_plugins.files.package import shipped_folder
 
 

@@ -16,6 +16,8 @@ from typing import BinaryIO
 
 import torch
 
+from seg_plugins.files.atomic import atomic_path, write_text
+
 __all__ = [
     "damage",
     "find_whole",
@@ -30,6 +32,7 @@ __all__ = [
 SEAL = re.compile(rb"seg-plugins sha256=([0-9a-f]{64}) written=(\d{20})\Z")
 SEAL_BYTES = len(b"seg-plugins sha256= written=") + 64 + 20
 START = ".run_started"
+UNFINISHED_CHECKPOINTS = ".*.pth.*.part.pth"
 COMMENT_LENGTH = struct.Struct("<H")
 BEFORE_ZIP = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # how torch before 1.6 begins a checkpoint
 
@@ -80,15 +83,11 @@ def write_checkpoint(checkpoint: dict, path: str | Path) -> None:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
         now = _time_after(path.parent, path.suffix)
-        with open(unfinished, "w+b") as file:
+        with atomic_path(path, durable=True) as unfinished, open(unfinished, "w+b") as file:
             _save_sealed(checkpoint, file, now)
-        os.replace(unfinished, path)
-        _sync_directory(path.parent)
     except BaseException as error:
-        unfinished.unlink(missing_ok=True)
         cause = _os_error(error)
         if cause is None:
             raise
@@ -117,16 +116,6 @@ def _save_sealed(checkpoint: dict, file: BinaryIO, now: int) -> None:
     seal = b"seg-plugins sha256=%s written=%020d" % (writer.sha256.hexdigest().encode(), now)
     file.seek(-COMMENT_LENGTH.size, os.SEEK_END)
     file.write(COMMENT_LENGTH.pack(len(seal)) + seal)
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _os_error(error: BaseException) -> OSError | None:
@@ -194,13 +183,7 @@ def _archive_damage(path: Path) -> str | None:
 
 def mark_start(directory: str | Path) -> None:
     """Note that a run begins anew here, so that what an earlier one left is not taken for its checkpoints."""
-    Path(directory).mkdir(parents=True, exist_ok=True)
-    unfinished = Path(directory) / f"{START}.unfinished"
-    with open(unfinished, "w") as file:
-        file.write(str(_time_after(Path(directory))))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(unfinished, Path(directory) / START)
+    write_text(Path(directory) / START, str(_time_after(Path(directory))), durable=True)
 
 
 def has_started(directory: str | Path) -> bool:
@@ -239,7 +222,7 @@ def find_whole(directory: str | Path, template: str = "iter_{}.pth") -> tuple[Pa
 
 def remove_unfinished(directory: str | Path) -> list[Path]:
     """Delete what killed writers left behind; only the holder of the work directory may call this."""
-    left = sorted(Path(directory).glob(".*.pth.*.unfinished"))
+    left = sorted(Path(directory).glob(UNFINISHED_CHECKPOINTS))
     for path in left:
         path.unlink(missing_ok=True)
     return left

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from seg_plugins.zoo.runs.run_dir import RunDir
 from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.record import write_json
+from seg_plugins.zoo.suites.record import write_record
 from seg_plugins.zoo.suites.suite import Row, Suite
 
 from .queue import check_partition, need
@@ -136,7 +136,7 @@ def submit_suite(
     jobs = []
     for number, chunk in enumerate(_chunks(rows)):
         plan = folder / f"plan_{stamp}_{number}.json"
-        write_json(
+        write_record(
             plan,
             {
                 "root": str(layout.root),

@@ -11,6 +11,7 @@ from rich.console import Console
 from seg_plugins.cluster.queue import job_states, need
 from seg_plugins.cluster.submit import planned_commands, submit_suite, waiting_rows
 from seg_plugins.config.tool_command import tool_command
+from seg_plugins.files.atomic import write_text
 from seg_plugins.zoo.runs.collect import collect_row, picture_path
 from seg_plugins.zoo.runs.cost import known_costs, update_costs
 from seg_plugins.zoo.runs.display import status_table
@@ -161,7 +162,7 @@ def tables(layout: Layout, names: list[str], out: Path, console: Console) -> Non
             "html": page,
         }
         for ending, text in texts.items():
-            (out / f"{name}.{ending}").write_text(text)
+            write_text(out / f"{name}.{ending}", text)
         console.print(f"{name}: {out / name}.{{md,csv,tex,html}}", highlight=False, markup=False)
     for path in marked_files(layout):
         marked = [m for m in find_markers(path) if not names or m.suite in names or m.suite not in known]

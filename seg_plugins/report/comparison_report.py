@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from seg_plugins.files.atomic import write_text
+
 from . import figures, page
 from .paired_comparison import PairedComparison, compare_records
 from .panels import COLUMNS
@@ -65,7 +67,7 @@ def write_comparison(a: RunRecord, b: RunRecord, path: Path) -> PairedComparison
     ]
     about = {f"{s} {k}": v for s, r in zip("AB", (a, b), strict=True) for k, v in r.about.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page.page(f"{names[0]} against {names[1]}", about, parts), encoding="utf-8")
+    write_text(path, page.page(f"{names[0]} against {names[1]}", about, parts))
     return result
 
 

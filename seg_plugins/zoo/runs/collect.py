@@ -7,7 +7,7 @@ from typing import Any
 
 from seg_plugins.zoo.suites.config_hash import config_hash, load_config, rule_of
 from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.record import read_record, write_json
+from seg_plugins.zoo.suites.record import read_record, write_record
 from seg_plugins.zoo.suites.suite import Row, Suite
 from seg_plugins.zoo.suites.weights import changed_weights
 
@@ -150,7 +150,7 @@ def collect_row(layout: Layout, suite: Suite, row: Row, replace: bool = False) -
             )
     if row.seed == min(row.model.seeds):
         keep_picture(run.path, picture_path(layout, suite, row.model.line))
-    write_json(path, record)
+    write_record(path, record)
     return "written"
 
 

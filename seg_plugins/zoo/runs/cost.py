@@ -11,7 +11,7 @@ from typing import Any
 from seg_plugins.files.atomic import locked
 from seg_plugins.zoo.suites.config_hash import load_config, section_hashes
 from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.record import write_json
+from seg_plugins.zoo.suites.record import write_record
 
 __all__ = ["costs_file", "known_costs", "measure", "update_costs"]
 
@@ -67,7 +67,7 @@ def update_costs(layout: Layout, configs: Iterable[str]) -> dict[str, dict[str, 
         return known
     with locked(costs_file(layout)):  # other runs end too, and add theirs
         known = known_costs(layout) | found
-        write_json(costs_file(layout), known)
+        write_record(costs_file(layout), known)
     return known
 
 

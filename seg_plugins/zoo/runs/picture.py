@@ -1,7 +1,8 @@
 """A small picture per model for the page, from the overlays that a run drew."""
 
-import os
 from pathlib import Path
+
+from seg_plugins.files.atomic import atomic_path
 
 __all__ = ["keep_picture"]
 
@@ -28,8 +29,6 @@ def keep_picture(work_dir: Path, target: Path) -> bool:
     with open_picture(drawn[0]) as image:
         small = image.convert("RGB")
         small.thumbnail((WIDTH, WIDTH))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_suffix(".part")
-        small.save(temporary, format="JPEG", quality=80)
-    os.replace(temporary, target)
+        with atomic_path(target) as path:
+            small.save(path, format="JPEG", quality=80)
     return True

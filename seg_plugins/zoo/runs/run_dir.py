@@ -15,7 +15,7 @@ from typing import Any, TextIO
 from seg_plugins.config.tool_command import tool_command
 from seg_plugins.zoo.suites.config_hash import RULE, config_hash, load_config, rule_of, section_hashes
 from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.record import write_json
+from seg_plugins.zoo.suites.record import write_record
 from seg_plugins.zoo.suites.suite import Row, Suite
 from seg_plugins.zoo.suites.weights import source_of
 
@@ -109,7 +109,7 @@ class RunDir:
             return
         config = load_config(layout.configs / row.model.config, row.options, row.seed)
         now |= {"precision": precision(config, gpus), "hardware": hardware(threads, gpus)}
-        write_json(self.path / "run.json", {**now, "started": time.strftime("%Y-%m-%dT%H:%M:%S%z")})
+        write_record(self.path / "run.json", {**now, "started": time.strftime("%Y-%m-%dT%H:%M:%S%z")})
 
     def _must_match(self, before: dict[str, Any], now: dict[str, Any]) -> None:
         fix = f"start again with --restart (keeps the old one beside it), or move {self.path} away"
@@ -130,7 +130,7 @@ class RunDir:
 
     def update(self, **state: Any) -> None:
         """Change entries of the run's state; `phase` is train, test, done, failed or interrupted."""
-        write_json(self.path / "state.json", {**self.read("state"), **state, "updated": time.time()})
+        write_record(self.path / "state.json", {**self.read("state"), **state, "updated": time.time()})
 
     def last_lines(self, count: int = 5) -> list[str]:
         """The last lines that the run itself printed: no blank ones, and none of torchrun after a failure."""

@@ -3,12 +3,13 @@
 import gc
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["REQUIRED", "line_name", "read_record", "read_records", "write_json"]
+from seg_plugins.files.atomic import write_json
+
+__all__ = ["REQUIRED", "line_name", "read_record", "read_records", "write_record"]
 
 REQUIRED = (
     "suite",
@@ -34,21 +35,9 @@ def line_name(config: str, variant: str | None = None) -> str:
     return f"{stem}.{variant}" if variant else stem
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a JSON file whole or not at all: temporary file, fsync, rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w") as file:
-            json.dump(content, file, indent=1, sort_keys=True)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+def write_record(path: Path, content: Mapping[str, Any]) -> None:
+    """Write facts of a run so that a commit shows only what changed: sorted keys, one a line."""
+    write_json(path, content, durable=True, indent=1, sort_keys=True, default=None)
 
 
 def read_record(path: Path) -> dict[str, Any]:

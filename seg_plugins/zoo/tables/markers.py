@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from seg_plugins.files.atomic import write_text
 from seg_plugins.zoo.suites.layout import Layout
 
 __all__ = ["Marker", "find_markers", "marked_files", "write_between"]
@@ -78,7 +79,7 @@ def write_between(path: Path, texts: Iterable[tuple[Marker, str]]) -> bool:
     for marker, text in sorted(texts, key=lambda pair: -pair[0].start):
         content = content[: marker.start] + framed(text) + content[marker.end :]
     if content != before:
-        path.write_text(content)
+        write_text(path, content)
     return content != before
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 import torch
 
 from seg_plugins.checkpoints.fitting import open_checkpoint
+from seg_plugins.files.atomic import write_bytes
 from seg_plugins.zoo.runs.provenance import sha256
 from seg_plugins.zoo.suites.config_hash import config_hash, load_config, rule_of
 from seg_plugins.zoo.suites.record import read_record
@@ -119,20 +119,13 @@ def publish(config: Path, checkpoint: Path, record_file: Path, out: Path, root: 
     small = weights_only(loaded)
     digest = hash_of_weights(small["state_dict"])
     stem = f"{config.stem}.seed{record['seed']}-{digest[:8]}"
-    out.mkdir(parents=True, exist_ok=True)
     files = Published(*(out / f"{stem}.{ending}" for ending in ("pth", "safetensors", "md")))
     buffer = io.BytesIO()
     torch.save(small, buffer)
-    _write(files.weights, buffer.getvalue())
+    write_bytes(files.weights, buffer.getvalue())
     meta = small["meta"].get("dataset_meta") or {}
     notes = {"sha256": digest, "config": config.name, "dataset_meta": json.dumps(meta, default=str)}
-    _write(files.safetensors, save(small["state_dict"], metadata=notes))
+    write_bytes(files.safetensors, save(small["state_dict"], metadata=notes))
     card = model_card(record, resolved, meta, digest, files.weights.name, config.relative_to(root).as_posix())
-    _write(files.card, card.encode())
+    write_bytes(files.card, card.encode())
     return files
-
-
-def _write(path: Path, data: bytes) -> None:
-    temporary = path.with_suffix(".part")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from seg_plugins.zoo.suites.record import read_records, write_json
+from seg_plugins.zoo.suites.record import read_records, write_record
 from tests.zoo.base import write_records
 
 
@@ -44,7 +44,7 @@ def test_a_renamed_record_is_found_out(layout):
 
 def test_writing_fails_whole(tmp_path):
     path = tmp_path / "a.json"
-    write_json(path, {"a": 1})
+    write_record(path, {"a": 1})
     with pytest.raises(TypeError):
-        write_json(path, {"a": object()})
+        write_record(path, {"a": object()})
     assert json.loads(path.read_text()) == {"a": 1} and list(tmp_path.iterdir()) == [path]
