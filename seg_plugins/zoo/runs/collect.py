@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from seg_plugins.report.scalars import read_scalars
 from seg_plugins.zoo.suites.config_hash import config_hash, load_config, rule_of
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.record import read_record, write_record
@@ -13,7 +14,7 @@ from seg_plugins.zoo.suites.weights import changed_weights
 
 from .cost import update_costs
 from .picture import keep_picture
-from .progress import curve, read_scalars, speed
+from .progress import curve, speed
 from .provenance import sha256
 from .run_dir import RunDir, weights_file
 

@@ -1,6 +1,5 @@
 """What a run's scalar log says: where it is, how long it still takes, and its curves."""
 
-import json
 import os
 import statistics
 from collections.abc import Iterable
@@ -8,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Progress", "curve", "last_progress", "read_scalars", "speed", "thin"]
+from seg_plugins.report.scalars import scalar_lines, scalar_logs
+
+__all__ = ["Progress", "curve", "last_progress", "speed", "thin"]
 
 TAIL_BYTES = 32_768
 
@@ -30,38 +31,6 @@ class Progress:
     metric: float | None = None
 
 
-def _lines(data: bytes) -> Iterable[dict[str, Any]]:
-    for line in data.splitlines():
-        try:
-            scalars = json.loads(line)
-        except ValueError:  # the line being written, or the one that the tail cut
-            continue
-        if isinstance(scalars, dict):
-            yield scalars
-
-
-def _logs(work_dir: Path) -> list[Path]:
-    """The scalar logs of all lives of a run, oldest first."""
-    return sorted(work_dir.glob("*/vis_data/scalars.json"))
-
-
-def read_scalars(work_dir: Path) -> list[dict[str, Any]]:
-    """All scalar lines of a run, over its restarts; what a restart repeats counts once.
-
-    Args:
-        work_dir: The run's work directory.
-
-    Returns:
-        One dictionary per line, in order of `step`; training lines hold `loss`, validation lines do not.
-    """
-    seen: dict[tuple[int, bool], dict[str, Any]] = {}
-    for log in _logs(work_dir):
-        for scalars in _lines(log.read_bytes()):
-            if isinstance(scalars.get("step"), int):
-                seen[scalars["step"], "loss" in scalars] = scalars
-    return [seen[key] for key in sorted(seen)]
-
-
 def last_progress(work_dir: Path, total: int, metric: str) -> Progress:
     """Read the end of a run's newest scalar log.
 
@@ -70,13 +39,13 @@ def last_progress(work_dir: Path, total: int, metric: str) -> Progress:
         total: The last iteration of the schedule.
         metric: The validation figure to report.
     """
-    logs = _logs(work_dir)
+    logs = scalar_logs(work_dir)
     if not logs:
         return Progress(total=total)
     with open(logs[-1], "rb") as file:
         size = os.fstat(file.fileno()).st_size
         file.seek(max(0, size - TAIL_BYTES))
-        lines = list(_lines(file.read()))
+        lines = list(scalar_lines(file.read()))
     steps = [line for line in lines if "loss" in line and isinstance(line.get("step"), int)]
     figures = [line[metric] for line in lines if metric in line]
     iteration = steps[-1]["step"] if steps else 0

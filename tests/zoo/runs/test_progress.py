@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from seg_plugins.zoo.runs.progress import curve, last_progress, read_scalars, speed, thin
+from seg_plugins.report.scalars import read_scalars
+from seg_plugins.zoo.runs.progress import curve, last_progress, speed, thin
 
 
 def log(work_dir, life, lines, tail=""):
