@@ -77,8 +77,8 @@ def test_only_the_runtime_base_names_the_package():
 
 
 LAYERS = (  # from the ground up; a package imports from its own layer and from those before it
-    {"config", "checkpoints", "files", "ops"},
-    {"progress", "report"},
+    {"config", "checkpoints", "files", "ops", "progress"},
+    {"report"},
     {
         "backbones", "classical", "datasets", "decode_heads", "losses", "metrics", "optim", "postprocess",
         "roi_heads", "samplers", "segmentors", "transforms",

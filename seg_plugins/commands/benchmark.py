@@ -18,13 +18,13 @@ from seg_plugins.zoo.runs.display import status_table
 from seg_plugins.zoo.runs.local_launcher import LocalLauncher
 from seg_plugins.zoo.runs.plan import measured_throughput, show_plan
 from seg_plugins.zoo.runs.run_dir import RunDir
-from seg_plugins.zoo.runs.running import check_data, rerun, run_local, to_do
+from seg_plugins.zoo.runs.running import require_data, rerun, run_local, to_do
 from seg_plugins.zoo.runs.status import count_line, suite_status
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import Row, Suite, list_suites, load_suite
 from seg_plugins.zoo.tables.markers import find_markers, marked_files, write_between
-from seg_plugins.zoo.tables.page import render_page
+from seg_plugins.zoo.tables.page import render_table_page
 from seg_plugins.zoo.tables.render import count, render_csv, render_latex, render_markdown
 from seg_plugins.zoo.tables.table import build_table
 from seg_plugins.zoo.tables.verify import marked_text, verify_all
@@ -76,7 +76,7 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
 
 
 def _submit(layout: Layout, suite: Suite, rows: list[Row], args: argparse.Namespace, console: Console) -> int:
-    check_data(layout, suite)
+    require_data(layout, suite)
     need("sbatch")
     waiting = waiting_rows(layout, suite, rows, job_states() or {})
     if not waiting:
@@ -154,7 +154,7 @@ def tables(layout: Layout, names: list[str], out: Path, console: Console) -> Non
         suite = load_suite(layout, name)
         table = build_table(suite, read_records(layout.results(name)), known_costs(layout))
         out.mkdir(parents=True, exist_ok=True)
-        page = render_page(table, lambda line, suite=suite: picture_path(layout, suite, line))
+        page = render_table_page(table, lambda line, suite=suite: picture_path(layout, suite, line))
         texts = {
             "md": render_markdown(table, layout.configs, out),
             "csv": render_csv(table),

@@ -19,7 +19,7 @@ from seg_plugins.inference.raster import predict_raster, predict_small_raster
 from seg_plugins.inference.raster_files import fits_whole, has_map_coordinates, import_rasterio, is_raster
 from seg_plugins.inference.raster_writing import RASTER_MAPS, RasterWriter
 from seg_plugins.inference.video import VIDEO_SUFFIXES, check_name, predict_video
-from seg_plugins.inference.writing import OUTPUTS, ResultWriter, class_areas, save_png
+from seg_plugins.inference.writing import OUTPUTS, ResultWriter, count_pixels, save_png
 from seg_plugins.progress import track
 from seg_plugins.runners.processes import keep_freed_memory
 
@@ -69,7 +69,7 @@ def predict_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def files_of(inputs: Sequence[Path], out: Path | None = None) -> Iterator[tuple[Path, Path]]:
+def input_files(inputs: Sequence[Path], out: Path | None = None) -> Iterator[tuple[Path, Path]]:
     """Each input file, and its path below the results; folders are searched for known suffixes.
 
     Results of an earlier call, in a folder `out` below the given one, are no inputs.
@@ -89,7 +89,7 @@ def files_of(inputs: Sequence[Path], out: Path | None = None) -> Iterator[tuple[
 
 def name_inputs(inputs: Sequence[Path], out: Path | None = None) -> dict[str, Path]:
     """A name for the results of each input file of `files_of`; where two would share it, it is extended."""
-    files = list(files_of(inputs, out))
+    files = list(input_files(inputs, out))
     names = result_names(relative for _, relative in files)
     return {name: path for name, (path, _) in zip(names, files, strict=True)}
 
@@ -149,7 +149,7 @@ class Job:
             if "classes" in self.writer.outputs:
                 save_png(target / f"{number:06d}.png", result.labels)
             size += result.size
-            pixels[:] += class_areas(result.labels, len(classes))
+            pixels[:] += count_pixels(result.labels, len(classes))
 
         mean = predict_video(path, target, self.predictor, save, "overlay" in self.writer.outputs)
         self.writer.add_areas(name, pixels, classes, size=size)

@@ -10,7 +10,7 @@ from .suggestions import close_names, did_you_mean
 from .type_names import find_type
 from .variables import READ_KEYS
 
-__all__ = ["assignment", "check_option_keys", "fitting_number", "shown", "without_effect"]
+__all__ = ["assignment", "check_option_keys", "fitting_number", "value_text", "without_effect"]
 
 NEAR = 0.75
 # Keys that a builder takes out before it makes the object.
@@ -145,7 +145,7 @@ def fitting_number(cfg: Config, option: str, value: Any) -> Any:
     return value
 
 
-def shown(key: str, value: Any) -> str:
+def value_text(key: str, value: Any) -> str:
     """`key=value`, or the key alone where the value is long."""
     text = f"{key}={value}"
     return text if len(text) < 80 else key

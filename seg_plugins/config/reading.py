@@ -17,7 +17,7 @@ from seg_plugins.files.package import shipped_folder
 from seg_plugins.files.safe_files import use_safe_files
 
 from .error_places import cause_of, user_places
-from .option_keys import assignment, check_option_keys, fitting_number, shown, without_effect
+from .option_keys import assignment, check_option_keys, fitting_number, without_effect
 from .suggestions import close_names, did_you_mean
 from .type_names import check_type_names
 from .variables import merge_options, reset_variables

@@ -13,7 +13,7 @@ from .config_changes import changed_settings
 __all__ = [
     "held_state",
     "hold_settings_of_now",
-    "listed",
+    "in_words",
     "remaining_work",
     "say_changes",
     "schedule_end",
@@ -101,7 +101,7 @@ def _is_of_before(line: str, scheduled: set[str]) -> bool:
     return "lr" in scheduled and key.startswith("optim_wrapper.paramwise_cfg") and key.endswith("lr_mult")
 
 
-def listed(changes: Sequence[str]) -> str:
+def in_words(changes: Sequence[str]) -> str:
     """The first of many changes, and how many more there are."""
     more = f"; and {len(changes) - MOST_CHANGES} more" * (len(changes) > MOST_CHANGES)
     return "; ".join(changes[:MOST_CHANGES]) + more

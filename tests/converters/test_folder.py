@@ -13,7 +13,7 @@ from PIL import Image
 
 from seg_plugins.commands.test import test as run_test
 from seg_plugins.converters.folder import SplitRule, divide
-from seg_plugins.zoo.suites.config_hash import load_config as zoo_config
+from seg_plugins.zoo.suites.config_hash import resolved_config as zoo_config
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.suite import load_suite
 from tests.converters.base import write_image, write_mask

@@ -8,7 +8,7 @@ import numpy as np
 from seg_plugins.converters.converter import SourceError
 
 from .image_index import ImageIndex
-from .json_fields import Record, numbers, read_json, shown
+from .json_fields import Record, numbers, read_json
 from .polygons import expand_counts
 from .shapes import Annotated, Annotations, Shape, check_near
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from seg_plugins.converters.converter import SourceError
 
-__all__ = ["Record", "numbers", "read_json", "shown"]
+__all__ = ["Record", "numbers", "read_json", "shortened"]
 
 
-def shown(value: Any, length: int = 40) -> str:
+def shortened(value: Any, length: int = 40) -> str:
     """Returns a value as a message may show it: on one line, not longer than `length` characters.
 
-    >>> shown([1] * 1000, 9)
+    >>> shortened([1] * 1000, 9)
     '[1, 1, ...'
     """
     text = ascii(value)

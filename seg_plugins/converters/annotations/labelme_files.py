@@ -11,7 +11,7 @@ from seg_plugins.files.pictures import open_picture
 
 from .class_names import is_background
 from .image_index import ImageIndex
-from .json_fields import Record, numbers, read_json, shown
+from .json_fields import Record, numbers, read_json
 from .polygons import Patch
 from .shapes import Annotated, Annotations, Shape, check_near
 

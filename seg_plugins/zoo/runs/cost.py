@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from seg_plugins.files.atomic import locked
-from seg_plugins.zoo.suites.config_hash import load_config, section_hashes
+from seg_plugins.zoo.suites.config_hash import resolved_config, section_hashes
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.record import write_record
 
-__all__ = ["costs_file", "known_costs", "measure", "update_costs"]
+__all__ = ["costs_file", "known_costs", "measure_cost", "update_costs"]
 
 
 def costs_file(layout: Layout) -> Path:
@@ -27,7 +27,7 @@ def known_costs(layout: Layout) -> dict[str, dict[str, Any]]:
     return json.loads(path.read_bytes()) if path.is_file() else {}
 
 
-def crop_of(config: Any) -> tuple[int, int]:
+def training_crop(config: Any) -> tuple[int, int]:
     """The crop (H, W) in pixels that a config trains with."""
     size = config.model.get("data_preprocessor", {}).get("size") or config.get("crop_size")
     return int(size[0]), int(size[1])
@@ -51,7 +51,7 @@ def update_costs(layout: Layout, configs: Iterable[str]) -> dict[str, dict[str, 
     known = known_costs(layout)
     wanted = []
     for name in dict.fromkeys(configs):
-        model = model_hash(load_config(layout.configs / name))
+        model = model_hash(resolved_config(layout.configs / name))
         if known.get(name, {}).get("model") != model:
             wanted.append(name)
     if not wanted:
@@ -71,7 +71,7 @@ def update_costs(layout: Layout, configs: Iterable[str]) -> dict[str, dict[str, 
     return known
 
 
-def measure(path: str) -> dict[str, Any]:
+def measure_cost(path: str) -> dict[str, Any]:
     """Build a config's network and count.
 
     Args:
@@ -88,7 +88,7 @@ def measure(path: str) -> dict[str, Any]:
     from seg_plugins.models import load_model
 
     loaded = load_model(path, device="cpu")
-    config, model, size = loaded.config, loaded.network, crop_of(loaded.config)
+    config, model, size = loaded.config, loaded.network, training_crop(loaded.config)
     flops = None
     for device in ("meta", "cpu"):
         counter = FlopCounterMode(display=False)
@@ -115,6 +115,6 @@ def measure(path: str) -> dict[str, Any]:
 if __name__ == "__main__":
     for argument in sys.argv[1:]:
         try:
-            print(json.dumps({"config": argument, **measure(argument)}), flush=True)
+            print(json.dumps({"config": argument, **measure_cost(argument)}), flush=True)
         except Exception as problem:  # one network that does not build must not hide the others
             print(f"{argument}: {problem}", file=sys.stderr)

@@ -54,7 +54,7 @@ def test_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
 
 
 @dataclass
-class Job:
+class RunningRow:
     """A run that is going on."""
 
     row: Row
@@ -93,7 +93,7 @@ class LocalLauncher:
     restart: bool = False
     on_change: Callable[[Row, str, str], None] = lambda row, phase, message: None
     gpus: list[Gpu] | None = None
-    running: list[Job] = field(default_factory=list)
+    running: list[RunningRow] = field(default_factory=list)
     finished: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -162,7 +162,7 @@ class LocalLauncher:
                 claim = run.claim()
                 begin()
             phase = "test" if run.read("state").get("trained") or not row.model.trains else "train"
-            job = Job(row, run, claim, phase, self._spawn(row, run, phase, gpus), gpus)
+            job = RunningRow(row, run, claim, phase, self._spawn(row, run, phase, gpus), gpus)
         except (ValueError, OSError) as error:
             claim.close()
             self._end(row, "failed", str(error))
@@ -193,7 +193,7 @@ class LocalLauncher:
         run.update(phase=phase, pid=process.pid, threads=threads, world_size=processes, message="")
         return process
 
-    def _poll(self, job: Job) -> None:
+    def _poll(self, job: RunningRow) -> None:
         pid, status, usage = os.wait4(job.process.pid, os.WNOHANG)
         if pid == 0:
             return
@@ -212,7 +212,7 @@ class LocalLauncher:
         else:
             self._collect(job)
 
-    def _go_on_to_test(self, job: Job) -> None:
+    def _go_on_to_test(self, job: RunningRow) -> None:
         job.run.update(trained=True)
         job.phase, job.started = "test", time.monotonic()
         try:
@@ -222,7 +222,7 @@ class LocalLauncher:
             job.run.update(phase="failed", message=str(error))
             self._finish(job, "failed", str(error))
 
-    def _collect(self, job: Job) -> None:
+    def _collect(self, job: RunningRow) -> None:
         job.run.update(phase="done")
         try:
             self.on_done(job.row)
@@ -231,7 +231,7 @@ class LocalLauncher:
             job.run.update(phase="failed", message=str(error))
             self._finish(job, "failed", str(error))
 
-    def _finish(self, job: Job, phase: str, message: str) -> None:
+    def _finish(self, job: RunningRow, phase: str, message: str) -> None:
         self.running.remove(job)
         job.claim.close()
         self._end(job.row, phase, message)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from seg_plugins.commands.command_line import train_parser
+from seg_plugins.config.option_values import parse_value
 
 __all__ = ["option_words"]
 
@@ -29,14 +29,14 @@ def option_words(options: Mapping[str, Any]) -> list[str]:
     Raises:
         ValueError: A value cannot be written so that it is read back as it is.
     """
-    parser, words = train_parser(), []
+    words = []
     for key, value in options.items():
         for text in spellings(value):
             try:
-                read = parser.parse_args(["config", "--cfg-options", f"{key}={text}"]).cfg_options
-            except (ValueError, AssertionError, SyntaxError, SystemExit):
+                read = parse_value(text)
+            except ValueError:
                 continue
-            if list(read) == [key] and is_same(read[key], value):
+            if is_same(read, value):
                 words.append(f"{key}={text}")
                 break
         else:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from seg_plugins.config.tool_command import tool_command
-from seg_plugins.zoo.suites.config_hash import load_config
+from seg_plugins.zoo.suites.config_hash import resolved_config
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.suite import Model, Row, Suite
 
@@ -98,7 +98,7 @@ def estimate(
         throughput: What one device does.
         devices: Devices of each run.
     """
-    config = load_config(layout.configs / model.config, model.options)
+    config = resolved_config(layout.configs / model.config, model.options)
     iterations = int((config.get("train_cfg") or {}).get("max_iters") or 0) if model.trains else 0
     images = iterations * int(config.train_dataloader.batch_size) * max(1, devices)
     hours = None

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from seg_plugins.config.tool_command import tool_command
-from seg_plugins.zoo.suites.config_hash import RULE, config_hash, load_config, rule_of, section_hashes
+from seg_plugins.zoo.suites.config_hash import RULE, config_hash, resolved_config, rule_of, section_hashes
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.record import write_record
 from seg_plugins.zoo.suites.suite import Row, Suite
-from seg_plugins.zoo.suites.weights import source_of
+from seg_plugins.zoo.suites.weights import source_run
 
 from .provenance import code_state, hardware, precision, sha256, versions
 
@@ -107,7 +107,7 @@ class RunDir:
         if before:
             self._must_match(before, now)
             return
-        config = load_config(layout.configs / row.model.config, row.options, row.seed)
+        config = resolved_config(layout.configs / row.model.config, row.options, row.seed)
         now |= {"precision": precision(config, gpus), "hardware": hardware(threads, gpus)}
         write_record(self.path / "run.json", {**now, "started": time.strftime("%Y-%m-%dT%H:%M:%S%z")})
 
@@ -168,7 +168,7 @@ def starting_weights(layout: Layout, config: Any, key: str = "") -> dict[str, st
 
 def describe(layout: Layout, suite: Suite, row: Row, rule: int = RULE) -> dict[str, Any]:
     """What identifies a run: config, hash by a rule, seed, weights, versions, code."""
-    config = load_config(layout.configs / row.model.config, row.options, row.seed)
+    config = resolved_config(layout.configs / row.model.config, row.options, row.seed)
     return {
         "suite": suite.name,
         "config": row.model.config,
@@ -195,7 +195,7 @@ def weights_file(layout: Layout, row: Row) -> Path:
     Raises:
         ValueError: That run is not finished, or is of another version of its config.
     """
-    suite, source = source_of(layout, row)
+    suite, source = source_run(layout, row)
     run = RunDir.of(layout, suite, source)
     checkpoint = run.checkpoint()
     command = tool_command("benchmark", "run", layout.spoken(suite.name), source.slot)
@@ -203,7 +203,7 @@ def weights_file(layout: Layout, row: Row) -> Path:
         raise ValueError(
             f"{row.slot} needs the weights of {run.path}, which is not a finished run: {command}"
         )
-    config = load_config(layout.configs / source.model.config, source.options, source.seed)
+    config = resolved_config(layout.configs / source.model.config, source.options, source.seed)
     begun = run.read("run")
     if begun.get("config_hash") != config_hash(config, rule_of(begun)):
         raise ValueError(f"{run.path} is a run of another version of its config: {command} --restart")
@@ -213,5 +213,5 @@ def weights_file(layout: Layout, row: Row) -> Path:
 def _weights(layout: Layout, row: Row) -> dict[str, str] | None:
     if row.model.weights is None:
         return None
-    suite, source = source_of(layout, row)
+    suite, source = source_run(layout, row)
     return {"suite": suite.name, "slot": source.slot, "sha256": sha256(weights_file(layout, row))}

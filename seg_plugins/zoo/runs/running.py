@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from seg_plugins.config.tool_command import tool_command
-from seg_plugins.zoo.suites.config_hash import load_config
+from seg_plugins.zoo.suites.config_hash import resolved_config
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.record import read_record, read_records
 from seg_plugins.zoo.suites.suite import Row, Suite
@@ -19,13 +19,13 @@ from .local_launcher import LocalLauncher
 from .run_dir import RunDir
 from .status import RowStatus, eta_seconds, row_status, suite_status
 
-__all__ = ["check_data", "rerun", "run_local", "to_do"]
+__all__ = ["require_data", "rerun", "run_local", "to_do"]
 
 
-def check_data(layout: Layout, suite: Suite) -> None:
+def require_data(layout: Layout, suite: Suite) -> None:
     """Raise FileNotFoundError where a config's data are not there, before anything runs."""
     for model in suite.models:
-        config = load_config(layout.configs / model.config, model.options)
+        config = resolved_config(layout.configs / model.config, model.options)
         root = config.get("data_root")
         if root and not (layout.root / root).is_dir():
             raise FileNotFoundError(
@@ -112,7 +112,7 @@ def run_local(
         launcher: Runs them.
         console: Where to show it.
     """
-    check_data(layout, suite)
+    require_data(layout, suite)
     look = Look(layout, suite, rows, launcher)
     with Display(console, suite.metrics[0], look) as display:
         launcher.on_change = lambda row, phase, message: display.event(row.slot, phase, message)
@@ -139,7 +139,7 @@ def rerun(layout: Layout, suite: Suite, slot: str, threads: int, console: Consol
     records = read_records(layout.results(suite.name))
     row = suite.row(slot)
     low, high = band_of(suite, row, records)
-    check_data(layout, suite)
+    require_data(layout, suite)
     apart = replace(suite, name=f"verify/{suite.name}")
     run = RunDir.of(layout, apart, row)
     run.set_aside()

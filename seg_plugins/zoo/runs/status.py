@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seg_plugins.zoo.suites.config_hash import RULE, config_hash, load_config, rule_of, seed_hashes
+from seg_plugins.zoo.suites.config_hash import RULE, config_hash, resolved_config, rule_of, seed_hashes
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.record import line_name
 from seg_plugins.zoo.suites.suite import Model, Row, Suite
@@ -47,10 +47,10 @@ def current_hashes(layout: Layout, suite: Suite) -> Callable[..., str]:
     def hash_of(row: Row, rule: int = RULE) -> str:
         config = row.model.config
         if row.options != row.model.options:  # the seed chooses more than the randomness
-            return config_hash(load_config(layout.configs / config, row.options, row.seed), rule)
+            return config_hash(resolved_config(layout.configs / config, row.options, row.seed), rule)
         line = row.model.line, rule
         if line not in known:
-            known[line] = seed_hashes(load_config(layout.configs / config, row.options), rule)
+            known[line] = seed_hashes(resolved_config(layout.configs / config, row.options), rule)
         return known[line](row.seed)
 
     return hash_of
@@ -60,7 +60,7 @@ def total_iterations(layout: Layout, model: Model) -> int:
     """The last iteration of a model's schedule; 0 where it is counted in epochs or nothing is trained."""
     if not model.trains:
         return 0
-    config = load_config(layout.configs / model.config, model.options)
+    config = resolved_config(layout.configs / model.config, model.options)
     return int((config.get("train_cfg") or {}).get("max_iters") or 0)
 
 

@@ -12,7 +12,7 @@ from mmengine.config import Config
 from seg_plugins.config.reading import file_config
 from seg_plugins.config.variables import merge_options
 
-__all__ = ["RULE", "config_hash", "load_config", "rule_of", "section_hashes", "seed_hashes"]
+__all__ = ["RULE", "config_hash", "resolved_config", "rule_of", "section_hashes", "seed_hashes"]
 
 RULE = 2  # how hashes are made now; records say theirs as `hash_rule`, those without it are of rule 1
 
@@ -46,7 +46,7 @@ def _file(path: str) -> Config:
     return file_config(path, import_modules=False)
 
 
-def load_config(path: Path, options: Mapping[str, Any] | None = None, seed: int | None = None) -> Config:
+def resolved_config(path: Path, options: Mapping[str, Any] | None = None, seed: int | None = None) -> Config:
     """Load a config as a run sees it, without importing what it names.
 
     Args:
@@ -94,7 +94,7 @@ def looks_on(hook: Any) -> bool:
     return isinstance(hook, Mapping) and hook.get("type") in NEUTRAL_HOOKS
 
 
-def parts_of(config: Mapping[str, Any]) -> dict[str, Any]:
+def counted_parts(config: Mapping[str, Any]) -> dict[str, Any]:
     """What counts in a config, by top-level key: all but `NEUTRAL`, `PLACES` and hooks that look on."""
     parts = {k: v for k, v in config.items() if k not in NEUTRAL and k not in PLACES}
     custom = [hook for hook in config.get("custom_hooks") or [] if not looks_on(hook)]
@@ -120,7 +120,7 @@ def section_hashes(config: Mapping[str, Any], rule: int = RULE) -> dict[str, str
         config: A resolved config or a plain dictionary of the same shape.
         rule: How, see `RULE`.
     """
-    parts = parts_of_rule_1(config) if rule == 1 else parts_of(config)
+    parts = parts_of_rule_1(config) if rule == 1 else counted_parts(config)
     return {
         name: _digest(canonical(part, name, rule))[:12] for name, part in parts.items() if part is not None
     }

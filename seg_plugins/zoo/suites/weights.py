@@ -8,10 +8,10 @@ from .layout import Layout
 from .record import line_name, read_records
 from .suite import Row, Suite, load_suite
 
-__all__ = ["changed_weights", "source_of"]
+__all__ = ["changed_weights", "source_run"]
 
 
-def source_of(layout: Layout, row: Row) -> tuple[Suite, Row]:
+def source_run(layout: Layout, row: Row) -> tuple[Suite, Row]:
     """The run that gives a row its weights: of the same config and seed.
 
     Args:
@@ -40,7 +40,7 @@ def changed_weights(layout: Layout) -> Callable[[Row, Mapping[str, Any]], str]:
     def change(row: Row, record: Mapping[str, Any]) -> str:
         if row.model.weights is None:
             return ""
-        suite, source = source_of(layout, row)
+        suite, source = source_run(layout, row)
         now = records_of(suite.name).get(source.slot)
         if now is None:
             return f"its weights are of {source.slot}, of which suite {suite.name} has no record"

@@ -10,7 +10,7 @@ from pathlib import Path
 from .render import caption, columns, is_link
 from .table import Line, Spread, Table
 
-__all__ = ["render_page"]
+__all__ = ["render_table_page"]
 
 WIDTH, HEIGHT = 260, 90  # of a curve, pixels
 COLOURS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f")
@@ -161,7 +161,7 @@ def _heat(spread: Spread | None) -> str:
     return f'<td data-v="{_sortable(spread.mean)}" style="background:{colour}">{spread.mean:.1f}{more}</td>'
 
 
-def render_page(table: Table, picture_of: Callable[[str], Path]) -> str:
+def render_table_page(table: Table, picture_of: Callable[[str], Path]) -> str:
     """The page, self-contained: no other file and no network is needed to look at it.
 
     Args:

@@ -14,18 +14,18 @@ import torch
 from seg_plugins.checkpoints.fitting import open_checkpoint
 from seg_plugins.files.atomic import write_bytes
 from seg_plugins.zoo.runs.provenance import sha256
-from seg_plugins.zoo.suites.config_hash import config_hash, load_config, rule_of
+from seg_plugins.zoo.suites.config_hash import config_hash, resolved_config, rule_of
 from seg_plugins.zoo.suites.record import read_record
 
 from .model_card import model_card
 
-__all__ = ["Published", "check_final", "hash_of_weights", "publish", "weights_only"]
+__all__ = ["PublishedFiles", "check_final", "hash_of_weights", "publish", "weights_only"]
 
 KEPT_META = ("dataset_meta", "cfg", "iter", "epoch", "mmengine_version")
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedFiles:
     """What was written.
 
     Attributes:
@@ -88,7 +88,7 @@ def hash_of_weights(state: Mapping[str, torch.Tensor]) -> str:
     return digest.hexdigest()
 
 
-def publish(config: Path, checkpoint: Path, record_file: Path, out: Path, root: Path) -> Published:
+def publish(config: Path, checkpoint: Path, record_file: Path, out: Path, root: Path) -> PublishedFiles:
     """Write weights and model card.
 
     Args:
@@ -109,7 +109,7 @@ def publish(config: Path, checkpoint: Path, record_file: Path, out: Path, root: 
     from safetensors.torch import save
 
     record = read_record(record_file)
-    resolved = load_config(config, record.get("options"), record["seed"])
+    resolved = resolved_config(config, record.get("options"), record["seed"])
     if config_hash(resolved, rule_of(record)) != record["config_hash"]:
         raise ValueError(f"{record_file} is of another version of {config}: run it again before publishing")
     loaded = open_checkpoint(checkpoint, resolved.get("trust_checkpoint", False))
@@ -119,7 +119,7 @@ def publish(config: Path, checkpoint: Path, record_file: Path, out: Path, root: 
     small = weights_only(loaded)
     digest = hash_of_weights(small["state_dict"])
     stem = f"{config.stem}.seed{record['seed']}-{digest[:8]}"
-    files = Published(*(out / f"{stem}.{ending}" for ending in ("pth", "safetensors", "md")))
+    files = PublishedFiles(*(out / f"{stem}.{ending}" for ending in ("pth", "safetensors", "md")))
     buffer = io.BytesIO()
     torch.save(small, buffer)
     write_bytes(files.weights, buffer.getvalue())

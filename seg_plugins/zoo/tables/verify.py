@@ -6,7 +6,7 @@ from typing import Any
 
 from seg_plugins.zoo.runs.cost import known_costs
 from seg_plugins.zoo.runs.status import current_hashes
-from seg_plugins.zoo.suites.config_hash import RULE, load_config, rule_of, section_hashes
+from seg_plugins.zoo.suites.config_hash import RULE, resolved_config, rule_of, section_hashes
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import Row, Suite, load_suite
@@ -53,7 +53,7 @@ def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any
 def changes(layout: Layout, row: Row, record: dict[str, Any]) -> str:
     """Which sections of a row's config have changed since its record."""
     now = section_hashes(
-        load_config(layout.configs / row.model.config, row.options, row.seed), rule_of(record)
+        resolved_config(layout.configs / row.model.config, row.options, row.seed), rule_of(record)
     )
     before = record["sections"]
     parts = sorted(key for key in {*now, *before} if now.get(key) != before.get(key))

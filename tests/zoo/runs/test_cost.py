@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from seg_plugins.zoo.runs import cost
-from seg_plugins.zoo.runs.cost import known_costs, measure, update_costs
+from seg_plugins.zoo.runs.cost import known_costs, measure_cost, update_costs
 from seg_plugins.zoo.suites.config_hash import _file
 from tests.zoo.base import add_config
 
@@ -37,7 +37,7 @@ def config(tmp_path):
 def test_a_network_counted_by_hand(config, channels):
     """3x3: C->4; max-pool; 3x3: 4->8; 1x1 after upsampling: 8->4; 3x3: 8->4; 1x1: 4->2."""
     config.write_text(CONFIG.replace("in_channels=3, base", f"in_channels={channels}, base"))
-    found = measure(str(config))
+    found = measure_cost(str(config))
     full, half = 16 * 24, 8 * 12
     multiply_adds = full * 9 * 4 * channels + half * 9 * 32 + full * 32 + full * 9 * 32 + full * 8
     assert found["flops"] == 2 * multiply_adds

@@ -5,7 +5,7 @@ import pytest
 
 from seg_plugins.zoo.runs.provenance import sha256
 from seg_plugins.zoo.runs.run_dir import RunDir
-from seg_plugins.zoo.suites.config_hash import config_hash, load_config, section_hashes
+from seg_plugins.zoo.suites.config_hash import config_hash, resolved_config, section_hashes
 from seg_plugins.zoo.suites.suite import load_suite
 from tests.zoo.base import add_config, write_suite
 
@@ -38,7 +38,7 @@ def test_another_version_of_the_config_is_refused_by_section(begun):
 
 def test_a_run_that_an_earlier_hash_rule_began_goes_on(begun):
     layout, suite, row, run = begun
-    config = load_config(layout.configs / row.model.config, row.options, row.seed)
+    config = resolved_config(layout.configs / row.model.config, row.options, row.seed)
     old = {"config_hash": config_hash(config, rule=1), "sections": section_hashes(config, rule=1)}
     written = {k: v for k, v in run.read("run").items() if k not in ("hash_rule", "starts_from")} | old
     (run.path / "run.json").write_text(json.dumps(written))

@@ -2,7 +2,7 @@ import pytest
 
 from seg_plugins.zoo.runs.collect import collect_row
 from seg_plugins.zoo.runs.local_launcher import LocalLauncher
-from seg_plugins.zoo.runs.running import check_data, rerun, run_local, to_do
+from seg_plugins.zoo.runs.running import require_data, rerun, run_local, to_do
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import load_suite
 from tests.zoo.base import add_config, write_records, write_suite
@@ -48,7 +48,7 @@ def test_a_fresh_pass_goes_on_after_an_interruption(layout, console):
 def test_missing_data_stop_the_suite_before_it_starts(layout):
     (layout.root / "data/toy").rmdir()
     with pytest.raises(FileNotFoundError, match=r"data/toy.*prepare_dataset.py toy"):
-        check_data(layout, load_suite(layout, "toy"))
+        require_data(layout, load_suite(layout, "toy"))
 
 
 def test_rerun_compares_with_the_band_and_leaves_the_record_alone(layout, console):

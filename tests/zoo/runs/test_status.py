@@ -67,7 +67,7 @@ def test_eta_is_what_such_runs_took(layout):
 def test_status_and_table_of_many_runs(layout, count):
     """The soak, 10,000 runs: status and table each in under three seconds of this process."""
     from seg_plugins.zoo.runs.cost import known_costs
-    from seg_plugins.zoo.tables.page import render_page
+    from seg_plugins.zoo.tables.page import render_table_page
     from seg_plugins.zoo.tables.render import render_csv, render_latex, render_markdown
     from seg_plugins.zoo.tables.table import build_table
     from tests.zoo.base import fake_record, write_suite
@@ -90,7 +90,7 @@ def test_status_and_table_of_many_runs(layout, count):
     table = build_table(suite, read_records(folder), known_costs(layout))
     for render in (render_markdown, render_csv, render_latex):
         assert render(table)
-    assert render_page(table, lambda stem: folder / "none.jpg")
+    assert render_table_page(table, lambda stem: folder / "none.jpg")
     ended = time.process_time()
     print(f"{count} runs: status {middle - started:.2f} s, table {ended - middle:.2f} s")
     assert {status.phase for status in statuses} == {"done"} and len(statuses) == count

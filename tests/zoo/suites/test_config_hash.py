@@ -4,7 +4,7 @@ from mmengine.config import Config
 from seg_plugins.zoo.suites.config_hash import (
     RULE,
     config_hash,
-    load_config,
+    resolved_config,
     rule_of,
     section_hashes,
     seed_hashes,
@@ -60,31 +60,31 @@ DOES_NOT = {
 
 
 def changed(layout, key, value):
-    config = Config(load_config(layout.configs / LEAF).to_dict())
+    config = Config(resolved_config(layout.configs / LEAF).to_dict())
     config.merge_from_dict({key.rstrip("."): value})
     return config_hash(config)
 
 
 @pytest.mark.parametrize("key", MATTERS)
 def test_what_decides_the_result_changes_the_hash(layout, key):
-    assert changed(layout, key, MATTERS[key]) != config_hash(load_config(layout.configs / LEAF))
+    assert changed(layout, key, MATTERS[key]) != config_hash(resolved_config(layout.configs / LEAF))
 
 
 @pytest.mark.parametrize("key", DOES_NOT)
 def test_what_does_not_leaves_the_hash_alone(layout, key):
-    assert changed(layout, key, DOES_NOT[key]) == config_hash(load_config(layout.configs / LEAF))
+    assert changed(layout, key, DOES_NOT[key]) == config_hash(resolved_config(layout.configs / LEAF))
 
 
 @pytest.mark.parametrize("options", [None, {"randomness.deterministic": True}])
 def test_the_hash_at_a_seed_is_that_of_the_config_with_the_seed(layout, options):
-    at = seed_hashes(load_config(layout.configs / LEAF, options))
+    at = seed_hashes(resolved_config(layout.configs / LEAF, options))
     for seed in (0, 7):
-        assert at(seed) == config_hash(load_config(layout.configs / LEAF, options, seed))
+        assert at(seed) == config_hash(resolved_config(layout.configs / LEAF, options, seed))
 
 
 def test_a_change_shows_in_its_section_only(layout):
-    before = section_hashes(load_config(layout.configs / LEAF))
-    after = section_hashes(load_config(layout.configs / LEAF, {"model.width": 9}))
+    before = section_hashes(resolved_config(layout.configs / LEAF))
+    after = section_hashes(resolved_config(layout.configs / LEAF, {"model.width": 9}))
     assert {key for key in before if before[key] != after[key]} == {"model"}
 
 
@@ -123,20 +123,20 @@ def test_rule_1_is_as_it_was():
 
 
 def test_options_and_seed_are_part_of_the_config(layout):
-    config = load_config(layout.configs / LEAF, {"train_cfg.max_iters": 7}, seed=5)
+    config = resolved_config(layout.configs / LEAF, {"train_cfg.max_iters": 7}, seed=5)
     assert config.train_cfg.max_iters == 7 and config.randomness.seed == 5
-    assert load_config(layout.configs / LEAF).train_cfg.max_iters == 100
+    assert resolved_config(layout.configs / LEAF).train_cfg.max_iters == 100
 
 
 def test_options_stay_as_they_are(layout):
     options = {"train_cfg": {"_delete_": True, "type": "FitLoop"}}
     for _ in range(2):
-        assert load_config(layout.configs / LEAF, options).train_cfg == {"type": "FitLoop"}
+        assert resolved_config(layout.configs / LEAF, options).train_cfg == {"type": "FitLoop"}
     assert options == {"train_cfg": {"_delete_": True, "type": "FitLoop"}}
 
 
 def test_a_variable_counts_wherever_the_run_uses_it(tmp_path):
     (tmp_path / "own.py").write_text("size = 8\nmodel = dict(type='Net', size=size)\n")
-    config = load_config(tmp_path / "own.py", {"size": 4}, seed=3)
+    config = resolved_config(tmp_path / "own.py", {"size": 4}, seed=3)
     assert config.model.size == 4 and config.randomness.seed == 3
-    assert load_config(tmp_path / "own.py").model.size == 8
+    assert resolved_config(tmp_path / "own.py").model.size == 8

@@ -13,10 +13,10 @@ from seg_plugins.zoo.runs.provenance import sha256
 from seg_plugins.zoo.runs.run_dir import RunDir
 from seg_plugins.zoo.runs.running import to_do
 from seg_plugins.zoo.runs.status import current_hashes, suite_status
-from seg_plugins.zoo.suites.config_hash import config_hash, load_config
+from seg_plugins.zoo.suites.config_hash import config_hash, resolved_config
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import load_suite
-from seg_plugins.zoo.suites.weights import source_of
+from seg_plugins.zoo.suites.weights import source_run
 from seg_plugins.zoo.tables.verify import verify_all
 from tests.zoo.base import write_suite
 
@@ -55,7 +55,7 @@ def test_variants_share_a_config_and_have_names_of_their_own(layout):
     assert [model.name for model in suite.models] == ["none", "a step", "net_a fit"]
     assert [model.trains for model in suite.models] == [False, False, True]
     hashes = {current_hashes(layout, suite)(row) for row in suite.rows[:2]}
-    with_step = load_config(layout.configs / A, {"model.postprocess": STEPS}, 0)
+    with_step = resolved_config(layout.configs / A, {"model.postprocess": STEPS}, 0)
     assert len(hashes) == 2 and config_hash(with_step) in hashes
     guess = Throughput(1.0, "")
     plans = [estimate(layout, model, 1, {"flops": 1e9}, guess, 1) for model in suite.models]
@@ -66,10 +66,10 @@ def test_weights_are_of_a_run_that_trains_and_is_listed(layout):
     suite = write_step_suite(layout, STEP)
     write_suite(layout.root, "others", {"weights": "steps", "models": [STEP], "seeds": [0, 5]})
     with pytest.raises(ValueError, match="suite steps has no row"):
-        source_of(layout, load_suite(layout, "others").rows[0])
+        source_run(layout, load_suite(layout, "others").rows[0])
     write_suite(layout.root, "toy", {"weights": "others", "models": [A], "seeds": [0]})
     with pytest.raises(ValueError, match="has weights of others itself"):
-        source_of(layout, suite.rows[0])
+        source_run(layout, suite.rows[0])
 
 
 def test_a_row_tests_the_other_runs_checkpoint_and_its_record_says_so(trained, console):

@@ -5,7 +5,7 @@ from PIL import Image
 
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import load_suite
-from seg_plugins.zoo.tables.page import render_page
+from seg_plugins.zoo.tables.page import render_table_page
 from seg_plugins.zoo.tables.render import render_markdown
 from seg_plugins.zoo.tables.table import build_table
 from tests.zoo.base import write_records, write_suite
@@ -44,7 +44,7 @@ def page(layout):
     Image.new("RGB", (4, 4)).save(layout.root / "a.jpg")
     table = build_table(load_suite(layout, "toy"), read_records(layout.results("toy")))
     places = {"net_a_1xb4-1k_toy-8x8": layout.root / "a.jpg"}
-    return render_page(table, lambda stem: places.get(stem, layout.root / "none"))
+    return render_table_page(table, lambda stem: places.get(stem, layout.root / "none"))
 
 
 def test_it_is_whole_html_that_needs_no_other_file(page):
@@ -72,7 +72,7 @@ def test_published_figures_and_differences_stand_only_where_there_are_some(layou
     models = [{"config": "net/net_a_*.py", "published": figure}, "net/net_b_*.py"]
     write_suite(layout.root, "toy", {"models": models})
     table = build_table(load_suite(layout, "toy"), read_records(layout.results("toy")))
-    page = render_page(table, lambda stem: layout.root / "none")
+    page = render_table_page(table, lambda stem: layout.root / "none")
     assert '58.5 mIoU<br><small>val, once, <a href="https://a.b/c">source</a>' in page
     assert '<td class="n" data-v="2.5">+2.5</td>' in page  # 60 and 62 measured
 
@@ -82,7 +82,9 @@ def test_a_curve_that_is_not_finite_is_drawn_where_it_is(layout):
     records = read_records(layout.results("toy"))
     for record in records.values():
         record["curve"] = {"loss": [[50, 1.0], [75, float("nan")], [100, 0.5]]}
-    page = render_page(build_table(load_suite(layout, "toy"), records), lambda stem: layout.root / "none")
+    page = render_table_page(
+        build_table(load_suite(layout, "toy"), records), lambda stem: layout.root / "none"
+    )
     assert page.count("<polyline") == 4 and "nan" not in page
 
 
@@ -91,6 +93,6 @@ def test_a_source_that_is_a_script_is_no_link(layout):
     models = [{"config": "net/net_a_*.py", "published": source, "name": "<i>a"}]
     write_suite(layout.root, "toy", {"models": models})
     table = build_table(load_suite(layout, "toy"), {})
-    html = render_page(table, lambda line: layout.root / "none.jpg")
+    html = render_table_page(table, lambda line: layout.root / "none.jpg")
     assert 'href="javascript' not in html and "<b>p" not in html and "<i>a" not in html
     assert "](javascript" not in render_markdown(table)

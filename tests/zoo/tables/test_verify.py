@@ -3,7 +3,7 @@ import json
 import pytest
 
 from seg_plugins.commands.benchmark import tables
-from seg_plugins.zoo.suites.config_hash import config_hash, load_config, section_hashes
+from seg_plugins.zoo.suites.config_hash import config_hash, resolved_config, section_hashes
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import load_suite
 from seg_plugins.zoo.tables.verify import band_of, verify_all
@@ -40,7 +40,7 @@ def test_a_changed_config_is_named_with_the_section(written):
 def test_records_of_an_earlier_hash_rule_are_verified_by_it_and_marked(written):
     for row in load_suite(written, "toy").rows[:3]:
         path = written.results("toy") / f"{row.slot}.json"
-        config = load_config(written.configs / row.model.config, row.options, row.seed)
+        config = resolved_config(written.configs / row.model.config, row.options, row.seed)
         old = {"config_hash": config_hash(config, rule=1), "sections": section_hashes(config, rule=1)}
         record = {k: v for k, v in json.loads(path.read_text()).items() if k != "hash_rule"}
         path.write_text(json.dumps(record | old))
