@@ -1,4 +1,4 @@
-"""Tables in README files: what stands between markers is written by the program."""
+"""Tables in pages: what stands between markers is written by the program."""
 
 import re
 from collections.abc import Iterable
@@ -37,10 +37,10 @@ class Marker:
 
 
 def marked_files(layout: Layout) -> list[Path]:
-    """All files that may hold tables: the top README and those under `configs/`; none beside own suites."""
+    """All files that may hold tables: the top README and the pages of `configs/`; none beside own suites."""
     if layout.own:
         return []
-    return [p for p in (layout.root / "README.md", *sorted(layout.configs.rglob("README.md"))) if p.is_file()]
+    return [p for p in (layout.root / "README.md", *sorted(layout.configs.rglob("*.md"))) if p.is_file()]
 
 
 def find_markers(path: Path) -> list[Marker]:
