@@ -17,7 +17,7 @@ from seg_plugins.files.package import shipped_folder
 from seg_plugins.files.safe_files import use_safe_files
 
 from .error_places import cause_of, user_places
-from .option_keys import assignment, check_option_keys, fitting_number, without_effect
+from .option_keys import assignment, check_option_keys, fitting_number, value_text, without_effect
 from .suggestions import close_names, did_you_mean
 from .type_names import check_type_names
 from .variables import merge_options, reset_variables
@@ -113,7 +113,7 @@ def apply_options(cfg: Config, options: Mapping[str, Any]) -> Config:
         raise ValueError(f"--cfg-options {' '.join(options)}: {error}") from error
     for name, found in variables.items():
         if found:
-            tell(f"--cfg-options {name} sets {', '.join(starmap(shown, found.items()))}")
+            tell(f"--cfg-options {name} sets {', '.join(starmap(value_text, found.items()))}")
         elif merged[name] != cfg[name]:
             tell(without_effect(cfg, name, options))
     if any(key.split(".")[0] == "custom_imports" for key in options):

@@ -123,11 +123,11 @@ def say_changes(runner: Runner, before: str, now: str, source: str) -> list[str]
     scheduled = scheduled_settings(_schedulers(runner))
     old = [line for line in changes if _is_of_before(line, scheduled)]
     new = [line for line in changes if line not in old]
-    parts = [f"{listed(new)}. Those of now hold"] if new else []
+    parts = [f"{in_words(new)}. Those of now hold"] if new else []
     if old:
         parts.append(
-            f"{listed(old)}. Here those of the checkpoint go on, since schedules and scales are part of its "
-            "state: for those of now start from its weights, by load_from without --resume"
+            f"{in_words(old)}. Here those of the checkpoint go on, since schedules and scales are part of "
+            "its state: for those of now start from its weights, by load_from without --resume"
         )
     if parts:
         runner.logger.warning(f"{source} was trained with other settings: {'. '.join(parts)}")
