@@ -12,7 +12,7 @@ from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
 from seg_plugins.files.atomic import write_json
-from seg_plugins.ops.batches import image_paths
+from seg_plugins.ops.batches import files_of
 from seg_plugins.runners.rank_state import has_gradients
 
 
@@ -138,7 +138,7 @@ def described(runner: Runner, data_batch: Any, outputs: dict[str, Any] | None) -
     return dict(
         iteration=runner.iter + 1,
         rank=get_rank(),
-        files=image_paths(data_batch),
+        files=files_of(data_batch),
         losses={
             name: float(value.detach() if isinstance(value, torch.Tensor) else value)
             for name, value in (outputs or {}).items()
