@@ -10,6 +10,7 @@ from typing import TextIO
 import cv2
 import numpy as np
 
+import seg_plugins.register  # noqa: F401  (configs written before name only the package)
 from seg_plugins.config.reading import check_work_dir, read_config
 from seg_plugins.files.label_maps import result_names
 from seg_plugins.inference.image_reading import IMAGE_SUFFIXES, MAX_PIXELS
@@ -25,7 +26,7 @@ from seg_plugins.runners.processes import keep_freed_memory
 
 from .command_line import add_cfg_options
 
-__all__ = ["name_inputs", "predict", "predict_parser", "say"]
+__all__ = ["main", "name_inputs", "predict_parser", "say"]
 
 EXIT_REFUSED = 1
 
@@ -188,7 +189,7 @@ def kind_of(path: Path, max_pixels: int) -> str:
     return "small_raster" if fits_whole(path, max_pixels) else "raster"
 
 
-def predict(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Segment what the command line names.
 
     Args:

@@ -5,13 +5,14 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 
+import seg_plugins.register  # noqa: F401  (configs written before name only the package)
 from seg_plugins.config.reading import read_config
 from seg_plugins.inference import SegPredictor
 from seg_plugins.serve.intake import Limits
 
 from .command_line import add_cfg_options
 
-__all__ = ["open_socket", "serve", "serve_parser"]
+__all__ = ["main", "open_socket", "serve_parser"]
 
 MISSING = 'the page needs {}: pip install "seg-plugins[serve]"'
 
@@ -72,7 +73,7 @@ def is_loopback(address: str) -> bool:
     return ipaddress.ip_address(address).is_loopback
 
 
-def serve(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Serve until interrupted.
 
     Args:

@@ -12,6 +12,7 @@ from mmengine.runner import Runner
 from mmseg.datasets.transforms import LoadAnnotations
 from torch.utils.data import Dataset
 
+import seg_plugins.register  # noqa: F401  (configs written before name only the package)
 from seg_plugins.checkpoints.fitting import load_state_dict, open_checkpoint, state_dict_of
 from seg_plugins.config.reading import load_config
 from seg_plugins.files.atomic import write_json
@@ -22,7 +23,7 @@ from .command_line import test_parser
 from .ending_together import EndingTogether
 from .train import build_runner
 
-__all__ = ["enable_tta", "enable_visualization", "test"]
+__all__ = ["enable_tta", "enable_visualization", "main"]
 
 
 def enable_visualization(cfg: Config, show: bool, show_dir: str | None, wait_time: float) -> None:
@@ -102,7 +103,7 @@ def take_out(pipeline: Any, kind: type) -> None:
         take_out(inner, kind)
 
 
-def test(argv: Sequence[str] | None = None) -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Test as the command line says, and write `metrics.json` into the work directory.
 
     Args:

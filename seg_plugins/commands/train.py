@@ -9,6 +9,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
+import seg_plugins.register  # noqa: F401  (configs written before name only the package)
 from seg_plugins.checkpoints.fitting import open_checkpoint, require_kinship, state_dict_of
 from seg_plugins.config.reading import check_work_dir, load_config
 from seg_plugins.ops.unwrapping import unwrapped
@@ -18,7 +19,7 @@ from seg_plugins.runners.processes import keep_freed_memory, leave_processes, pr
 from .command_line import train_parser
 from .ending_together import EndingTogether
 
-__all__ = ["build_runner", "enable_amp", "train"]
+__all__ = ["build_runner", "enable_amp", "main"]
 
 
 def half_precision() -> str:
@@ -76,7 +77,7 @@ def build_runner(cfg: Config, together: EndingTogether | None = None) -> Runner:
     return runner
 
 
-def train(argv: Sequence[str] | None = None) -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Train as the command line says.
 
     Args:

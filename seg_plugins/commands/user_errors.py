@@ -11,11 +11,11 @@ from collections.abc import Callable
 from mmengine.config import Config
 
 from seg_plugins.config.error_places import file_being_written, own_words, places_of, raised_here, user_places
+from seg_plugins.config.exit_codes import EXIT_USER_ERROR
 from seg_plugins.config.suggestions import did_you_mean
 
 __all__ = ["EXIT_USER_ERROR", "run_tool", "user_message"]
 
-EXIT_USER_ERROR = 2
 USER_ERRORS = (ValueError, OSError, ImportError)
 NOT_REGISTERED = re.compile(r"(\S+) is not in the (?:\S+::)?(\S+) registry")
 WRONG_ARGUMENT = re.compile(r"got an unexpected keyword argument|missing \d+ required")

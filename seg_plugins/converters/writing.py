@@ -146,7 +146,7 @@ def folder_fingerprint(folder: Path) -> str:
     return fingerprint(e.path for e in os.scandir(folder) if e.is_file())
 
 
-def start(out: Path, recipe: str) -> bool:
+def begin(out: Path, recipe: str) -> bool:
     """Makes the folder ready for writing.
 
     Returns:
@@ -218,7 +218,7 @@ def prepare(
     finished = finished_record(out, recipe)
     if finished:
         return finished
-    keep = start(out, recipe)
+    keep = begin(out, recipe)
     for split in counts:
         for folder in FOLDERS[:2]:
             (out / folder / split).mkdir(parents=True, exist_ok=True)

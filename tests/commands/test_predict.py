@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from seg_plugins.commands.predict import name_inputs, predict, say
+from seg_plugins.commands.predict import main as predict
+from seg_plugins.commands.predict import name_inputs, say
 from seg_plugins.inference import raster_files
 from tests.commands.base import draw_disc
 from tests.inference.base import write_video

@@ -11,7 +11,8 @@ import torch
 from mmengine.config import Config
 from mmseg.registry import MODELS
 
-from seg_plugins.commands.serve import is_loopback, open_socket, serve, serve_parser
+from seg_plugins.commands.serve import is_loopback, open_socket, serve_parser
+from seg_plugins.commands.serve import main as serve
 from tests.commands.base import write_run
 
 ROOT = Path(__file__).parents[2]

@@ -5,8 +5,8 @@ import pytest
 import torch
 from PIL import Image
 
-from seg_plugins.commands.test import test as run_test
-from seg_plugins.commands.train import train
+from seg_plugins.commands.test import main as run_test
+from seg_plugins.commands.train import main as train
 from tests.commands.base import write_run
 
 

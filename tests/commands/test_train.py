@@ -2,7 +2,8 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from seg_plugins.commands.train import enable_amp, train
+from seg_plugins.commands.train import enable_amp
+from seg_plugins.commands.train import main as train
 from seg_plugins.optim.fast_preset import expand_fast
 from tests.commands.base import write_run
 

@@ -117,9 +117,9 @@ def test_code_of_the_users_own_is_named(capsys):
     assert run_tool(lambda: forward()) == 2
     lines = capsys.readouterr().err.splitlines()
     assert re.fullmatch(
-        r"error: tests/launch/test_user_errors.py:\d+, in forward: RuntimeError: The size.*", lines[0]
+        r"error: tests/commands/test_user_errors.py:\d+, in forward: RuntimeError: The size.*", lines[0]
     )
-    assert re.fullmatch(r"  called from tests/launch/test_user_errors.py:\d+", lines[1]) and len(lines) == 2
+    assert re.fullmatch(r"  called from tests/commands/test_user_errors.py:\d+", lines[1]) and len(lines) == 2
 
 
 @pytest.mark.parametrize(

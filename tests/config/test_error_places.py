@@ -69,13 +69,17 @@ class Faulty:
 def test_own_code_is_told_from_a_librarys(workers):
     places = user_places(caught(lambda: list(DataLoader(Faulty(), num_workers=workers))))
     assert places[0].function == "__getitem__" and str(places[0]).startswith(
-        "tests/launch/test_error_places.py:"
+        "tests/config/test_error_places.py:"
     )
     ours = caught(lambda: open_checkpoint("/nowhere.pth"))
     assert raised_here(ours) and user_places(ours) == []
 
 
 def test_an_interruption_while_a_tool_loads_is_one_word(tmp_path):
-    code = "import opencv_check, os, signal; os.kill(os.getpid(), signal.SIGINT); import time; time.sleep(60)"
-    done = subprocess.run([sys.executable, "-c", code], cwd="tools", capture_output=True, text=True)
+    code = (
+        "import os, signal, time; from seg_plugins.commands import start\n"
+        "start.check_opencv = lambda: (os.kill(os.getpid(), signal.SIGINT), time.sleep(60))\n"
+        "start.start('compare')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stderr == "interrupted\n" and done.returncode != 0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from seg_plugins.commands.train import train
+from seg_plugins.commands.train import main as train
 from seg_plugins.inference import SegPredictor
 from tests.commands.base import draw_disc, write_run
 

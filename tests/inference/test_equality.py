@@ -5,8 +5,8 @@ import pytest
 import torch
 from PIL import Image
 
-from seg_plugins.commands.predict import predict
-from seg_plugins.commands.test import test as run_test
+from seg_plugins.commands.predict import main as predict
+from seg_plugins.commands.test import main as run_test
 from seg_plugins.inference import SegPredictor
 from seg_plugins.models import load_model
 from tests.models.base import config_for, labels_in_test, network_for, pixels_of, vary, write_image

@@ -16,7 +16,7 @@ def test_a_signal_while_modules_are_imported_ends_as_one_in_training(tmp_path, n
     (tmp_path / "cv2.py").write_text("import signal\nprint('importing', flush=True)\nsignal.pause()\n")
     started = subprocess.Popen(
         [sys.executable, TOOL, "config.py"],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{TOOL.parents[1]}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

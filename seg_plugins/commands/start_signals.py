@@ -4,8 +4,9 @@ import os
 import signal
 from types import FrameType
 
-EXIT_RESUMABLE = 85
-"""As `seg_plugins.runners.EXIT_RESUMABLE`, which takes seconds to import: that is what this is for."""
+from seg_plugins.config.exit_codes import EXIT_RESUMABLE
+
+__all__ = ["stop_at_signals"]
 
 
 def stop(number: int, frame: FrameType | None) -> None:

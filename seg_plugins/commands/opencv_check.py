@@ -4,6 +4,8 @@ import os
 import sys
 from types import TracebackType
 
+__all__ = ["check_opencv", "end_in_words"]
+
 
 def end_in_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Show an error that nobody caught; an interruption, while the tool still loads, as one word."""
@@ -13,9 +15,6 @@ def end_in_words(kind: type[BaseException], error: BaseException, trace: Traceba
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     else:
         sys.__excepthook__(kind, error, trace)
-
-
-sys.excepthook = end_in_words
 
 
 def check_opencv() -> None:

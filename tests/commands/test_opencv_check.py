@@ -15,8 +15,10 @@ def test_missing_libgl_names_the_package(tmp_path, tool):
     )
     done = subprocess.run(
         [sys.executable, TOOLS / tool, "any.py"],
-        env=os.environ | {"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True,
-    )  # fmt: skip
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{TOOLS.parent}"},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 2 and "Traceback" not in done.stderr
     for word in ("libGL.so.1", "libgl1", "opencv-python-headless"):
         assert word in done.stderr

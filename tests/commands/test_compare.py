@@ -1,16 +1,10 @@
-import importlib.util
-from pathlib import Path
-
+from seg_plugins.commands.compare import main
+from seg_plugins.commands.user_errors import run_tool
 from tests.report.base import record
-
-TOOL = Path(__file__).parents[2] / "tools" / "compare.py"
 
 
 def compare(*arguments):
-    spec = importlib.util.spec_from_file_location("compare_tool", TOOL)
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    return tool.main([str(a) for a in arguments])
+    return run_tool(lambda: main([str(a) for a in arguments]))
 
 
 def save(folder, name, right):

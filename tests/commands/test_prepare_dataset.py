@@ -2,8 +2,8 @@ import pytest
 from mmengine.config import Config
 from mmseg.registry import DATASETS
 
+from seg_plugins.commands.prepare_dataset import main, parse_counts, parse_size
 from tests.datasets.base import folder_config, write_pair
-from tools.prepare_dataset import main, parse_counts, parse_size
 
 
 def test_parsers():
