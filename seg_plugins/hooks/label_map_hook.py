@@ -12,8 +12,8 @@ from mmengine.structures import BaseDataElement
 from mmseg.registry import HOOKS
 from torch.utils.data import Dataset
 
-from seg_plugins.datasets.no_data import without_data
-from seg_plugins.launch.label_maps import no_data_id, result_names, write_label_map
+from seg_plugins.files.label_maps import no_data_id, result_names, write_label_map
+from seg_plugins.files.no_data import without_data
 
 __all__ = ["LabelMapHook", "names_of_images"]
 

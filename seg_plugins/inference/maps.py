@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seg_plugins.launch.label_maps import no_data_id
+from seg_plugins.files.label_maps import no_data_id
 from seg_plugins.ops.best_class import best_class
 from seg_plugins.ops.painting import paint
 
