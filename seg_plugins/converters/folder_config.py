@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from seg_plugins.datasets.mask_code import MaskCode
-from seg_plugins.files.package import shipped_folder
+from seg_plugins.files.package import shipped_folder, shipped_root
 
 __all__ = ["FolderFacts", "config_path", "literal", "render_config"]
 
@@ -136,6 +136,14 @@ def crop_of(size: tuple[int, int]) -> tuple[int, int]:
     return (min(256, max(32, size[0] // 32 * 32)), min(256, max(32, size[1] // 32 * 32)))
 
 
+def written_root(out: Path) -> Path:
+    """Returns the folder as the config names it: as it is given within a checkout, else from the root.
+
+    Suites run in the checkout, wherever they are started.
+    """
+    return out if Path.cwd() == shipped_root() else out.absolute()
+
+
 def literal(value: Any) -> str:
     """Writes names, paths and numbers as Python that a config file gives back as they are.
 
@@ -183,7 +191,7 @@ def render_config(facts: FolderFacts, out: Path, name: str, model: str, schedule
     plain = lambda value: value[0] if len(value) == 1 else list(value)  # noqa: E731
     return TEMPLATE.format(
         name=literal(name),
-        out=literal(str(out)),
+        out=literal(str(written_root(out))),
         bases="\n".join(bases),
         train=facts.counts["train"],
         val=facts.counts["val"],

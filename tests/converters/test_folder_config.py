@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -10,8 +12,10 @@ from seg_plugins.converters.folder_config import (
     literal,
     render_config,
     rounded,
+    written_root,
 )
 from seg_plugins.datasets.mask_code import MaskCode
+from seg_plugins.files.package import shipped_root
 
 NASTY = [
     '"""',
@@ -104,3 +108,11 @@ def test_crop_fits_the_smallest_image(size, crop):
 
 def test_rounding_keeps_four_digits():
     assert rounded([123.456, 0.00012345]) == [123.5, 0.0001234]
+
+
+def test_data_are_found_from_any_folder(tmp_path, monkeypatch):
+    """Suites run in the checkout; there a folder is named as it was given."""
+    monkeypatch.chdir(shipped_root())
+    assert written_root(Path("data/mine")) == Path("data/mine")
+    monkeypatch.chdir(tmp_path)
+    assert written_root(Path("my data")) == tmp_path / "my data"

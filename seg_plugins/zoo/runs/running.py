@@ -28,9 +28,11 @@ def require_data(layout: Layout, suite: Suite) -> None:
         config = resolved_config(layout.configs / model.config, model.options)
         root = config.get("data_root")
         if root and not (layout.root / root).is_dir():
+            fix = tool_command("prepare_dataset", model.data, "--out", root)
+            if layout.own is not None:
+                fix = "write data_root in the config as a path from the root folder"
             raise FileNotFoundError(
-                f"suite {suite.name}: {model.config} needs {layout.root / root}, which is not there: "
-                + tool_command("prepare_dataset", model.data, "--out", root)
+                f"suite {suite.name}: {model.config} needs {layout.root / root}, which is not there: {fix}"
             )
 
 
