@@ -60,7 +60,7 @@ def check() -> int:
         options = write_cleaned_lists(splits, found, out)
         words = shlex.join(f"{key}={path}" for key, path in options.items())
         print(f"lists without the faulty entries: --cfg-options {words}")
-    return int(bool(diagnosis.of("error") or (args.strict and diagnosis.findings)))
+    return int(bool(diagnosis.of("error") or (args.strict and diagnosis.of("warning"))))
 
 
 def main() -> int:

@@ -160,6 +160,17 @@ def find_masks(args: Any, out: Path) -> tuple[Path, list[str], MaskCode | None, 
     return out / "labels", names, code, notes
 
 
+def unused_classes(classes: Sequence[str], pixels: np.ndarray) -> list[str]:
+    """Says which classes no pixel has, as those that some tools export as the root of all others.
+
+    Args:
+        classes: K names.
+        pixels: (N, K) pixels of every class in every image.
+    """
+    unused = [repr(name) for name, count in zip(classes, pixels.sum(axis=0), strict=True) if not count]
+    return [f"no pixel is of {', '.join(unused)}: leave such out by --classes"] if unused else []
+
+
 def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
     """Prepares a folder: finds the classes, measures, divides, and writes lists and a config.
 
@@ -176,6 +187,8 @@ def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
         ValueError: If a file is faulty.
     """
     cv2.setNumThreads(1)
+    if out.exists() and not out.is_dir():
+        raise SourceError(f"{out} is a file: give another --out")
     out.mkdir(parents=True, exist_ok=True)
     masks, names, code, notes = find_masks(args, out)
     suffix = args.mask_suffix if args.masks else ".png"
@@ -210,7 +223,7 @@ def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
         raw=measured.raw,
         size=measured.size,
         gaps=measured.missing > 0,
-        notes=notes + measured.notes,
+        notes=notes + measured.notes + unused_classes(code.classes, pixels),
     )
     text = render_config(facts, out, args.dataset_name, args.model, args.schedule, args.batch)
     write_bytes(config_path(out), text.encode())

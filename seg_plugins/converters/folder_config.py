@@ -7,6 +7,7 @@ from typing import Any
 
 import seg_plugins
 from seg_plugins.datasets.mask_code import MaskCode
+from seg_plugins.launch.config_variables import keep_braces
 
 __all__ = ["FolderFacts", "config_path", "configs_folder", "literal", "render_config"]
 
@@ -144,12 +145,10 @@ def crop_of(size: tuple[int, int]) -> tuple[int, int]:
 def literal(value: Any) -> str:
     """Writes names, paths and numbers as Python that a config file gives back as they are.
 
-    MMEngine replaces what stands in double braces before it reads the file as Python, so none are left.
-
     >>> literal(["a", 7]), "{{" in literal("{{ fileDirname }}")
     ("['a', 7]", False)
     """
-    return repr(value).replace("{{", r"{\x7b")
+    return keep_braces(repr(value))
 
 
 def load_options(facts: FolderFacts) -> str:

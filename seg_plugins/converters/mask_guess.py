@@ -201,9 +201,9 @@ def in_order(values: set[Value]) -> list[Value]:
     width = len(next(iter(values)))
     if width == 4 and len({v[3] for v in values}) > 1 and len(values) == 2:
         return sorted(values, key=lambda v: (v[3], v))
-    if width in (1, 3):
-        return sorted(values)
     several = [v for v in sorted(values) if np.count_nonzero(v) > 1]
+    if width == 1 or (width == 3 and (several or len(values - {(0, 0, 0)}) < 3)):
+        return sorted(values)
     if several and width != 4:
         raise SourceError(
             f"the masks have {width} channels, and pixels with several at once, such as {several[0]}: a "

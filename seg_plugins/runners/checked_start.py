@@ -58,23 +58,29 @@ class CheckedStart:
         return built
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
-        """Call the hooks; when all are ready for the training, check what they left."""
+        """Call the hooks; check before the training's first what hooks rehearse, and then what they left."""
+        starts = fn_name == "before_train" and self._has_steps()
+        if starts:
+            self._check_model()
         super().call_hook(fn_name, **kwargs)
-        if fn_name == "before_train":
+        if starts:
             self._check_training()
 
-    def _check_training(self) -> None:
+    def _has_steps(self) -> bool:
         if self.iter > 0 and (word := remaining_work(self)) is not None:
             self.logger.warning(word)
-            return
-        if not isinstance(self.train_loop, EpochBasedTrainLoop | IterBasedTrainLoop):
-            return
+            return False
+        return isinstance(self.train_loop, EpochBasedTrainLoop | IterBasedTrainLoop)
+
+    def _check_model(self) -> None:
         model = unwrapped(self.model)
-        check_learns(model)
         check_class_weights(model)
         check_class_count(model, set(transform_names(self.train_dataloader.dataset)))
         for name in check_loss_names(model):
             self.logger.warning(f"{name}: logged but not trained, since it has no 'loss' in it")
+
+    def _check_training(self) -> None:
+        check_learns(unwrapped(self.model))
         if (word := schedule_end(self)) is not None:
             self.logger.warning(word)
 

@@ -12,6 +12,7 @@ from mmengine.runner.runner import ConfigType
 from torch import nn
 from torch.utils.data import DataLoader
 
+from seg_plugins.launch.config_variables import keep_braces
 from seg_plugins.optim.fast_preset import expand_fast
 
 from .checked_evaluator import ScoreCheck
@@ -113,8 +114,11 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, Runner):
 
     def dump_config(self) -> None:
         """Write the config into the work directory, once it is certain that no other run owns that."""
-        if self._locked:
+        if self._locked and is_main_process():
             super().dump_config()
+            path = Path(self.work_dir, Path(self.cfg.filename or f"{self.timestamp}.py").name)
+            if path.suffix == ".py":
+                path.write_text(keep_braces(path.read_text(encoding="utf-8")), encoding="utf-8")
 
     def finish_step(self) -> None:
         """End the run here if a signal asked for it; the training loops call this between two steps.

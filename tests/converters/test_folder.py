@@ -194,7 +194,7 @@ def test_one_mask_per_class(tmp_path):
     assert label[0, 0] == 1 and label[30, 30] == 2 and label[0, 5] == 0
 
 
-def test_coco_and_labelme(tmp_path):
+def test_coco_and_labelme(tmp_path, capsys):
     stems = make_images(tmp_path)
     ring = [[5, 5], [30, 5], [30, 30], [5, 30]]
     images = [dict(id=i, file_name=f"{stem}.jpg", height=40, width=40) for i, stem in enumerate(stems)]
@@ -202,9 +202,11 @@ def test_coco_and_labelme(tmp_path):
         dict(id=i, image_id=i, category_id=1, segmentation=[np.ravel(ring).tolist()])
         for i in range(len(stems))
     ]
-    content = dict(images=images, categories=[dict(id=1, name="thing")], annotations=annotations)
+    categories = [dict(id=1, name="thing"), dict(id=2, name="all-things")]
+    content = dict(images=images, categories=categories, annotations=annotations)
     (tmp_path / "c.json").write_text(json.dumps(content))
     assert run(tmp_path, "--coco", str(tmp_path / "c.json")) == 0
+    assert "note: no pixel is of 'all-things': leave such out by --classes" in capsys.readouterr().out
     first = load_config(tmp_path / "out")[1][1][0]["data_samples"].gt_sem_seg.data.numpy()
     assert first[0, 10, 10] == 1 and first[0, 35, 35] == 0
     assert len(list((tmp_path / "out/instances").iterdir())) == 5
