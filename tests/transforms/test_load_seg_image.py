@@ -139,3 +139,16 @@ def test_what_is_no_image_is_named(tmp_path, array):
     tifffile.imwrite(tmp_path / "a.tif", array)
     with pytest.raises(ValueError, match=r"a\.tif holds complex64 numbers"):
         LoadSegImage(color_type="unchanged")(dict(img_path=str(tmp_path / "a.tif")))
+
+
+@pytest.mark.parametrize("channels, dtype", [(1, np.uint8), (3, np.uint8), (2, np.float32)])
+def test_map_coordinates_print_nothing(channels, dtype, capfd):
+    file = io.BytesIO()
+    tags = [(33550, "d", 3, (1.0, 1.0, 0.0), True)]
+    tifffile.imwrite(file, np.ones((4, 5, channels), dtype), extratags=tags)
+    if dtype == np.uint8:
+        assert decode_image(file.getvalue(), "a.tif").shape == (4, 5, 3)
+    else:
+        with pytest.raises(ValueError, match="color_type='unchanged'"):
+            decode_image(file.getvalue(), "a.tif")
+    assert capfd.readouterr() == ("", "")
