@@ -15,6 +15,7 @@ from mmengine.optim import build_optim_wrapper
 from mmseg.registry import DATASETS, METRICS, MODELS, TRANSFORMS
 from mmseg.utils import register_all_modules
 
+from seg_plugins.config.variables import reset_variables
 from tests.segmentors.base import samples
 
 register_all_modules(init_default_scope=True)
@@ -112,6 +113,14 @@ def test_the_name_is_true(leaf):
 @over()
 def test_no_stray_keys(leaf):
     assert set(load(leaf).keys()) - KEYS == set()
+
+
+@pytest.mark.parametrize(
+    "leaf", [next(group) for _, group in itertools.groupby(LEAVES, lambda p: p.parent)], ids=label
+)
+def test_variables_of_bases_act(leaf):
+    """A run of it warns of no variable that is set after it was used."""
+    assert list(reset_variables(load(leaf))) == []
 
 
 @over()

@@ -12,17 +12,17 @@ import numpy as np
 from mmengine.dataset import ConcatDataset
 from mmseg.datasets import MultiImageMixDataset
 
-from seg_plugins.launch.atomic_files import atomic_path
+from seg_plugins.files.atomic import atomic_path
+from seg_plugins.files.file_names import name_key
 from seg_plugins.progress import track
 
-from .file_names import name_key
 from .label_check import count_ids
 from .packing import LOADERS, digests_of, reading_of
 
 __all__ = ["class_pixels"]
 
 
-def is_loader(transform: Any) -> bool:
+def is_label_loader(transform: Any) -> bool:
     """Whether a transform loads labels."""
     kind = type(transform).__name__
     return LOADERS.get(kind) == "labels" or (kind == "LoadPacked" and transform.part == "labels")
@@ -51,7 +51,7 @@ def label_reader(dataset: Any) -> Callable[[int], np.ndarray]:
     """
     transforms = dataset.pipeline.transforms
     images = list(filter(is_image_loader, transforms))
-    loader = next(filter(is_loader, transforms), None)
+    loader = next(filter(is_label_loader, transforms), None)
     if loader is None:
         raise ValueError("the pipeline loads no labels to count the classes of: add LoadSegAnnotations")
 
@@ -81,7 +81,8 @@ def class_pixels(dataset: Any) -> np.ndarray:
             return class_pixels(found.dataset)
     read, classes = label_reader(dataset), len(dataset.metainfo["classes"])
     root = getattr(dataset, "data_root", None)
-    how = [loader_settings(t) for t in dataset.pipeline.transforms if is_loader(t) or is_image_loader(t)]
+    loads = lambda transform: is_label_loader(transform) or is_image_loader(transform)  # noqa: E731
+    how = [loader_settings(t) for t in filter(loads, dataset.pipeline.transforms)]
     digest = hashlib.blake2b(digests_of(dataset, root).tobytes(), digest_size=8)
     digest.update(json.dumps([classes, how, reading_of(dataset)], sort_keys=True, default=repr).encode())
     kept = Path(root) / f".class_pixels-{digest.hexdigest()}.npy" if root else None

@@ -139,7 +139,7 @@ class ValLossLoop(ValLoop):
     included, at the network's input size, in eval mode. Predictions and loss come from one pass through the
     network; in sliding-window mode the loss is that of the stitched logits, of a cascade those of its last
     head, and has no auxiliary part. There, heads whose loss takes more than logits add nothing; nor do
-    batches without ground truth.
+    batches without ground truth, and models of one's own without `loss` or with lists of images.
 
     Args:
         runner: The runner.
@@ -182,7 +182,8 @@ class ValLossLoop(ValLoop):
         model = unwrapped(self.runner.model)
         data = model.data_preprocessor(data_batch, False)
         inputs, samples = data["inputs"], data.get("data_samples") or []
-        labelled = bool(samples) and all("gt_sem_seg" in s for s in samples)
+        has_loss = isinstance(inputs, Tensor) and hasattr(model, "loss")
+        labelled = has_loss and bool(samples) and all("gt_sem_seg" in s for s in samples)
         targets = at_input_size(samples, inputs.shape[-2:], _ignored_id(model)) if labelled else []
         with remembered_forward(model) as logits, autocast(enabled=self.fp16):
             outputs = model(inputs, samples or None, mode="predict")

@@ -7,10 +7,10 @@ import tifffile
 from mmcv.transforms import LoadImageFromFile
 from PIL import Image
 
-from seg_plugins.datasets.orientation import turn
+from seg_plugins.files.orientation import turn
 from seg_plugins.transforms import LoadSegImage
 from seg_plugins.transforms.load_seg_image import decode_image
-from tests.datasets.test_orientation import encoded
+from tests.files.test_orientation import encoded
 
 
 @pytest.fixture
@@ -145,7 +145,8 @@ def test_what_is_no_image_is_named(tmp_path, array):
 def test_map_coordinates_print_nothing(channels, dtype, capfd):
     file = io.BytesIO()
     tags = [(33550, "d", 3, (1.0, 1.0, 0.0), True)]
-    tifffile.imwrite(file, np.ones((4, 5, channels), dtype), extratags=tags)
+    kind = dict(photometric="rgb" if channels == 3 else "minisblack", planarconfig="contig")
+    tifffile.imwrite(file, np.ones((4, 5, channels), dtype), extratags=tags, **kind)
     if dtype == np.uint8:
         assert decode_image(file.getvalue(), "a.tif").shape == (4, 5, 3)
     else:
