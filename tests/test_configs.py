@@ -115,9 +115,7 @@ def test_no_stray_keys(leaf):
     assert set(load(leaf).keys()) - KEYS == set()
 
 
-@pytest.mark.parametrize(
-    "leaf", [next(group) for _, group in itertools.groupby(LEAVES, lambda p: p.parent)], ids=label
-)
+@over(list({leaf.parent: leaf for leaf in LEAVES}.values()))
 def test_variables_of_bases_act(leaf):
     """A run of it warns of no variable that is set after it was used."""
     assert list(reset_variables(load(leaf))) == []

@@ -141,12 +141,12 @@ def test_what_is_no_image_is_named(tmp_path, array):
         LoadSegImage(color_type="unchanged")(dict(img_path=str(tmp_path / "a.tif")))
 
 
-@pytest.mark.parametrize("channels, dtype", [(1, np.uint8), (3, np.uint8), (2, np.float32)])
-def test_map_coordinates_print_nothing(channels, dtype, capfd):
+@pytest.mark.parametrize("shape, dtype", [((4, 5), np.uint8), ((4, 5, 3), np.uint8), ((4, 5, 2), np.float32)])
+def test_map_coordinates_print_nothing(shape, dtype, capfd):
     file = io.BytesIO()
     tags = [(33550, "d", 3, (1.0, 1.0, 0.0), True)]
-    kind = dict(photometric="rgb" if channels == 3 else "minisblack", planarconfig="contig")
-    tifffile.imwrite(file, np.ones((4, 5, channels), dtype), extratags=tags, **kind)
+    kind = "rgb" if shape[-1] == 3 else "minisblack"
+    tifffile.imwrite(file, np.ones(shape, dtype), extratags=tags, photometric=kind)
     if dtype == np.uint8:
         assert decode_image(file.getvalue(), "a.tif").shape == (4, 5, 3)
     else:
