@@ -20,7 +20,7 @@ from .annotations.drawing import draw_files
 from .annotations.image_index import ImageIndex
 from .converter import SourceError
 from .folder_config import FolderFacts, config_path, render_config
-from .mask_guess import guess_code
+from .mask_guess import guess_code, made_up_names
 from .mask_pairs import own_images, pair_masks
 from .measuring import measure
 from .pairing import read_foreground
@@ -143,12 +143,11 @@ def find_masks(args: Any, out: Path) -> tuple[Path, list[str], MaskCode | None, 
     """
     names = own_images(args.images, (args.masks, args.class_masks, out))
     if args.masks:
-        code = (
-            MaskCode.make(args.classes, args.values, args.ignored or USUALLY_IGNORED)
-            if args.classes and args.values
-            else None
-        )
-        return args.masks, names, code, []
+        if not args.values:
+            return args.masks, names, None, []
+        classes = args.classes or made_up_names(len(args.values))
+        ignored = USUALLY_IGNORED if args.ignored is None else args.ignored
+        return args.masks, names, MaskCode.make(classes, args.values, ignored, args.nearest), []
     if args.values or args.ignored or args.mask_suffix or args.image_suffix or args.nearest:
         raise SourceError(
             "--values, --ignored, --nearest, --mask-suffix and --image-suffix are for --masks: leave them out"

@@ -7,7 +7,13 @@ from pathlib import Path
 
 from seg_plugins.datasets.checked_seg_dataset import is_one_folder, without
 from seg_plugins.datasets.folder_seg_dataset import guess_suffixes
-from seg_plugins.files.file_names import files_below, name_key, names_by_stem, require_one_each
+from seg_plugins.files.file_names import (
+    IMAGE_SUFFIXES,
+    files_below,
+    name_key,
+    names_by_stem,
+    require_one_each,
+)
 
 from .converter import SourceError
 
@@ -61,7 +67,7 @@ def own_images(images: Path, others: Sequence[Path | None]) -> list[str]:
         if not any(realpath(images / name).startswith(f"{folder}/") for folder in left_out)
     ]
     if not names:
-        raise SourceError(f"{images} holds no images")
+        raise SourceError(f"{images} holds no images: no file ends in {', '.join(IMAGE_SUFFIXES)}")
     return names
 
 

@@ -328,6 +328,20 @@ def test_images_and_masks_of_one_folder_train(tmp_path):
     assert val.get_data_info(0)["img_path"].endswith(".jpg") and val[0]["inputs"].shape == (3, 40, 40)
 
 
+def test_values_nearest_and_ignored_act_together_and_alone(tmp_path):
+    for stem in make_images(tmp_path):
+        write_mask(tmp_path / f"masks/{stem}.png", MASK * 255)
+    ramp = np.tile(np.arange(40, dtype=np.uint8) * 6, (40, 1))
+    write_mask(tmp_path / f"masks/{stem}.png", ramp)
+    masks = ["--masks", str(tmp_path / "masks"), "--values", "0", "255"]
+    assert run(tmp_path, *masks, "--nearest", "--ignored") == 0
+    config, _ = load_config(tmp_path / "out")
+    assert config.dataset["nearest"] and config.dataset["values"] == [0, 255]
+    assert tuple(config.dataset["classes"]) == ("background", "foreground")
+    assert config.dataset["ignored"] == []
+    assert run(tmp_path, *masks) == 2
+
+
 @pytest.mark.parametrize(
     "option, message",
     [
