@@ -15,10 +15,10 @@ from pathlib import Path
 
 from seg_plugins.runners import EXIT_RESUMABLE
 from seg_plugins.zoo.layout import Layout
-from seg_plugins.zoo.local_launcher import test_command, train_command
 from seg_plugins.zoo.provenance import gpu_names
 from seg_plugins.zoo.run_dir import RunDir
 from seg_plugins.zoo.suite import load_suite
+from seg_plugins.zoo.tool_commands import test_command, train_command
 
 __all__ = ["main", "run_member"]
 

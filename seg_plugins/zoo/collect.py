@@ -8,13 +8,14 @@ from typing import Any
 from seg_plugins.zoo.config_hash import config_hash, load_config, rule_of
 from seg_plugins.zoo.cost import update_costs
 from seg_plugins.zoo.layout import Layout
+from seg_plugins.zoo.model import TESTED
 from seg_plugins.zoo.picture import keep_picture
 from seg_plugins.zoo.progress import curve, read_scalars, speed
 from seg_plugins.zoo.provenance import sha256
 from seg_plugins.zoo.record import read_record, write_json
-from seg_plugins.zoo.run_dir import RunDir, weights_file
+from seg_plugins.zoo.run_dir import RunDir, needed_files, needed_hashes
 from seg_plugins.zoo.suite import Row, Suite
-from seg_plugins.zoo.weights import changed_weights
+from seg_plugins.zoo.weights import changed_weights, recorded_needs, same_needs
 
 __all__ = ["build_record", "collect_row", "split_metrics"]
 
@@ -23,7 +24,6 @@ IDENTITY = (
     "config",
     "variant",
     "seed",
-    "weights",
     "options",
     "config_hash",
     "hash_rule",
@@ -71,10 +71,10 @@ def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
         ValueError: The directory is not a finished run, or its metrics are cut short.
     """
     begun, state = run.read("run"), run.read("state")
-    checkpoint = run.checkpoint() if row.model.trains else weights_file(layout, row)
+    checkpoint = run.checkpoint() if row.model.trains else needed_files(layout, row)[TESTED]
     if not begun or checkpoint is None or not run.metrics.exists():
         raise ValueError(f"{run.path} is not a finished run: it lacks its metrics, checkpoint or run.json")
-    if row.model.weights and begun["weights"]["sha256"] != sha256(weights_file(layout, row)):
+    if not same_needs(recorded_needs(begun), needed_hashes(layout, row)):
         raise ValueError(f"weights of {run.path} have changed since it began: run it again with --restart")
     try:
         raw = json.loads(run.metrics.read_bytes())
@@ -91,6 +91,7 @@ def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
     memory = measured.pop("gpu_memory_mib", None)
     return {
         **{key: begun.get(key) for key in IDENTITY},
+        "needs": recorded_needs(begun),
         "started": begun.get("started"),
         "precision": begun.get("precision"),
         "iterations": scalars[-1]["step"] if scalars else None,

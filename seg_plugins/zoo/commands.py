@@ -2,14 +2,14 @@
 
 import argparse
 import time
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from seg_plugins.cluster.queue import job_states, need
-from seg_plugins.cluster.submit import planned_commands, submit_suite, waiting_rows
+from seg_plugins.cluster.queue import job_states
+from seg_plugins.cluster.submit import SlurmLauncher
 from seg_plugins.zoo.collect import collect_row, picture_path
 from seg_plugins.zoo.cost import known_costs, update_costs
 from seg_plugins.zoo.display import status_table
@@ -21,7 +21,7 @@ from seg_plugins.zoo.plan import measured_throughput, show_plan
 from seg_plugins.zoo.record import read_records
 from seg_plugins.zoo.render import count, render_csv, render_latex, render_markdown
 from seg_plugins.zoo.run_dir import RunDir
-from seg_plugins.zoo.running import check_data, rerun, run_local, to_do
+from seg_plugins.zoo.running import check_data, check_needs, rerun, run_local, to_do
 from seg_plugins.zoo.status import count_line, suite_status
 from seg_plugins.zoo.suite import Row, Suite, list_suites, load_suite
 from seg_plugins.zoo.table import build_table
@@ -46,14 +46,25 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
     for name in ("jobs", "threads"):
         if (value := getattr(args, name)) is not None and value < 1:
             raise ValueError(f"--{name} is at least 1; got {value}")
+
+    def write_record(row: Row) -> str:
+        return collect_row(layout, suite, row, args.replace or args.fresh)
+
+    launcher: LocalLauncher | SlurmLauncher
+    if args.launcher == "slurm":
+        launcher = SlurmLauncher(suite, layout, args.partition, args.jobs, args.sbatch_args)
+    else:
+        jobs = args.jobs or 1
+        threads = args.threads or max(1, cores // jobs)
+        launcher = LocalLauncher(suite, layout, jobs, threads, write_record, args.restart)
+    check_needs(layout, suite)
     if args.dry_run:
         records = read_records(layout.results(suite.name))
         rows = to_do(layout, suite, args.rows) if not args.fresh else suite.rows
         throughput = measured_throughput(suite, _all_records(layout, suite, records))
         show_plan(layout, suite, rows, known_costs(layout), throughput, console)
-        if args.launcher == "slurm":
-            for line in planned_commands(layout, suite, rows, args.partition, args.jobs, args.sbatch_args):
-                console.print(line, highlight=False, soft_wrap=True, markup=False)
+        for line in launcher.plan(rows):
+            console.print(line, highlight=False, soft_wrap=True, markup=False)
         return 0
     rows = to_do(layout, suite, args.rows, args.fresh)
     if not rows:
@@ -61,31 +72,23 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
             f"{suite.name}: every run has its record; --fresh runs them again", highlight=False, markup=False
         )
         return 0
-
-    def write_record(row: Row) -> str:
-        return collect_row(layout, suite, row, args.replace or args.fresh)
-
-    if args.launcher == "slurm":
-        return _submit(layout, suite, rows, args, console)
-    jobs = args.jobs or 1
-    threads = args.threads or max(1, cores // jobs)
-    launcher = LocalLauncher(suite, layout, jobs, threads, write_record, args.restart)
-    return run_local(layout, suite, rows, launcher, console)
-
-
-def _submit(layout: Layout, suite: Suite, rows: list[Row], args: argparse.Namespace, console: Console) -> int:
     check_data(layout, suite)
-    need("sbatch")
-    waiting = waiting_rows(layout, suite, rows, job_states() or {})
-    if not waiting:
+    if isinstance(launcher, LocalLauncher):
+        return run_local(layout, suite, rows, launcher, console)
+    return _submit(layout, suite, rows, launcher, console)
+
+
+def _submit(layout: Layout, suite: Suite, rows: list[Row], launcher: SlurmLauncher, console: Console) -> int:
+    submitted = launcher.run(rows)
+    if not submitted:
         console.print(
             f"{suite.name}: all {len(rows)} runs are in the queue already", highlight=False, markup=False
         )
         return 0
-    jobs = submit_suite(layout, suite, waiting, args.partition, args.jobs, args.sbatch_args)
+    name, jobs = layout.spoken(suite.name), ", ".join(launcher.submitted)
     console.print(
-        f"{len(waiting)} runs submitted as job {', '.join(jobs)}; then: python tools/benchmark.py status "
-        f"{layout.spoken(suite.name)}, and collect {layout.spoken(suite.name)}",
+        f"{len(submitted)} runs submitted as job {jobs}; then: python tools/benchmark.py status {name}, "
+        f"and collect {name}",
         highlight=False,
         markup=False,
         soft_wrap=True,
@@ -112,10 +115,10 @@ def count_costs(layout: Layout, names: list[str], console: Console) -> None:
 def show_status(layout: Layout, suite: Suite, console: Console) -> None:
     """Print where every run is, failures with the end of their logs."""
     records = read_records(layout.results(suite.name))
-    statuses = suite_status(layout, suite, records, cache(job_states))
+    statuses = suite_status(layout, suite, records, partial(cache(job_states), True))
     console.print(status_table(statuses, suite.metrics[0]))
     for status in statuses:
-        if status.phase in {"failed", "stale", "interrupted"} and status.message:
+        if status.phase in {"failed", "stale", "interrupted", "cancelled"} and status.message:
             console.print(f"{status.row.slot}: {status.message}", markup=False, highlight=False)
     console.print(count_line(statuses), highlight=False, markup=False)
 

@@ -11,8 +11,18 @@ from typing import Any
 from mmengine.config import Config
 
 from seg_plugins.runners.safe_files import use_safe_files
+from seg_plugins.zoo.layout import Layout
+from seg_plugins.zoo.model import Row
 
-__all__ = ["RULE", "config_hash", "load_config", "rule_of", "section_hashes", "seed_hashes"]
+__all__ = [
+    "RULE",
+    "config_hash",
+    "current_hashes",
+    "load_config",
+    "rule_of",
+    "section_hashes",
+    "seed_hashes",
+]
 
 RULE = 2  # how hashes are made now; records say theirs as `hash_rule`, those without it are of rule 1
 
@@ -160,3 +170,19 @@ def config_hash(config: Mapping[str, Any], rule: int = RULE) -> str:
     False
     """
     return _digest(section_hashes(config, rule))[:16]
+
+
+def current_hashes(layout: Layout) -> Callable[..., str]:
+    """A function that gives the hash which a row's record must have, by the record's rule."""
+    known: dict[tuple[str, int], Callable[[int], str]] = {}
+
+    def hash_of(row: Row, rule: int = RULE) -> str:
+        config = row.model.config
+        if row.options != row.model.options:  # the seed chooses more than the randomness
+            return config_hash(load_config(layout.configs / config, row.options, row.seed), rule)
+        line = row.model.line, rule
+        if line not in known:
+            known[line] = seed_hashes(load_config(layout.configs / config, row.options), rule)
+        return known[line](row.seed)
+
+    return hash_of

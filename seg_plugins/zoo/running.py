@@ -6,18 +6,20 @@ from typing import Any
 
 from rich.console import Console
 
+from seg_plugins.launch.option_keys import check_option_keys
 from seg_plugins.zoo.collect import build_record
 from seg_plugins.zoo.config_hash import load_config
 from seg_plugins.zoo.display import Display
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.local_launcher import LocalLauncher
+from seg_plugins.zoo.model import TESTED
 from seg_plugins.zoo.record import read_record, read_records
 from seg_plugins.zoo.run_dir import RunDir
-from seg_plugins.zoo.status import RowStatus, eta_seconds, row_status, suite_status
+from seg_plugins.zoo.status import RowStatus, eta_seconds, explain_needs, row_status, suite_status
 from seg_plugins.zoo.suite import Row, Suite
 from seg_plugins.zoo.verify import band_of
 
-__all__ = ["check_data", "rerun", "run_local", "to_do"]
+__all__ = ["check_data", "check_needs", "rerun", "run_local", "to_do"]
 
 
 def check_data(layout: Layout, suite: Suite) -> None:
@@ -30,6 +32,27 @@ def check_data(layout: Layout, suite: Suite) -> None:
                 f"suite {suite.name}: {model.config} needs {layout.root / root}, which is not there: "
                 f"python tools/prepare_dataset.py {model.data} --out {root}"
             )
+
+
+def check_needs(layout: Layout, suite: Suite) -> None:
+    """Raise ValueError where a config has no place for a needed checkpoint, before anything runs."""
+    for model in suite.models:
+        path = layout.configs / model.config
+        for need in model.needs:
+            if need.option in ("load_from", TESTED):
+                continue
+            where = f"suite {suite.name}: {model.line} needs {need.line} as {need.option}"
+            try:
+                check_option_keys(load_config(path, model.options), {need.option: ""})
+                load_config(path, {**model.options, need.option: "weights.pth"})
+            except ValueError as error:
+                raise ValueError(f"{where}: {str(error).removeprefix('--cfg-options ')}") from error
+            except (TypeError, KeyError, AttributeError, AssertionError) as error:
+                holder = need.option.rpartition(".")[0]
+                raise ValueError(
+                    f"{where}, and {path} has nothing at {holder} that could take it: write a key that it "
+                    f"has, or set {holder} in the row's options"
+                ) from error
 
 
 def to_do(layout: Layout, suite: Suite, only: Iterable[str] = (), fresh: bool = False) -> list[Row]:
@@ -88,6 +111,7 @@ class Look:
             if self.launcher.finished.get(row.slot) == "done":
                 record = self._record(row)
             statuses.append(row_status(self.layout, self.suite, row, record))
+        statuses = explain_needs(self.layout, self.suite, statuses)
         left = eta_seconds(statuses, self.records, self.launcher.jobs)
         return statuses + [s for s in self.others if s.row.slot in self.records], left
 
@@ -110,15 +134,16 @@ def run_local(
         launcher: Runs them.
         console: Where to show it.
     """
-    check_data(layout, suite)
     look = Look(layout, suite, rows, launcher)
     with Display(console, suite.metrics[0], look) as display:
         launcher.on_change = lambda row, phase, message: display.event(row.slot, phase, message)
         launcher.run(rows, display.tick)
     failed = sorted(slot for slot, phase in launcher.finished.items() if phase == "failed")
     done = sum(phase == "done" for phase in launcher.finished.values())
+    left = sum(phase == "not run" for phase in launcher.finished.values())
+    rest = f", {left} not run" if left else ""
     console.print(
-        f"{done} of {len(rows)} runs done, {len(failed)} failed; logs in {layout.work / suite.name}",
+        f"{done} of {len(rows)} runs done, {len(failed)} failed{rest}; logs in {layout.work / suite.name}",
         markup=False,
     )
     return 1 if failed else 0

@@ -10,7 +10,9 @@ from seg_plugins.zoo.layout import Layout
 
 __all__ = [
     "COLUMNS",
+    "EXPORT_KEYS",
     "MODEL_KEYS",
+    "NEED_KEYS",
     "PUBLISHED_KEYS",
     "SUITE_KEYS",
     "check_columns",
@@ -37,7 +39,21 @@ SUITE_KEYS = {
     "note",
     "models",
 }
-MODEL_KEYS = {"config", "name", "seeds", "band", "published", "exclude", "options", "variant", "fit"}
+MODEL_KEYS = {
+    "config",
+    "name",
+    "seeds",
+    "band",
+    "published",
+    "exclude",
+    "options",
+    "variant",
+    "needs",
+    "fit",
+    "weights",
+}
+NEED_KEYS = {"row", "as", "suite", "seed"}
+EXPORT_KEYS = {"suite", "row", "export"}
 PUBLISHED_KEYS = {"value", "metric", "data", "protocol", "source"}
 
 

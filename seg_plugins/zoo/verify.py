@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from seg_plugins.zoo.config_hash import RULE, load_config, rule_of, section_hashes
+from seg_plugins.zoo.config_hash import RULE, current_hashes, load_config, rule_of, section_hashes
 from seg_plugins.zoo.cost import known_costs
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.markers import Marker, find_markers, framed, marked_files
 from seg_plugins.zoo.record import read_records
 from seg_plugins.zoo.render import render_markdown
-from seg_plugins.zoo.status import current_hashes
 from seg_plugins.zoo.suite import Row, Suite, load_suite
 from seg_plugins.zoo.survey import is_survey, render_survey
 from seg_plugins.zoo.table import build_table
@@ -33,7 +32,7 @@ def marked_text(layout: Layout, marker: Marker) -> str:
 
 def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any]]) -> list[str]:
     """Records that are not of the suite's present configs and weights, each with what changed."""
-    hash_of, weights_changed = current_hashes(layout, suite), changed_weights(layout)
+    hash_of, weights_changed = current_hashes(layout), changed_weights(layout)
     rows = {row.slot: row for row in suite.rows}
     problems = []
     for slot, record in records.items():

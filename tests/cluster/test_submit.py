@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from seg_plugins.cluster import submit
-from seg_plugins.cluster.submit import array_command, submit_suite, waiting_rows
+from seg_plugins.cluster.submit import SlurmLauncher, array_command, waiting_rows
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.run_dir import RunDir
 from seg_plugins.zoo.suite import load_suite
@@ -22,7 +22,7 @@ def fake_slurm(tmp_path, monkeypatch):
     folder = tmp_path / "bin"
     folder.mkdir()
     calls = tmp_path / "calls"
-    answers = {"sbatch": "echo $$", "sinfo": "echo main", "scontrol": "true"}
+    answers = {"sbatch": "echo $$", "sinfo": "echo main", "scontrol": "true", "squeue": "true"}
     for name, answer in answers.items():
         (folder / name).write_text(f'#!/bin/sh\necho {name} "$@" >> {calls}\n{answer}\n')
         (folder / name).chmod(0o755)
@@ -51,7 +51,9 @@ def test_more_runs_than_an_array_holds_are_several_arrays(layout, fake_slurm, mo
     monkeypatch.setattr(submit, "MOST_MEMBERS", most)
     write_suite(layout.root, "toy", {"models": ["net/net_a_*.py"], "seeds": list(range(seeds))})
     suite = load_suite(layout, "toy")
-    jobs = submit_suite(layout, suite, suite.rows, "main", None, "")
+    launcher = SlurmLauncher(suite, layout, "main")
+    assert set(launcher.run(suite.rows).values()) == {"queued"}
+    jobs = launcher.submitted
     calls = fake_slurm.read_text()
     assert (
         f"--array=0-{most - 1} " in calls
@@ -68,10 +70,10 @@ def test_more_runs_than_an_array_holds_are_several_arrays(layout, fake_slurm, mo
 def test_refusals_name_the_command(layout, fake_slurm, tmp_path):
     suite = load_suite(layout, "toy")
     with pytest.raises(ValueError, match="no partition 'nope' on this cluster; there is: main"):
-        submit_suite(layout, suite, suite.rows, "nope", None, "")
+        SlurmLauncher(suite, layout, "nope").run(suite.rows)
     (tmp_path / "bin/sbatch").write_text("#!/bin/sh\necho 'Invalid account' >&2\nexit 1\n")
     with pytest.raises(ValueError, match="sbatch refused: Invalid account"):
-        submit_suite(layout, suite, suite.rows, "main", None, "")
+        SlurmLauncher(suite, layout, "main").run(suite.rows)
     assert not RunDir.of(layout, suite, suite.rows[0]).path.exists()
 
 
@@ -99,7 +101,9 @@ def test_runs_of_other_gpu_counts_are_arrays_of_their_own(layout, fake_slurm):
     models = ["net/net_a_1xb4-*.py", "net/net_a_8xb1-*.py"]
     write_suite(layout.root, "toy", {"models": models, "machine": machine})
     suite = load_suite(layout, "toy")
-    assert len(submit_suite(layout, suite, suite.rows, "main", None, "")) == 2
+    launcher = SlurmLauncher(suite, layout, "main")
+    launcher.run(suite.rows)
+    assert len(launcher.submitted) == 2
     one, eight = [line for line in fake_slurm.read_text().splitlines() if line.startswith("sbatch")]
     assert "--ntasks=1 " in one and "--gres=gpu:1 " in one
     assert "--ntasks=8 " in eight and "--gres=gpu:8 " in eight

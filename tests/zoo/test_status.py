@@ -5,13 +5,13 @@ import time
 
 import pytest
 
+from seg_plugins.zoo.config_hash import current_hashes
 from seg_plugins.zoo.progress import Progress
 from seg_plugins.zoo.record import read_records
 from seg_plugins.zoo.run_dir import RunDir
 from seg_plugins.zoo.status import (
     RowStatus,
     count_line,
-    current_hashes,
     eta_seconds,
     row_status,
     suite_status,
@@ -48,8 +48,14 @@ def test_jobs_of_a_cluster_are_looked_up_in_its_queue(layout):
     RunDir.of(layout, suite, row).update(phase="queued", job="7_0")
     assert row_status(layout, suite, row, None, lambda: {"7_0": "PENDING"}).phase == "queued"
     assert row_status(layout, suite, row, None).phase == "queued"
-    gone = row_status(layout, suite, row, None, dict)
-    assert gone.phase == "failed" and "7_0 is no longer in the queue" in gone.message
+    for queue in (dict, lambda: {"7_0": "CANCELLED"}):
+        gone = row_status(layout, suite, row, None, queue)
+        assert gone.phase == "cancelled" and "job 7_0 was cancelled" in gone.message
+    failed = row_status(layout, suite, row, None, lambda: {"7_0": "NODE_FAIL"})
+    assert failed.phase == "failed" and "7_0 is no longer in the queue (NODE_FAIL)" in failed.message
+    RunDir.of(layout, suite, row).update(phase="train")
+    assert row_status(layout, suite, row, None, dict).phase == "failed"
+    assert row_status(layout, suite, row, None, lambda: {"7_0": "CANCELLED"}).phase == "cancelled"
 
 
 def test_eta_is_what_such_runs_took(layout):
@@ -77,7 +83,7 @@ def test_status_and_table_of_many_runs(layout, count):
     folder = layout.results("toy")
     folder.mkdir(parents=True)
     patterns = {model.config: json.dumps(fake_record(layout, "toy", suite.rows[0])) for model in suite.models}
-    hash_of = current_hashes(layout, suite)
+    hash_of = current_hashes(layout)
     for row in suite.rows:
         record = json.loads(patterns[row.model.config])
         record.update(config=row.model.config, seed=row.seed, config_hash=hash_of(row))
