@@ -91,6 +91,10 @@ def _named(need: Need, config: str, models: Sequence[Model]) -> list[Model]:
     )
 
 
+def _names(models: Sequence[Model]) -> list[str]:
+    return list(dict.fromkeys(name for m in models for name in (m.line, m.variant) if name))
+
+
 def _resolve(
     path: Path,
     model: Model,
@@ -102,8 +106,9 @@ def _resolve(
     where = f"{path}: {model.line} needs {need.line!r}"
     found = _named(need, model.config, models)
     if not found:
-        names = {name: None for m in models for name in (m.line, m.variant) if name and m is not model}
-        hint = nearest(need.line, names) or _elsewhere(need, model, others, models_of)
+        hint = nearest(need.line, _names([m for m in models if m is not model])) or _elsewhere(
+            need, model, others, models_of
+        )
         raise ValueError(f"{where}, and suite {need.suite} has no such row{hint}")
     if len(found) > 1:
         lines = ", ".join(m.line for m in found)
@@ -185,7 +190,7 @@ def refuse_export(
     if models and not _named(Need(str(raw["row"]), raw["suite"]), config, models):
         raise ValueError(
             f"{path}: weights of {config}: suite {raw['suite']} has no row {raw['row']!r}"
-            f"{nearest(raw['row'], [m.line for m in models])}"
+            f"{nearest(raw['row'], _names(models))}"
         )
     raise ValueError(
         f"{path}: {config} would test the {raw['export']} file exported from {raw['row']}, and no exporter "

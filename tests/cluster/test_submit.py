@@ -1,12 +1,17 @@
+import re
 import subprocess
+import time
 from dataclasses import replace
 
 import pytest
 
 from seg_plugins.cluster import submit
+from seg_plugins.cluster.queue import job_states
 from seg_plugins.cluster.submit import SlurmLauncher, array_command, waiting_rows
 from seg_plugins.zoo.layout import Layout
+from seg_plugins.zoo.local_launcher import LocalLauncher
 from seg_plugins.zoo.run_dir import RunDir
+from seg_plugins.zoo.status import suite_status
 from seg_plugins.zoo.suite import load_suite
 from tests.zoo.base import add_config, make_checkout, write_suite
 
@@ -107,3 +112,84 @@ def test_runs_of_other_gpu_counts_are_arrays_of_their_own(layout, fake_slurm):
     one, eight = [line for line in fake_slurm.read_text().splitlines() if line.startswith("sbatch")]
     assert "--ntasks=1 " in one and "--gres=gpu:1 " in one
     assert "--ntasks=8 " in eight and "--gres=gpu:8 " in eight
+
+
+NEEDS = [
+    {"config": "net/net_b_*.py", "variant": "tuned", "needs": ["mim", {"row": "teacher", "as": "model.t"}]},
+    {"config": "net/net_a_*.py", "variant": "mim", "needs": "teacher"},
+    {"config": "net/net_a_*.py", "variant": "teacher"},
+    "net/net_a_*.py",
+]
+
+
+def dependencies(lines):
+    """What each sbatch command says it waits for."""
+    return [re.findall(r"--dependency=(\S+) --kill-on-invalid-dep=yes", line) for line in lines]
+
+
+def test_runs_that_need_others_wait_for_their_jobs(layout, fake_slurm):
+    write_suite(layout.root, "toy", {"models": NEEDS, "seeds": [0, 1]})
+    suite = load_suite(layout, "toy")
+    launcher = SlurmLauncher(suite, layout, "main")
+    planned = launcher.plan(suite.rows)
+    assert dependencies(planned) == [
+        [],
+        ["afterok:JOB0_0"],
+        ["afterok:JOB0_2"],
+        ["afterok:JOB1_0:JOB0_0"],
+        ["afterok:JOB2_0:JOB0_2"],
+    ]
+    launcher.run(suite.rows)
+    calls = [line for line in fake_slurm.read_text().splitlines() if line.startswith("sbatch")]
+    free, first, second, *last = launcher.submitted
+    assert dependencies(calls) == [
+        [],
+        [f"afterok:{free}_0"],
+        [f"afterok:{free}_2"],
+        [f"afterok:{first}_0:{free}_0"],
+        [f"afterok:{second}_0:{free}_2"],
+    ]
+
+
+def test_a_run_waits_for_what_is_queued_and_not_for_what_is_finished(layout, fake_slurm, tmp_path):
+    write_suite(layout.root, "toy", {"models": NEEDS, "seeds": [0]})
+    suite = load_suite(layout, "toy")
+    tuned, mim, teacher, _ = suite.rows
+    with pytest.raises(ValueError, match="not a finished run: python tools/benchmark.py run toy .*mim"):
+        SlurmLauncher(suite, layout, "main").run([tuned, teacher])
+    assert "sbatch" not in fake_slurm.read_text()
+    RunDir.of(layout, suite, teacher).update(phase="train", job="7_3")
+    (tmp_path / "bin/squeue").write_text("#!/bin/sh\necho 7_3 RUNNING\n")
+    assert SlurmLauncher(suite, layout, "main").run([mim, teacher]) == {mim.slot: "queued"}
+    assert dependencies(fake_slurm.read_text().splitlines()[-2:-1]) == [["afterok:7_3"]]
+    RunDir.of(layout, suite, teacher).path.joinpath("state.json").unlink()
+    (tmp_path / "bin/squeue").write_text("#!/bin/sh\n")
+    assert LocalLauncher(suite, layout, 1, 1, lambda row: None).run([teacher]) == {teacher.slot: "done"}
+    assert SlurmLauncher(suite, layout, "main").run([mim]) == {mim.slot: "queued"}
+    assert dependencies(fake_slurm.read_text().splitlines()[-2:-1]) == [[]]
+
+
+@pytest.mark.slurm
+def test_needs_on_a_real_slurm(layout, slurm, monkeypatch):
+    """A chain ends well beside one whose first run fails: the rest of that one is cancelled, and only that."""
+    monkeypatch.setenv("SLURM_CONF", slurm.env["SLURM_CONF"])
+    broken = add_config(layout.root, "net/net_broken_1xb4-1k_toy-8x8.py")
+    models = [
+        {"config": "net/net_b_*.py", "variant": "tuned", "needs": "mim"},
+        {"config": "net/net_a_*.py", "variant": "mim"},
+        {"config": broken, "variant": "pre"},
+        {"config": "net/net_a_*.py", "variant": "child", "needs": "pre"},
+        {"config": "net/net_a_*.py", "variant": "grandchild", "needs": "child"},
+    ]
+    write_suite(layout.root, "toy", {"models": models, "seeds": [0], "machine": {"cores": 1}})
+    suite = load_suite(layout, "toy")
+    SlurmLauncher(suite, layout, "main", extra="--signal=USR1@60").run(suite.rows)
+    end = time.monotonic() + 300
+    while slurm.run("squeue", "-h"):
+        assert time.monotonic() < end
+        time.sleep(0.5)
+    statuses = suite_status(layout, suite, {}, lambda: job_states(ended=True))
+    assert [s.phase for s in statuses] == ["finished", "finished", "failed", "not run", "not run"]
+    assert {s.message for s in statuses[3:]} == {"net_broken_1xb4-1k_toy-8x8.pre.seed0 failed"}
+    begun = RunDir.of(layout, suite, suite.rows[0]).read("run")
+    assert begun["needs"][0]["slot"] == suite.rows[1].slot
