@@ -73,9 +73,8 @@ def changed_weights(layout: Layout) -> Callable[[Row, Mapping[str, Any]], str]:
             return ""
         if [(n["suite"], n["slot"]) for n in before] != [(n["suite"], n["slot"]) for n in now]:
             return "it needs other rows now than when it ran"
-        old, changed = next(
-            pair for pair in zip(before, now, strict=True) if not same_needs(*([x] for x in pair))
-        )
+        pairs = zip(before, now, strict=True)
+        old, changed = next((old, new) for old, new in pairs if not same_needs([old], [new]))
         if old["sha256"] == changed["sha256"]:
             return f"the weights of {changed['slot']} are given to another key now, {changed['as']}"
         return f"the weights of {changed['slot']} in suite {changed['suite']} have changed since"

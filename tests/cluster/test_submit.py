@@ -141,7 +141,7 @@ def test_runs_that_need_others_wait_for_their_jobs(layout, fake_slurm):
     ]
     launcher.run(suite.rows)
     calls = [line for line in fake_slurm.read_text().splitlines() if line.startswith("sbatch")]
-    free, first, second, *last = launcher.submitted
+    free, first, second, *_ = launcher.submitted
     assert dependencies(calls) == [
         [],
         [f"afterok:{free}_0"],
@@ -155,7 +155,7 @@ def test_a_run_waits_for_what_is_queued_and_not_for_what_is_finished(layout, fak
     write_suite(layout.root, "toy", {"models": NEEDS, "seeds": [0]})
     suite = load_suite(layout, "toy")
     tuned, mim, teacher, _ = suite.rows
-    with pytest.raises(ValueError, match="not a finished run: python tools/benchmark.py run toy .*mim"):
+    with pytest.raises(ValueError, match=r"not a finished run: python tools/benchmark\.py run toy .*mim"):
         SlurmLauncher(suite, layout, "main").run([tuned, teacher])
     assert "sbatch" not in fake_slurm.read_text()
     RunDir.of(layout, suite, teacher).update(phase="train", job="7_3")
@@ -171,7 +171,7 @@ def test_a_run_waits_for_what_is_queued_and_not_for_what_is_finished(layout, fak
 
 @pytest.mark.slurm
 def test_needs_on_a_real_slurm(layout, slurm, monkeypatch):
-    """A chain ends well beside one whose first run fails: the rest of that one is cancelled, and only that."""
+    """A chain ends well beside one whose first run fails: only the rest of that one is cancelled."""
     monkeypatch.setenv("SLURM_CONF", slurm.env["SLURM_CONF"])
     broken = add_config(layout.root, "net/net_broken_1xb4-1k_toy-8x8.py")
     models = [

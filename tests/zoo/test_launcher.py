@@ -121,9 +121,7 @@ def test_a_change_of_the_first_run_makes_all_that_follow_stale(chain, console):
     write_suite(chain.root, "toy", {"models": models, "seeds": [0]})
     changed = load_suite(chain, "toy")
     assert {phase for phase, _ in phases(chain).values()} == {"stale"}
-    assert (
-        f"{LINE_A}.teacher.seed0, whose record in suite toy is stale" in phases(chain)[f"{LINE_B}.seed0"][1]
-    )
+    assert "mim.seed0, whose record in suite toy is stale" in phases(chain)[f"{LINE_B}.seed0"][1]
     assert len(verify_all(chain)) == 3 and len(to_do(chain, changed)) == 3
     tool = chain.root / "tools/train.py"
     tool.write_text(tool.read_text().replace('{seed}"', '{seed} changed"'))
