@@ -15,6 +15,7 @@ from seg_plugins.zoo.needs import parse_needs, refuse_export, resolve_needs
 from seg_plugins.zoo.record import line_name
 from seg_plugins.zoo.suite_checks import (
     COLUMNS,
+    MACHINE_KEYS,
     MODEL_KEYS,
     PUBLISHED_KEYS,
     SUITE_KEYS,
@@ -107,6 +108,7 @@ def load_suite(layout: Layout, name: str, asked_by: tuple[str, ...] = ()) -> Sui
     if not isinstance(raw, dict):
         raise ValueError(f"{path}: a suite is a mapping with the keys {', '.join(sorted(SUITE_KEYS))}")
     check_keys(path, "suite", raw, SUITE_KEYS, {"title", "data", "models"})
+    check_keys(path, "machine", raw.get("machine", {}), MACHINE_KEYS, set())
     data = (raw["data"],) if isinstance(raw["data"], str) else tuple(raw["data"])
     for token in data:
         check_data(layout, path, token)

@@ -11,6 +11,7 @@ from seg_plugins.zoo.layout import Layout
 __all__ = [
     "COLUMNS",
     "EXPORT_KEYS",
+    "MACHINE_KEYS",
     "MODEL_KEYS",
     "NEED_KEYS",
     "PUBLISHED_KEYS",
@@ -52,6 +53,7 @@ MODEL_KEYS = {
     "fit",
     "weights",
 }
+MACHINE_KEYS = {"name", "device", "cores", "gpus_per_node", "cores_per_gpu", "tflops", "tflops_source"}
 NEED_KEYS = {"row", "as", "suite", "seed"}
 EXPORT_KEYS = {"suite", "row", "export"}
 PUBLISHED_KEYS = {"value", "metric", "data", "protocol", "source"}
