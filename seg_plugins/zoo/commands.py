@@ -1,6 +1,7 @@
 """What `tools/benchmark.py` does: run, status, collect, table, verify."""
 
 import argparse
+import json
 import time
 from functools import cache, partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from seg_plugins.cluster.queue import job_states
 from seg_plugins.cluster.submit import SlurmLauncher
 from seg_plugins.zoo.collect import collect_row, picture_path
 from seg_plugins.zoo.cost import known_costs, update_costs
-from seg_plugins.zoo.display import status_table
+from seg_plugins.zoo.display import status_entry, status_table
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.local_launcher import LocalLauncher
 from seg_plugins.zoo.markers import find_markers, marked_files, write_between
@@ -112,11 +113,26 @@ def count_costs(layout: Layout, names: list[str], console: Console) -> None:
         console.print(f"{config}: {figures}", highlight=False, markup=False)
 
 
-def show_status(layout: Layout, suite: Suite, console: Console) -> None:
-    """Print where every run is, failures with the end of their logs."""
+def show_status(layout: Layout, suite: Suite, console: Console, as_json: bool = False) -> None:
+    """Print where every run is, failures with the end of their logs.
+
+    Args:
+        layout: The checkout.
+        suite: The suite.
+        console: Where to; where it is no terminal, all runs are listed and no name is cut.
+        as_json: Print a JSON list with an entry for each run instead.
+    """
     records = read_records(layout.results(suite.name))
     statuses = suite_status(layout, suite, records, partial(cache(job_states), True))
-    console.print(status_table(statuses, suite.metrics[0]))
+    if as_json:
+        entries = [status_entry(status, suite.metrics[0]) for status in statuses]
+        console.print(json.dumps(entries, indent=1), highlight=False, markup=False, soft_wrap=True)
+        return
+    if console.is_terminal:
+        console.print(status_table(statuses, suite.metrics[0]))
+    else:
+        wide = Console(file=console.file, width=1000)
+        wide.print(status_table(statuses, suite.metrics[0], len(statuses)))
     for status in statuses:
         if status.phase in {"failed", "stale", "interrupted", "cancelled"} and status.message:
             console.print(f"{status.row.slot}: {status.message}", markup=False, highlight=False)
@@ -176,6 +192,6 @@ def verify(layout: Layout, console: Console) -> int:
     problems = verify_all(layout, lambda line: console.print(line, highlight=False, markup=False))
     for problem in problems:
         console.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
-    verdict = f"{len(problems)} problems" if problems else "all tables are true"
+    verdict = f"{len(problems)} problems" if problems else "all tables match their records"
     console.print(f"{verdict} ({time.monotonic() - started:.1f} s)", highlight=False, markup=False)
     return 1 if problems else 0

@@ -18,6 +18,7 @@ __all__ = [
     "RULE",
     "config_hash",
     "current_hashes",
+    "hash_of_sections",
     "load_config",
     "rule_of",
     "section_hashes",
@@ -155,9 +156,14 @@ def seed_hashes(config: Mapping[str, Any], rule: int = RULE) -> Callable[[int], 
 
     def at(seed: int) -> str:
         part = canonical({**randomness, "seed": seed}, "randomness", rule)
-        return _digest({**sections, "randomness": _digest(part)[:12]})[:16]
+        return hash_of_sections({**sections, "randomness": _digest(part)[:12]})
 
     return at
+
+
+def hash_of_sections(sections: Mapping[str, str]) -> str:
+    """The hash, 16 hex digits, that `section_hashes` make together."""
+    return _digest(sections)[:16]
 
 
 def config_hash(config: Mapping[str, Any], rule: int = RULE) -> str:
@@ -169,7 +175,7 @@ def config_hash(config: Mapping[str, Any], rule: int = RULE) -> str:
     >>> a == config_hash({"model": {"type": "FCN"}, "work_dir": "a"})
     False
     """
-    return _digest(section_hashes(config, rule))[:16]
+    return hash_of_sections(section_hashes(config, rule))
 
 
 def current_hashes(layout: Layout) -> Callable[..., str]:

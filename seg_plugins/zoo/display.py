@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -12,7 +13,7 @@ from rich.text import Text
 
 from seg_plugins.zoo.status import RowStatus, count_line
 
-__all__ = ["Display", "duration", "status_table"]
+__all__ = ["Display", "duration", "status_entry", "status_table"]
 
 STYLES = {
     "done": "green",
@@ -73,6 +74,20 @@ def status_table(statuses: list[RowStatus], metric: str, most: int = MOST_LINES)
     if len(statuses) > len(shown):
         table.add_row(f"... and {len(statuses) - len(shown)} more")
     return table
+
+
+def status_entry(status: RowStatus, metric: str) -> dict[str, Any]:
+    """What a table says of a run, for programs: times in seconds, None for what is not known."""
+    progress = status.progress
+    return {
+        "run": status.row.slot,
+        "phase": status.phase,
+        "message": status.message,
+        "iteration": progress.iteration,
+        "iterations": progress.total or None,
+        "seconds_left": progress.seconds_left,
+        metric: progress.metric,
+    }
 
 
 class Display:

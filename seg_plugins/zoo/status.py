@@ -80,7 +80,8 @@ def row_status(
             runs that are a cluster's.
     """
     if record is not None:
-        return RowStatus(row, "done", Progress(metric=record["metrics"].get(suite.metrics[0])))
+        steps = record.get("iterations") or 0
+        return RowStatus(row, "done", Progress(steps, steps, None, record["metrics"].get(suite.metrics[0])))
     run = RunDir.of(layout, suite, row)
     state = run.read("state")
     if not state:
@@ -104,6 +105,8 @@ def row_status(
     if phase == "done":
         phase = "finished"
     progress = last_progress(run.path, total_iterations(layout, row.model), suite.metrics[0])
+    if phase == "finished" and progress.total:  # the last step may lie between two lines of the log
+        progress = replace(progress, iteration=progress.total, seconds_left=None)
     return RowStatus(row, phase, progress, message)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seg_plugins.zoo.config_hash import RULE, current_hashes, load_config, rule_of, section_hashes
+from seg_plugins.zoo.consistency import record_problems
 from seg_plugins.zoo.cost import known_costs
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.markers import Marker, find_markers, framed, marked_files
@@ -48,6 +49,24 @@ def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any
     return problems
 
 
+def contradictions(layout: Layout, suite: Suite, records: dict[str, dict[str, Any]]) -> list[str]:
+    """Records whose figures do not agree with each other."""
+    problems = []
+    for row in suite.rows:
+        if (record := records.get(row.slot)) is None:
+            continue
+        config = load_config(layout.configs / row.model.config, row.model.options)
+        same_data = all(
+            config.get(f"val_{part}") == config.get(f"test_{part}") for part in ("dataloader", "evaluator")
+        )
+        path = layout.results(suite.name) / f"{row.slot}.json"
+        problems += [
+            f"{path}: {problem}: the file was changed: restore it from its commit, or run the row again"
+            for problem in record_problems(record, same_data)
+        ]
+    return problems
+
+
 def changes(layout: Layout, row: Row, record: dict[str, Any]) -> str:
     """Which sections of a row's config have changed since its record."""
     now = section_hashes(
@@ -84,7 +103,7 @@ def verify_all(layout: Layout, say: Callable[[str], None] = lambda line: None) -
                     checked.add(marker.suite)
                     problems += suite_problems(layout, marker.suite)
                 if marker.text != framed(marked_text(layout, marker)):
-                    problems.append(f"{where} is not what its records say: python tools/benchmark.py table")
+                    problems.append(f"{where} is not what its records say{advice(layout, marker.suite)}")
                 else:
                     say(f"{where}: ok{old_rules(layout, marker.suite)}")
             except (ValueError, FileNotFoundError) as error:
@@ -93,6 +112,18 @@ def verify_all(layout: Layout, say: Callable[[str], None] = lambda line: None) -
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
         problems.append(f"{places[0]}{more}: {reason}")
     return list(dict.fromkeys(problems))
+
+
+def advice(layout: Layout, name: str) -> str:
+    """What to do about a table that differs from its records, as the end of a line."""
+    changed = layout.git("status", "--porcelain", "--untracked-files=no", "--", str(layout.results(name)))
+    if not changed:
+        return ": python tools/benchmark.py table"
+    files = ", ".join(line[2:].strip() for line in changed.splitlines())
+    return (
+        f", and these records differ from the commit: {files}: restore them by `git checkout -- FILE`; only "
+        "if they are right, python tools/benchmark.py table"
+    )
 
 
 def old_rules(layout: Layout, name: str) -> str:
@@ -109,7 +140,7 @@ def suite_problems(layout: Layout, name: str) -> list[str]:
         return []
     suite = load_suite(layout, name)
     records = read_records(layout.results(name))
-    problems = stale_records(layout, suite, records)
+    problems = stale_records(layout, suite, records) + contradictions(layout, suite, records)
     for line in build_table(suite, records).lines:
         if line.in_band is False:
             figure = line.metrics[suite.metrics[0]].text(2)

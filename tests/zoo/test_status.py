@@ -101,3 +101,17 @@ def test_status_and_table_of_many_runs(layout, count):
     print(f"{count} runs: status {middle - started:.2f} s, table {ended - middle:.2f} s")
     assert {status.phase for status in statuses} == {"done"} and len(statuses) == count
     assert middle - started < 3 and ended - middle < 3
+
+
+def test_a_run_that_is_finished_has_made_all_its_steps(layout):
+    """Whatever its last log line says."""
+    suite = load_suite(layout, "toy")
+    run = RunDir.of(layout, suite, suite.rows[0])
+    log = run.path / "20260101_000000/vis_data/scalars.json"
+    log.parent.mkdir(parents=True)
+    log.write_text(json.dumps({"loss": 1.0, "time": 0.1, "step": 50}) + "\n")
+    for phase, iteration, seconds in (("interrupted", 50, 5.0), ("done", 100, None)):
+        run.update(phase=phase)
+        progress = row_status(layout, suite, suite.rows[0], None).progress
+        assert (progress.iteration, progress.total) == (iteration, 100)
+        assert progress.seconds_left == pytest.approx(seconds)
