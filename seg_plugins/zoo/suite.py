@@ -29,6 +29,8 @@ from seg_plugins.zoo.suite_checks import (
 
 __all__ = ["Model", "Published", "Row", "Suite", "list_suites", "load_suite"]
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, about eight times as fast
+
 
 @dataclass(frozen=True)
 class Suite:
@@ -102,7 +104,7 @@ def load_suite(layout: Layout, name: str, asked_by: tuple[str, ...] = ()) -> Sui
         known = list_suites(layout)
         raise FileNotFoundError(f"no suite {path}{nearest(name, known)} Known: {', '.join(known) or 'none'}")
     try:
-        raw = yaml.safe_load(path.read_text())
+        raw = yaml.load(path.read_text(), Loader=LOADER)
     except yaml.YAMLError as error:
         raise ValueError(f"{path} is not YAML: {error}") from error
     if not isinstance(raw, dict):

@@ -169,14 +169,25 @@ def test_a_run_waits_for_what_is_queued_and_not_for_what_is_finished(layout, fak
     assert dependencies(fake_slurm.read_text().splitlines()[-2:-1]) == [[]]
 
 
+STOPPED_ONCE = """
+if "again" in config.name and not (work / "once").exists():
+    (work / "once").touch()
+    sys.exit(85)
+"""
+
+
 @pytest.mark.slurm
 def test_needs_on_a_real_slurm(layout, slurm, monkeypatch):
-    """A chain ends well beside one whose first run fails: only the rest of that one is cancelled."""
+    """A chain ends well, though its first run is requeued once, beside one that fails: only the rest of
+    that one is cancelled."""
     monkeypatch.setenv("SLURM_CONF", slurm.env["SLURM_CONF"])
     broken = add_config(layout.root, "net/net_broken_1xb4-1k_toy-8x8.py")
+    again = add_config(layout.root, "net/net_again_1xb4-1k_toy-8x8.py")
+    tool = layout.root / "tools/train.py"
+    tool.write_text(tool.read_text().replace("if \"broken\"", f"{STOPPED_ONCE}\nif \"broken\"", 1))
     models = [
         {"config": "net/net_b_*.py", "variant": "tuned", "needs": "mim"},
-        {"config": "net/net_a_*.py", "variant": "mim"},
+        {"config": again, "variant": "mim"},
         {"config": broken, "variant": "pre"},
         {"config": "net/net_a_*.py", "variant": "child", "needs": "pre"},
         {"config": "net/net_a_*.py", "variant": "grandchild", "needs": "child"},
@@ -191,5 +202,7 @@ def test_needs_on_a_real_slurm(layout, slurm, monkeypatch):
     statuses = suite_status(layout, suite, {}, lambda: job_states(ended=True))
     assert [s.phase for s in statuses] == ["finished", "finished", "failed", "not run", "not run"]
     assert {s.message for s in statuses[3:]} == {"net_broken_1xb4-1k_toy-8x8.pre.seed0 failed"}
+    lives = list((layout.work / "toy/slurm").glob("*.log"))
+    assert sum("is back in the queue" in path.read_text() for path in lives) == 1
     begun = RunDir.of(layout, suite, suite.rows[0]).read("run")
     assert begun["needs"][0]["slot"] == suite.rows[1].slot

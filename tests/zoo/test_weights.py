@@ -17,6 +17,7 @@ from seg_plugins.zoo.running import to_do
 from seg_plugins.zoo.status import suite_status
 from seg_plugins.zoo.suite import load_suite
 from seg_plugins.zoo.verify import verify_all
+from seg_plugins.zoo.weights import recorded_needs, same_needs
 from tests.zoo.base import write_suite
 
 A = "net/net_a_1xb4-1k_toy-8x8.py"
@@ -138,3 +139,10 @@ def test_a_run_of_the_config_before_a_change_gives_no_weights(trained):
     path = trained.work / f"toy/{STEM}.seed0/run.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "config_hash": "0"}))
     assert "another version of its config" in run(trained, "steps")[1][-1][1]
+
+
+def test_an_older_record_names_one_run_and_no_key():
+    old = {"suite": "toy", "slot": f"{STEM}.seed0", "sha256": "0" * 64}
+    assert recorded_needs({"weights": old}) == [old] and recorded_needs({"weights": None}) == []
+    assert same_needs([old], [{**old, "as": "test"}]) and not same_needs([old], [])
+    assert not same_needs([old], [{**old, "as": "test", "sha256": "1" * 64}])
