@@ -1,5 +1,6 @@
 """Finds images and their masks, and reads masks the ways that publishers write them."""
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from seg_plugins.datasets.label_check import displayed_size
+from seg_plugins.datasets.pictures import picture_pixels, picture_size
 from seg_plugins.files.pictures import open_picture
 from seg_plugins.transforms.load_seg_annotations import decode_label
 
@@ -61,6 +62,10 @@ def pair_up(images: Path, masks: Path) -> list[tuple[Path, Path]]:
         SourceError: If there are none, or one has no partner.
     """
     by_stem = {path.stem: path for path in images_in(masks)}
+    for folder in (images, masks):
+        double = [stem for stem, n in Counter(path.stem for path in images_in(folder)).items() if n > 1]
+        if double:
+            raise SourceError(f"{folder} holds several files named {double[0]}: take all but one away")
     pairs = [(path, by_stem.pop(path.stem, None)) for path in images_in(images)]
     lonely = [path for path, mask in pairs if mask is None] + list(by_stem.values())
     if not pairs or lonely:
@@ -86,8 +91,8 @@ def read_picture(path: Path) -> np.ndarray:
     """
     try:
         with open_picture(path) as picture:
-            return np.ascontiguousarray(np.asarray(picture.convert("RGB"))[..., ::-1])
-    except (OSError, SyntaxError) as error:
+            return np.ascontiguousarray(picture_pixels(picture, path.read_bytes(), "RGB")[..., ::-1])
+    except (OSError, SyntaxError, ValueError) as error:
         raise ValueError(f"image {path} cannot be decoded ({error}): fetch it again") from error
 
 
@@ -110,8 +115,7 @@ def fit(mask: np.ndarray, image: Path) -> tuple[np.ndarray, str]:
     Returns:
         The mask in the image's size, and a note if it had another.
     """
-    with open_picture(image) as picture:
-        height, width = displayed_size(picture)
+    height, width = picture_size(image)
     if mask.shape == (height, width):
         return mask, ""
     resized = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)

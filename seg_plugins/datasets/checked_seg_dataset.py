@@ -10,9 +10,10 @@ import mmengine.fileio as fileio
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
+from .file_names import files_below, names_by_stem, read_list, require_one_each
 from .label_check import IdRule, check_labels, fingerprint
 
-__all__ = ["MANIFEST", "CheckedSegDataset"]
+__all__ = ["MANIFEST", "CheckedSegDataset", "is_one_folder", "without"]
 
 MANIFEST = "prepared.json"
 
@@ -27,14 +28,14 @@ class CheckedSegDataset(BaseSegDataset):
     since.
 
     Args:
-        img_suffix: Endings of the image files; the first that exists is taken.
-        seg_map_suffix: Ending of the label files.
+        img_suffix: Endings of the image files; two images that differ in their ending only are refused.
+        seg_map_suffix: Ending of the label files. Where labels lie among the images, what has it is no image.
         check_labels: Whether to read every label at the start. Missing files are always named.
         **kwargs: As `mmseg.datasets.BaseSegDataset`.
 
     Raises:
         FileNotFoundError: If a folder, the list of entries, an image or a label is missing.
-        ValueError: If a label is faulty.
+        ValueError: If a label is faulty, or two files share their name.
     """
 
     prepared_by: ClassVar[str] = ""
@@ -119,7 +120,6 @@ class CheckedSegDataset(BaseSegDataset):
         """
         folder = self.data_prefix.get("img_path") or ""
         images = self.files_by_stem(folder, self.img_suffix, "images")
-        chosen = self.listed(images) if self.ann_file else images
         label_folder = self.data_prefix.get("seg_map_path")
         how_to_read = dict(
             label_map=self.label_map,
@@ -128,31 +128,37 @@ class CheckedSegDataset(BaseSegDataset):
             ignore_index=self.ignore_index,
         )
         if not label_folder:
+            chosen = self.listed(images)
             paths = (osp.join(folder, chosen[stem]) for stem in sorted(chosen))
             return [dict(img_path=path, seg_fields=[], **how_to_read) for path in paths], [], []
         labels = self.files_by_stem(label_folder, (self.seg_map_suffix,), "labels")
+        if is_one_folder(folder, label_folder):
+            images = without(images, labels)
+        chosen = self.listed(images)
+        partners = require_one_each({s: labels[s] for s in chosen if s in labels}, label_folder, "labels")
         entries = [
             dict(
                 img_path=osp.join(folder, chosen[stem]),
-                seg_map_path=osp.join(label_folder, labels[stem]),
+                seg_map_path=osp.join(label_folder, partners[stem]),
                 seg_fields=[],
                 **how_to_read,
             )
-            for stem in sorted(set(chosen) & set(labels))
+            for stem in sorted(partners)
         ]
         unlabelled = [osp.join(folder, chosen[stem]) for stem in sorted(set(chosen) - set(labels))]
-        orphans = [osp.join(label_folder, labels[stem]) for stem in sorted(set(labels) - set(images))]
+        orphans = [osp.join(label_folder, labels[stem][0]) for stem in sorted(set(labels) - set(images))]
         return entries, unlabelled, orphans
 
-    def files_by_stem(self, folder: str, suffixes: tuple[str, ...], what: str) -> dict[str, str]:
-        """Maps the name without its ending to the name, for the files of a folder and those below it."""
+    def files_by_stem(self, folder: str, suffixes: tuple[str, ...], what: str) -> dict[str, list[str]]:
+        """Maps the name without its ending to the names, for the files of a folder and those below it."""
         self.require_folder(folder, what)
-        found: dict[str, str] = {}
-        for suffix in reversed(suffixes):  # so that the first suffix wins
+        if self.backend_args is None:
+            names = files_below(folder, suffixes)
+        else:
             names = fileio.list_dir_or_file(
-                folder, list_dir=False, suffix=suffix, recursive=True, backend_args=self.backend_args
+                folder, list_dir=False, recursive=True, backend_args=self.backend_args
             )
-            found.update({name[: -len(suffix)]: name for name in names})
+        found = names_by_stem(names, suffixes)
         if not found:
             some = sorted(os.listdir(folder))[:3] if osp.isdir(folder) else []
             raise FileNotFoundError(
@@ -186,16 +192,30 @@ class CheckedSegDataset(BaseSegDataset):
             return alternative
         return f"run `python tools/prepare_dataset.py {self.prepared_by}`, or {alternative}"
 
-    def listed(self, images: dict[str, str]) -> dict[str, str]:
-        """Keeps the images that `ann_file` lists, one stem a line."""
+    def listed(self, images: dict[str, list[str]]) -> dict[str, str]:
+        """Keeps the images that `ann_file` lists, one stem a line; all of them without a list."""
+        folder = self.data_prefix.get("img_path")
+        if not self.ann_file:
+            return require_one_each(images, folder, "images")
         if not osp.isfile(self.ann_file):
             raise FileNotFoundError(f"list of entries {self.ann_file} does not exist: correct ann_file")
-        with open(self.ann_file, encoding="utf-8") as file:
-            stems = [line.strip() for line in file if line.strip()]
+        stems = read_list(self.ann_file, images)
         missing = [stem for stem in stems if stem not in images]
         if missing or not stems:
             raise FileNotFoundError(
                 f"{self.ann_file} lists {len(stems)} entries, {len(missing)} of them without an image in "
-                f"{self.data_prefix.get('img_path')}: {missing[:3]}"
+                f"{folder}: {missing[:3]}; a line is the name of an image without its ending"
             )
-        return {stem: images[stem] for stem in stems}
+        return require_one_each({stem: images[stem] for stem in stems}, folder, "images")
+
+
+def is_one_folder(images: str | os.PathLike[str], labels: str | os.PathLike[str]) -> bool:
+    """Whether images and labels lie in the same folder."""
+    return osp.realpath(images) == osp.realpath(labels)
+
+
+def without(images: dict[str, list[str]], labels: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Takes the files that are labels out of those that could be images."""
+    taken = {name for names in labels.values() for name in names}
+    left = {stem: [name for name in names if name not in taken] for stem, names in images.items()}
+    return {stem: names for stem, names in left.items() if names}

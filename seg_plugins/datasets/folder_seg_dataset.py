@@ -1,6 +1,7 @@
 """Images and masks of one's own, in any two folders."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,80 +10,154 @@ from typing import Any
 import numpy as np
 from mmengine.logging import print_log
 from mmseg.registry import DATASETS
-from PIL import UnidentifiedImageError
 
-from seg_plugins.files.pictures import open_picture
+from .checked_seg_dataset import CheckedSegDataset, is_one_folder
+from .file_names import IMAGE_SUFFIXES, files_below, name_key, names_by_stem
+from .label_check import check_all, count_ids, describe_sizes, require_object
+from .mask_code import MaskCode
+from .pictures import picture_size
 
-from .checked_seg_dataset import CheckedSegDataset
-from .label_check import check_all, count_ids, displayed_size
-from .mask_code import MaskCode, read_mask
-from .tiff import tiff_shape
+__all__ = ["FolderSegDataset", "guess_mask_suffix", "guess_suffixes", "image_names", "picture_size"]
 
-__all__ = ["FolderSegDataset", "guess_mask_suffix", "image_names", "picture_size"]
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
+MASK_WORDS = ("mask", "label", "gt", "seg", "anno", "truth")
+
+
+class NoPairError(ValueError):
+    """No mask is named like an image."""
 
 
 def image_names(folder: str | Path) -> list[str]:
     """Returns the image files of a folder and those below it, relative to it, sorted."""
-    root = Path(folder)
-    return sorted(
-        path.relative_to(root).as_posix()
-        for path in root.rglob("*")
-        if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and path.is_file()
-    )
+    return files_below(folder)
 
 
-def guess_mask_suffix(images: Sequence[str], masks: Sequence[str]) -> str:
+def guess_mask_suffix(images: Sequence[str], masks: Sequence[str], one_folder: bool = False) -> str:
     """Finds what mask names add to the names of their images.
 
     Args:
         images: Names of the images, with ending.
         masks: Names of the masks, with ending.
+        one_folder: Whether both lie in one folder, so that no image is its own mask.
 
     Returns:
-        The suffix that gives the most images a mask, such as ".png" or "_mask.png".
+        The suffix that gives the most images a mask, such as ".png" or "_mask.png"; of several, the shortest,
+        and rather no JPEG.
 
     Raises:
-        ValueError: If no suffix gives any image a mask.
+        ValueError: If no suffix gives any image a mask, or two serve equally well.
 
     >>> guess_mask_suffix(["a.jpg", "ab.jpg"], ["a_mask.png", "ab_mask.png"])
     '_mask.png'
     """
-    present, stems = set(masks), [os.path.splitext(name)[0] for name in images]
-    sample = stems[:: max(1, len(stems) // 20)]
-    tried = Counter(mask[len(stem) :] for stem in sample for mask in masks if mask.startswith(stem))
-    scored = [(sum(stem + suffix in present for stem in stems), -len(suffix), suffix) for suffix in tried]
-    if not scored or max(scored)[0] == 0:
-        raise ValueError(
+    present = {name_key(name): name for name in masks}
+    own = [name_key(name) for name in images]
+    stems = [os.path.splitext(key)[0] for key in own]
+    sample = list(zip(stems, own, strict=True))[:: max(1, len(stems) // 20)]
+    tried = Counter(
+        key[len(stem) :]
+        for stem, image in sample
+        for key in present
+        if key.startswith(stem) and not (one_folder and key == image)
+    )
+    scored = []
+    for suffix, _ in tried.most_common(50):
+        pairs = sum(
+            stem + suffix in present and not (one_folder and stem + suffix == key)
+            for stem, key in zip(stems, own, strict=True)
+        )
+        scored.append((pairs, -len(suffix), not suffix.endswith((".jpg", ".jpeg")), suffix))
+    scored.sort(reverse=True)
+    if not scored or scored[0][0] == 0:
+        raise NoPairError(
             f"no mask is named like an image: images are {list(images[:3])}, masks {list(masks[:3])}; give "
             "the masks the names of their images, or set seg_map_suffix"
         )
-    return max(scored)[2]
+    best = [suffix for *score, suffix in scored if score == list(scored[0][:3])]
+    if len(best) > 1:
+        raise ValueError(
+            f"images have several masks each, which end in {' and '.join(map(repr, best))}: set "
+            "seg_map_suffix (--mask-suffix of prepare_dataset.py folder) to those that are meant"
+        )
+    return best[0]
 
 
-def picture_size(path: str | Path) -> tuple[int, int]:
-    """Reads height and width of an image from its header."""
+def guess_suffixes(
+    images: Sequence[str],
+    masks: Sequence[str],
+    one_folder: bool = False,
+    given: tuple[str, ...] | None = None,
+) -> tuple[tuple[str, ...], str]:
+    """Finds what image names and mask names end in, after what they share.
+
+    Args:
+        images: Names of the images, with ending.
+        masks: Names of the masks, with ending.
+        one_folder: Whether both lie in one folder, so that no image is its own mask.
+        given: Suffixes of the images where they are known.
+
+    Returns:
+        Suffixes of the images: their endings, or one such as "_sat.jpg" where images have a mark too; and the
+        suffix of the masks.
+
+    Raises:
+        ValueError: If none give any image a mask.
+
+    >>> guess_suffixes(["1_sat.jpg", "2_sat.jpg"], ["1_mask.png", "2_mask.png"])
+    (('_sat.jpg',), '_mask.png')
+    """
+    if given:
+        plain = [
+            stem + os.path.splitext(name)[1]
+            for stem, names in names_by_stem(images, given).items()
+            for name in names
+        ]
+        return given, guess_mask_suffix(plain, masks, one_folder)
     try:
-        with open_picture(path) as picture:
-            return displayed_size(picture)
-    except UnidentifiedImageError:
-        return tiff_shape(Path(path))
+        mask_suffix = guess_mask_suffix(images, masks, one_folder)
+        return tuple(sorted({os.path.splitext(name_key(name))[1] for name in images})), mask_suffix
+    except NoPairError:
+        tails = [
+            [tail for tail, _ in Counter(map(mark_of, names)).most_common(5)] for names in (images, masks)
+        ]
+        scored = []
+        for image_tail, mask_tail in ((a, b) for a in tails[0] for b in tails[1] if a and b and a != b):
+            there = names_by_stem(masks, (mask_tail,))
+            pairs = sum(stem in there for stem in names_by_stem(images, (image_tail,)))
+            is_mask = any(word in mask_tail.lower() for word in MASK_WORDS)
+            scored.append((pairs, is_mask, image_tail, mask_tail))
+        if not scored or max(scored)[0] == 0:
+            raise
+        _, _, image_tail, mask_tail = max(scored)
+        return (image_tail,), mask_tail
+
+
+def mark_of(name: str) -> str:
+    """Returns the last word of a name with its ending, or "" where it is the only one.
+
+    >>> mark_of("a/x_1_mask.PNG"), mark_of("x.png")
+    ('_mask.png', '')
+    """
+    match = re.search(r"[^/\w]?[_\-. ][^_\-. /]+\.[^./]+$", name_key(name))
+    return match.group(0) if match else ""
 
 
 @DATASETS.register_module()
 class FolderSegDataset(CheckedSegDataset):
     """Any folder of images with any folder of masks.
 
-    Masks have 8 or 16 bits and say a class by its id, by its colour, or by 0 and 255. A value that is
-    neither a class nor ignored is named with its file before the first step. What was resolved is
-    printed once at the start.
+    Masks are of any depth and say a class by its id, by its colour, by 0 and 255, by transparency, or by a
+    channel per class. A value that is neither a class nor ignored is named with its file before the first
+    step. What was resolved is printed once at the start.
 
     Args:
         classes: Names of the classes.
         values: Value of each class in the masks: ids, colours (red, green, blue) or "#rrggbb"; [0, 255]
-            for a foreground mask. By default 0, 1, 2, ...
-        ignored: Values that are not counted.
+            for a foreground mask; (red, green, blue, opacity) where transparency tells, and one number a
+            channel for masks of other channels. By default 0, 1, 2, ...
+        ignored: Values that are not counted, such as 255 or -1.
+        nearest: Whether other values are taken for the nearest, as soft or resized masks need; JPEG masks are
+            read so anyway.
         palette: Colour of each class for drawing; colours in `values` serve, else some are chosen.
         thing_classes: Classes that can be counted.
         img_suffix: Ending of the images; by default all that are known.
@@ -90,7 +165,8 @@ class FolderSegDataset(CheckedSegDataset):
         **kwargs: As `CheckedSegDataset`.
 
     Raises:
-        ValueError: If classes and values do not fit, or a mask is faulty.
+        ValueError: If classes and values do not fit, a mask is faulty, or `reduce_zero_label` or
+            `ignore_index` is given, which `values` and `ignored` stand for here.
         FileNotFoundError: If a folder or file is missing.
     """
 
@@ -99,19 +175,28 @@ class FolderSegDataset(CheckedSegDataset):
         classes: Sequence[str],
         values: Sequence[Any] | None = None,
         ignored: Sequence[Any] = (255,),
+        nearest: bool = False,
         palette: Sequence[Sequence[int]] | None = None,
         thing_classes: Sequence[str] = (),
         img_suffix: str | tuple[str, ...] | None = None,
         seg_map_suffix: str | None = None,
         **kwargs: Any,
     ) -> None:
-        self.code = MaskCode.make(classes, values, ignored)
+        for key, usual in (("reduce_zero_label", False), ("ignore_index", 255)):
+            if kwargs.get(key, usual) != usual:
+                raise ValueError(
+                    f"FolderSegDataset({key}={kwargs[key]}) would change nothing: say with `ignored` "
+                    "which values of the masks do not count, and with `values` which are classes; for "
+                    "instance values=[1, 2], ignored=[0]"
+                )
+        self.code = MaskCode.make(classes, values, ignored, nearest)
         metainfo = dict(classes=tuple(classes), thing_classes=tuple(thing_classes))
         if palette is not None or self.code.colours:
             metainfo["palette"] = [list(c) for c in (palette or self.code.values)]
+        self.values_by_default = values is None
         self.guessed = seg_map_suffix is None
         super().__init__(
-            img_suffix=img_suffix or (*IMAGE_SUFFIXES, *(s.upper() for s in IMAGE_SUFFIXES)),
+            img_suffix=img_suffix or IMAGE_SUFFIXES,
             seg_map_suffix=seg_map_suffix or "",
             metainfo=metainfo | dict(kwargs.pop("metainfo", None) or {}),
             **kwargs,
@@ -138,26 +223,27 @@ class FolderSegDataset(CheckedSegDataset):
             self.require_folder(masks, "masks")
             names = image_names(images)
             if names:
-                self.seg_map_suffix = guess_mask_suffix(names, image_names(masks))
+                given = None if self.img_suffix == IMAGE_SUFFIXES else self.img_suffix
+                one_folder = is_one_folder(images, masks)
+                self.img_suffix, self.seg_map_suffix = guess_suffixes(
+                    names, image_names(masks), one_folder, given
+                )
         entries, unlabelled, orphans = super().pair_files()
         return [entry | dict(mask_code=self.code) for entry in entries], unlabelled, orphans
 
     def check_pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Reads every mask and resolves its values."""
-        check_all(pairs, self.look)
+        totals = check_all(pairs, self.look)
+        if self.values_by_default and self.code.ignored == ((255,),):
+            require_object(totals, len(self.code.classes), pairs)
 
     def look(self, image_path: str, mask_path: str) -> tuple[str | None, np.ndarray]:
         """Looks at one mask: what is wrong, or None; and (256,) pixels per id of training."""
         try:
-            mask = self.code.decode(
-                read_mask(Path(mask_path).read_bytes(), mask_path, self.code.colours), mask_path
-            )
+            mask = self.code.read(Path(mask_path).read_bytes(), mask_path)
             size = picture_size(image_path)
         except (OSError, ValueError) as error:
             return str(error), np.zeros(256, np.int64)
         if mask.shape != size:
-            return (
-                f"label {mask_path} is {mask.shape[0]}x{mask.shape[1]} (HxW), its image {image_path} is "
-                f"{size[0]}x{size[1]}: resize the label with nearest neighbour"
-            ), np.zeros(256, np.int64)
+            return describe_sizes(mask_path, mask.shape, image_path, size), np.zeros(256, np.int64)
         return None, count_ids(mask)

@@ -14,19 +14,22 @@ from PIL import Image
 from seg_plugins.files.pictures import open_picture
 from seg_plugins.progress import track
 
+from .pictures import picture_pixels, picture_size, stored_turned
+
 __all__ = [
     "IdRule",
     "check_all",
     "check_label",
     "check_labels",
     "describe_bad_ids",
+    "describe_sizes",
     "fingerprint",
     "open_label",
+    "require_ids",
+    "require_object",
 ]
 
 ID_MODES = {"L", "P", "1"}
-TURNED_SIDEWAYS = (5, 6, 7, 8)  # values of EXIF tag 274 that swap height and width
-ORIENTATION = 274
 SHOWN = 5
 
 
@@ -77,12 +80,17 @@ def open_label(path: str | os.PathLike[str]) -> Image.Image:
         ValueError: If it is no image, holds colours instead of ids, or more than 8 bits.
     """
     try:
-        image = open_picture(path)
+        image = open_picture(Path(path))
     except FileNotFoundError:
         raise FileNotFoundError(f"label {path} is missing: add it, or take its image away") from None
     except OSError as error:
-        raise ValueError(f"label {path} is not a readable image ({error}): make it again") from None
-    return require_ids(image, path)
+        reason = str(error) if os.path.getsize(path) else "it is empty, 0 bytes"
+        raise ValueError(f"label {path} is not a readable image ({reason}): make it again") from None
+    try:
+        return require_ids(image, path)
+    except ValueError:
+        image.close()
+        raise
 
 
 def require_ids(image: Image.Image, path: object) -> Image.Image:
@@ -100,12 +108,22 @@ def require_ids(image: Image.Image, path: object) -> Image.Image:
     )
 
 
-def displayed_size(image: Image.Image) -> tuple[int, int]:
-    """Returns height and width as OpenCV will decode the picture, which turns it as EXIF says."""
-    width, height = image.size
-    if image.format == "JPEG" and image.getexif().get(ORIENTATION) in TURNED_SIDEWAYS:
-        return width, height
-    return height, width
+def describe_sizes(
+    label_path: object, label: tuple[int, ...], image_path: object, image: tuple[int, ...]
+) -> str:
+    """Says that a label has another size (H, W) than its image, and what to do."""
+    text = (
+        f"label {label_path} is {label[0]}x{label[1]} (HxW), its image {image_path} is "
+        f"{image[0]}x{image[1]}: resize the label with nearest neighbour"
+    )
+    if tuple(label) == tuple(image)[::-1] and Path(str(image_path)).is_file():
+        way = stored_turned(str(image_path))
+        if way != 1:
+            text = text[: text.rindex(":")] + (
+                f" as it is shown, turned by EXIF orientation {way}: draw the label on the picture that "
+                "is shown, or take the orientation out of the image file"
+            )
+    return text
 
 
 def count_ids(label: np.ndarray) -> np.ndarray:
@@ -141,14 +159,12 @@ def check_label(image_path: str, label_path: str, rule: IdRule) -> tuple[str | N
     """
     nothing = np.zeros(256, np.int64)
     try:
-        with open_label(label_path) as label, open_picture(image_path) as image:
-            if displayed_size(label) != displayed_size(image):
-                (h, w), (ih, iw) = displayed_size(label), displayed_size(image)
-                return (
-                    f"label {label_path} is {h}x{w} (HxW), its image {image_path} is {ih}x{iw}: resize the "
-                    "label with nearest neighbour"
-                ), nothing
-            counts = count_ids(np.asarray(label, dtype=np.uint8))
+        size = picture_size(image_path)
+        with open_label(label_path) as opened:
+            label = picture_pixels(opened, Path(label_path).read_bytes())
+        if label.shape != size:
+            return describe_sizes(label_path, label.shape, image_path, size), nothing
+        counts = count_ids(label.astype(np.uint8))
     except (OSError, ValueError, SyntaxError) as error:
         named = str(label_path) in str(error) or str(image_path) in str(error)
         return str(error) if named else f"label {label_path} cannot be decoded: {error}", nothing
@@ -194,11 +210,26 @@ def check_labels(pairs: Sequence[tuple[str, str]], rule: IdRule) -> None:
         ValueError: Naming the first faulty files, or saying that the labels are 0/255 masks.
     """
     totals = check_all(pairs, lambda image, label: check_label(image, label, rule))
-    if rule.num_classes > 1 and set(np.flatnonzero(totals)) == {0, 255}:
+    require_object(totals, rule.num_classes, pairs)
+
+
+def require_object(totals: np.ndarray, num_classes: int, pairs: Sequence[tuple[str, str]]) -> None:
+    """Refuses labels of nothing but 0 and an ignored 255.
+
+    Args:
+        totals: (256,) pixels per id of the whole split.
+        num_classes: Number of classes.
+        pairs: Image path and label path of every entry, for the message.
+
+    Raises:
+        ValueError: If they look like 0/255 masks.
+    """
+    if num_classes > 1 and set(np.flatnonzero(totals)) == {0, 255}:
         folder = Path(pairs[0][1]).parent
         raise ValueError(
             f"the {len(pairs)} labels in {folder} hold only 0 and 255, and 255 is ignored: they look like "
-            "0/255 masks. Turn 255 into 1 with `python tools/prepare_dataset.py folder`"
+            "0/255 masks. Give FolderSegDataset(values=[0, 255], ignored=[]), or turn 255 into 1 with "
+            "`python tools/prepare_dataset.py folder`"
         )
 
 

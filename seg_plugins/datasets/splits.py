@@ -19,14 +19,18 @@ def group_names(stems: Sequence[str], pattern: str) -> list[str]:
         pattern: Regular expression that finds the video or patient in the name.
 
     Raises:
-        ValueError: If a name does not match.
+        ValueError: If a name does not match, or the pattern is none.
 
     >>> group_names(["cam1_001", "cam2_001"], r"^([^_]+)_")
     ['cam1', 'cam2']
     """
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"the group pattern {pattern!r} is no regular expression: {error}") from None
     groups = []
     for stem in stems:
-        match = re.search(pattern, stem)
+        match = compiled.search(stem)
         if match is None:
             raise ValueError(f"the group pattern {pattern!r} finds nothing in {stem!r}: correct the pattern")
         groups.append(match.group(1) if match.groups() else match.group(0))
@@ -110,7 +114,13 @@ def write_lists(folder: Path, parts: dict[str, Sequence[str]]) -> list[Path]:
 
     Returns:
         The files.
+
+    Raises:
+        ValueError: If a name cannot stand in a list.
     """
+    for stem in (stem for stems in parts.values() for stem in stems):
+        if "\n" in stem or "\r" in stem or stem != stem.encode(errors="ignore").decode():
+            raise ValueError(f"file name {stem!r} has a line break or is not UTF-8: rename the file")
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, stems in parts.items():

@@ -5,6 +5,7 @@ import numpy as np
 __all__ = ["ChannelSums", "median_frequency_weights"]
 
 LIMITS = (0.1, 10.0)
+AT_ONCE = 1 << 21  # values
 
 
 def median_frequency_weights(pixels: np.ndarray) -> np.ndarray:
@@ -38,17 +39,22 @@ class ChannelSums:
     """
 
     def __init__(self, channels: int) -> None:
-        self.count, self.total, self.squares = 0, np.zeros(channels), np.zeros(channels)
+        self.count, self.total, self.squares = (np.zeros(channels) for _ in range(3))
 
-    def add(self, image: np.ndarray) -> None:
-        """Adds an image (H, W, C)."""
-        flat = image.reshape(-1, image.shape[-1]).astype(np.float64)
-        self.count += len(flat)
-        self.total += flat.sum(axis=0)
-        self.squares += (flat**2).sum(axis=0)
+    def add(self, image: np.ndarray, missing: np.ndarray | None = None) -> None:
+        """Adds an image (H, W, C), but for the values that are missing, bool (H, W, C)."""
+        rows = max(1, AT_ONCE // max(1, image[0].size))
+        for start in range(0, len(image), rows):
+            part = image[start : start + rows].astype(np.float64)
+            there = None if missing is None else ~missing[start : start + rows]
+            part = part if there is None else np.where(there, part, 0.0)
+            self.count += part.shape[0] * part.shape[1] if there is None else there.sum(axis=(0, 1))
+            self.total += part.sum(axis=(0, 1))
+            self.squares += np.square(part).sum(axis=(0, 1))
 
     def result(self) -> tuple[np.ndarray, np.ndarray]:
         """Returns mean and standard deviation, each (C,)."""
-        mean = self.total / max(self.count, 1)
-        variance = np.maximum(self.squares / max(self.count, 1) - mean**2, 0)
+        count = np.maximum(self.count, 1)
+        mean = self.total / count
+        variance = np.maximum(self.squares / count - mean**2, 0)
         return mean, np.maximum(np.sqrt(variance), 1e-6)

@@ -1,20 +1,18 @@
-"""TIFF files of any depth and number of channels, through the optional package tifffile."""
+"""TIFF files of any depth and number of channels, through the optional packages tifffile and rasterio."""
 
 import io
+import warnings
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 
+from .orientation import orientation, turn
+from .tiff_tags import BITS, PHOTOMETRIC, WHITE_IS_ZERO, is_tiff, read_tag, tag_size
+
 __all__ = ["ONE_FILE", "is_tiff", "read_tiff", "tiff_shape"]
 
 ONE_FILE = {"_multifile": False, "is_mmstack": False, "is_ndtiff": False}  # read no file that a TIFF names
-MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-
-
-def is_tiff(data: bytes) -> bool:
-    """Whether a file of these first bytes is a TIFF or BigTIFF."""
-    return data[:4] in MAGIC
 
 
 def load_tifffile() -> ModuleType:
@@ -61,33 +59,75 @@ def channels_last(array: np.ndarray, axes: str) -> np.ndarray:
     return array
 
 
-def read_tiff(data: bytes, name: object) -> np.ndarray:
-    """Reads a TIFF file as it is.
+def read_tiff(data: bytes, name: object, what: str = "image") -> np.ndarray:
+    """Reads a TIFF file with the numbers it holds, as a viewer shows it.
 
     Args:
         data: The file.
         name: Its name, for the message.
+        what: What to call it in a message.
 
     Returns:
         (H, W) or (H, W, C), in the file's own type and order of channels.
 
     Raises:
-        ValueError: If it is damaged or has more than three axes.
+        ValueError: If it is damaged, has more than three axes, or a compression that no installed package
+            reads.
     """
     tifffile = load_tifffile()
     try:
         with tifffile.TiffFile(io.BytesIO(data), **ONE_FILE) as file:
             series = file.series[0]
-            return channels_last(series.asarray(), image_axes(series.axes, series.shape))
+            try:
+                array = series.asarray()
+            except ValueError as error:
+                if "imagecodecs" not in str(error):
+                    raise
+                array = read_compressed(data, series.shape, series.axes, str(error))
+        array = array.astype(bool) if (read_tag(data, BITS) or (8,))[0] == 1 else array
+        if read_tag(data, PHOTOMETRIC) == (WHITE_IS_ZERO,) and array.dtype in (bool, np.uint8):
+            array = ~array
+        return turn(channels_last(array, image_axes(series.axes, series.shape)), orientation(data))
     except ImportError:
         raise
     except Exception as error:  # tifffile raises many kinds
-        raise ValueError(f"image {name} cannot be decoded: {error}") from error
+        raise ValueError(f"{what} {name} cannot be decoded: {error}") from error
+
+
+def read_compressed(data: bytes, shape: tuple[int, ...], axes: str, reason: str) -> np.ndarray:
+    """Reads through rasterio what tifffile alone cannot, such as LZW; axes as tifffile would give them.
+
+    Raises:
+        ValueError: If rasterio is not installed or cannot either.
+    """
+    try:
+        import rasterio
+    except ImportError:
+        raise ValueError(f"{reason}; pip install imagecodecs, or rasterio") from None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+        with rasterio.MemoryFile(data) as file, file.open(driver="GTiff") as raster:
+            bands = raster.read()
+    array = bands if axes.upper().endswith("YX") else np.moveaxis(bands, 0, -1)
+    if array.size != np.prod(shape):  # several pages, of which rasterio reads the first
+        raise ValueError(reason)
+    return array.reshape(shape)
 
 
 def tiff_shape(path: Path) -> tuple[int, int]:
-    """Reads height and width of a TIFF file from its header."""
-    with load_tifffile().TiffFile(path, **ONE_FILE) as file:
-        series = file.series[0]
-        shape = dict(zip(image_axes(series.axes.upper(), series.shape), series.shape, strict=True))
-        return shape["Y"], shape["X"]
+    """Reads height and width of a TIFF file, as it is stored, from its header.
+
+    Raises:
+        ValueError: If it is damaged.
+    """
+    try:
+        tifffile = load_tifffile()
+    except ImportError:
+        return tag_size(path.read_bytes())
+    try:
+        with tifffile.TiffFile(path, **ONE_FILE) as file:
+            series = file.series[0]
+            shape = dict(zip(image_axes(series.axes.upper(), series.shape), series.shape, strict=True))
+            return shape["Y"], shape["X"]
+    except Exception as error:  # tifffile raises many kinds
+        raise ValueError(f"image {path} cannot be decoded: {error}") from error

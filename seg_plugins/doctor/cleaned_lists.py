@@ -4,6 +4,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
+from seg_plugins.datasets.file_names import names_by_stem
 from seg_plugins.doctor.entries import Split
 from seg_plugins.doctor.inspection import Inspection
 
@@ -26,9 +29,10 @@ def write_cleaned_lists(splits: Sequence[Split], found: Sequence[Inspection], ou
     for split in splits:
         folder = split.dataset.data_prefix["img_path"]
         fine = [item.image for item in found if item.split == split.name and not item.fault]
-        stems = sorted(os.path.splitext(os.path.relpath(path, folder))[0] for path in fine)
+        names = [os.path.relpath(path, folder).replace(os.sep, "/") for path in fine]
+        stems = sorted(names_by_stem(names, np.atleast_1d(split.dataset.img_suffix).tolist()))
         target, draft = out / f"{split.name}.txt", out / f"{split.name}.txt.part"
-        draft.write_text("".join(f"{stem}\n" for stem in stems))
+        draft.write_text("".join(f"{stem}\n" for stem in stems), encoding="utf-8")
         os.replace(draft, target)
         options[f"{split.key}.ann_file"] = target.resolve()
     return options

@@ -83,6 +83,8 @@ def mask_code(split: Split, found: Sequence[Inspection]) -> list[Finding]:
     """Labels of a whole split that are 0 and 255, of which 255 would be ignored."""
     whole = [item for item in found if item.split == split.name and not item.fault]
     counts = sum((item.counts for item in whole), np.zeros(256, np.int64))
+    if not getattr(split.dataset, "values_by_default", True):  # the config says what 255 is
+        return []
     if len(split.classes) < 2 or set(np.flatnonzero(counts)) != {0, 255}:
         return []
     fix = f'dataset=dict(type="FolderSegDataset", classes={split.classes[:2]}, values=[0, 255], ignored=[])'
@@ -108,6 +110,33 @@ def emptiness(found: Sequence[Inspection]) -> list[Finding]:
         text = f"{len(single)} of {len(found)} labels hold one class only"
         findings.append(Finding("warning", "single-class label", text, single))
     return findings
+
+
+def gaps(found: Sequence[Inspection]) -> list[Finding]:
+    """Images with values that are no number or no data."""
+    with_gaps = [item for item in found if item.missing]
+    if not with_gaps:
+        return []
+    values = sum(item.missing + float(np.sum(item.valid)) for item in found)
+    share = sum(item.missing for item in with_gaps) / max(values, 1)
+    empty = sum(not np.any(item.valid) for item in with_gaps)
+    text = (
+        f"{len(with_gaps)} of {len(found)} images lack data ({share:.2%} of all values; {empty} hold none "
+        "at all): `LoadSegImage(fill=...)` stands there, best the mean, and pixels without any are ignored"
+    )
+    return [Finding("warning", "missing data", text, [item.image for item in with_gaps])]
+
+
+def turned(found: Sequence[Inspection]) -> list[Finding]:
+    """Images that are turned before they are shown, while their labels are not or otherwise."""
+    odd = [item for item in found if item.orientation != item.label_orientation]
+    if not odd:
+        return []
+    text = (
+        f"{len(odd)} images are turned by their EXIF orientation, and their labels not or otherwise: "
+        "labels have to be drawn on the picture as it is shown; look at one"
+    )
+    return [Finding("warning", "EXIF orientation", text, [item.image for item in odd])]
 
 
 def imbalance(split: str, classes: Sequence[str], pixels: np.ndarray) -> list[Finding]:
@@ -189,7 +218,7 @@ def diagnose(
     findings = file_faults(splits, found)
     for split in splits:
         findings += mask_code(split, found)
-    findings += emptiness(whole)
+    findings += emptiness(whole) + gaps(whole) + turned(whole)
     for name, table in counts.items():
         findings += imbalance(name, classes, table.sum(0)) if len(table) else []
     findings += leakage(whole) + doubtful_labels(losses or {})

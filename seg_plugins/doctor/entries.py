@@ -90,7 +90,7 @@ def read_split(name: str, dataset_cfg: dict) -> Split:
     dataset = DATASETS.build({**dataset_cfg, "lazy_init": True})
     try:
         entries, faults = list_files(dataset)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:
         entries, faults = [], [str(error)]
     if packed and not faults:
         faults = pack_faults(packed)

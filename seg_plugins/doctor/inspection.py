@@ -9,6 +9,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from seg_plugins.datasets.label_check import count_ids, describe_sizes
+from seg_plugins.datasets.pictures import stored_turned
+from seg_plugins.datasets.statistics import ChannelSums
 from seg_plugins.doctor.entries import Split
 from seg_plugins.progress import track
 
@@ -30,6 +33,10 @@ class Inspection:
         size: Height and width in pixels.
         mean: (C,) mean intensity per channel, in the order the image is loaded in (blue first for colour).
         square: (C,) mean squared intensity.
+        valid: (C,) values that are there; those that are missing are in none of these figures.
+        missing: Values that are missing.
+        orientation: How the image file is turned before it is shown, 1..8.
+        label_orientation: How its label is.
         thumbnail: (32, 32) uint8 grey.
     """
 
@@ -41,6 +48,10 @@ class Inspection:
     size: tuple[int, int] = (0, 0)
     mean: np.ndarray = field(default_factory=lambda: np.zeros(0))
     square: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    valid: np.ndarray | None = None
+    missing: int = 0
+    orientation: int = 1
+    label_orientation: int = 1
     thumbnail: np.ndarray = field(default_factory=lambda: np.zeros((THUMBNAIL, THUMBNAIL), np.uint8))
 
     @property
@@ -77,15 +88,22 @@ def inspect_entry(split: Split, entry: dict[str, Any]) -> Inspection:
         return found
     image, label = loaded["img"], loaded["gt_seg_map"]
     if label.shape != image.shape[:2]:
-        found.fault = (
-            f"label {found.label} is {label.shape[0]}x{label.shape[1]} (HxW), its image {found.image} is "
-            f"{image.shape[0]}x{image.shape[1]}: resize the label with nearest neighbour"
-        )
+        found.fault = describe_sizes(found.label, label.shape, found.image, image.shape[:2])
         return found
-    found.counts = np.bincount(label.ravel(), minlength=256)[:256]
+    found.counts = count_ids(np.ascontiguousarray(label, np.uint8))
     found.size = label.shape
-    planes = image.reshape(-1, image.shape[2] if image.ndim == 3 else 1).astype(np.float64)
-    found.mean, found.square = planes.mean(0), np.square(planes).mean(0)
+    planes = image if image.ndim == 3 else image[..., None]
+    gaps = loaded.get("missing")
+    gaps = gaps.reshape(planes.shape) if gaps is not None and gaps.size == planes.size else None
+    sums = ChannelSums(planes.shape[2])
+    sums.add(planes, gaps)
+    found.mean, found.square = (
+        sums.total / np.maximum(sums.count, 1),
+        sums.squares / np.maximum(sums.count, 1),
+    )
+    found.valid, found.missing = sums.count, 0 if gaps is None else int(gaps.sum())
+    if os.path.isfile(found.image) and os.path.isfile(found.label):
+        found.orientation, found.label_orientation = stored_turned(found.image), stored_turned(found.label)
     found.thumbnail = cv2.resize(grey(image), (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
     return found
 

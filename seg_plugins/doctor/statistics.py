@@ -46,12 +46,15 @@ def intensity(found: Sequence[Inspection]) -> tuple[list[float], list[float]] | 
     """Mean and standard deviation per channel over all pixels, in the order images are loaded in.
 
     Returns:
-        Two lists of C numbers, or None where images differ in their number of channels.
+        Two lists of C numbers, or None where images differ in their number of channels, or one holds no data.
     """
     channels = {len(item.mean) for item in found}
     if len(channels) != 1:
         return None
-    weight = np.array([item.size[0] * item.size[1] for item in found], float)
+    whole = [np.full(len(item.mean), item.size[0] * item.size[1], float) for item in found]
+    weight = np.array([w if item.valid is None else item.valid for w, item in zip(whole, found, strict=True)])
+    if not weight.sum(axis=0).all():
+        return None
     mean = np.average([item.mean for item in found], axis=0, weights=weight)
     square = np.average([item.square for item in found], axis=0, weights=weight)
     std = np.sqrt(np.maximum(square - mean**2, 0))

@@ -1,6 +1,5 @@
 """Loads the instance ids that lie beside a label map."""
 
-import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,7 +7,9 @@ import mmengine.fileio as fileio
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
+from PIL import UnidentifiedImageError
 
+from seg_plugins.datasets.pictures import picture_pixels
 from seg_plugins.files.pictures import open_picture
 
 __all__ = ["LoadInstanceMap"]
@@ -47,7 +48,12 @@ class LoadInstanceMap(BaseTransform):
             data = fileio.get(name, backend_args=self.backend_args)
         except FileNotFoundError:
             raise FileNotFoundError(f"instance map {name} is missing; the label map is {labels}") from None
-        ids = np.array(open_picture(io.BytesIO(data)), dtype=np.int32)
+        try:
+            with open_picture(data) as picture:
+                ids = np.array(picture_pixels(picture, data), dtype=np.int32)
+        except (OSError, SyntaxError, ValueError) as error:
+            reason = "it is damaged or no image" if isinstance(error, UnidentifiedImageError) else error
+            raise ValueError(f"instance map {name} cannot be decoded ({reason}): make it again") from error
         if ids.shape != results["gt_seg_map"].shape:
             raise ValueError(
                 f"instance map {name} is {ids.shape}, label map is {results['gt_seg_map'].shape}"

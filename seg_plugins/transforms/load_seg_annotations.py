@@ -1,6 +1,5 @@
 """Loads a label map and names the file where it does not fit."""
 
-import io
 from typing import Any
 
 import cv2
@@ -8,9 +7,11 @@ import mmengine.fileio as fileio
 import numpy as np
 from mmseg.datasets.transforms import LoadAnnotations
 from mmseg.registry import TRANSFORMS
+from PIL import UnidentifiedImageError
 
-from seg_plugins.datasets.label_check import IdRule, count_ids, describe_bad_ids, require_ids
-from seg_plugins.datasets.mask_code import read_mask
+from seg_plugins.datasets.label_check import IdRule, count_ids, describe_bad_ids, describe_sizes, require_ids
+from seg_plugins.datasets.orientation import orientation, turn
+from seg_plugins.datasets.pictures import picture_pixels
 from seg_plugins.files.pictures import open_picture
 
 from .image_bytes import PNG
@@ -28,7 +29,7 @@ def decode_label(data: bytes, name: object) -> np.ndarray:
         name: Its name, for the message.
 
     Returns:
-        (H, W) uint8, the ids as they are in the file.
+        (H, W) uint8, the ids as they are in the file, the way up that the file is shown.
 
     Raises:
         ValueError: If the file is damaged, holds colours, or more than 8 bits a pixel.
@@ -38,13 +39,18 @@ def decode_label(data: bytes, name: object) -> np.ndarray:
         if label is None:
             raise ValueError(f"label {name} cannot be decoded (its data are damaged): make it again")
         if label.ndim == 2:
-            return label
+            return turn(label, orientation(data))
+    if not data:
+        raise ValueError(f"label {name} is empty (0 bytes): make it again")
     try:
-        image = open_picture(io.BytesIO(data))
-        require_ids(image, name).load()
+        with open_picture(data) as picture:
+            return np.array(picture_pixels(require_ids(picture, name), data), dtype=np.uint8)
+    except UnidentifiedImageError:
+        raise ValueError(
+            f"label {name} cannot be decoded: it is damaged or no image; make it again"
+        ) from None
     except (OSError, SyntaxError) as error:
         raise ValueError(f"label {name} cannot be decoded ({error}): make it again") from error
-    return np.array(image, dtype=np.uint8)
 
 
 def to_train_ids(
@@ -78,11 +84,15 @@ def to_train_ids(
 class LoadSegAnnotations(LoadAnnotations):
     """Loads `gt_seg_map` from `seg_map_path`, as mmseg's `LoadAnnotations`, and checks it.
 
+    A label is taken as a viewer shows it, as its image is. Pixels whose image holds no data are ignored.
     Entries without `seg_map_path` pass unchanged, so that one pipeline serves validation and upstream's
     inference functions, which know only their own class by name.
 
     Args:
         **kwargs: As `LoadAnnotations`.
+
+    Raises:
+        ValueError: If a label is faulty, or `reduce_zero_label` differs from the data set's.
     """
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
@@ -93,17 +103,33 @@ class LoadSegAnnotations(LoadAnnotations):
 
     def _load_seg_map(self, results: dict[str, Any]) -> None:
         name = results["seg_map_path"]
+        wanted = bool(results.get("reduce_zero_label", False))
+        if self.reduce_zero_label is not None and self.reduce_zero_label != wanted:
+            raise ValueError(
+                f"LoadSegAnnotations(reduce_zero_label={self.reduce_zero_label}), but the data set of "
+                f"{name} says {wanted}: leave it out of the pipeline and set it at the data set, which "
+                "checks and counts by it"
+            )
         try:
             data = fileio.get(name, backend_args=self.backend_args)
         except FileNotFoundError:
             raise FileNotFoundError(f"label {name} is missing: add it, or take its image away") from None
         code = results.get("mask_code")
         if code is not None:
-            label = code.decode(read_mask(data, name, code.colours), name)
-            self.require_size(results, label)
-            results["gt_seg_map"] = to_train_ids(label, False, results.get("label_map"))
-            results["seg_fields"].append("gt_seg_map")
-            return
+            label = to_train_ids(code.read(data, name), False, results.get("label_map"))
+        else:
+            label = self.plain_ids(data, name, results)
+        self.require_size(results, label)
+        missing = results.get("missing")
+        if missing is not None and missing.shape[:2] == label.shape:
+            nothing = missing if missing.ndim == 2 else missing.all(axis=-1)
+            label = np.where(nothing, np.uint8(255), label)
+        results["gt_seg_map"] = label
+        results["seg_fields"].append("gt_seg_map")
+
+    @staticmethod
+    def plain_ids(data: bytes, name: object, results: dict[str, Any]) -> np.ndarray:
+        """Reads a label whose file holds ids of 8 bits, (H, W) uint8 ids of training."""
         label = decode_label(data, name)
         reduce_zero_label = bool(results.get("reduce_zero_label", False))
         ignore_index = results.get("ignore_index", 255)
@@ -111,9 +137,7 @@ class LoadSegAnnotations(LoadAnnotations):
             rule = IdRule(results["num_file_classes"], ignore_index, reduce_zero_label)
             if not rule.allows(label):
                 raise ValueError(describe_bad_ids(name, count_ids(label), rule))
-        self.require_size(results, label)
-        results["gt_seg_map"] = to_train_ids(label, reduce_zero_label, results.get("label_map"), ignore_index)
-        results["seg_fields"].append("gt_seg_map")
+        return to_train_ids(label, reduce_zero_label, results.get("label_map"), ignore_index)
 
     @staticmethod
     def require_size(results: dict[str, Any], label: np.ndarray) -> None:
@@ -121,6 +145,5 @@ class LoadSegAnnotations(LoadAnnotations):
         shape = results.get("ori_shape")
         if shape is not None and tuple(shape[:2]) != label.shape:
             raise ValueError(
-                f"label {results['seg_map_path']} is {label.shape[0]}x{label.shape[1]} (HxW), its image "
-                f"{results['img_path']} is {shape[0]}x{shape[1]}: resize the label with nearest neighbour"
+                describe_sizes(results["seg_map_path"], label.shape, results["img_path"], shape[:2])
             )

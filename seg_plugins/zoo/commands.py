@@ -11,6 +11,7 @@ from rich.console import Console
 
 from seg_plugins.cluster.queue import job_states
 from seg_plugins.cluster.submit import SlurmLauncher
+from seg_plugins.launch.tool_command import tool_command
 from seg_plugins.zoo.collect import collect_row, picture_path
 from seg_plugins.zoo.cost import known_costs, update_costs
 from seg_plugins.zoo.display import status_entry, status_table
@@ -88,8 +89,8 @@ def _submit(layout: Layout, suite: Suite, rows: list[Row], launcher: SlurmLaunch
         return 0
     name, jobs = layout.spoken(suite.name), ", ".join(launcher.submitted)
     console.print(
-        f"{len(submitted)} runs submitted as job {jobs}; then: python tools/benchmark.py status {name}, "
-        f"and collect {name}",
+        f"{len(submitted)} runs submitted as job {jobs}; then: {tool_command('benchmark', 'status', name)}, "
+        f"and {tool_command('benchmark', 'collect', name)}",
         highlight=False,
         markup=False,
         soft_wrap=True,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from seg_plugins.launch.tool_command import tool_command
 from seg_plugins.zoo.config_hash import RULE, config_hash, load_config, rule_of, section_hashes
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.model import Need, Row
@@ -203,7 +204,7 @@ def needed_file(layout: Layout, row: Row, need: Need) -> Path:
     suite, source = source_of(layout, need, row.seed)
     run = RunDir.of(layout, suite, source)
     checkpoint = run.checkpoint()
-    command = f"python tools/benchmark.py run {layout.spoken(suite.name)} {source.slot}"
+    command = tool_command("benchmark", "run", layout.spoken(suite.name), source.slot)
     if checkpoint is None or run.read("state").get("phase") != "done":
         recorded = (layout.results(suite.name) / f"{source.slot}.json").exists()
         raise ValueError(

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from seg_plugins.launch.tool_command import tool_command
 from seg_plugins.zoo.config_hash import RULE, current_hashes, load_config, rule_of, section_hashes
 from seg_plugins.zoo.consistency import record_problems
 from seg_plugins.zoo.cost import known_costs
@@ -118,11 +119,11 @@ def advice(layout: Layout, name: str) -> str:
     """What to do about a table that differs from its records, as the end of a line."""
     changed = layout.git("status", "--porcelain", "--untracked-files=no", "--", str(layout.results(name)))
     if not changed:
-        return ": python tools/benchmark.py table"
+        return f": {tool_command('benchmark', 'table')}"
     files = ", ".join(line[2:].strip() for line in changed.splitlines())
     return (
         f", and these records differ from the commit: {files}: restore them by `git checkout -- FILE`; only "
-        "if they are right, python tools/benchmark.py table"
+        f"if they are right, {tool_command('benchmark', 'table')}"
     )
 
 

@@ -184,7 +184,7 @@ def test_needs_on_a_real_slurm(layout, slurm, monkeypatch):
     broken = add_config(layout.root, "net/net_broken_1xb4-1k_toy-8x8.py")
     again = add_config(layout.root, "net/net_again_1xb4-1k_toy-8x8.py")
     tool = layout.root / "tools/train.py"
-    tool.write_text(tool.read_text().replace("if \"broken\"", f"{STOPPED_ONCE}\nif \"broken\"", 1))
+    tool.write_text(tool.read_text().replace('if "broken"', f'{STOPPED_ONCE}\nif "broken"', 1))
     models = [
         {"config": "net/net_b_*.py", "variant": "tuned", "needs": "mim"},
         {"config": again, "variant": "mim"},

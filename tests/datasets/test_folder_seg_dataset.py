@@ -1,3 +1,5 @@
+import unicodedata
+
 import cv2
 import numpy as np
 import pytest
@@ -138,3 +140,70 @@ def test_palette_comes_from_the_colours(tmp_path):
     assert dataset.metainfo["palette"] == [[0, 0, 0], [255, 0, 0]] and dataset.metainfo["thing_classes"] == (
         "on",
     )
+
+
+@pytest.mark.parametrize("option", [dict(reduce_zero_label=True), dict(ignore_index=0)])
+def test_settings_that_would_change_nothing_are_refused(tmp_path, option):
+    write(tmp_path / "photos/a.jpg", np.zeros((6, 8, 3), np.uint8))
+    write(tmp_path / "masks/a.png", MASK)
+    with pytest.raises(
+        ValueError, match=r"FolderSegDataset\(\w+=\w+\) would change nothing: say with `ignored`"
+    ):
+        build(tmp_path, **option)
+    assert len(build(tmp_path, reduce_zero_label=False, ignore_index=255)) == 1
+
+
+def test_masks_of_0_and_255_are_no_ids(tmp_path):
+    write(tmp_path / "photos/a.jpg", np.zeros((6, 8, 3), np.uint8))
+    write(tmp_path / "masks/a.png", MASK * 255)
+    with pytest.raises(ValueError, match=r"look like 0/255 masks\. Give FolderSegDataset\(values=\[0, 255\]"):
+        build(tmp_path)
+    assert len(build(tmp_path, values=[0, 255])) == 1
+
+
+def test_names_of_every_system_and_lists_of_them(tmp_path):
+    for stem in ("x .JPG", "sub/é.jpg", "c.jpeg"):
+        write(tmp_path / "photos" / unicodedata.normalize("NFC", stem), np.zeros((6, 8, 3), np.uint8))
+    for stem in ("x .png", "sub/é.PNG", "c.png"):
+        write(tmp_path / "masks" / unicodedata.normalize("NFD", stem), MASK)
+    assert len(build(tmp_path)) == 3
+    (tmp_path / "l.txt").write_bytes(unicodedata.normalize("NFD", "x \r\nsub\\é\r\n").encode())
+    names = [build(tmp_path, ann_file="l.txt")[i]["seg_map_path"] for i in range(2)]
+    assert sorted(name.rpartition("masks/")[2] for name in names) == [
+        unicodedata.normalize("NFD", "sub/é.PNG"), "x .png",
+    ]  # fmt: skip
+
+
+def test_images_of_one_name_are_refused_unless_a_list_leaves_them_out(tmp_path):
+    for name in ("a.jpg", "a.png", "b.jpg"):
+        write(tmp_path / "photos" / name, np.zeros((6, 8, 3), np.uint8))
+    for name in "ab":
+        write(tmp_path / f"masks/{name}.png", MASK)
+    with pytest.raises(ValueError, match=r"1 images in .*photos share their name .*a\.jpg and a\.png"):
+        build(tmp_path)
+    (tmp_path / "l.txt").write_text("b\n")
+    assert len(build(tmp_path, ann_file="l.txt")) == 1
+
+
+@pytest.mark.parametrize("names", [("a.png", "a_mask.png"), ("a.jpg", "a.png"), ("a_sat.jpg", "a_mask.png")])
+def test_images_and_masks_in_one_folder(tmp_path, names):
+    write(tmp_path / "photos" / names[0], np.zeros((6, 8, 3), np.uint8))
+    write(tmp_path / "photos" / names[1], MASK)
+    dataset = build(tmp_path, data_prefix=dict(img_path="photos", seg_map_path="photos"))
+    assert [dataset[0][key].rpartition("/")[2] for key in ("img_path", "seg_map_path")] == list(names)
+
+
+def test_masks_of_transparency_and_of_channels(tmp_path):
+    write(tmp_path / "photos/a.jpg", np.zeros((6, 8, 3), np.uint8))
+    alpha = np.zeros((6, 8, 4), np.uint8)
+    alpha[..., 3] = MASK * 255
+    write(tmp_path / "masks/a.png", alpha)
+    pipeline = [dict(type="LoadSegImage"), dict(type="LoadSegAnnotations")]
+    loaded = build(tmp_path, pipeline, values=[(0, 0, 0, 0), "#000000ff"])[0]["gt_seg_map"]
+    assert np.array_equal(loaded, MASK)
+    (tmp_path / "masks/a.png").unlink()
+    hot = np.zeros((5, 6, 8), np.uint8)
+    hot[0], hot[4] = MASK == 0, MASK
+    tifffile.imwrite(tmp_path / "masks/a.tif", hot, photometric="minisblack")
+    loaded = build(tmp_path, pipeline, values=["1,0,0,0,0", [0, 0, 0, 0, 1]])[0]["gt_seg_map"]
+    assert np.array_equal(loaded, MASK)

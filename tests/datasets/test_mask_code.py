@@ -1,10 +1,8 @@
 import cv2
 import numpy as np
 import pytest
-import tifffile
-from PIL import Image
 
-from seg_plugins.datasets.mask_code import MaskCode, as_value, pack, read_mask
+from seg_plugins.datasets.mask_code import MaskCode, as_value, digest
 
 RED, BLUE, BLACK = (255, 0, 0), (0, 0, 255), (0, 0, 0)
 
@@ -20,7 +18,8 @@ def png(array):
         ([0, 255], (255,), [[0, 255]], [[0, 1]]),
         ([1000, 40000], (0,), [[1000, 40000, 0]], [[0, 1, 255]]),
         (["#ff0000", BLUE], (BLACK,), [[RED, BLUE, BLACK]], [[0, 1, 255]]),
-        ([(0, 0, 0), (255, 255, 255)], (), [[0, 255]], [[0, 1]]),
+        ([(0, 0, 0, 0), (0, 0, 0, 255)], (), [[(0, 0, 0, 255), (0, 0, 0, 0)]], [[1, 0]]),
+        ([(0, 1, 0, 0, 0), (0, 0, 0, 0, 1)], ([0] * 5,), [[(0, 0, 0, 0, 1), (0,) * 5]], [[1, 255]]),
     ],
 )
 def test_values_become_ids_of_training(values, ignored, mask, labels):
@@ -36,15 +35,48 @@ def test_unknown_values_are_named_with_the_table():
         MaskCode.make(("a", "b"), None, (255,)).decode(np.array([[0, 7, 7, 9]], np.uint8), "x.png")
     with pytest.raises(ValueError, match=r"holds 1, 2, 3 \(1 px\)"):
         MaskCode.make(("a", "b"), [RED, BLUE], ()).decode(np.array([[(1, 2, 3), RED]], np.uint8), "x.png")
-    with pytest.raises(ValueError, match="holds colours, but the classes are told by id"):
-        MaskCode.make(("a", "b"), None, ()).decode(np.array([[(1, 2, 3), RED]], np.uint8), "x.png")
+
+
+def test_negative_numbers_and_missing_ones():
+    code = MaskCode.make(("a", "b"), [0, 1], (-1, 255))
+    for dtype in (np.int16, np.int32, np.int64):
+        assert code.decode(np.array([[-1, 0, 1]], dtype), "x.tif").tolist() == [[255, 0, 1]]
+    missing = np.array([[np.iinfo(np.int64).min, 1]])
+    assert MaskCode.make("ab", None, ()).decode(missing, "x.tif").tolist() == [[255, 1]]
+    with pytest.raises(ValueError, match=r"x\.tif holds -7 \(1 px\)"):
+        code.decode(np.array([[-7, 0]], np.int16), "x.tif")
 
 
 def test_lossy_masks_are_taken_by_the_nearest_value():
     code = MaskCode.make(("a", "b"), [0, 255], ())
-    assert code.decode(np.array([[3, 100, 200, 250]], np.uint8), "x.jpg").tolist() == [[0, 0, 1, 1]]
+    assert code.decode(np.array([[3, 100, 200, 250]], np.uint8), "x", True).tolist() == [[0, 0, 1, 1]]
     code = MaskCode.make(("a", "b"), [RED, BLUE], (BLACK,))
-    assert code.decode(np.array([[(250, 9, 3), (8, 8, 2)]], np.uint8), "x.JPG").tolist() == [[0, 255]]
+    assert code.decode(np.array([[(250, 9, 3), (8, 8, 2)]], np.uint8), "x", True).tolist() == [[0, 255]]
+
+
+def test_lossy_is_the_content_and_not_the_name():
+    mask = np.zeros((32, 32), np.uint8)
+    mask[8:24, 5:21] = 255
+    data = cv2.imencode(".jpg", mask, [cv2.IMWRITE_JPEG_QUALITY, 60])[1].tobytes()
+    code = MaskCode.make(("a", "b"), [0, 255], ())
+    assert np.array_equal(code.read(data, "x.png"), mask // 255)
+    with pytest.raises(ValueError, match=r"x\.jpg holds 10 \(1 px\)"):
+        code.read(png(np.array([[10, 255]], np.uint8)), "x.jpg")
+    with pytest.raises(ValueError, match=r"x\.jpg holds(.|\n)*The file is a JPEG"):
+        MaskCode.make(("a", "b"), None, (255,)).read(data, "x.jpg")  # 0, 1 and 255 for noise around 0
+
+
+def test_soft_masks_are_taken_by_the_nearest_value_if_asked_for():
+    code = MaskCode.make(("a", "b"), [0, 255], (), nearest=True)
+    assert code.read(png(np.array([[0, 127, 128, 255]], np.uint8)), "x.png").tolist() == [[0, 0, 1, 1]]
+
+
+def test_large_masks_are_read_in_parts(monkeypatch):
+    mask = np.random.default_rng(0).integers(0, 3, (50, 7)).astype(np.int32)
+    whole = MaskCode.make("abc", None, ()).decode(mask, "x")
+    monkeypatch.setattr("seg_plugins.datasets.mask_code.AT_ONCE", 21)
+    assert np.array_equal(MaskCode.make("abc", None, ()).decode(mask, "x"), whole)
+    assert np.array_equal(whole, mask)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +85,7 @@ def test_lossy_masks_are_taken_by_the_nearest_value():
         ("ab", [0], "2 classes need as many values"),
         ("ab", [0, 0], "must differ"),
         ("ab", [0, RED], "all ids or all"),
+        ("aa", [0, 1], "names of classes must differ"),
     ],
 )
 def test_codes_that_do_not_fit(classes, values, message):
@@ -66,28 +99,13 @@ def test_table():
                                   "   0, 0, 0 in the file -> 255 (ignored)"]  # fmt: skip
 
 
-def test_reading_depths_and_kinds(tmp_path):
-    grey = np.array([[0, 7], [200, 255]], np.uint8)
-    assert np.array_equal(read_mask(png(grey), "x"), grey)
-    assert np.array_equal(read_mask(png(cv2.merge([grey] * 3)), "x"), grey)
-    deep = grey.astype(np.uint16) * 200
-    assert np.array_equal(read_mask(png(deep), "x"), deep)
-    tifffile.imwrite(tmp_path / "x.tif", deep)
-    assert np.array_equal(read_mask((tmp_path / "x.tif").read_bytes(), "x"), deep)
-    colour = np.array([[RED, BLUE]], np.uint8)
-    assert np.array_equal(read_mask(png(colour[..., ::-1]), "x"), colour)
-    picture = Image.fromarray(np.array([[0, 1]], np.uint8)).convert("P")
-    picture.putpalette([*RED, *BLUE])
-    picture.save(tmp_path / "p.png")
-    palette = (tmp_path / "p.png").read_bytes()
-    assert read_mask(palette, "x").tolist() == [[0, 1]]
-    assert np.array_equal(read_mask(palette, "x", colours=True), colour)
-    Image.fromarray(grey > 100).save(tmp_path / "b.png")
-    assert read_mask((tmp_path / "b.png").read_bytes(), "x").tolist() == [[0, 0], [255, 255]]
-    with pytest.raises(ValueError, match="x cannot be decoded"):
-        read_mask(b"nothing", "x")
+@pytest.mark.parametrize("value", ["#ff", "#zzzzzz", "red", "1,a", None, "#ff00ff00ff"])
+def test_values_that_are_none(value):
+    with pytest.raises(ValueError, match="is no whole number"):
+        as_value(value)
 
 
 def test_small_parts():
     assert as_value("#010203") == (1, 2, 3) and as_value("7") == (7,) and as_value([1, 2, 3]) == (1, 2, 3)
-    assert len(set(pack(np.array([[1, 2, 3], [3, 2, 1], [2, 1, 3]])).tolist())) == 3
+    assert as_value("#01020300") == (1, 2, 3, 0) and as_value("0,1,0,0,0") == (0, 1, 0, 0, 0)
+    assert len(set(digest(np.array([[1, 2, 3], [3, 2, 1], [2, 1, 3]])).tolist())) == 3

@@ -107,3 +107,15 @@ def test_lists_and_folds(tmp_path):
     write_folds(tmp_path, ["a", "b", "c"], np.array([0, 1, 1]))
     assert (tmp_path / "0/train.txt").read_text().split() == ["b", "c"]
     assert (tmp_path / "1/val.txt").read_text().split() == ["b", "c"]
+
+
+@pytest.mark.parametrize("stem", ["a\nb", "a\r", "a\udce9"])
+def test_names_that_no_list_can_hold_are_named(tmp_path, stem):
+    with pytest.raises(ValueError, match=r"file name 'a.*' has a line break or is not UTF-8"):
+        write_lists(tmp_path, {"train": ["x", stem]})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_pattern_that_is_none_is_named():
+    with pytest.raises(ValueError, match=r"pattern '\(' is no regular expression"):
+        group_names(["a"], "(")

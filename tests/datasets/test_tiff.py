@@ -1,8 +1,13 @@
+import sys
+
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image, TiffImagePlugin
 
+from seg_plugins.datasets.orientation import turn
 from seg_plugins.datasets.tiff import ONE_FILE, is_tiff, read_tiff, tiff_shape
+from seg_plugins.datasets.tiff_tags import read_tag
 
 RNG = np.random.default_rng(0)
 
@@ -41,6 +46,45 @@ def test_faults_are_named(tmp_path):
     with pytest.raises(ValueError, match=r"b\.tif cannot be decoded"):
         read_tiff(b"II*\0nonsense", "b.tif")
     assert not is_tiff(b"\x89PNG")
+
+
+def test_lzw_is_read_through_rasterio(tmp_path):
+    pytest.importorskip("rasterio")
+    array = RNG.integers(0, 255, (6, 8, 3), np.uint8)
+    for stored in (array, array[..., 0]):
+        Image.fromarray(stored).save(tmp_path / "a.tif", compression="tiff_lzw")
+        assert np.array_equal(read_tiff((tmp_path / "a.tif").read_bytes(), "a"), stored)
+
+
+@pytest.mark.parametrize("compression", [None, "group4", "tiff_lzw"])
+def test_bits_and_white_that_is_zero(tmp_path, compression):
+    if compression:
+        pytest.importorskip("rasterio")
+    bits = RNG.random((6, 16)) > 0.5
+    for white in (0, 1):
+        tags = TiffImagePlugin.ImageFileDirectory_v2()
+        tags[262] = white
+        Image.fromarray(bits).save(tmp_path / "a.tif", compression=compression, tiffinfo=tags)
+        data = (tmp_path / "a.tif").read_bytes()
+        with Image.open(tmp_path / "a.tif") as picture:
+            assert np.array_equal(read_tiff(data, "a"), np.asarray(picture)), read_tag(data, 262)
+
+
+@pytest.mark.parametrize("way", range(1, 9))
+def test_orientation(tmp_path, way):
+    array = RNG.integers(0, 60000, (6, 8, 5), np.uint16)
+    options = dict(photometric="minisblack", planarconfig="contig", extratags=[(274, "H", 1, way, True)])
+    tifffile.imwrite(tmp_path / "a.tif", array, **options)
+    assert np.array_equal(read_tiff((tmp_path / "a.tif").read_bytes(), "a"), turn(array, way))
+    assert tiff_shape(tmp_path / "a.tif") == (6, 8)
+
+
+def test_without_tifffile_the_size_comes_from_the_tags(tmp_path, monkeypatch):
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((6, 8), np.uint8))
+    monkeypatch.setitem(sys.modules, "tifffile", None)
+    assert tiff_shape(tmp_path / "a.tif") == (6, 8)
+    with pytest.raises(ImportError, match="pip install tifffile"):
+        read_tiff((tmp_path / "a.tif").read_bytes(), "a.tif")
 
 
 OME = """<?xml version="1.0"?>

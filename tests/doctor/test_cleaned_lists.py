@@ -23,3 +23,13 @@ def test_the_lists_leave_out_what_is_faulty_and_serve_as_ann_file(tmp_path):
     cfg.merge_from_dict({key: str(path) for key, path in options.items()})
     train = read_splits(cfg)[0]
     assert len(train.entries) == 5 and np.all([not item.fault for item in inspect_all([train])])
+
+
+def test_a_mark_of_the_images_is_no_part_of_the_lists(tmp_path):
+    cfg = make(tmp_path / "data")
+    for path in (tmp_path / "data/images/train").iterdir():
+        path.rename(path.with_name(f"{path.stem}_sat.png"))
+    cfg.train_dataloader.dataset.img_suffix = "_sat.png"
+    train = read_splits(cfg)[:1]
+    options = write_cleaned_lists(train, inspect_all(train), tmp_path / "out")
+    assert options["train_dataloader.dataset.ann_file"].read_text().split()[:2] == ["0000", "0001"]

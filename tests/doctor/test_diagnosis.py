@@ -1,6 +1,8 @@
 import cv2
 import numpy as np
 import pytest
+import tifffile
+from PIL import Image
 
 from seg_plugins.doctor.diagnosis import diagnose
 from seg_plugins.doctor.entries import read_splits
@@ -80,3 +82,43 @@ def test_sequences_across_splits_are_one_warning(tmp_path):
     assert finding.message.startswith(
         "2 sequences lie in several splits: a1 (3 in train, 2 in val); b1 (3 in"
     )
+
+
+def test_missing_data_are_counted_and_in_no_figure(tmp_path):
+    cfg = make(tmp_path)
+    for path in sorted((tmp_path / "images" / "train").iterdir()):
+        image = cv2.imread(str(path)).astype(np.float32)
+        if path.name == "0000.png":
+            image[:2] = np.nan
+        path.unlink()
+        tifffile.imwrite(path.with_suffix(".tif"), image, photometric="rgb")
+    train = cfg.train_dataloader.dataset
+    train.img_suffix, train.pipeline[0].color_type = ".tif", "unchanged"
+    found = inspect_all(read_splits(cfg))
+    assert found[0].missing == 2 * SIZE[1] * 3 and found[0].counts[255] == 2 * SIZE[1]
+    diagnosis = diagnose(read_splits(cfg), found)
+    finding = next(f for f in diagnosis.of("warning") if f.kind == "missing data")
+    assert "1 of 10 images lack data (0.50% of all values; 0 hold none at all)" in finding.message
+    assert np.isfinite(diagnosis.mean).all() and finding.files[0].endswith("0000.tif")
+
+
+def test_turned_images_are_mentioned(tmp_path):
+    cfg = make(tmp_path)
+    path = tmp_path / "images" / "train" / "0000.png"
+    exif = Image.Exif()
+    exif[274] = 3
+    Image.open(path).save(path, exif=exif)
+    finding = next(f for f in run(cfg).of("warning") if f.kind == "EXIF orientation")
+    assert finding.message.startswith("1 images are turned") and finding.files == [str(path)]
+
+
+def test_a_config_that_says_what_255_is_has_no_0_255_masks(tmp_path):
+    cfg = make(tmp_path)
+    for path in (tmp_path / "labels").rglob("*.png"):
+        cv2.imwrite(str(path), np.where(cv2.imread(str(path), 0) > 0, 255, 0).astype(np.uint8))
+    for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
+        loader.dataset.pop("metainfo")
+        loader.dataset.update(
+            type="FolderSegDataset", classes=("ground", "disc"), values=[0, 7], ignored=[255]
+        )
+    assert not any(f.kind == "0/255 masks" for f in run(cfg).of("error"))

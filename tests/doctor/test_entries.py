@@ -75,3 +75,10 @@ def test_a_missing_and_a_damaged_pack_are_faults(packed):
     (folder / DATA).unlink()
     (fault,) = read_splits(cfg)[0].faults
     assert "prepare_dataset.py pack" in fault
+
+
+def test_two_images_of_one_name_are_a_fault_of_their_split(tmp_path):
+    cfg = make(tmp_path)
+    (tmp_path / "images/val/0101.jpg").write_bytes((tmp_path / "images/val/0101.png").read_bytes())
+    train, val = read_splits(cfg)
+    assert train.faults == [] and "0101.jpg and 0101.png: rename one" in val.faults[0]

@@ -1,4 +1,5 @@
 import io
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +8,9 @@ from PIL import EpsImagePlugin, Image, UnidentifiedImageError
 
 from seg_plugins.datasets.folder_seg_dataset import picture_size
 from seg_plugins.datasets.label_check import open_label
-from seg_plugins.datasets.mask_code import read_mask
+from seg_plugins.datasets.mask_file import read_mask
 from seg_plugins.files.pictures import FORMATS, open_picture
-from seg_plugins.inference.image_reading import decode_image
+from seg_plugins.models import ImagePipeline
 from seg_plugins.transforms import load_seg_image
 
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\n(%s) run\n%%EOF\n"
@@ -36,7 +37,7 @@ def test_no_program_is_started(tmp_path, monkeypatch):
         open_label,
         picture_size,
         lambda p: read_mask(p.read_bytes(), p),
-        lambda p: decode_image(p.read_bytes(), str(p)),
+        ImagePipeline([dict(type="LoadSegImage"), dict(type="PackSegInputs")]).read,
         lambda p: load_seg_image.decode_image(p.read_bytes(), p, backend="pillow"),
     ):
         with pytest.raises((ValueError, UnidentifiedImageError)):
@@ -53,3 +54,13 @@ def test_nothing_else_in_the_package_opens_pictures_of_others():
         if "Image.open(" in line and "formats=" not in line
     ]
     assert lines == []
+
+
+def test_pillows_limit_of_pixels_does_not_count(tmp_path, monkeypatch):
+    Image.fromarray(np.zeros((4, 6), np.uint8)).save(tmp_path / "a.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with open_picture(tmp_path / "a.png") as picture, open_picture(picture.filename, ["PNG"]) as again:
+            assert picture.size == again.size == (6, 4)
+    assert Image.MAX_IMAGE_PIXELS == 10

@@ -1,13 +1,17 @@
+import copy
 import io
 
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from mmseg.datasets.transforms import LoadAnnotations
 from PIL import Image
 
+from seg_plugins.datasets.mask_code import MaskCode
 from seg_plugins.transforms import LoadSegAnnotations
 from seg_plugins.transforms.load_seg_annotations import decode_label, to_train_ids
+from tests.datasets.test_orientation import encoded
 
 
 def entry(tmp_path, label, **more):
@@ -86,3 +90,52 @@ def test_damaged_and_missing_files_are_named(tmp_path):
     path.unlink()
     with pytest.raises(FileNotFoundError, match=r"a\.png is missing"):
         LoadSegAnnotations()(dict(results))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+@pytest.mark.parametrize("code", [None, MaskCode.make("abc", None, (255,))])
+def test_labels_are_taken_as_they_are_shown(tmp_path, kind, code):
+    label = np.random.default_rng(0).integers(0, 3, (4, 6), np.uint8)
+    if kind == "TIFF":
+        tifffile.imwrite(tmp_path / "b", label, extratags=[(274, "H", 1, 6, True)])
+    else:
+        (tmp_path / "b").write_bytes(encoded(label, kind, 6))
+    results = entry(tmp_path, label, mask_code=code) | dict(seg_map_path=str(tmp_path / "b"))
+    assert np.array_equal(LoadSegAnnotations()(results)["gt_seg_map"], np.rot90(label, -1))
+
+
+def test_a_label_drawn_on_the_stored_picture_is_explained(tmp_path):
+    (tmp_path / "i.jpg").write_bytes(encoded(np.zeros((4, 6, 3), np.uint8), "JPEG", 6))
+    results = entry(tmp_path, np.zeros((4, 6), np.uint8), ori_shape=(6, 4)) | dict(
+        img_path=str(tmp_path / "i.jpg")
+    )
+    with pytest.raises(ValueError, match="as it is shown, turned by EXIF orientation 6: draw the label on"):
+        LoadSegAnnotations()(results)
+
+
+@pytest.mark.parametrize("code", [None, MaskCode.make("abc", None, (255,))])
+def test_pixels_without_data_are_ignored(tmp_path, code):
+    missing = np.zeros((4, 5, 2), bool)
+    missing[0, 0], missing[1, 1, 0] = True, True
+    results = LoadSegAnnotations()(
+        entry(tmp_path, np.ones((4, 5), np.uint8), missing=missing, mask_code=code)
+    )
+    label = results["gt_seg_map"]
+    assert label[0, 0] == 255 and (label == 255).sum() == 1 and label[1, 1] == 1
+
+
+def test_reduce_zero_label_has_to_agree_with_the_data_set(tmp_path):
+    results = entry(tmp_path, np.ones((4, 5), np.uint8))
+    for value in (None, False):
+        assert (LoadSegAnnotations(reduce_zero_label=value)(copy.deepcopy(results))["gt_seg_map"] == 1).all()
+    with pytest.raises(
+        ValueError, match=r"reduce_zero_label=True\), but the data set of .*a\.png says False"
+    ):
+        LoadSegAnnotations(reduce_zero_label=True)(copy.deepcopy(results))
+
+
+def test_an_empty_label_is_named(tmp_path):
+    results = entry(tmp_path, np.ones((4, 5), np.uint8))
+    (tmp_path / "a.png").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"a\.png is empty \(0 bytes\)"):
+        LoadSegAnnotations()(results)

@@ -1,0 +1,172 @@
+"""Reads the images and masks of a folder once, as training will, and measures them."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from seg_plugins.datasets.label_check import count_ids, describe_sizes
+from seg_plugins.datasets.mask_code import MaskCode
+from seg_plugins.datasets.pictures import stored_turned
+from seg_plugins.datasets.statistics import ChannelSums
+from seg_plugins.datasets.tiff_tags import has_alpha, is_geotiff, is_tiff
+from seg_plugins.progress import track
+from seg_plugins.transforms.load_seg_image import decode_with_gaps
+
+from .converter import SourceError
+
+__all__ = ["Measured", "measure"]
+
+THREADS = 4
+PLAIN_KINDS = {(1, "uint8"), (3, "uint8")}
+
+
+@dataclass
+class Measured:
+    """What images and masks hold.
+
+    Attributes:
+        pixels: (N, K) pixels per class of every image.
+        sums: Channel sums of every image.
+        raw: Whether images have to be loaded as they are: not 8 bits, or not 1 or 3 channels.
+        size: Smallest height and width.
+        missing: Share of the values that are no data, 0..1.
+        notes: What the user should know.
+    """
+
+    pixels: np.ndarray
+    sums: list[ChannelSums]
+    raw: bool
+    size: tuple[int, int]
+    missing: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+    def statistics(self, chosen: np.ndarray) -> tuple[list[float], list[float]]:
+        """Mean and standard deviation per channel of some images (N,) bool; 8-bit images as red, green, blue.
+
+        Raises:
+            SourceError: If a channel holds no data.
+        """
+        picked = [one for one, wanted in zip(self.sums, chosen, strict=True) if wanted]
+        total = ChannelSums(len(picked[0].total) if self.raw else 3)
+        for one in picked:
+            channels = len(one.total)
+            order = (
+                list(range(channels)) if self.raw and channels != 3 else [[0, 0, 0], [2, 1, 0]][channels == 3]
+            )
+            total.count += one.count[order]
+            total.total += one.total[order]
+            total.squares += one.squares[order]
+        if not total.count.all():
+            raise SourceError(
+                f"channel {int(np.argmin(total.count)) + 1} holds no data in any of the {len(picked)} "
+                "training images"
+            )
+        mean, std = total.result()
+        return mean.tolist(), std.tolist()
+
+
+@dataclass
+class Looked:
+    """What one image and its mask hold."""
+
+    image: Path
+    kind: tuple[int, str]
+    sums: ChannelSums
+    counts: np.ndarray
+    size: tuple[int, int]
+    missing: int
+    values: int
+    turned: bool
+
+
+def fourth_is_band(image: np.ndarray, data: bytes) -> bool:
+    """Whether the fourth channel of a decoded 8-bit image (H, W, 4) is a band and no transparency."""
+    if not is_tiff(data):
+        return False
+    return not has_alpha(data) or (is_geotiff(data) and not np.isin(image[..., 3], (0, 255)).all())
+
+
+def look(image_path: Path, mask_path: Path, code: MaskCode) -> Looked:
+    """Reads one image and its mask.
+
+    Raises:
+        ValueError: If a file is faulty or their sizes differ.
+    """
+    data = image_path.read_bytes()
+    image, missing = decode_with_gaps(data, image_path, "unchanged")
+    image = image if image.ndim == 3 else image[..., None]
+    kind = (image.shape[2], image.dtype.name)
+    if kind == (4, "uint8") and not fourth_is_band(image, data):
+        image, missing = decode_with_gaps(data, image_path)
+        kind = (3, "uint8")
+    missing = missing if missing is None else missing.reshape(image.shape)
+    labels = code.read(mask_path.read_bytes(), mask_path)
+    if labels.shape != image.shape[:2]:
+        raise ValueError(describe_sizes(mask_path, labels.shape, image_path, image.shape[:2]))
+    if missing is not None:
+        labels[missing.all(axis=-1)] = 255
+    sums = ChannelSums(image.shape[2])
+    sums.add(image, missing)
+    lost = 0 if missing is None else int(missing.sum())
+    turned = stored_turned(image_path) != stored_turned(mask_path)
+    counts = count_ids(labels)[: len(code.classes)]
+    return Looked(image_path, kind, sums, counts, image.shape[:2], lost, image.size, turned)
+
+
+def measure(images: Sequence[Path], masks: Sequence[Path], code: MaskCode) -> Measured:
+    """Reads everything once.
+
+    Args:
+        images: The image files.
+        masks: Their masks.
+        code: What the masks' values mean.
+
+    Raises:
+        SourceError: If no pixel has a class.
+        ValueError: If a file is faulty, sizes differ, or the number of channels does.
+    """
+    with ThreadPoolExecutor(THREADS) as pool:
+        results = pool.map(lambda pair: look(*pair, code), zip(images, masks, strict=True))
+        seen = list(track(results, "measuring", len(images)))
+    kinds = {one.kind: one.image for one in seen}
+    raw = not set(kinds) <= PLAIN_KINDS
+    if raw and len(kinds) > 1:
+        listed = "; ".join(f"{path} has {n} of {dtype}" for (n, dtype), path in kinds.items())
+        raise ValueError(f"images differ in channels and depth: {listed}; make them alike")
+    height, width = np.min([one.size for one in seen], axis=0)
+    pixels = np.array([one.counts for one in seen])
+    values, missing = sum(one.values for one in seen), sum(one.missing for one in seen)
+    if not pixels.any():
+        reason = "their images hold no data" if missing == values else "all are ignored"
+        raise SourceError(f"no pixel of the {len(masks)} masks, such as {masks[0]}, has a class: {reason}")
+    return Measured(
+        pixels, [one.sums for one in seen], raw, (int(height), int(width)), missing / values, notes_on(seen)
+    )
+
+
+def notes_on(seen: Sequence[Looked]) -> list[str]:
+    """Says what is odd about images and masks but can be trained on."""
+    notes = []
+    gaps = [one for one in seen if one.missing]
+    if gaps:
+        share = sum(one.missing for one in gaps) / sum(one.values for one in seen)
+        notes.append(
+            f"{len(gaps)} images, such as {gaps[0].image}, lack data ({share:.2%} of all values): the "
+            "mean stands in their place, and pixels without any are ignored"
+        )
+    unlabelled = [one for one in seen if not one.counts.any()]
+    if unlabelled:
+        notes.append(
+            f"{len(unlabelled)} masks ignore every pixel, such as that of {unlabelled[0].image}: nothing "
+            "is learnt from them"
+        )
+    turned = [one for one in seen if one.turned]
+    if turned:
+        notes.append(
+            f"{len(turned)} images, such as {turned[0].image}, are turned by their EXIF orientation, and "
+            "their masks not or otherwise: masks have to be drawn on the picture as it is shown"
+        )
+    return notes

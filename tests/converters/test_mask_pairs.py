@@ -1,0 +1,92 @@
+import unicodedata
+
+import pytest
+
+from seg_plugins.converters.converter import SourceError
+from seg_plugins.converters.mask_pairs import own_images, pair_masks
+from tests.datasets.test_file_names import touch
+
+
+def pair(root, images, masks, **options):
+    touch(root, *images, *masks)
+    folders = [root / next(iter(names)).split("/")[0] for names in (images, masks)]
+    return pair_masks(*folders, own_images(folders[0], [folders[1]]), **options)
+
+
+def test_capitals_and_forms_of_letters_do_not_count(tmp_path):
+    composed, decomposed = (unicodedata.normalize(form, "é") for form in ("NFC", "NFD"))
+    images = ["i/a.JPG", f"i/{composed}.jpg", "i/x .Jpeg"]
+    found = pair(tmp_path, images, ["m/a.png", f"m/{decomposed}.PNG", "m/x .png", "m/._a.png", "m/Thumbs.db"])
+    assert found.masks == {"a": "a.png", composed: f"{decomposed}.PNG", "x ": "x .png"}
+    assert found.endings == (".jpeg", ".jpg") and found.suffix.lower() == ".png"
+
+
+@pytest.mark.parametrize(
+    "images, masks, suffix",
+    [
+        (["d/1.png", "d/2.png"], ["d/1_mask.png", "d/2_mask.png"], "_mask.png"),
+        (["d/1.jpg", "d/2.jpg"], ["d/1.png", "d/2.png"], ".png"),
+        (["d/1.png", "d/2.png"], ["d/1_mask.gif", "d/2_mask.gif"], "_mask.gif"),
+        (["d/a (1).png", "d/a (10).png"], ["d/a (1)_mask.png", "d/a (10)_mask.png"], "_mask.png"),
+    ],
+)
+def test_images_and_masks_in_one_folder(tmp_path, images, masks, suffix):
+    found = pair(tmp_path, images, masks)
+    assert sorted(found.names.values()) == [name[2:] for name in images]
+    assert sorted(found.masks.values()) == [name[2:] for name in masks] and found.suffix == suffix
+
+
+@pytest.mark.parametrize("folders", ["dd", "im"])
+def test_both_may_have_a_mark(tmp_path, folders):
+    names = [
+        [f"{folder}/{i}_{mark}" for i in "123"]
+        for folder, mark in zip(folders, ("sat.jpg", "mask.png"), strict=True)
+    ]
+    found = pair(tmp_path, *names)
+    assert found.endings == ("_sat.jpg",) and found.suffix == "_mask.png"
+    assert found.stems == ["1", "2", "3"] and found.masks["1"] == "1_mask.png"
+    if folders == "im":
+        assert pair(tmp_path, [*names[0], "i/4.jpg"], names[1]).notes == [
+            "1 images, such as 4.jpg, do not end in _sat.jpg: left out"
+        ]
+
+
+def test_a_second_set_of_masks_is_no_image(tmp_path):
+    masks = ["d/1_a.png", "d/2_a.png"]
+    touch(tmp_path, "d/1_b.png", "d/2_b.png")
+    with pytest.raises(ValueError, match=r"'_b\.png' and '_a\.png': set seg_map_suffix \(--mask-suffix"):
+        pair(tmp_path, ["d/1.jpg", "d/2.jpg"], masks)
+    found = pair(tmp_path, ["d/1.jpg", "d/2.jpg"], masks, suffix="_a.png")
+    assert found.names == {"1": "1.jpg", "2": "2.jpg"} and "2 files, such as 1_b.png" in found.notes[0]
+
+
+def test_two_files_of_one_name_are_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"images in .*i share their name.* a\.jpg and a\.png"):
+        pair(tmp_path, ["i/a.jpg", "i/a.png", "i/b.jpg"], ["m/a.png", "m/b.png"])
+    with pytest.raises(ValueError, match=r"masks in .*m share their name.* c\.PNG and c\.png"):
+        pair_masks(tmp_path / "i", tmp_path / "m", ["c.jpg"]) if touch(
+            tmp_path, "m/c.png", "m/c.PNG"
+        ) is None else 0
+
+
+def test_equal_names_in_two_folders_are_two_images(tmp_path):
+    found = pair(tmp_path, ["i/x/a.jpg", "i/y/a.jpg"], ["m/x/a.png", "m/y/a.png"])
+    assert found.names == {"x/a": "x/a.jpg", "y/a": "y/a.jpg"}
+
+
+def test_masks_below_the_images_are_no_images(tmp_path):
+    touch(tmp_path, "d/a.jpg", "d/masks/a.png")
+    assert own_images(tmp_path / "d", [tmp_path / "d/masks", None]) == ["a.jpg"]
+    assert own_images(tmp_path / "d/masks", [tmp_path / "d"]) == ["a.png"]
+
+
+def test_what_is_missing_is_named(tmp_path):
+    touch(tmp_path, "i/a.jpg", "i/b.jpg", "m/a.png", "e/notes.txt")
+    with pytest.raises(SourceError, match=r"1 of 2 images have no mask, such as .*m/b\.png"):
+        pair_masks(tmp_path / "i", tmp_path / "m", ["a.jpg", "b.jpg"])
+    with pytest.raises(SourceError, match="none of the images does not exist"):
+        own_images(tmp_path / "none", [])
+    with pytest.raises(SourceError, match="none of the masks does not exist"):
+        pair_masks(tmp_path / "i", tmp_path / "none", ["a.jpg"])
+    with pytest.raises(SourceError, match="e holds no images"):
+        own_images(tmp_path / "e", [])
