@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from seg_plugins.launch.suggestions import did_you_mean
 from seg_plugins.zoo.model import TESTED, Model, Need
-from seg_plugins.zoo.suite_checks import EXPORT_KEYS, NEED_KEYS, check_keys, nearest
+from seg_plugins.zoo.suite_checks import EXPORT_KEYS, NEED_KEYS, check_keys
 
 __all__ = ["parse_needs", "refuse_export", "resolve_needs"]
 
@@ -72,8 +73,8 @@ def resolve_needs(
         needs = []
         for need in model.needs:
             if need.suite not in (path.stem, *others):
-                hint = nearest(need.suite, others)
-                raise ValueError(f"{path}: {model.line}: there is no other suite {need.suite!r}{hint}")
+                hint = did_you_mean(need.suite, others)
+                raise ValueError(f"{path}: {model.line}: there is no other suite {need.suite!r}.{hint}")
             known = models if need.suite == path.stem else models_of(need.suite)
             needs.append(_resolve(path, model, need, known, others, models_of))
         _refuse_double(path, model, needs)
@@ -106,10 +107,9 @@ def _resolve(
     where = f"{path}: {model.line} needs {need.line!r}"
     found = _named(need, model.config, models)
     if not found:
-        hint = nearest(need.line, _names([m for m in models if m is not model])) or _elsewhere(
-            need, model, others, models_of
-        )
-        raise ValueError(f"{where}, and suite {need.suite} has no such row{hint}")
+        known = _names([m for m in models if m is not model])
+        hint = did_you_mean(need.line, known, cutoff=0.4) or _elsewhere(need, model, others, models_of)
+        raise ValueError(f"{where}, and suite {need.suite} has no such row.{hint}")
     if len(found) > 1:
         lines = ", ".join(m.line for m in found)
         raise ValueError(f"{where}, which is the name of several rows: write one of {lines}")
@@ -133,7 +133,7 @@ def _elsewhere(
     for name in others if need.suite not in others else ():
         try:
             if _named(need, model.config, models_of(name)):
-                return f"; suite {name} has: write {{suite: {name}, row: {need.line}}}"
+                return f" Suite {name} has it: write {{suite: {name}, row: {need.line}}}"
         except (ValueError, FileNotFoundError):
             continue
     return ""
@@ -184,13 +184,14 @@ def refuse_export(
     known = list(suites)
     if raw["suite"] not in known:
         raise ValueError(
-            f"{path}: weights of {config}: there is no suite {raw['suite']!r}{nearest(raw['suite'], known)}"
+            f"{path}: weights of {config}: there is no suite {raw['suite']!r}."
+            f"{did_you_mean(str(raw['suite']), known)}"
         )
     models = models_of(raw["suite"]) if raw["suite"] != path.stem else ()
     if models and not _named(Need(str(raw["row"]), raw["suite"]), config, models):
         raise ValueError(
-            f"{path}: weights of {config}: suite {raw['suite']} has no row {raw['row']!r}"
-            f"{nearest(raw['row'], _names(models))}"
+            f"{path}: weights of {config}: suite {raw['suite']} has no row {raw['row']!r}."
+            f"{did_you_mean(str(raw['row']), _names(models))}"
         )
     raise ValueError(
         f"{path}: {config} would test the {raw['export']} file exported from {raw['row']}, and no exporter "

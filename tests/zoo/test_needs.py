@@ -61,7 +61,7 @@ def test_a_row_of_another_suite(layout, needs_of):
 @pytest.mark.parametrize(
     "models, words",
     [
-        ([row(A, "mim"), row(B, "tuned", "mum")], ["'mum'", "suite toy has no such row", "did you mean mim"]),
+        ([row(A, "mim"), row(B, "tuned", "mum")], ["'mum'", "suite toy has no such row", "Did you mean mim"]),
         ([row(A, "x", "x")], ["rows need each other", f"{LINE_A}.x -> {LINE_A}.x"]),
         (
             [row(A, "x", "y"), row(A, "y", "z"), row(A, "z", "x")],
@@ -71,14 +71,14 @@ def test_a_row_of_another_suite(layout, needs_of):
         ([row(A, "mim", seeds=[0, 2]), row(A, "tuned", "mim")], ["no seed 1", "it has 0, 2", "`seed:`"]),
         ([A, row(B, "m", {"row": LINE_A, "seed": 7})], ["has no seed 7", "it has 0, 1"]),
         ([A, row(B, "m", {"row": LINE_A, "seed": "0"})], ["`seed` is a whole number"]),
-        ([A, row(B, "m", {"row": LINE_A, "at": "x"})], ["unknown key 'at'", "did you mean as"]),
+        ([A, row(B, "m", {"row": LINE_A, "suit": "x"})], ["unknown key 'suit'", "Did you mean suite"]),
         ([A, row(B, "m", {"as": "x"})], ["has no 'row'"]),
         ([A, row(B, "m", {"row": LINE_A, "as": "a b"})], ["`as` is a config key", "'a b'"]),
         ([A, row(B, "m", 3)], ["got 3", "write a row's name"]),
         ([A, row(B, "m", [LINE_A, LINE_A])], ["as load_from", "is given to"]),
         ([A, row(B, "m", LINE_A, options={"load_from": "x"})], ["as load_from", "its options set"]),
         ([A, row(B, "m", {"row": LINE_A, "suite": "frist"})], ["no other suite 'frist'", "mean first"]),
-        ([row(B, "m", "only")], ["suite first has", "{suite: first, row: only}"]),
+        ([row(B, "m", "only")], ["Suite first has it", "{suite: first, row: only}"]),
         ([row(B, "m", {"row": "onyl", "suite": "first"})], ["suite first has no such row", "mean only"]),
         (
             [A, row(A, "flip", {"row": LINE_A, "as": "test"}), row(A, "m", "flip")],

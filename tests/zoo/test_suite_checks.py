@@ -102,5 +102,5 @@ def test_the_pages_example_is_a_suite(tmp_path):
 
 def test_a_machines_keys_are_known(layout):
     write_suite(layout.root, "toy", {"machine": {"gpu_per_node": 8}})
-    with pytest.raises(ValueError, match="unknown key 'gpu_per_node' in machine; did you mean"):
+    with pytest.raises(ValueError, match="unknown key 'gpu_per_node' in machine"):
         load_suite(layout, "toy")

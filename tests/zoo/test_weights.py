@@ -65,7 +65,7 @@ def test_variants_share_a_config_and_have_names_of_their_own(layout):
 def test_weights_are_of_a_run_that_trains_and_is_listed(layout):
     write_step_suite(layout, STEP)
     write_suite(layout.root, "others", {"weights": "steps", "models": [STEP], "seeds": [0]})
-    with pytest.raises(ValueError, match=r"suite steps has no such row; did you mean .*\.step"):
+    with pytest.raises(ValueError, match=r"suite steps has no such row. Did you mean .*\.step"):
         load_suite(layout, "others")
     write_suite(layout.root, "steps", {"weights": "toy", "seeds": [0], "models": [A]})
     with pytest.raises(ValueError, match="trains nothing: name the row that trains the weights"):
