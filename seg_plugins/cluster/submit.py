@@ -9,11 +9,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from seg_plugins.cluster.queue import check_partition, job_states, need
-from seg_plugins.zoo.layout import Layout
-from seg_plugins.zoo.record import write_json
-from seg_plugins.zoo.run_dir import RunDir, needed_file
-from seg_plugins.zoo.suite import Row, Suite
+from seg_plugins.zoo.runs.run_dir import RunDir, needed_file
+from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.record import write_record
+from seg_plugins.zoo.suites.suite import Row, Suite
+
+from .queue import check_partition, job_states, need
 
 __all__ = ["JOB_SCRIPT", "MOST_MEMBERS", "SlurmLauncher", "array_command", "waiting_rows"]
 
@@ -83,7 +84,7 @@ def waiting_rows(layout: Layout, suite: Suite, rows: Sequence[Row], queue: Mappi
     return [row for row in rows if RunDir.of(layout, suite, row).read("state").get("job") not in queue]
 
 
-def chunks(suite: Suite, rows: Sequence[Row], queue: Collection[str] = ()) -> list[list[Row]]:
+def job_arrays(suite: Suite, rows: Sequence[Row], queue: Collection[str] = ()) -> list[list[Row]]:
     """Runs of one number of GPUs that wait for the same others, at most as many as an array holds.
 
     Args:
@@ -143,7 +144,7 @@ class SlurmLauncher:
         """The sbatch commands that `run` would give, `JOB<n>` for the id that command n prints."""
         jobs: dict[str, str] = {}
         lines = []
-        for number, chunk in enumerate(chunks(self.suite, rows)):
+        for number, chunk in enumerate(job_arrays(self.suite, rows)):
             after = [jobs[slot] for slot in chunk[0].needed(self.suite.name) if slot in jobs]
             lines.append(shlex.join(self._command(self.folder / f"plan_{number}.json", chunk, after)))
             jobs |= {row.slot: f"JOB{number}_{index}" for index, row in enumerate(chunk)}
@@ -165,7 +166,7 @@ class SlurmLauncher:
         self.folder.mkdir(parents=True, exist_ok=True)
         stamp = f"{time.strftime('%Y%m%d_%H%M%S')}_{os.getpid()}"
         open_slots = queued | {row.slot for row in waiting}
-        for number, chunk in enumerate(chunks(self.suite, waiting, queued)):
+        for number, chunk in enumerate(job_arrays(self.suite, waiting, queued)):
             needed = [slot for slot in chunk[0].needed(self.suite.name) if slot in open_slots]
             after = [self._job(self.suite.row(slot)) for slot in needed]
             self._submit(self.folder / f"plan_{stamp}_{number}.json", chunk, after)
@@ -198,7 +199,7 @@ class SlurmLauncher:
 
     def _submit(self, plan: Path, chunk: Sequence[Row], after: Sequence[str]) -> None:
         content = {"root": str(self.layout.root), "suite": self.layout.spoken(self.suite.name)}
-        write_json(plan, {**content, "slots": [row.slot for row in chunk]})
+        write_record(plan, {**content, "slots": [row.slot for row in chunk]})
         command = self._command(plan, chunk, after)
         environment = self.layout.environment(1)
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)

@@ -1,6 +1,5 @@
 """Checkpoints that a run can always be resumed from."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,8 @@ from mmengine.dist import is_main_process
 from mmengine.hooks import CheckpointHook
 from mmengine.runner import BaseLoop, Runner
 from mmseg.registry import HOOKS
+
+from seg_plugins.files.atomic import write_text
 
 __all__ = ["WholeCheckpointHook"]
 
@@ -118,9 +119,7 @@ class WholeCheckpointHook(CheckpointHook):
         )
         self._keep(runner, kept)
         if is_main_process():
-            note = Path(runner.work_dir) / ".last_checkpoint.unfinished"
-            note.write_text(self.last_ckpt)
-            os.replace(note, Path(runner.work_dir) / "last_checkpoint")
+            write_text(Path(runner.work_dir) / "last_checkpoint", self.last_ckpt)
 
     def _keep(self, runner: Runner, names: list[str]) -> None:
         """Remove all but the newest ``max_keep_ckpts`` of ``names``."""

@@ -10,7 +10,7 @@ from mmengine.dist import get_rank
 from mmengine.logging import print_log
 from torch.utils.data import DataLoader, IterableDataset
 
-from seg_plugins.samplers.sample_key import derive_seed
+from seg_plugins.ops.sample_key import derive_seed
 
 __all__ = ["Batches", "seed_step", "skip_within_epoch"]
 

@@ -8,7 +8,7 @@ import torch
 from mmengine.config import Config
 from mmseg.registry import RUNNERS
 
-import seg_plugins  # noqa: F401  (registers)
+import seg_plugins.register  # noqa: F401  (registers)
 from seg_plugins.runners import RunStopped
 from tests.segmentors.small_model import small_config
 
