@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from seg_plugins.cluster.submit import SlurmLauncher
-from seg_plugins.commands.benchmark import show_status, tables
+from seg_plugins.commands.benchmark_steps import show_status, tables
 from seg_plugins.zoo.runs.collect import collect_row
 from seg_plugins.zoo.runs.launcher import Launcher
 from seg_plugins.zoo.runs.local_launcher import LocalLauncher
