@@ -68,6 +68,11 @@ def array_command(
         here = min(devices, per_node)
         command += [f"--gres=gpu:{here}", f"--ntasks-per-node={here}"]
     if after:
+        if any(word.startswith(("--dependency", "-d")) for word in shlex.split(extra)):
+            raise ValueError(
+                f"--sbatch-args {extra!r}: suite {suite.name} has rows that need others, and a job has one "
+                "--dependency: submit the needed rows first, by name"
+            )
         command += [f"--dependency=afterok:{':'.join(after)}", "--kill-on-invalid-dep=yes"]
     if partition:
         command.append(f"--partition={partition}")
@@ -163,6 +168,7 @@ class SlurmLauncher:
         waiting = waiting_rows(self.layout, self.suite, rows, queue)
         queued = {row.slot for row in self.suite.rows if self._job(row) in queue}
         self._require_needed(waiting, queued)
+        self.plan(waiting)  # a command that cannot be is refused before the first is given
         self.folder.mkdir(parents=True, exist_ok=True)
         stamp = f"{time.strftime('%Y%m%d_%H%M%S')}_{os.getpid()}"
         open_slots = queued | {row.slot for row in waiting}

@@ -151,6 +151,15 @@ def test_runs_that_need_others_wait_for_their_jobs(layout, fake_slurm):
     ]
 
 
+def test_a_dependency_of_ones_own_would_replace_that_of_the_suite(layout, fake_slurm):
+    write_suite(layout.root, "toy", {"models": NEEDS, "seeds": [0]})
+    suite = load_suite(layout, "toy")
+    with pytest.raises(ValueError, match="a job has one --dependency"):
+        SlurmLauncher(suite, layout, extra="--dependency=afterok:3").run(suite.rows)
+    assert "sbatch" not in fake_slurm.read_text()
+    assert len(SlurmLauncher(suite, layout, extra="--dependency=afterok:3").plan(suite.rows[2:])) == 1
+
+
 def test_a_run_waits_for_what_is_queued_and_not_for_what_is_finished(layout, fake_slurm, tmp_path):
     write_suite(layout.root, "toy", {"models": NEEDS, "seeds": [0]})
     suite = load_suite(layout, "toy")
