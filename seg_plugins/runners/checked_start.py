@@ -39,7 +39,11 @@ class CheckedStart:
         """Build the training loop; refuse a loader without a batch, or without end where epochs count."""
         built = super().build_train_loop(loop)
         if isinstance(built, EpochBasedTrainLoop):
-            check_ends(built.dataloader, "train_dataloader", ", or train_cfg.type='IterBasedTrainLoop'")
+            check_ends(
+                built.dataloader,
+                "train_dataloader",
+                "ExactEpochSampler, or train_cfg.type='ExactIterTrainLoop'",
+            )
         check_train_loader(built.dataloader)
         return built
 
