@@ -1,4 +1,9 @@
+import random
+
+import numpy as np
 import pytest
+import torch
+from hypothesis import settings
 from mmengine.fileio.handlers.registry_utils import file_handlers
 from mmengine.registry import init_default_scope
 from mmengine.runner import CheckpointLoader
@@ -6,6 +11,16 @@ from mmengine.runner import CheckpointLoader
 from seg_plugins.runners import use_safe_loading
 
 init_default_scope("mmseg")
+settings.register_profile("everywhere_alike", deadline=None, derandomize=True, database=None)
+settings.load_profile("everywhere_alike")
+
+
+@pytest.fixture(autouse=True)
+def same_draws():
+    """What a test draws without a seed depends neither on the machine nor on the tests before it."""
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
 
 
 @pytest.fixture

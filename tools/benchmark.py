@@ -17,6 +17,8 @@ import os
 import sys
 from pathlib import Path
 
+import opencv_check  # noqa: F401
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -51,8 +53,8 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def main() -> int:
-    """Run the tool; returns the exit code (0 well, 1 something failed, 2 wrong input)."""
+def benchmark() -> int:
+    """Do what the command line says; returns the exit code."""
     args = parser().parse_args()
     from rich.console import Console
 
@@ -86,12 +88,16 @@ def main() -> int:
         if args.command == "collect":
             return commands.collect(layout, suite, console, args.replace)
         return commands.run(layout, suite, args, cores, console)
-    except (ValueError, FileNotFoundError) as error:
-        print(f"benchmark.py: {error}", file=sys.stderr)
-        return 2
     except KeyboardInterrupt:
         print("interrupted; the same command goes on", file=sys.stderr)
         return 130
+
+
+def main() -> int:
+    """Run the tool; returns the exit code (0 well, 1 something failed, 2 wrong input)."""
+    from seg_plugins.launch.user_errors import run_tool
+
+    return run_tool(benchmark)
 
 
 if __name__ == "__main__":

@@ -6,22 +6,22 @@ Exit code: 0 fine, 1 errors (with --strict warnings too), 2 wrong arguments.
 """
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 
-from mmengine.config import DictAction
 from opencv_check import check_opencv
 
 
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
+    from seg_plugins.launch.command_line import add_cfg_options
+
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("config", help="config file")
-    parser.add_argument(
-        "--cfg-options", nargs="+", action=DictAction, help="override config keys, as train.py"
-    )
+    add_cfg_options(parser)
     parser.add_argument("--checkpoint", help="a trained model: images whose loss is far out are named")
     parser.add_argument(
         "--out", type=Path, help="folder for the page and lists [work_dirs/CONFIG NAME/check]"
@@ -58,10 +58,8 @@ def check() -> int:
     print_diagnosis(diagnosis, page)
     if args.fix:
         options = write_cleaned_lists(splits, found, out)
-        print(
-            "lists without the faulty entries: --cfg-options "
-            + " ".join(f"{k}={v}" for k, v in options.items())
-        )
+        words = shlex.join(f"{key}={path}" for key, path in options.items())
+        print(f"lists without the faulty entries: --cfg-options {words}")
     return int(bool(diagnosis.of("error") or (args.strict and diagnosis.findings)))
 
 

@@ -1,6 +1,21 @@
-"""Where OpenCV does not load, say which package to install instead of showing a stack trace."""
+"""What every tool does first: Ctrl+C and an OpenCV that does not load end in words, not in a trace."""
 
+import os
 import sys
+from types import TracebackType
+
+
+def end_in_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Show an error that nobody caught; an interruption, while the tool still loads, as one word."""
+    if issubclass(kind, KeyboardInterrupt):
+        print("interrupted", file=sys.stderr)
+    elif issubclass(kind, BrokenPipeError):  # the reader of the output, such as `head`, has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = end_in_words
 
 
 def check_opencv() -> None:

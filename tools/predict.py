@@ -2,7 +2,7 @@
 
 `python tools/predict.py CONFIG CHECKPOINT INPUT... --out DIR  (more options: --help)`
 Exit code 0; 1 where an input was refused (the others are done); 2 where the model cannot be used.
-How each kind of image is converted: `seg_plugins/inference/image_reading.py`.
+Images reach the network as in a test, by the config's own loading transform: `seg_plugins/models`.
 """
 
 import sys

@@ -7,12 +7,11 @@ python tools/prepare_dataset.py pack CONFIG                          decode once
 """
 
 import argparse
-import errno
 import os
 import sys
 from pathlib import Path
 
-from mmengine.config import DictAction
+import opencv_check  # noqa: F401
 from mmengine.registry import init_default_scope
 
 from seg_plugins.converters import CONVERTERS, Converter
@@ -25,7 +24,10 @@ from seg_plugins.converters.unpacking import prepare_source
 from seg_plugins.converters.writing import prepare, recipe_of, write_bytes
 from seg_plugins.datasets.packing import pack_split
 from seg_plugins.datasets.street_renderer import VERSION
+from seg_plugins.launch.command_line import add_cfg_options
 from seg_plugins.launch.config_file import read_config
+from seg_plugins.launch.tool_command import tool_command
+from seg_plugins.launch.user_errors import EXIT_USER_ERROR, run_tool
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -37,9 +39,16 @@ def parse_size(text: str) -> tuple[int, int]:
 def parse_counts(text: str) -> dict[str, int]:
     """Reads "train=600,val=100"."""
     counts = {split: int(count) for split, count in (part.split("=") for part in text.split(","))}
-    if not counts.keys() <= {"train", "val", "test"}:
+    if not counts.keys() <= {"train", "val", "test"} or min(counts.values()) < 0:
         raise ValueError(text)
     return counts
+
+
+def parse_positive(text: str) -> int:
+    """Reads a number of things of which there has to be one."""
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is too small: give 1 or more")
+    return int(text)
 
 
 def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -50,7 +59,7 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
         sub = names.add_parser(name, help=converter.fetch, description=converter.fetch)
         sub.add_argument("--out", type=Path, help=f"where to put it (default: data/{name})")
         sub.add_argument(
-            "--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)"
+            "--jobs", type=parse_positive, default=os.cpu_count() or 1, help="processes (default: all cores)"
         )
         if name == "synth-streets":
             sub.add_argument("--size", type=parse_size, default=DEFAULT_SIZE, help="HxW (default: 128x256)")
@@ -71,9 +80,11 @@ def add_folder(names: argparse._SubParsersAction) -> None:
     kind = folder.add_mutually_exclusive_group(required=True)
     kind.add_argument("--masks", type=Path, help="folder of masks: ids, colours, or 0 and 255")
     kind.add_argument("--class-masks", type=Path, help="folder with one folder of 0/255 masks per class")
-    kind.add_argument("--coco", type=Path, help="COCO instance file")
-    kind.add_argument("--labelme", type=Path, help="folder of Labelme files")
-    folder.add_argument("--classes", nargs="+", help="names of the classes (default: made up)")
+    kind.add_argument("--coco", type=Path, help="COCO file; its images without annotation are background")
+    kind.add_argument("--labelme", type=Path, help="folder of Labelme files; images without are left out")
+    folder.add_argument(
+        "--classes", nargs="+", help="names of the classes, in order (default: all, or made up)"
+    )
     folder.add_argument("--values", nargs="+", help='ids or "#rrggbb" of the classes (default: found)')
     folder.add_argument(
         "--ignored", nargs="*", help="values that do not count (default: 255 beside ids, negative ones)"
@@ -91,7 +102,7 @@ def add_folder(names: argparse._SubParsersAction) -> None:
     folder.add_argument("--out", type=Path, help="where lists and config go (default: data/DATASET_NAME)")
     folder.add_argument("--model", default="unet_tiny", help="file of configs/_base_/models")
     folder.add_argument("--schedule", default="adamw_1k", help="file of configs/_base_/schedules")
-    folder.add_argument("--batch", type=int, default=8, help="images a step")
+    folder.add_argument("--batch", type=parse_positive, default=8, help="images a step")
     split = names.add_parser("split", help="divide a prepared data set anew")
     split.add_argument("root", type=Path, help="its root")
     split.add_argument("--list-name", default="own", help="lists go to ROOT/splits/LIST_NAME")
@@ -110,14 +121,15 @@ def add_pack(names: argparse._SubParsersAction) -> None:
     pack.add_argument("config", help="config with the data sets")
     pack.add_argument("--splits", nargs="+", default=["train"], choices=("train", "val", "test"))
     pack.add_argument("--verify", action="store_true", help="compare an existing pack with its checksums")
-    pack.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="threads (default: all cores)")
-    pack.add_argument("--cfg-options", nargs="+", action=DictAction, help="KEY=VALUE as for train.py")
+    pack.add_argument(
+        "--jobs", type=parse_positive, default=os.cpu_count() or 1, help="threads (default: all cores)"
+    )
+    add_cfg_options(pack)
 
 
 def run_pack(args: argparse.Namespace) -> None:
     """Runs the subcommand `pack`."""
-    cfg = read_config(args.config)
-    cfg.merge_from_dict(args.cfg_options or {})
+    cfg = read_config(args.config, args.cfg_options)
     init_default_scope(cfg.get("default_scope", "mmseg"))
     for split in dict.fromkeys(args.splits):
         pack, fresh = pack_split(cfg, split, args.config, args.jobs, args.verify)
@@ -139,12 +151,12 @@ def run_folder(args: argparse.Namespace) -> None:
     print(facts.code.table())
     for note in facts.notes:
         print(f"note: {note}")
-    print(f"train with: python tools/train.py {config_path(out)}")
+    print(f"train with: {tool_command('train', config_path(out))}")
     if rule.folds:
         config = config_path(out)
         suite = config.with_name(f"{config.stem}-{rule.folds}fold.yaml")
         write_bytes(suite, kfold_suite(config.name, config.stem, "splits", rule.folds).encode())
-        print(f"train on every fold and average with: python tools/benchmark.py run {suite}")
+        print(f"train on every fold and average with: {tool_command('benchmark', 'run', suite)}")
 
 
 def run_split(args: argparse.Namespace) -> None:
@@ -159,7 +171,7 @@ def run_split(args: argparse.Namespace) -> None:
         prefixes = dict(img_path="images", seg_map_path="labels")
         text = kfold_suite(args.config, data_of(args.config), lists.as_posix(), args.folds, **prefixes)
         write_bytes(path, text.encode())
-        print(f"run with: python tools/benchmark.py run {name}")
+        print(f"run with: {tool_command('benchmark', 'run', name)}")
 
 
 def run_converter(args: argparse.Namespace) -> None:
@@ -186,20 +198,22 @@ def run(converter: Converter, args: argparse.Namespace, out: Path) -> dict:
     return prepare_source(converter, source, out, args.jobs, args.partial)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def run_command(args: argparse.Namespace) -> int:
     """Runs one subcommand; returns the exit code."""
-    args = parse_args(arguments)
     try:
         {"folder": run_folder, "split": run_split, "pack": run_pack}.get(args.name, run_converter)(args)
-    except (ValueError, OSError, ImportError) as error:
-        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-        advice = "; free some space and run the same command again" if full else ""
-        print(f"error: {error}{advice}", file=sys.stderr)
-        return 1
+    except ValueError as error:  # also of a library that reads a file
+        print(f"error: {error}", file=sys.stderr)
+        return EXIT_USER_ERROR
     except KeyboardInterrupt:
         print("\nstopped, the data set is not complete: run the same command again to go on", file=sys.stderr)
         return 130
     return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the tool; returns the exit code (0 done, 2 wrong input)."""
+    return run_tool(lambda: run_command(parse_args(arguments)))
 
 
 if __name__ == "__main__":

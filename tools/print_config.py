@@ -9,10 +9,11 @@ config itself adds (`+`), changes (`~`, old -> new) or removes (`-`) against the
 import argparse
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from mmengine.config import Config, DictAction
+import opencv_check  # noqa: F401
 
 
 def flatten(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -49,41 +50,38 @@ def differences(old: dict, new: dict) -> list[str]:
     return lines
 
 
-def bases_of(path: Path) -> list[Path]:
-    """The files that a text-style config names in `_base_`, in order."""
-    named = Config._get_base_files(str(path))
-    return [path.parent / name for name in ([named] if isinstance(named, str) else named)]
+def print_config(arguments: list[str] | None = None) -> None:
+    """Print what the command line asks for."""
+    with redirect_stdout(sys.stderr):  # MMSegmentation prints while it loads
+        from seg_plugins.launch.command_line import add_cfg_options
+        from seg_plugins.launch.config_file import file_config, read_config
+        from seg_plugins.launch.config_variables import bases_of
 
-
-def merged_bases(path: Path) -> dict:
-    """All bases of a config laid over one another, as if the config added nothing."""
-    merged: dict = {}
-    for base in bases_of(path):
-        merged |= Config.fromfile(base).to_dict()
-    return merged
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run the tool; returns 0, or 2 when the config cannot be read."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", type=Path)
     parser.add_argument("--diff", action="store_true", help="only what differs from the bases")
-    parser.add_argument("--cfg-options", nargs="+", action=DictAction, default={})
+    add_cfg_options(parser)
     args = parser.parse_args(arguments)
-    try:
-        config = Config.fromfile(args.config)
-        config.merge_from_dict(args.cfg_options)
-    except (OSError, KeyError, SyntaxError) as error:
-        print(f"{args.config}: {error}", file=sys.stderr)
-        return 2
+    with redirect_stdout(sys.stderr):
+        config = read_config(args.config, args.cfg_options)
     if not args.diff:
         print(config.pretty_text)
-        return 0
-    bases = ", ".join(base.name for base in bases_of(args.config)) or "nothing"
-    print(f"{args.config} against {bases}:")
-    for line in differences(merged_bases(args.config), config.to_dict()):
+        return
+    bases = bases_of(args.config)
+    merged: dict = {}
+    for base in bases:
+        merged |= file_config(base).to_dict()
+    print(f"{args.config} against {', '.join(base.name for base in bases) or 'nothing'}:")
+    for line in differences(merged, config.to_dict()):
         print(line)
-    return 0
+
+
+def main() -> int:
+    """Run the tool; returns 0, or 2 when the config cannot be read."""
+    with redirect_stdout(sys.stderr):
+        from seg_plugins.launch.user_errors import run_tool
+
+    return run_tool(print_config)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import argparse
 import sys
 from pathlib import Path
 
+import opencv_check  # noqa: F401
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -23,6 +25,7 @@ def publish_row(argv: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("work_dirs/published"))
     args = parser.parse_args(argv)
 
+    from seg_plugins.launch.tool_command import tool_command
     from seg_plugins.zoo.layout import Layout
     from seg_plugins.zoo.publish import publish
     from seg_plugins.zoo.run_dir import RunDir
@@ -37,7 +40,7 @@ def publish_row(argv: list[str] | None = None) -> int:
     if checkpoint is None:
         raise FileNotFoundError(f"{run.path} has no checkpoint: pass --checkpoint FILE")
     if not record.is_file():
-        raise FileNotFoundError(f"{record} is missing: python tools/benchmark.py collect {suite.name}")
+        raise FileNotFoundError(f"{record} is missing: {tool_command('benchmark', 'collect', suite.name)}")
     files = publish(layout.configs / row.model.config, checkpoint, record, args.out, ROOT)
     for path in (files.weights, files.safetensors, files.card):
         print(path)

@@ -1,6 +1,6 @@
 """Makes a folder of images and masks, or of polygons, ready: splits, figures and a config that trains."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os.path import splitext
 from pathlib import Path
@@ -14,16 +14,18 @@ from seg_plugins.datasets.splits import assign_shares, group_names, write_folds,
 from seg_plugins.datasets.statistics import median_frequency_weights
 from seg_plugins.progress import track
 
+from .annotations.class_names import class_ids
+from .annotations.drawing import draw_files
+from .annotations.image_index import ImageIndex
 from .converter import SourceError
 from .folder_config import FolderFacts, config_path, render_config
 from .mask_guess import guess_code
 from .mask_pairs import own_images, pair_masks
 from .measuring import measure
 from .pairing import read_foreground
-from .polygons import Annotated, draw_shapes, read_coco, read_labelme
 from .writing import encode_png, write_bytes
 
-__all__ = ["SplitRule", "divide", "merge_class_masks", "prepare_folder", "rasterise"]
+__all__ = ["SplitRule", "divide", "merge_class_masks", "prepare_folder"]
 
 
 USUALLY_IGNORED = (255,)
@@ -82,50 +84,49 @@ def divide(folder: Path, stems: Sequence[str], pixels: np.ndarray, rule: SplitRu
     return parts
 
 
-def rasterise(images: Iterable[Annotated], classes: Sequence[str], out: Path) -> None:
-    """Draws the polygons of all images to `labels` and `instances` under `out`."""
-    images = list(images)
-    for image in track(images, "drawing", len(images)):
-        for folder, array in zip(("labels", "instances"), draw_shapes(image, classes), strict=True):
-            path = out / folder / f"{splitext(image.name)[0]}.png"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(path, encode_png(array))
-
-
-def merge_class_masks(masks: Path, images: Sequence[str], out: Path) -> list[str]:
+def merge_class_masks(
+    masks: Path, images: Sequence[str], out: Path, wanted: Sequence[str] | None
+) -> list[str]:
     """Merges one 0/255 mask per class, `<class>/<image>.png`, to class maps in `out/labels`.
 
     Args:
         masks: A folder with one folder per class.
         images: Names of the images.
         out: Where to.
+        wanted: Names of the classes in order, or None for all.
 
     Returns:
         Names of the classes; where masks overlap, the last one counts.
 
     Raises:
-        SourceError: If there is no class folder or an image has no mask at all.
+        SourceError: If there is no class folder, an image has no mask at all, or masks differ in size.
     """
-    classes = sorted(p.name for p in masks.iterdir() if p.is_dir())
-    if not classes:
+    folders = sorted(p.name for p in masks.iterdir() if p.is_dir() and not p.name.startswith("."))
+    if not folders:
         raise SourceError(f"{masks} holds no folder per class")
+    classes, ids, rest = class_ids(folders, wanted, masks)
+    order = sorted(set(folders) & set(ids), key=lambda folder: ids[folder])
     for name in track(images, "merging", len(images)):
         stem, labels = splitext(name)[0], None
-        for class_id, folder in enumerate(classes, start=1):
+        for folder in order:
             path = masks / folder / f"{stem}.png"
             if path.is_file():
                 mask = read_foreground(path)
-                labels = np.zeros(mask.shape, np.uint8) if labels is None else labels
-                labels[mask > 0] = class_id
+                labels = np.full(mask.shape, rest, np.uint8) if labels is None else labels
+                if labels.shape != mask.shape:
+                    raise SourceError(
+                        f"mask {path} is {mask.shape}, another of its image {labels.shape} (HxW)"
+                    )
+                labels[mask > 0] = ids[folder]
         if labels is None:
-            raise SourceError(f"image {name} has a mask in none of {[str(masks / c) for c in classes]}")
+            raise SourceError(f"image {name} has a mask in none of {[str(masks / c) for c in order]}")
         path = out / "labels" / f"{stem}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, encode_png(labels))
     return classes
 
 
-def find_masks(args: Any, out: Path) -> tuple[Path, list[str], MaskCode | None]:
+def find_masks(args: Any, out: Path) -> tuple[Path, list[str], MaskCode | None, list[str]]:
     """Finds or makes the masks.
 
     Args:
@@ -133,32 +134,30 @@ def find_masks(args: Any, out: Path) -> tuple[Path, list[str], MaskCode | None]:
         out: Where drawn masks go.
 
     Returns:
-        Folder of the masks, names of the images that have one, and the code if it is already known.
+        Folder of the masks, names of the images that have one, the code if it is already known, and what
+        the user should know.
+
+    Raises:
+        SourceError: If there are no images, or an option does not belong to this kind of masks.
     """
     names = own_images(args.images, (args.masks, args.class_masks, out))
-    if args.coco or args.labelme:
-        classes, annotated = read_coco(args.coco) if args.coco else read_labelme(args.labelme)
-        missing = [a.name for a in annotated if a.name not in set(names)]
-        if missing:
-            raise SourceError(
-                f"{len(missing)} annotated images are not in {args.images}, such as {missing[0]}"
-            )
-        rasterise(annotated, ["background", *classes], out)
-        names = sorted(a.name for a in annotated)
-    elif args.class_masks:
-        classes = merge_class_masks(args.class_masks, names, out)
-    else:
+    if args.masks:
         code = (
             MaskCode.make(args.classes, args.values, args.ignored or USUALLY_IGNORED)
             if args.classes and args.values
             else None
         )
-        return args.masks, names, code
-    return (
-        out / "labels",
-        names,
-        MaskCode.make(["background", *classes], None, args.ignored or USUALLY_IGNORED),
-    )
+        return args.masks, names, code, []
+    if args.values or args.ignored or args.mask_suffix or args.image_suffix or args.nearest:
+        raise SourceError(
+            "--values, --ignored, --nearest, --mask-suffix and --image-suffix are for --masks: leave them out"
+        )
+    if args.class_masks:
+        classes = merge_class_masks(args.class_masks, names, out, args.classes)
+        return out / "labels", names, MaskCode.make(classes, None, USUALLY_IGNORED), []
+    index = ImageIndex(args.images, names)
+    names, code, notes = draw_files(args.coco, args.labelme, args.classes, index, out)
+    return out / "labels", names, code, notes
 
 
 def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
@@ -178,9 +177,16 @@ def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
     """
     cv2.setNumThreads(1)
     out.mkdir(parents=True, exist_ok=True)
-    masks, names, code = find_masks(args, out)
-    pairs = pair_masks(args.images, masks, names, args.mask_suffix, args.image_suffix)
-    stems, notes = pairs.stems, list(pairs.notes)
+    masks, names, code, notes = find_masks(args, out)
+    suffix = args.mask_suffix if args.masks else ".png"
+    pairs = pair_masks(args.images, masks, names, suffix, args.image_suffix)
+    stems = pairs.stems
+    notes += pairs.notes
+    if len(stems) < max(2, rule.folds):
+        raise SourceError(
+            f"{len(stems)} labelled images, such as {args.images / pairs.names[stems[0]]}, cannot be divided "
+            f"into {max(2, rule.folds)} parts: label more{''.join(f'; {note}' for note in notes)}"
+        )
     files = [masks / pairs.masks[stem] for stem in stems]
     if code is None:
         code, more = guess_code(files, args.classes, args.ignored, args.nearest)

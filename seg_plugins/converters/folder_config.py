@@ -3,33 +3,35 @@
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import seg_plugins
 from seg_plugins.datasets.mask_code import MaskCode
 
-__all__ = ["FolderFacts", "config_path", "configs_folder", "render_config"]
+__all__ = ["FolderFacts", "config_path", "configs_folder", "literal", "render_config"]
 
-TEMPLATE = '''"""{name}: {train} train, {val} val images of {images}.
+TEMPLATE = '''"""A data set of one's own, made by `python tools/prepare_dataset.py folder`.
 
-Made by `python tools/prepare_dataset.py folder`; train with `python tools/train.py {path}`.
-Pixels: {shares}.
+Train with `python tools/train.py` and the path of this file.
 """
 
+# {name}: {train} train, {val} val images
+# pixels of the classes: {shares}
 _base_ = [
 {bases}
 ]
-data_root = {out!r}
+data_root = {out}
 num_classes = {num_classes}
 crop_size = {crop}  # (H, W)
 dataset = dict(
     type="FolderSegDataset",
     data_root=data_root,
-    data_prefix=dict(img_path={images!r}, seg_map_path={masks!r}),
-    classes={classes!r},
-    values={values!r},
-    ignored={ignored!r},
-    img_suffix={endings!r},
-    seg_map_suffix={suffix!r},{nearest}
+    data_prefix=dict(img_path={images}, seg_map_path={masks}),
+    classes={classes},
+    values={values},
+    ignored={ignored},
+    img_suffix={endings},
+    seg_map_suffix={suffix},{nearest}
 )
 load_image = dict(type="LoadSegImage"{load})
 train_pipeline = [
@@ -139,6 +141,17 @@ def crop_of(size: tuple[int, int]) -> tuple[int, int]:
     return (min(256, max(32, size[0] // 32 * 32)), min(256, max(32, size[1] // 32 * 32)))
 
 
+def literal(value: Any) -> str:
+    """Writes names, paths and numbers as Python that a config file gives back as they are.
+
+    MMEngine replaces what stands in double braces before it reads the file as Python, so none are left.
+
+    >>> literal(["a", 7]), "{{" in literal("{{ fileDirname }}")
+    ("['a', 7]", False)
+    """
+    return repr(value).replace("{{", r"{\x7b")
+
+
 def load_options(facts: FolderFacts) -> str:
     """Returns the options of the transform that loads images."""
     raw = ', color_type="unchanged"' if facts.raw else ""
@@ -170,26 +183,27 @@ def render_config(facts: FolderFacts, out: Path, name: str, model: str, schedule
         if not path.is_file():
             known = ", ".join(sorted(p.stem for p in path.parent.glob("*.py")))
             raise ValueError(f"{path} does not exist; known are {known}")
-        bases.append(f"    {os.path.relpath(path, out)!r},")
+        bases.append(f"    {literal(os.path.relpath(path, out))},")
     channels = len(facts.mean)
     plain = lambda value: value[0] if len(value) == 1 else list(value)  # noqa: E731
     return TEMPLATE.format(
-        name=name,
-        out=str(out),
-        path=str(config_path(out)),
+        name=literal(name),
+        out=literal(str(out)),
         bases="\n".join(bases),
         train=facts.counts["train"],
         val=facts.counts["val"],
-        images=str(facts.images.resolve()),
-        masks=str(facts.masks.resolve()),
-        endings=facts.endings,
-        suffix=facts.suffix,
+        images=literal(str(facts.images.resolve())),
+        masks=literal(str(facts.masks.resolve())),
+        endings=literal(facts.endings),
+        suffix=literal(facts.suffix),
         nearest="\n    nearest=True," if facts.code.nearest else "",
         num_classes=len(facts.code.classes),
-        classes=facts.code.classes,
-        values=[plain(v) for v in facts.code.values],
-        ignored=[plain(v) for v in facts.code.ignored],
-        shares=", ".join(f"{c} {s:.2%}" for c, s in zip(facts.code.classes, facts.shares, strict=True)),
+        classes=literal(facts.code.classes),
+        values=literal([plain(v) for v in facts.code.values]),
+        ignored=literal([plain(v) for v in facts.code.ignored]),
+        shares=", ".join(
+            f"{literal(c)} {s:.2%}" for c, s in zip(facts.code.classes, facts.shares, strict=True)
+        ),
         crop=crop_of(facts.size),
         scale=(max(facts.size[1], crop_of(facts.size)[1]), max(facts.size[0], crop_of(facts.size)[0])),
         load=load_options(facts),

@@ -1,5 +1,6 @@
 """Divides a prepared data set anew, and writes the suite that trains on every fold."""
 
+import glob
 import re
 from os.path import splitext
 from pathlib import Path
@@ -78,6 +79,6 @@ def kfold_suite(config: str, data: str, lists: str, folds: int, **prefixes: str)
         metrics=["mIoU", "mAcc", "aAcc"],
         seeds=list(range(folds)),
         note="Every seed is one fold.",
-        models=[dict(config=config, options=options)],
+        models=[dict(config=glob.escape(config), options=options)],
     )
     return yaml.safe_dump(suite, sort_keys=False, width=110)

@@ -86,7 +86,11 @@ def open_label(path: str | os.PathLike[str]) -> Image.Image:
     except OSError as error:
         reason = str(error) if os.path.getsize(path) else "it is empty, 0 bytes"
         raise ValueError(f"label {path} is not a readable image ({reason}): make it again") from None
-    return require_ids(image, path)
+    try:
+        return require_ids(image, path)
+    except ValueError:
+        image.close()
+        raise
 
 
 def require_ids(image: Image.Image, path: object) -> Image.Image:

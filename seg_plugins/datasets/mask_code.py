@@ -58,13 +58,15 @@ class MaskCode:
             nearest: Whether other values are taken for the nearest of these, as soft or resized masks need.
 
         Raises:
-            ValueError: If the numbers of classes and values differ, a value occurs twice, or ids and
-                colours are mixed.
+            ValueError: If the numbers of classes and values differ, a class or value occurs twice, or ids
+                and colours are mixed.
         """
         given = range(len(classes)) if values is None else values
         own = tuple(as_value(v) for v in given)
         if len(own) != len(classes) or not 0 < len(classes) <= IGNORE:
             raise ValueError(f"{len(classes)} classes need as many values, at most {IGNORE}; got {len(own)}")
+        if len(set(classes)) != len(classes):
+            raise ValueError(f"names of classes must differ; got {list(classes)}")
         if len(set(own)) != len(own) or len({len(v) for v in own}) != 1:
             raise ValueError(f"values must differ, and be all ids or all colours; got {list(own)}")
         width = len(own[0])
@@ -84,7 +86,7 @@ class MaskCode:
     def table(self) -> str:
         """Returns the resolved table, a line per class."""
         shown = [
-            (", ".join(map(str, v)), str(i), c)
+            (", ".join(map(str, v)), str(i), c if c.isprintable() else ascii(c))
             for i, (v, c) in enumerate(zip(self.values, self.classes, strict=True))
         ]
         shown += [(", ".join(map(str, v)), str(IGNORE), "(ignored)") for v in self.ignored]

@@ -124,7 +124,7 @@ class PackReader:
         if not (self.folder / INDEX).is_file() or not (self.folder / DATA).is_file():
             raise FileNotFoundError(f"{self.folder} holds no complete pack ({DATA} and {INDEX})")
         try:
-            with np.load(self.folder / INDEX) as index:
+            with open(self.folder / INDEX, "rb") as file, np.load(file) as index:
                 self.about = json.loads(index["header"].tobytes())
                 self.table, self.digests = index["table"], index["digests"]
         except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:

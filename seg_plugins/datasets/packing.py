@@ -15,6 +15,7 @@ from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmseg.registry import DATASETS
 
+from seg_plugins.launch.tool_command import tool_command
 from seg_plugins.progress import track
 
 from .checked_seg_dataset import CheckedSegDataset
@@ -28,7 +29,6 @@ LOADERS = {
     "LoadAnnotations": "labels",
     "LoadSegAnnotations": "labels",
 }
-COMMAND = "python tools/prepare_dataset.py pack {}"
 AHEAD = 4  # entries decoded per thread before they are written
 
 
@@ -118,8 +118,8 @@ def current_pack(folder: Path, config: dict[str, Any], source: Any) -> PackReade
     try:
         pack = PackReader(folder)
     except (FileNotFoundError, ValueError) as error:
-        raise type(error)(f"{error}: run `{COMMAND.format('CONFIG')}`") from None
-    again = f"pack it again with `{COMMAND.format(pack.about['config'])}`"
+        raise type(error)(f"{error}: run `{tool_command('prepare_dataset', 'pack', 'CONFIG')}`") from None
+    again = f"pack it again with `{tool_command('prepare_dataset', 'pack', pack.about['config'])}`"
     if len(pack) != len(source):
         raise ValueError(f"{folder} holds {len(pack)} entries, the data set now has {len(source)}: {again}")
     if pack.about["recipe"] != recipe_of(config, source):

@@ -10,6 +10,7 @@ __all__ = [
     "has_alpha",
     "is_geotiff",
     "is_tiff",
+    "needs_own_reading",
     "no_data_value",
     "read_tag",
     "tag_size",
@@ -17,7 +18,7 @@ __all__ = [
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 LETTERS = {1: "B", 2: "s", 3: "H", 4: "I", 16: "Q"}  # kinds of tag that are read, as struct names them
-WIDTH, HEIGHT, BITS, EXTRA_SAMPLES, GDAL_NO_DATA = 256, 257, 258, 338, 42113
+WIDTH, HEIGHT, BITS, EXTRA_SAMPLES, KIND, GDAL_NO_DATA = 256, 257, 258, 338, 339, 42113
 PHOTOMETRIC, WHITE_IS_ZERO = 262, 0
 GEO_TAGS = (33550, 33922, 34264, 34735)  # pixel scale, tie points, transformation, keys
 
@@ -85,6 +86,13 @@ def has_alpha(data: bytes) -> bool:
     """Whether a TIFF file calls its last channel transparency (tag 338, 1 or 2)."""
     kinds = read_tag(data, EXTRA_SAMPLES)
     return isinstance(kinds, tuple) and len(kinds) > 0 and kinds[-1] in (1, 2)
+
+
+def needs_own_reading(data: bytes) -> bool:
+    """Whether OpenCV makes other colours of a TIFF than of a PNG: of one with alpha or of 16 bits."""
+    bits = read_tag(data, BITS)
+    plain = read_tag(data, PHOTOMETRIC) in ((1,), (2,)) and set(read_tag(data, KIND) or (1,)) == {1}
+    return plain and bits in ((16,) * 3, (16,) * 4, (8,) * 4)
 
 
 def tag_size(data: bytes) -> tuple[int, int]:

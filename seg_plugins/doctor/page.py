@@ -1,5 +1,6 @@
 """The diagnosis as a page with pictures, and on the console."""
 
+import html
 import io
 import json
 from pathlib import Path
@@ -10,8 +11,10 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from seg_plugins.doctor.diagnosis import Diagnosis, Finding
+from seg_plugins.ops.painting import label_text
 from seg_plugins.report.page import cards, figure, page, section, table
 
 __all__ = ["print_diagnosis", "render_page", "write_diagnosis"]
@@ -29,7 +32,8 @@ def class_histogram(diagnosis: Diagnosis) -> bytes:
     for i, name in enumerate(splits):
         pixels = np.array(diagnosis.pixels[name], float)
         axes.bar(np.arange(k) + i * width, 100 * pixels / max(pixels.sum(), 1), width, label=name)
-    axes.set_xticks(np.arange(k) + 0.4 - width / 2, diagnosis.classes, rotation=45, ha="right")
+    names = list(map(label_text, diagnosis.classes))
+    axes.set_xticks(np.arange(k) + 0.4 - width / 2, names, rotation=45, ha="right")
     axes.set_yscale("log")
     axes.set_ylabel("% of the labelled pixels")
     axes.legend(frameon=False)
@@ -82,7 +86,7 @@ def render_page(diagnosis: Diagnosis, title: str, about: dict[str, str]) -> str:
         section("Classes", figure(class_histogram(diagnosis), alt="class histogram"), class_table(diagnosis))
     )
     if diagnosis.weights:
-        parts.append(section("To paste into a config", f"<pre>{paste_block(diagnosis)}</pre>"))
+        parts.append(section("To paste into a config", f"<pre>{html.escape(paste_block(diagnosis))}</pre>"))
     return page(title, about, parts)
 
 
@@ -126,14 +130,15 @@ def print_diagnosis(diagnosis: Diagnosis, page_path: Path, console: Console | No
     console = console or Console(soft_wrap=True)
     summary = Table("class", *diagnosis.pixels, title="pixels per class")
     for i, name in enumerate(diagnosis.classes):
-        summary.add_row(name, *(f"{pixels[i]:,}" for pixels in diagnosis.pixels.values()))
+        summary.add_row(Text(name), *(f"{pixels[i]:,}" for pixels in diagnosis.pixels.values()))
     console.print(summary)
     console.print(escape(paste_block(diagnosis)))
     if diagnosis.weights:
-        console.print(f'class_weight="{page_path.with_name("class_weights.json")}"  # median_frequency')
+        weights = str(page_path.with_name("class_weights.json"))
+        console.print(f"class_weight={weights!r}  # median_frequency", markup=False)
     for finding in diagnosis.findings:
         colour = "red" if finding.level == "error" else "yellow"
         console.print(f"[{colour}]{finding.level}[/] {escape(finding.kind)}: {escape(finding.message)}")
     errors, warnings = len(diagnosis.of("error")), len(diagnosis.of("warning"))
     images = ", ".join(f"{n} in {name}" for name, n in diagnosis.images.items())
-    console.print(f"{images}; {errors} errors, {warnings} warnings; pictures: {page_path}")
+    console.print(f"{images}; {errors} errors, {warnings} warnings; pictures: {page_path}", markup=False)

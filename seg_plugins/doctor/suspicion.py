@@ -8,13 +8,11 @@ import torch
 import torch.nn.functional as F
 from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
-from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
-from seg_plugins.doctor.entries import source_of
+from seg_plugins.models import find_test_pipeline, load_model
 from seg_plugins.progress import track
-from seg_plugins.runners.safe_loading import read_checkpoint
 
 __all__ = ["image_losses", "outliers"]
 
@@ -57,18 +55,13 @@ def image_losses(cfg: Config, checkpoint: str, entries: Sequence[dict[str, Any]]
     Returns:
         Image path -> loss in nats per labelled pixel, of the images that have any.
     """
-    cfg.model.pop("pretrained", None)
-    model = MODELS.build(cfg.model)
-    state = read_checkpoint(checkpoint, trusted=cfg.get("trust_checkpoint", False))
-    model.load_state_dict(state.get("state_dict", state))
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = model.to(device).eval()
-    pipeline = Compose(source_of(cfg.test_dataloader.dataset)["pipeline"])
+    model = load_model(cfg, checkpoint)
+    pipeline = Compose(find_test_pipeline(cfg))
     losses = {}
     for entry in track(entries, "asking the model", len(entries)):
         batch = pseudo_collate([pipeline({**entry, "seg_fields": []})])
-        sample = model.test_step(batch)[0]
-        label = sample.gt_sem_seg.data.to(device).long()
+        sample = model.network.test_step(batch)[0]
+        label = sample.gt_sem_seg.data.to(model.device).long()
         if (label == 255).all():
             continue
         losses[entry["img_path"]] = float(F.cross_entropy(class_logits(sample), label, ignore_index=255))

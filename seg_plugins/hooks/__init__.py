@@ -5,6 +5,7 @@ from seg_plugins.hooks.chunked_loss_hook import ChunkedLossHook
 from seg_plugins.hooks.compile_hook import CompileHook
 from seg_plugins.hooks.curves_hook import CurvesHook
 from seg_plugins.hooks.freeze_hook import FreezeHook
+from seg_plugins.hooks.label_map_hook import LabelMapHook
 from seg_plugins.hooks.non_finite_guard_hook import NonFiniteGuardHook
 from seg_plugins.hooks.out_of_memory_hook import OutOfMemoryHook
 from seg_plugins.hooks.overlay_hook import OverlayHook
@@ -19,6 +20,7 @@ __all__ = [
     "CompileHook",
     "CurvesHook",
     "FreezeHook",
+    "LabelMapHook",
     "NonFiniteGuardHook",
     "OutOfMemoryHook",
     "OverlayHook",

@@ -70,9 +70,10 @@ def draw_curves(training: Series, validation: Series, metrics: Sequence[str] = (
         rate.plot(*zip(*sorted(training["lr"].items()), strict=True), color="0.6", linestyle=":")
         rate.set_ylabel("learning rate (dotted)")
     upper.set_ylabel("loss")
-    upper.set_ylim(bottom=0)
     if "val/loss" in validation:
         upper.plot(*zip(*sorted(validation["val/loss"].items()), strict=True), "o--", label="validation loss")
+    if upper.lines and upper.dataLim.y0 >= 0:
+        upper.set_ylim(bottom=0)
     for name in metrics or [n for n in validation if "." not in n and "loss" not in n and n[0] in "am"]:
         lower.plot(*zip(*sorted(validation[name].items()), strict=True), "o-", label=name, markersize=4)
     lower.set(xlabel="iteration", ylabel="validation")

@@ -139,7 +139,10 @@ def described(runner: Runner, data_batch: Any, outputs: dict[str, Any] | None) -
         iteration=runner.iter + 1,
         rank=get_rank(),
         files=files_of(data_batch),
-        losses={name: float(value) for name, value in (outputs or {}).items()},
+        losses={
+            name: float(value.detach() if isinstance(value, torch.Tensor) else value)
+            for name, value in (outputs or {}).items()
+        },
     )
 
 

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from seg_plugins.launch.atomic_files import atomic_path
 from seg_plugins.ops.batches import images_of
-from seg_plugins.ops.painting import blend, complete_palette, paint
+from seg_plugins.ops.display import shown
+from seg_plugins.ops.painting import blend, complete_palette, label_text, paint
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,19 +39,14 @@ def shown_image(inputs: Tensor, size: tuple[int, int], bgr: bool) -> np.ndarray:
     """A network input as a picture.
 
     Args:
-        inputs: (C, H, W), before normalisation; one channel is taken as grey, of more the first three.
+        inputs: (C, H, W), before normalisation, of any numbers; see `shown`.
         size: (H, W) of the result.
         bgr: Whether the channels come as blue, green, red.
 
     Returns:
         (H, W, 3) uint8 RGB.
     """
-    image = inputs.float().cpu().numpy()
-    image = np.repeat(image[:1], 3, axis=0) if len(image) < 3 else image[:3]
-    if not inputs.dtype.is_floating_point and inputs.max() > 255:
-        image = image * (255 / image.max())
-    image = image[::-1] if bgr else image
-    image = image.clip(0, 255).astype(np.uint8).transpose(1, 2, 0)
+    image = shown(inputs.cpu().numpy().transpose(1, 2, 0), bgr)
     if image.shape[:2] != size:
         image = cv2.resize(image, size[::-1], interpolation=cv2.INTER_AREA)
     return np.ascontiguousarray(image)
@@ -76,7 +72,7 @@ def draw_panels(
     present: set[int] = set()
     for row, panel in zip(axes, panels, strict=True):
         row[0].imshow(panel.image)
-        row[0].set_title(panel.name, fontsize=9)
+        row[0].set_title(label_text(panel.name), fontsize=9)
         for cell, labels, title in ((row[1], panel.truth, "truth"), (row[2], panel.prediction, "prediction")):
             if labels is not None:
                 cell.imshow(blend(panel.image, paint(labels, palette), opacity), interpolation="nearest")
@@ -85,7 +81,11 @@ def draw_panels(
     for cell in axes.flat:
         cell.axis("off")
     colors = complete_palette(palette, len(classes)) / 255
-    handles = [Patch(color=tuple(colors[i]), label=classes[i]) for i in sorted(present) if i < len(classes)]
+    handles = [
+        Patch(color=tuple(colors[i]), label=label_text(classes[i]))
+        for i in sorted(present)
+        if i < len(classes)
+    ]
     if handles:
         figure.legend(handles=handles, loc="outside lower center", ncols=8, fontsize=8, frameon=False)
     return figure
@@ -121,9 +121,11 @@ class OverlayHook(Hook):
         """Keep the first image of every n-th batch."""
         batches = len(runner.val_dataloader)
         wanted = {(2 * i + 1) * batches // (2 * self.images) for i in range(self.images)}
-        if batch_idx not in wanted or not outputs or not is_main_process():
+        if batch_idx not in wanted or outputs is None or len(outputs) == 0 or not is_main_process():
             return
-        sample = outputs[0]
+        sample = next(iter(outputs))
+        if not isinstance(sample, SegDataSample) or "pred_sem_seg" not in sample:
+            return
         prediction = sample.pred_sem_seg.data[0].cpu().numpy()
         truth = sample.gt_sem_seg.data[0].cpu().numpy() if "gt_sem_seg" in sample else None
         images = images_of(data_batch)

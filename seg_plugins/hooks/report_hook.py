@@ -17,10 +17,20 @@ from mmseg.structures import SegDataSample
 from seg_plugins.ops.confidence import calibration_bins, confidence_of_sample
 from seg_plugins.ops.confusion import class_areas, confusion_matrix
 from seg_plugins.ops.coverage import COVERAGE_BINS
+from seg_plugins.ops.display import shown
 from seg_plugins.report.panels import Panel, distinct_palette, shrink
 from seg_plugins.report.run_record import RunRecord, mean_iou
+from seg_plugins.transforms.load_seg_image import decode_image
 
 __all__ = ["ReportHook"]
+
+
+def picture_of(path: str) -> np.ndarray:
+    """(H, W, 3) uint8 RGB of an image file of any depth and channels, to be looked at; grey without one."""
+    try:
+        return shown(decode_image(Path(path).read_bytes(), path, "unchanged"), bgr=True)
+    except (OSError, ValueError, ImportError):
+        return np.full((1, 1, 3), 128, np.uint8)
 
 
 @HOOKS.register_module()
@@ -70,7 +80,7 @@ class ReportHook(Hook):
         self.rejected = rejected
 
     def _begin(self, dataset: Any) -> None:
-        self._meta = dataset.metainfo
+        self._meta = {"classes": (), **getattr(dataset, "metainfo", {})}
         self._root = str(getattr(dataset, "data_root", "") or "")
         self._images: list[tuple[str, np.ndarray]] = []
         self._matrix = np.zeros((len(self._meta["classes"]),) * 2, np.int64)
@@ -93,7 +103,7 @@ class ReportHook(Hook):
     ) -> None:
         """Add the predictions of a batch."""
         for sample in outputs:
-            if "gt_sem_seg" in sample and "pred_sem_seg" in sample:
+            if isinstance(sample, SegDataSample) and {"gt_sem_seg", "pred_sem_seg"} <= set(sample.keys()):
                 self._add(sample)
 
     def after_val_iter(
@@ -161,11 +171,8 @@ class ReportHook(Hook):
             confidence = cv2.resize(
                 confidence.cpu().numpy(), true.shape[::-1], interpolation=cv2.INTER_LINEAR
             )
-        image = cv2.imread(path, cv2.IMREAD_COLOR)
-        if image is None:
-            image = np.full((*true.shape, 3), 128, np.uint8)
-        image = cv2.resize(image, true.shape[::-1], interpolation=cv2.INTER_AREA)
-        return Panel(name, score, cv2.cvtColor(image, cv2.COLOR_BGR2RGB), true, pred, confidence)
+        image = cv2.resize(picture_of(path), true.shape[::-1], interpolation=cv2.INTER_AREA)
+        return Panel(name, score, image, true, pred, confidence)
 
     def _write(self, runner: Runner, metrics: dict[str, Any], folder: Path) -> None:
         state = (self._images, self._matrix, self._calibration, self._coverage, self._low, self._high)

@@ -9,7 +9,6 @@ from mmengine.hooks import CheckpointHook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
-from seg_plugins.runners.checkpoint_file import require_local
 from seg_plugins.runners.upstream import built_loop
 
 __all__ = ["WholeCheckpointHook"]
@@ -40,11 +39,7 @@ class WholeCheckpointHook(CheckpointHook):
 
         The best so far is looked for here, also where the work directory was copied or moved: never in
         the directory of the run that it was copied from.
-
-        Raises:
-            ValueError: The checkpoints are to go elsewhere than to a local directory.
         """
-        require_local(str(self.out_dir or runner.work_dir), self.file_client_args, self.backend_args)
         super().before_train(runner)
         here = self._best_paths().items()
         self._set_best_paths({k: path and str(Path(self.out_dir) / Path(path).name) for k, path in here})

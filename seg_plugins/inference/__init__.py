@@ -1,6 +1,6 @@
 """Segmenting images, folders, videos and rasters with a trained model. Registers nothing."""
 
 from .maps import Prediction
-from .predictor import TTA_VIEWS, SegPredictor
+from .predictor import SegPredictor
 
-__all__ = ["TTA_VIEWS", "Prediction", "SegPredictor"]
+__all__ = ["Prediction", "SegPredictor"]

@@ -4,20 +4,22 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from itertools import chain, count
 from pathlib import Path
 from typing import TextIO
 
+import cv2
 import numpy as np
 
-from seg_plugins.launch.config_file import check_work_dir
+from seg_plugins.launch.command_line import add_cfg_options
+from seg_plugins.launch.config_file import check_work_dir, read_config
+from seg_plugins.launch.label_maps import result_names
 from seg_plugins.launch.processes import keep_freed_memory
 from seg_plugins.progress import track
 
 from .image_reading import IMAGE_SUFFIXES, MAX_PIXELS
 from .maps import MAPS, Prediction
-from .predictor import TTA_VIEWS, SegPredictor
-from .raster import left_out_steps, predict_raster, predict_small_raster
+from .predictor import SegPredictor
+from .raster import predict_raster, predict_small_raster
 from .raster_files import fits_whole, has_map_coordinates, import_rasterio, is_raster
 from .raster_writing import RASTER_MAPS, RasterWriter
 from .video import VIDEO_SUFFIXES, check_name, predict_video
@@ -42,12 +44,16 @@ def predict_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--device", help="for instance cpu or cuda:0 [cuda where there is one]")
     parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16", "float16", "auto"])
-    parser.add_argument("--window", nargs=2, type=int, metavar=("H", "W"), help="slide a window of this size")
+    parser.add_argument(
+        "--window", nargs=2, type=int, metavar=("H", "W"), help="slide a window of this size [the config's]"
+    )
     parser.add_argument("--stride", nargs=2, type=int, metavar=("H", "W"), help="[two thirds of the window]")
-    parser.add_argument("--no-gaussian", action="store_true", help="blend windows by their plain mean")
+    parser.add_argument(
+        "--no-gaussian", action="store_true", help="blend windows by their plain mean, as the config's own"
+    )
     parser.add_argument("--batch", type=int, help="windows at a time [1 on a CPU, 8 on a GPU]")
     parser.add_argument(
-        "--tta", action="store_true", help="mean over scales 0.75, 1, 1.25, each mirrored too"
+        "--tta", action="store_true", help="test-time augmentation, as the config's tta_pipeline says"
     )
     parser.add_argument(
         "--dropout-samples", type=int, default=0, help="passes with dropout on, for uncertainty"
@@ -59,6 +65,7 @@ def predict_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tolerance", type=float, default=0.0, help="simplify polygons by this many pixels [0]"
     )
+    add_cfg_options(parser)
     return parser
 
 
@@ -82,12 +89,9 @@ def files_of(inputs: Sequence[Path], out: Path | None = None) -> Iterator[tuple[
 
 def name_inputs(inputs: Sequence[Path], out: Path | None = None) -> dict[str, Path]:
     """A name for the results of each input file of `files_of`; where two would share it, it is extended."""
-    named: dict[str, Path] = {}
-    for path, relative in files_of(inputs, out):
-        stem = str(relative.with_suffix(""))
-        choices = chain([stem, f"{stem}_{relative.suffix.lstrip('.')}"], (f"{stem}_{n}" for n in count(2)))
-        named[next(name for name in choices if name not in named)] = path
-    return named
+    files = list(files_of(inputs, out))
+    names = result_names(relative for _, relative in files)
+    return {name: path for name, (path, _) in zip(names, files, strict=True)}
 
 
 class Job:
@@ -99,7 +103,6 @@ class Job:
         self.raster_writer = RasterWriter(
             writer.outputs, predictor.classes, predictor.palette, writer.min_area, writer.tolerance
         )
-        self.warned = False
         self.done = 0
         self.refused = 0
 
@@ -131,10 +134,6 @@ class Job:
         """Segment a TIFF in parts."""
         polygons = [] if import_rasterio() is None else ["geojson"]
         self.leave_out(path, "large raster", (*RASTER_MAPS, *polygons, "areas"))
-        if not self.warned and (steps := left_out_steps(self.predictor.transforms, path)):
-            names = ", ".join(steps)
-            print(f"warning: the test pipeline's {names} is left out for large rasters", file=sys.stderr)
-            self.warned = True
         target = self.writer.folder / name
         pixels, unit = predict_raster(self.predictor, path, target, self.raster_writer)
         self.writer.add_areas(name, pixels, self.predictor.classes, unit)
@@ -149,7 +148,7 @@ class Job:
             nonlocal size
             if "classes" in self.writer.outputs:
                 save_png(target / f"{number:06d}.png", result.labels)
-            size += result.labels.size
+            size += result.size
             pixels[:] += class_areas(result.labels, len(classes))
 
         mean = predict_video(path, target, self.predictor, save, "overlay" in self.writer.outputs)
@@ -210,13 +209,13 @@ def predict(argv: Sequence[str] | None = None) -> int:
     check_work_dir(args.out, "--out")
     writer = ResultWriter(args.out, args.outputs, args.min_area, args.tolerance)
     predictor = SegPredictor(
-        args.config, args.checkpoint, device=args.device, dtype=args.dtype,
+        read_config(args.config, args.cfg_options), args.checkpoint, device=args.device, dtype=args.dtype,
         window=tuple(args.window) if args.window else None,
         stride=tuple(args.stride) if args.stride else None,
-        gaussian=not args.no_gaussian, batch=args.batch, dropout_samples=args.dropout_samples,
-        max_pixels=args.max_pixels,
-        maps=[name for name in MAPS if name in args.outputs], **({"views": TTA_VIEWS} if args.tta else {}),
+        gaussian=False if args.no_gaussian else None, batch=args.batch, dropout_samples=args.dropout_samples,
+        max_pixels=args.max_pixels, tta=args.tta, maps=[name for name in MAPS if name in args.outputs],
     )  # fmt: skip
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # it warns of every tag of a GeoTIFF
     if predictor.device.type == "cpu":
         keep_freed_memory()
     job = Job(predictor, writer)

@@ -1,30 +1,18 @@
-"""One call of a segmentor on a batch of pixels: precision, test-time augmentation, dropout, NaN."""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
+"""One call of a segmentor on a batch of pixels: precision, dropout samples, NaN."""
 
 import torch
 from mmseg.models import BaseSegmentor
-from mmseg.models.utils import resize
 from torch import Tensor, nn
-from torch.nn.functional import interpolate, pad
+from torch.nn.functional import pad
 
 from seg_plugins.ops.finite_scores import check_finite
 from seg_plugins.optim.autocast_optim_wrapper import resolve_dtype
 
 from .folding import fold_batch_norms
 
-__all__ = ["Forward", "View", "dropout_on", "is_convolutional", "two_class"]
+__all__ = ["Forward", "dropout_on", "is_convolutional", "two_class"]
 
-MIN_SIZE = 32  # smaller inputs are padded: strided networks have no output for them
-
-
-@dataclass(frozen=True)
-class View:
-    """One augmented look at the image: its scale, and whether it is mirrored."""
-
-    scale: float = 1.0
-    flip: bool = False
+MIN_SIZE = 32  # smaller inputs are padded where a strided network has no output for them
 
 
 def two_class(logits: Tensor) -> Tensor:
@@ -46,11 +34,11 @@ def dropout_on(model: nn.Module) -> None:
 
 
 class Forward:
-    """Scores of a batch of normalised pixels, all views and dropout samples of it averaged.
+    """Scores of a batch of normalised pixels, all dropout samples of it averaged.
 
-    With a single view and no samples the scores are the model's logits. Otherwise they are the logarithm of
-    the mean probability, and the last channel holds the variance of the probabilities over the views or
-    samples, summed over the classes (Gal and Ghahramani 2016 for dropout).
+    Without samples the scores are the model's logits. Otherwise they are the logarithm of the mean
+    probability, and the last channel holds the variance of the probabilities over the samples, summed over
+    the classes (Gal and Ghahramani 2016).
 
     Convolutional models run with channels last on a CPU, where that is up to twice as fast. Batch
     normalisation is folded into the convolutions before it.
@@ -58,7 +46,6 @@ class Forward:
     Args:
         model: In evaluation mode, on its device; its modules and their memory order are changed.
         dtype: "float32", "bfloat16", "float16" or "auto", as for `AutocastOptimWrapper`.
-        views: Test-time augmentation.
         dropout_samples: Passes with dropout turned on; 0 for none.
 
     Attributes:
@@ -71,7 +58,6 @@ class Forward:
         self,
         model: BaseSegmentor,
         dtype: str = "float32",
-        views: Sequence[View] = (View(),),
         dropout_samples: int = 0,
     ) -> None:
         if dropout_samples < 0:
@@ -84,7 +70,6 @@ class Forward:
         if self.device.type == "cpu" and is_convolutional(model):
             self.layout = torch.channels_last
             model.to(memory_format=self.layout)
-        self.views = tuple(views)
         self.samples = dropout_samples
         if dropout_samples:
             if not any(isinstance(m, nn.modules.dropout._DropoutNd) and m.p > 0 for m in model.modules()):
@@ -92,7 +77,7 @@ class Forward:
                     "dropout samples: the model has no dropout layer, so all samples would be equal"
                 )
             dropout_on(model)
-        self.has_variance = len(self.views) > 1 or dropout_samples > 1
+        self.has_variance = dropout_samples > 1
         self.classes = max(2, getattr(model, "out_channels", None) or model.num_classes)
         self.channels = self.classes + self.has_variance
         one_channel = getattr(model, "out_channels", None) == 1
@@ -106,8 +91,18 @@ class Forward:
         """
         height, width = inputs.shape[2:]
         missing = (max(MIN_SIZE - width, 0), max(MIN_SIZE - height, 0))
-        if any(missing):
-            inputs = pad(inputs, (0, missing[0], 0, missing[1]), mode="replicate")
+        try:
+            logits = self.encode_decode(inputs)
+        except (RuntimeError, ValueError, ZeroDivisionError):
+            if not any(missing):
+                raise
+            logits = self.encode_decode(pad(inputs, (0, missing[0], 0, missing[1]), mode="replicate"))
+        logits = two_class(logits.float())[..., :height, :width]
+        check_finite(logits)
+        return logits
+
+    def encode_decode(self, inputs: Tensor) -> Tensor:
+        """What the model makes of a batch, in the memory order and the precision that are wanted."""
         if self.layout is torch.channels_last:
             inputs = inputs.contiguous(memory_format=self.layout)
         metas = [{"img_shape": inputs.shape[2:], "ori_shape": inputs.shape[2:]}] * len(inputs)
@@ -115,22 +110,7 @@ class Forward:
             torch.inference_mode(),
             torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32),
         ):
-            logits = self.model.encode_decode(inputs, metas)
-        logits = two_class(logits.float())[..., :height, :width]
-        check_finite(logits)
-        return logits
-
-    def probabilities(self, inputs: Tensor, view: View) -> Tensor:
-        """Class probabilities (N, K, H, W) under one view."""
-        size = inputs.shape[2:]
-        if view.scale != 1:
-            scaled = [max(1, round(n * view.scale)) for n in size]
-            inputs = interpolate(inputs, scaled, mode="bilinear", align_corners=False)
-        logits = self.logits(inputs.flip(3) if view.flip else inputs)
-        logits = logits.flip(3) if view.flip else logits
-        if logits.shape[2:] != size:
-            logits = resize(logits, size=size, mode="bilinear", align_corners=self.model.align_corners)
-        return logits.softmax(1)
+            return self.model.encode_decode(inputs, metas)
 
     def __call__(self, inputs: Tensor) -> Tensor:
         """Scores (N, `channels`, H, W) float32 of normalised pixels (N, C_in, H, W).
@@ -139,14 +119,13 @@ class Forward:
             ValueError: The logits are NaN or infinite.
         """
         inputs = inputs.to(self.device, non_blocking=True)
-        if len(self.views) == 1 and self.views[0] == View() and not self.samples:
+        if not self.samples:
             return self.logits(inputs)
         mean = square = 0
-        count = len(self.views) * max(self.samples, 1)
-        for view in self.views * max(self.samples, 1):
-            probability = self.probabilities(inputs, view)
-            mean = mean + probability / count
-            square = square + probability**2 / count
+        for _ in range(self.samples):
+            probability = self.logits(inputs).softmax(1)
+            mean = mean + probability / self.samples
+            square = square + probability**2 / self.samples
         scores = mean.clamp_min(1e-12).log()
         if not self.has_variance:
             return scores

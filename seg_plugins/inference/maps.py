@@ -11,7 +11,7 @@ from torch import Tensor
 from seg_plugins.ops.best_class import best_class
 from seg_plugins.ops.painting import paint
 
-__all__ = ["MAPS", "Prediction", "choose_labels", "maps_of_band"]
+__all__ = ["MAPS", "Prediction", "blank", "choose_labels", "label_type", "maps_of_band", "no_data_id"]
 
 MAPS = ("confidence", "uncertainty")
 CHUNK = 64  # rows whose probabilities are held at a time
@@ -22,15 +22,16 @@ class Prediction:
     """What is known of one image, every map at its size (H, W).
 
     Attributes:
-        labels: uint8 (uint16 above 256 classes) class ids.
+        labels: uint8 (uint16 above 255 classes) class ids; `no_data_id` where there is no data.
         confidence: float32 probability of the predicted class, 0 to 1; where a step labelled a pixel
             unknown, that of the likeliest class.
         uncertainty: float32; with TTA or dropout samples the variance of the probabilities summed over the
             classes, else the entropy of the probabilities in nats over log K, 0 to 1.
             Both are None where the predictor was not asked for them.
-        image: (H, W, 3) uint8 RGB, as it was understood.
+        image: (H, W, 3) uint8 RGB, to be looked at.
         classes: Class names.
         palette: (K, 3) RGB, or None.
+        valid: (H, W) bool, where the image has data; None is everywhere.
     """
 
     labels: np.ndarray
@@ -39,11 +40,42 @@ class Prediction:
     image: np.ndarray
     classes: tuple[str, ...]
     palette: Any
+    valid: np.ndarray | None = None
+
+    @property
+    def size(self) -> int:
+        """Pixels with data."""
+        return self.labels.size if self.valid is None else int(self.valid.sum())
 
     @property
     def colors(self) -> np.ndarray:
-        """The labels as (H, W, 3) uint8 RGB; 255 is black unless there are so many classes that it is one."""
-        return paint(self.labels, self.palette, 255 if len(self.classes) <= 255 else -1)
+        """The labels as (H, W, 3) uint8 RGB; black where there is no data or no known class."""
+        return paint(self.labels, self.palette, no_data_id(len(self.classes)))
+
+
+def no_data_id(count: int) -> int:
+    """The label of pixels without data among `count` classes: 255, or 65535 where that is a class."""
+    return 255 if count <= 255 else 65535
+
+
+def label_type(count: int) -> type[np.generic]:
+    """The number type that holds the labels of `count` classes and `no_data_id`."""
+    return np.uint8 if count <= 255 else np.uint16
+
+
+def blank(maps: Sequence[np.ndarray | None], valid: np.ndarray | None, count: int) -> None:
+    """Mark in labels, confidence and uncertainty, in place, where there is no data; confidence is 0 there.
+
+    Args:
+        maps: (H, W) each, labels first, or None.
+        valid: (H, W) bool; None is everywhere.
+        count: K.
+    """
+    if valid is None:
+        return
+    for value, part in zip((no_data_id(count), 0, 0), maps, strict=True):
+        if part is not None:
+            part[~valid] = value
 
 
 def choose_labels(logits: Tensor, threshold: float | None = None) -> Tensor:
@@ -69,7 +101,7 @@ def maps_of_rows(logits: Tensor, labels: Tensor, variance: Tensor | None, maps: 
             confidence = torch.where(known, probability.gather(0, index)[0], probability.amax(0))
         if "uncertainty" in maps:
             entropy = torch.special.entr(probability).sum(0) / np.log(len(logits))
-            uncertainty = entropy if variance is None else variance
+            uncertainty = entropy.clamp_max(1) if variance is None else variance  # 1 + rounding
     return [confidence, uncertainty]
 
 

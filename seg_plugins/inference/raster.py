@@ -1,7 +1,6 @@
 """Segmenting TIFF rasters: small ones whole, as any image; large ones in parts."""
 
-from collections.abc import Iterator, Sequence
-from copy import copy
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,36 +9,68 @@ import torch
 from mmcv.image import rescale_size
 from torch import Tensor
 
+from seg_plugins.models.pixels import is_decoder
 from seg_plugins.progress import track
 
-from .maps import Prediction, maps_of_band
+from .maps import Prediction, blank, maps_of_band
 from .predictor import SegPredictor
 from .raster_files import RasterSource, open_raster
 from .raster_writing import RASTER_MAPS, Part, RasterWriter
 from .windows import Band, Windows, blend_windows, window_starts
 
-__all__ = ["left_out_steps", "predict_raster", "predict_small_raster"]
+__all__ = ["predict_raster", "predict_small_raster", "require_parts"]
 
 WINDOW, STRIDE = (512, 512), (341, 341)
-WHOLE_PIXELS = 2048 * 2048  # rasters above this are segmented in windows, so that memory stays small
 ROWS = 128  # of a band whose maps are held at a time
 
 
 def default_windows(predictor: SegPredictor) -> Windows:
     """The windows of rasters where none are asked for."""
-    return Windows(WINDOW, STRIDE, predictor.gaussian, predictor.batch)
+    return Windows(WINDOW, STRIDE, predictor.gaussian is not False, predictor.batch)
 
 
-def raster_bands(predictor: SegPredictor, source: RasterSource, name: str) -> Iterator[Band]:
+class PartReader:
+    """Parts of a raster as the config's loading transform would give them of the whole.
+
+    Args:
+        predictor: The model.
+        source: The raster.
+        name: For messages.
+    """
+
+    def __init__(self, predictor: SegPredictor, source: RasterSource, name: str) -> None:
+        self.loaded, self.source, self.name = predictor.loaded, source, name
+
+    def values(self, top: int, left: int, height: int, width: int) -> np.ndarray:
+        """(h, w, C) numbers; palettes are looked up where the loader does so."""
+        part = self.source(top, left, height, width)
+        if self.loaded.pipeline.eight_bits and self.source.colors is not None:
+            return self.source.colors[part[..., 0]]
+        return part
+
+    def __call__(self, top: int, left: int, height: int, width: int) -> Tensor:
+        """(C, h, w) float, normalised."""
+        place, hidden = (top, left, height, width), None
+        if self.source.alpha_is_mask and (valid := self.source.valid(*place)) is not None:
+            hidden = ~valid
+        image = self.loaded.pipeline.take(self.values(*place), self.name, self.source.nodata, hidden)
+        return self.loaded.preprocessing.part(self.loaded.checked(image).tensor())
+
+    def valid(self, top: int, left: int, height: int, width: int) -> np.ndarray | None:
+        """(h, w) bool, where there is data; None is everywhere."""
+        valid = self.source.valid(top, left, height, width)
+        if self.source.dtype.kind == "f":
+            finite = np.isfinite(self.source(top, left, height, width)).any(axis=2)
+            valid = finite if valid is None else valid & finite
+        return valid
+
+
+def raster_bands(predictor: SegPredictor, reader: PartReader, size: tuple[int, int]) -> Iterator[Band]:
     """Finished scores of a raster, with progress by windows."""
     windows = predictor.windows or default_windows(predictor)
-    axes = zip(source.size, windows.window, windows.stride, strict=True)
+    axes = zip(size, windows.window, windows.stride, strict=True)
     total = int(np.prod([len(window_starts(n, min(n, w), s)) for n, w, s in axes]))
-
-    def read(y: int, x: int, h: int, w: int) -> Tensor:
-        return predictor.normalise(source(y, x, h, w))
-
-    calls = iter(track(range(total * 2), name, total=total))  # windows across seams are computed twice
+    calls = iter(track(range(total * 2), reader.name, total=total))  # windows across seams are computed twice
 
     def forward(inputs: Tensor) -> Tensor:
         for _ in range(len(inputs)):
@@ -47,18 +78,22 @@ def raster_bands(predictor: SegPredictor, source: RasterSource, name: str) -> It
         return predictor.forward(inputs)
 
     channels = predictor.forward.channels
-    yield from blend_windows(read, forward, source.size, channels, windows, predictor.device)
+    yield from blend_windows(reader, forward, size, channels, windows, predictor.device)
     calls.close()
 
 
 def raster_parts(
-    predictor: SegPredictor, source: RasterSource, name: str, maps: tuple[str, ...]
+    predictor: SegPredictor, source: RasterSource, path: Path, maps: tuple[str, ...]
 ) -> Iterator[Part]:
     """Labels and the chosen maps of a raster, a few rows at a time."""
     how = predictor.forward.has_variance, maps, predictor.forward.threshold
-    for band in raster_bands(predictor, source, name):
+    reader = PartReader(predictor, source, str(path))
+    for band in raster_bands(predictor, reader, source.size):
         for first in range(0, band.scores.shape[1], ROWS):
             found = maps_of_band(band.scores[:, first : first + ROWS], *how)
+            height, width = found[0].shape
+            valid = reader.valid(band.top + first, band.left, height, width)
+            blank(found, valid, len(predictor.classes))
             yield dict(zip(RASTER_MAPS, found, strict=True)), band.top + first, band.left
 
 
@@ -70,12 +105,37 @@ def pixel_area(source: RasterSource) -> float | None:
     )
 
 
+def require_parts(predictor: SegPredictor, source: RasterSource, path: Path) -> None:
+    """Refuse to read a raster in parts where a part of it would not be treated as the whole is.
+
+    Raises:
+        ValueError: The model, its loading transform or its test pipeline need the whole image.
+    """
+    height, width = source.size
+    reason = fix = ""
+    if predictor.own_predict:
+        reason, fix = f"{type(predictor.tester).__name__} predicts whole images", ""
+    elif predictor.steps:
+        reason = "the model's postprocess steps see whole images"
+        fix = "set model.postprocess=[] in a copy of the config, or "
+    elif predictor.loaded.pipeline.has_views:
+        reason, fix = "test-time augmentation sees whole images", "leave out --tta, or "
+    elif not is_decoder(predictor.loaded.pipeline.loader):
+        reason = f"{type(predictor.loaded.pipeline.loader).__name__} loads whole files"
+    elif steps := changing_steps(predictor, source.size):
+        reason = f"the test pipeline's {', '.join(steps)} sees whole images"
+        fix = "take it out of test_dataloader.dataset.pipeline in a copy of the config, or "
+    if reason:
+        raise ValueError(
+            f"{path}: rasters of this size ({height} x {width}) are read in parts, but {reason}: {fix}cut the"
+            " raster into smaller ones"
+        )
+
+
 def predict_raster(
     predictor: SegPredictor, path: Path, target: Path, writer: RasterWriter
 ) -> tuple[np.ndarray, float | None]:
     """Segment a raster of any size in memory that is bounded by the window.
-
-    The test pipeline's steps are left out; see `left_out_steps`.
 
     Args:
         predictor: The model and how it slides; by default windows of 512 every 341 pixels.
@@ -90,21 +150,17 @@ def predict_raster(
         ValueError: The file cannot be read in parts, or the model's logits are not finite.
         OSError: A result was not written whole.
     """
-    if predictor.own_predict or predictor.steps:
-        raise ValueError(
-            f"{path}: rasters of this size need a network without postprocess steps, which see whole images:"
-            " set model.postprocess=[] in a copy of the config, or cut the raster into smaller ones"
-        )
     with open_raster(path) as source, torch.inference_mode():
+        require_parts(predictor, source, path)
         maps = tuple(name for name in RASTER_MAPS[1:] if name in writer.outputs)
-        parts = raster_parts(predictor, source, path.name, maps)
+        parts = raster_parts(predictor, source, path, maps)
         return writer.write(parts, source, target), pixel_area(source)
 
 
 def predict_small_raster(
     predictor: SegPredictor, path: Path, target: Path, writer: RasterWriter
 ) -> tuple[Prediction, float | None]:
-    """Segment a raster as `predictor` segments an image of the same pixels, large ones in windows.
+    """Segment a raster as `predictor` segments an image file; its maps keep their place.
 
     Args:
         predictor: The model.
@@ -120,28 +176,36 @@ def predict_small_raster(
         OSError: A result was not written whole.
     """
     with open_raster(path) as source:
-        if predictor.windows is None and source.size[0] * source.size[1] > WHOLE_PIXELS:
-            predictor = copy(predictor)
-            predictor.windows = default_windows(predictor)
-        result = predictor(source(0, 0, *source.size))
+        try:
+            image = predictor.read(path)
+        except ValueError:
+            source(0, 0, *source.size)  # which may know better what is wrong
+            raise
+        if image.size != source.size:
+            raise ValueError(
+                f"{path}: the config's loader gives {image.size[0]} x {image.size[1]} pixels of a raster of"
+                f" {source.size[0]} x {source.size[1]}: maps would lose their place"
+            )
+        valid = source.valid(0, 0, *source.size)
+        result = predictor.predict(image, valid)
         maps = {name: getattr(result, "labels" if name == "classes" else name) for name in RASTER_MAPS}
         writer.write([(maps, 0, 0)], source, target)
         return result, pixel_area(source)
 
 
-def left_out_steps(transforms: Sequence[Any], path: Path) -> list[str]:
-    """Those steps of the test pipeline that would change a raster, which is read in parts without them."""
-    with open_raster(path) as source:
-        size = source.size[::-1]
-    steps = []
-    for step in transforms:
-        name, same = type(step).__name__, False
-        if name == "Resize" and step.scale is None:
-            same, name = step.scale_factor == (1, 1), f"Resize(scale_factor={step.scale_factor})"
-        elif name == "Resize":
-            scale = tuple(step.scale)
-            same = size == (rescale_size(size, scale) if step.keep_ratio else scale)
-            name = f"Resize(scale={scale}, keep_ratio={step.keep_ratio})"
-        if not same:
-            steps.append(name)
-    return steps
+def changing_steps(predictor: SegPredictor, size: tuple[int, int]) -> list[str]:
+    """Those steps of the test pipeline that change an image of `size` (H, W), in words."""
+    return [text for step in predictor.loaded.pipeline.changing_steps() if (text := change_by(step, size))]
+
+
+def change_by(step: Any, size: tuple[int, int]) -> str:
+    """What a transform does to an image of `size` (H, W), in words; empty where it leaves it as it is."""
+    name, own = type(step).__name__, size[::-1]
+    if name != "Resize":
+        return name
+    if step.scale is None:
+        return "" if step.scale_factor == (1, 1) else f"Resize(scale_factor={step.scale_factor})"
+    scale = tuple(step.scale)
+    if own == (rescale_size(own, scale) if step.keep_ratio else scale):
+        return ""
+    return f"Resize(scale={scale}, keep_ratio={step.keep_ratio})"

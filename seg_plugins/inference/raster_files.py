@@ -13,17 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import UnidentifiedImageError
 
 from seg_plugins.datasets.tiff import ONE_FILE, is_tiff
 from seg_plugins.files.pictures import open_picture
-
-from .image_reading import scale_to_bytes
 
 __all__ = ["RasterSource", "fits_whole", "has_map_coordinates", "is_raster", "open_raster"]
 
 BLOCK = 256
 GEO_TAGS = {33550, 33922, 34264, 34735}  # pixel scale, tie points, transformation, keys
+GDAL_NODATA = 42113
 RASTER_PIXELS = 4096 * 4096  # TIFF files above this are read in parts
 
 
@@ -62,34 +61,41 @@ def open_quietly(path: Path, *args: Any, **kwargs: Any) -> Any:
 
 
 class RasterSource:
-    """A TIFF as (H, W, 3) uint8 RGB, read by rectangles.
-
-    The first three bands are taken, of fewer the first one; palettes are looked up. More than eight bits are
-    scaled by the range of the whole raster, which one pass over it finds; pixels without data become 0.
+    """A TIFF read by rectangles, in its own numbers.
 
     Attributes:
         size: (H, W).
+        bands: B.
+        dtype: Of the numbers.
         profile: Coordinate system and transform where there are any (`crs`, `transform`), or control points
             (`crs`, `gcps`), else empty.
+        alpha: Number of the band that is called alpha, from 0; None where there is none.
+        nodata: The number that stands for no data, or None.
     """
 
-    def __init__(self, array: Any, dataset: Any) -> None:
-        self.array = array
-        self.dataset = dataset
-        if dataset is not None:
-            self.size = dataset.height, dataset.width
-            kind = dataset.dtypes[0]  # NumPy has no complex_int16
-            self.dtype = np.dtype("complex64" if kind.startswith("complex") else kind)
-            georeferenced = dataset.crs is not None or not dataset.transform.is_identity
-            points, crs = dataset.gcps
-            self.profile = {"crs": crs, "gcps": points} if points else {}
-            if georeferenced:
-                self.profile = {"crs": dataset.crs, "transform": dataset.transform}
-        else:
+    def __init__(self, array: Any, dataset: Any, nodata: float | None = None) -> None:
+        self.array, self.dataset = array, dataset
+        self.nodata = nodata if dataset is None else dataset.nodata
+        self.alpha: int | None = None
+        if dataset is None:
             self.size, self.dtype, self.profile = array.shape[:2], array.dtype, {}
+            self.bands = 1 if array.ndim == 2 else array.shape[2]
+            return
+        self.size, self.bands = (dataset.height, dataset.width), dataset.count
+        kind = dataset.dtypes[0]  # NumPy has no complex_int16
+        self.dtype = np.dtype("complex64" if kind.startswith("complex") else kind)
+        georeferenced = dataset.crs is not None or not dataset.transform.is_identity
+        points, crs = dataset.gcps
+        self.profile = {"crs": crs, "gcps": points} if points else {}
+        if georeferenced:
+            self.profile = {"crs": dataset.crs, "transform": dataset.transform}
+        names = [color.name for color in dataset.colorinterp]
+        self.alpha = names.index("alpha") if "alpha" in names else None
+        turned = dataset.tags(ns="IMAGE_STRUCTURE").get("MINISWHITE") == "YES"
+        self.white_is_zero = turned and self.dtype == np.uint8
 
-    def read_raw(self, top: int, left: int, height: int, width: int) -> np.ndarray:
-        """(h, w, 1 or 3) values as they stand in the file.
+    def __call__(self, top: int, left: int, height: int, width: int) -> np.ndarray:
+        """(h, w, B) numbers of a rectangle, as they stand in the file, where white is not 0.
 
         Raises:
             ValueError: They cannot be read, or are complex.
@@ -100,33 +106,50 @@ class RasterSource:
             )
         if self.dataset is None:
             part = np.asarray(self.array[top : top + height, left : left + width])
-            part = part[..., None] if part.ndim == 2 else part
-            return part[..., :3] if part.shape[2] >= 3 else part[..., :1]
-        bands = [1, 2, 3] if self.dataset.count >= 3 else [1]
+            return part[..., None] if part.ndim == 2 else part
         window = ((top, top + height), (left, left + width))
+        part = self.ask("read", window).transpose(1, 2, 0)
+        return ~part if self.white_is_zero else part  # as it is shown
+
+    def ask(self, method: str, window: tuple[tuple[int, int], tuple[int, int]], **more: Any) -> np.ndarray:
+        """What a method of rasterio's data set gives of a window, ((top, bottom), (left, right)).
+
+        Raises:
+            ValueError: It cannot be read.
+        """
         try:
-            return self.dataset.read(bands, window=window).transpose(1, 2, 0)
+            return getattr(self.dataset, method)(window=window, **more)
         except import_rasterio().errors.RasterioIOError as error:
             reason = error.__cause__ or error
             raise ValueError(f"{self.dataset.name}: the raster is damaged or truncated ({reason})") from None
 
-    def read_values(self, top: int, left: int, height: int, width: int) -> np.ndarray:
-        """(h, w, 1 or 3) float32 values, NaN where the file says that there is no data."""
-        part = self.read_raw(top, left, height, width)
-        missing = None if self.dataset is None else self.dataset.nodata
-        values = part.astype(np.float32)
-        return values if missing is None else np.where(part == missing, np.float32(np.nan), values)
-
     @cached_property
-    def value_range(self) -> tuple[float, float]:
-        """Smallest and largest finite value of the raster."""
-        low, high = np.inf, -np.inf
+    def alpha_is_mask(self) -> bool:
+        """Whether the alpha band says where there is data: only one of nothing but 0 and 255 does.
+
+        A fourth band of other numbers is often near infra-red.
+        """
+        if self.alpha is None:
+            return False
         for top in range(0, self.size[0], BLOCK):
-            rows = self.read_values(top, 0, min(BLOCK, self.size[0] - top), self.size[1])
-            finite = rows[np.isfinite(rows)]
-            if finite.size:
-                low, high = min(low, finite.min()), max(high, finite.max())
-        return float(low), float(high)
+            window = ((top, min(top + BLOCK, self.size[0])), (0, self.size[1]))
+            if not np.isin(self.ask("read", window, indexes=self.alpha + 1), (0, 255)).all():
+                return False
+        return True
+
+    def valid(self, top: int, left: int, height: int, width: int) -> np.ndarray | None:
+        """(h, w) bool of a rectangle, where the file says that there is data; None is everywhere.
+
+        It says so by its number for no data, by a mask, or by its alpha band.
+        """
+        if self.dataset is None:
+            if self.nodata is None:
+                return None
+            return (self(top, left, height, width) != self.nodata).any(axis=2)
+        kinds = {flag.name for flags in self.dataset.mask_flag_enums for flag in flags} - {"all_valid"}
+        if not kinds or ("alpha" in kinds and not self.alpha_is_mask):
+            return None
+        return self.ask("dataset_mask", ((top, top + height), (left, left + width))) > 0
 
     @cached_property
     def colors(self) -> np.ndarray | None:
@@ -138,19 +161,9 @@ class RasterSource:
             colors[value] = color[:3]
         return colors
 
-    def __call__(self, top: int, left: int, height: int, width: int) -> np.ndarray:
-        """(height, width, 3) uint8 RGB of a rectangle."""
-        if self.dtype == np.uint8:
-            part = self.read_raw(top, left, height, width)
-        else:
-            part = scale_to_bytes(self.read_values(top, left, height, width), *self.value_range)
-        if self.colors is not None:
-            return self.colors[part[..., 0]]
-        return np.repeat(part, 3, axis=2) if part.shape[2] == 1 else part
 
-
-def memory_map(path: Path) -> np.ndarray:
-    """An uncompressed TIFF as an array (H, W) or (H, W, C).
+def memory_map(path: Path) -> tuple[np.ndarray, float | None]:
+    """An uncompressed TIFF as an array (H, W) or (H, W, C), and its value for no data.
 
     Raises:
         ValueError: It is compressed or damaged, or tifffile is not installed.
@@ -162,9 +175,12 @@ def memory_map(path: Path) -> np.ndarray:
         raise ValueError(hint) from None
     try:
         array = tifffile.memmap(path, mode="r", **ONE_FILE)
+        with tifffile.TiffFile(path, **ONE_FILE) as file:
+            nodata = file.pages[0].nodata if GDAL_NODATA in file.pages[0].tags else None
     except Exception as error:  # tifffile raises many types for compressed and damaged files
         raise ValueError(f"{hint} ({error})") from None
-    return array.transpose(1, 2, 0) if array.ndim == 3 and array.shape[0] < array.shape[2] else array
+    planes_first = array.ndim == 3 and array.shape[0] < array.shape[2]
+    return (array.transpose(1, 2, 0) if planes_first else array), nodata
 
 
 @contextmanager
@@ -176,7 +192,8 @@ def open_raster(path: Path) -> Iterator[RasterSource]:
     """
     rasterio = import_rasterio()
     if rasterio is None:
-        yield RasterSource(memory_map(path), None)
+        array, nodata = memory_map(path)
+        yield RasterSource(array, None, nodata)
         return
     try:
         dataset = open_quietly(path)
@@ -215,5 +232,18 @@ def has_map_coordinates(path: Path) -> bool:
     try:
         with open_picture(path) as image:
             return not GEO_TAGS.isdisjoint(image.tag_v2)
-    except (OSError, ValueError, Image.DecompressionBombError):
+    except UnidentifiedImageError:  # TIFF of other channels than Pillow knows
+        return has_geo_tags(path)
+    except (OSError, ValueError):
+        return False
+
+
+def has_geo_tags(path: Path) -> bool:
+    """Whether tifffile, where it is installed, finds the tags of map coordinates."""
+    try:
+        import tifffile
+
+        with tifffile.TiffFile(path, **ONE_FILE) as file:
+            return not GEO_TAGS.isdisjoint(tag.code for tag in file.pages[0].tags)
+    except Exception:  # tifffile raises many kinds for damaged files
         return False

@@ -14,6 +14,7 @@ from seg_plugins.launch.atomic_files import atomic_path
 from seg_plugins.ops.painting import complete_palette
 
 from .map_polygons import write_map_polygons
+from .maps import label_type, no_data_id
 from .raster_files import BLOCK, RasterSource, import_rasterio, open_quietly, open_raster
 from .writing import class_areas, to_bytes
 
@@ -55,7 +56,13 @@ class MemmapTarget:
 
 
 def create_raster(
-    stack: ExitStack, path: Path, size: tuple[int, int], dtype: str, profile: dict, palette: np.ndarray | None
+    stack: ExitStack,
+    path: Path,
+    size: tuple[int, int],
+    dtype: str,
+    profile: dict,
+    palette: np.ndarray | None,
+    nodata: int | None = None,
 ) -> RasterTarget:
     """Create a single-band TIFF; `stack` closes it.
 
@@ -66,12 +73,14 @@ def create_raster(
         dtype: "uint8" or "uint16".
         profile: Coordinate system and transform, as `RasterSource.profile`.
         palette: (K, 3) RGB, stored as the colour table of an uint8 raster.
+        nodata: The value that says that there is no data; None for none.
     """
     rasterio = import_rasterio()
     if rasterio is None:
         import tifffile
 
-        array = tifffile.memmap(path, shape=size, dtype=dtype, bigtiff=True)
+        tags = [] if nodata is None else [(42113, "s", 0, str(nodata), True)]  # GDAL's tag
+        array = tifffile.memmap(path, shape=size, dtype=dtype, bigtiff=True, extratags=tags)
         if hasattr(os, "posix_fallocate"):  # a full disk is then an error here instead of a signal later
             with open(path, "r+b") as file:
                 os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
@@ -81,7 +90,7 @@ def create_raster(
     dataset = stack.enter_context(
         open_quietly(
             path, "w", height=size[0], width=size[1], count=1, dtype=dtype,
-            compress="deflate", BIGTIFF="IF_SAFER", **tiles, **profile,
+            compress="deflate", BIGTIFF="IF_SAFER", nodata=nodata, **tiles, **profile,
         )
     )  # fmt: skip
     if palette is not None and dtype == "uint8":
@@ -160,9 +169,10 @@ class RasterWriter:
     def create(self, opened: ExitStack, path: Path, kind: str, source: RasterSource) -> RasterTarget:
         """The empty TIFF of one map, which `opened` closes."""
         count = len(self.classes)
-        dtype = "uint16" if kind == "classes" and count > 256 else "uint8"
-        palette = complete_palette(self.palette, count) if kind == "classes" else None
-        return create_raster(opened, path, source.size, dtype, source.profile, palette)
+        if kind != "classes":
+            return create_raster(opened, path, source.size, "uint8", source.profile, None)
+        dtype, palette = np.dtype(label_type(count)).name, complete_palette(self.palette, count)
+        return create_raster(opened, path, source.size, dtype, source.profile, palette, no_data_id(count))
 
 
 def check_written(path: Path, total: int) -> None:
@@ -179,7 +189,7 @@ def check_written(path: Path, total: int) -> None:
         with open_raster(path) as written:
             height, width = written.size
             found = sum(
-                int(written.read_raw(y, 0, min(ROWS, height - y), width).sum(dtype=np.int64))
+                int(written(y, 0, min(ROWS, height - y), width).sum(dtype=np.int64))
                 for y in range(0, height, ROWS)
             )
     except Exception as error:  # rasterio's errors, where it is installed

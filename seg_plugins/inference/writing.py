@@ -105,9 +105,11 @@ class ResultWriter:
             regions = find_regions(result.labels, unknown, self.min_area)
             if "geojson" in outputs:
                 write_json(self.folder / f"{name}.geojson", geojson(regions, result.classes, self.tolerance))
-            self.add_coco(file_name, result, regions)
-        pixels = class_areas(result.labels, len(result.classes))
-        self.add_areas(name, pixels, result.classes, unit_area, result.labels.size)
+            if "coco" in outputs:
+                self.add_coco(file_name, result, regions)
+        if "areas" in outputs:
+            pixels = class_areas(result.labels, len(result.classes))
+            self.add_areas(name, pixels, result.classes, unit_area, result.size)
 
     def add_coco(self, file_name: str, result: Prediction, regions: list) -> None:
         """Add an image to the COCO file of the whole call."""
@@ -128,15 +130,18 @@ class ResultWriter:
         unit_area: float | None = None,
         size: int | None = None,
     ) -> None:
-        """Add the rows of one image to the table of areas.
+        """Add the rows of one image to the table of areas, where that is among the outputs.
 
         Args:
             name: Of the image.
             pixels: (K,) pixels of each class.
             classes: Class names.
             unit_area: Area of a pixel in the map's square units, where there is a map.
-            size: Pixels of the image, those that a step labelled unknown among them; None adds up `pixels`.
+            size: Pixels of the image with data, those that a step labelled unknown among them; None adds up
+                `pixels`.
         """
+        if "areas" not in self.outputs:
+            return
         total = max(int(pixels.sum()), 1) if size is None else size
         for label, count in enumerate(pixels.tolist()):
             area = "" if unit_area is None else count * unit_area
@@ -145,7 +150,7 @@ class ResultWriter:
 
     def finish(self) -> None:
         """Write the tables of all images."""
-        if "areas" in self.outputs and self.areas:
+        if self.areas:
             with (
                 atomic_path(self.folder / "areas.csv") as path,
                 open(path, "w", newline="", encoding="utf-8", errors="surrogateescape") as file,
@@ -153,5 +158,5 @@ class ResultWriter:
                 table = csv.writer(file)
                 table.writerow(("image", "class_id", "class", "pixels", "share", "map_area"))
                 table.writerows(self.areas)
-        if "coco" in self.outputs and self.coco["images"]:
+        if self.coco["images"]:
             write_json(self.folder / "coco.json", self.coco)

@@ -1,5 +1,6 @@
 """A checkpoint looked at before it is used: there, whole, and of this architecture."""
 
+import logging
 import re
 import zipfile
 from collections import OrderedDict
@@ -7,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mmengine.logging import print_log
 from torch import Tensor, nn
 
 from seg_plugins.runners import damage, read_checkpoint
@@ -129,6 +131,8 @@ def misfit(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> str:
 def require_kinship(own: Mapping[str, Tensor], given: Mapping[str, Tensor], source: str) -> None:
     """Refuses to start a training from weights of which the encoder takes none; Runner itself only warns.
 
+    Another number of classes is said and allowed.
+
     Args:
         own: The model's weights, which may have a head of their own.
         given: The checkpoint's.
@@ -140,6 +144,10 @@ def require_kinship(own: Mapping[str, Tensor], given: Mapping[str, Tensor], sour
     encoder = [k for k in own if k.startswith("backbone.") and own[k].dim()] or list(own)
     if not any(k in given and given[k].shape == own[k].shape for k in encoder):
         raise ValueError(f"load_from: checkpoint {source} {misfit(own, given)}")
+    other = sorted(k for k in own.keys() & given.keys() if own[k].shape != given[k].shape)
+    if other and (counts := class_counts(own, given, other)):
+        words = f"load_from: {source} is for another number of classes, which begin anew: {counts}"
+        print_log(words, logger="current", level=logging.WARNING)
 
 
 def load_state_dict(model: nn.Module, weights: Mapping[str, Tensor], source: str) -> None:

@@ -4,9 +4,13 @@ import datetime
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config
 from mmengine.dist import is_main_process
+from mmengine.runner import Runner
+from mmseg.datasets.transforms import LoadAnnotations
+from torch.utils.data import Dataset
 
 from seg_plugins.ops.unwrapping import unwrapped
 
@@ -52,12 +56,50 @@ def enable_tta(cfg: Config) -> None:
     Raises:
         ValueError: The config lacks one of them.
     """
-    missing = [key for key in ("tta_pipeline", "tta_model") if key not in cfg]
-    if missing:
-        raise ValueError(f"--tta: the config has no {' and no '.join(missing)}")
-    cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
-    cfg.tta_model.module = cfg.model
-    cfg.model = cfg.tta_model
+    from seg_plugins.models import tta_settings  # builds on this package
+
+    pipeline, model = tta_settings(cfg)
+    cfg.test_dataloader.dataset.pipeline = pipeline
+    model.module = cfg.model
+    cfg.model = model
+
+
+def drop_empty_prefixes(part: Any) -> None:
+    """Take `None` out of every `data_prefix` below a part of a config: no such folder."""
+    if isinstance(part, list | tuple):
+        for member in part:
+            drop_empty_prefixes(member)
+    elif isinstance(part, dict):
+        if isinstance(prefixes := part.get("data_prefix"), dict):
+            for key in [key for key, value in prefixes.items() if value is None]:
+                del prefixes[key]
+        for key in ("dataset", "datasets"):
+            drop_empty_prefixes(part.get(key))
+
+
+def has_labels(dataset: Dataset) -> bool:
+    """Whether the first image of each data set of upstream's kind has a label."""
+    parts = [part for part in getattr(dataset, "datasets", [dataset]) if len(part)]
+    entries = [part.get_data_info(0) for part in parts if hasattr(part, "get_data_info")]
+    return not entries or any(entry.get("seg_map_path") is not None for entry in entries)
+
+
+def measure_nothing(runner: Runner) -> None:
+    """Test without metrics and without reading labels, which are not there."""
+    loop = runner.test_loop
+    loop.evaluator = runner.build_evaluator([])
+    loop.evaluator.dataset_meta = loop.dataloader.dataset.metainfo
+    for part in getattr(loop.dataloader.dataset, "datasets", [loop.dataloader.dataset]):
+        take_out(part.pipeline, LoadAnnotations)
+    runner.logger.warning("the test images have no labels: predictions are written, and there is no metric")
+
+
+def take_out(pipeline: Any, kind: type) -> None:
+    """Take the transforms of a class, upstream's own, out of a pipeline and those inside it."""
+    if hasattr(pipeline, "transforms"):
+        pipeline.transforms = [t for t in pipeline.transforms if type(t) is not kind]
+    for inner in (*getattr(pipeline, "transforms", ()), *getattr(pipeline, "subroutines", ())):
+        take_out(inner, kind)
 
 
 def test(argv: Sequence[str] | None = None) -> None:
@@ -80,12 +122,22 @@ def test(argv: Sequence[str] | None = None) -> None:
     if args.tta:
         enable_tta(cfg)
     if args.out is not None:
-        cfg.test_evaluator["output_dir"] = args.out
+        hook = dict(type="mmseg.LabelMapHook", out_dir=args.out)
+        cfg.custom_hooks = [*(cfg.get("custom_hooks") or []), hook]
+    drop_empty_prefixes(cfg.get("test_dataloader"))
     with EndingTogether() as together:
         runner = build_runner(cfg, together)
         if weights is not None:
             model = unwrapped(runner.model)
             load_state_dict(model.module if args.tta else model, weights, args.checkpoint)
+        loader = getattr(runner.test_loop, "dataloader", None)
+        if loader is not None and not has_labels(loader.dataset):
+            if not (args.out or args.show or args.show_dir):
+                raise ValueError(
+                    f"{args.config}: the test images have no labels, so that there is no metric: write the "
+                    "predictions with --out DIR, or set test_dataloader.dataset.data_prefix.seg_map_path"
+                )
+            measure_nothing(runner)
         metrics = runner.test()
         if is_main_process():
             target = Path(cfg.work_dir) / "metrics.json"

@@ -87,7 +87,7 @@ def train(argv: Sequence[str] | None = None) -> None:
     cfg = load_config(args.config, args.cfg_options, args.work_dir, args.launcher)
     if args.amp:
         enable_amp(cfg)
-    cfg.resume = args.resume
+    cfg.resume = args.resume or cfg.get("resume", False)
     local = isinstance(cfg.get("load_from"), str) and "://" not in cfg.load_from
     start = None
     if local:

@@ -13,6 +13,10 @@ from .suggestions import did_you_mean
 
 __all__ = ["check_type_names", "find_type", "registered_names"]
 
+PARTS = (
+    "model", "train_dataloader", "val_dataloader", "test_dataloader", "train_cfg", "val_cfg", "test_cfg",
+    "default_hooks",
+)  # fmt: skip
 SCOPES = ("mmengine", "mmseg")
 
 
@@ -66,8 +70,11 @@ def check_type_names(cfg: Config, source: str) -> None:
         source: The config's file name, for the message.
 
     Raises:
-        ValueError: A name that nothing registers; the message shows near misses.
+        ValueError: A name that nothing registers, with near misses; or a part is no dictionary.
     """
+    for part in PARTS:
+        if not isinstance(cfg.get(part, {}), Mapping | None):
+            raise ValueError(f"config {source}: {part}={cfg[part]!r} is no dictionary: write dict(type=...)")
     names = registered_names()
     for place, name in typed_nodes(cfg):
         scope, _, rest = name.rpartition(".")

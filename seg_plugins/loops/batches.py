@@ -9,7 +9,7 @@ import torch
 from mmengine.dist import get_rank
 from mmengine.logging import print_log
 from mmengine.runner import Runner
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, IterableDataset
 
 from seg_plugins.samplers.sample_key import derive_seed
 
@@ -67,10 +67,11 @@ class Batches:
 
         With a sampler that cannot be positioned the data is loaded and thrown away, and a warning says so.
         """
-        endless = hasattr(self.loader.sampler, "pass_order")
+        stream = isinstance(self.loader.dataset, IterableDataset)  # its end is seen when it comes
+        endless = stream or hasattr(self.loader.sampler, "pass_order")
         self.epoch, within = (0, batches) if endless else divmod(batches, len(self.loader))
         if not skip_within_epoch(self.loader, self.epoch, within):
-            name = type(self.loader.sampler).__name__
+            name = type(self.loader.dataset if stream else self.loader.sampler).__name__
             print_log(
                 f"{name} cannot be positioned: loading {within} batches again. ExactInfiniteSampler can",
                 logger="current",

@@ -41,6 +41,8 @@ class BoundaryMetric(SummedMetric):
         prefix: Put before every key.
     """
 
+    needs = ("pred_sem_seg", "gt_sem_seg")
+
     def __init__(
         self,
         tolerance: float = 0.0075,

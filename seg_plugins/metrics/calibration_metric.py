@@ -26,6 +26,8 @@ class CalibrationMetric(SummedMetric):
         prefix: Put before every key.
     """
 
+    needs = ("pred_sem_seg", "gt_sem_seg")
+
     def __init__(
         self,
         bins: int = 15,

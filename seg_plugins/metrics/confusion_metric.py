@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from mmengine.dist import all_gather_object, is_main_process
@@ -12,8 +11,10 @@ from mmengine.logging import MMLogger, print_log
 from mmseg.registry import METRICS
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from seg_plugins.metrics.summed_metric import SummedMetric, label_path, per_class
+from seg_plugins.launch.label_maps import write_label_map
+from seg_plugins.metrics.summed_metric import SummedMetric, label_path, per_class, require
 from seg_plugins.ops.confusion import class_areas, confusion_matrix, present_mean, scores_from_areas
 from seg_plugins.ops.resampling import bootstrap_interval
 
@@ -70,7 +71,7 @@ class ConfusionMetric(SummedMetric):
         nan_to_num: Replaces undefined per-class scores before the mean; None leaves them out.
         beta: Weight of recall in Fscore.
         collect_device: Kept for upstream's configs; the matrix is reduced wherever the process group lives.
-        output_dir: Folder for the predicted maps as PNG (ids + 1 where `reduce_zero_label`).
+        output_dir: Folder for the predicted maps as PNG, with the ids of the label files.
         format_only: Write the maps and evaluate nothing.
         prefix: Put before every key.
         out_of_range: What to do about ground-truth ids outside the classes: "raise" names file and id,
@@ -87,6 +88,7 @@ class ConfusionMetric(SummedMetric):
     """
 
     dtype = np.int64
+    needs = ("pred_sem_seg", "gt_sem_seg")
 
     def __init__(
         self,
@@ -128,6 +130,7 @@ class ConfusionMetric(SummedMetric):
     def _reset(self) -> None:
         super()._reset()
         self._parts: list[tuple[str, np.ndarray]] = []
+        self._written: dict[Path, str] = {}
 
     def state_size(self) -> int:
         """The matrix and one counter for ids outside the classes."""
@@ -148,6 +151,7 @@ class ConfusionMetric(SummedMetric):
             super().process(data_batch, data_samples)
         if self.output_dir is not None:
             for sample in data_samples:
+                require(sample, "pred_sem_seg")
                 self._write(sample["pred_sem_seg"]["data"], sample)
 
     def measure(self, sample: dict) -> np.ndarray:
@@ -172,13 +176,14 @@ class ConfusionMetric(SummedMetric):
         return np.append(matrix.ravel(), np.int64(sum(outside.values())))
 
     def _write(self, pred: torch.Tensor, sample: dict) -> None:
-        ids = pred.squeeze().cpu().numpy()
-        if sample.get("reduce_zero_label", False):
-            ids = ids + 1
-        self.output_dir.mkdir(parents=True, exist_ok=True)
         path = self.output_dir / f"{Path(sample['img_path']).stem}.png"
-        if not cv2.imwrite(str(path), ids.astype(np.uint8)):
-            raise OSError(f"{path}: could not be written")
+        if (other := self._written.setdefault(path, sample["img_path"])) != sample["img_path"]:
+            raise ValueError(
+                f"{path}: {other} and {sample['img_path']} would share it: take output_dir out and use "
+                "tools/test.py --out, which keeps folders"
+            )
+        ids = pred.squeeze(0).cpu().numpy()
+        write_label_map(path, ids, len(self.classes), bool(sample.get("reduce_zero_label", False)))
 
     def evaluate(self, size: int) -> dict[str, Any]:
         """Sum over ranks and compute; with `format_only` there is nothing to compute."""
@@ -226,7 +231,7 @@ class ConfusionMetric(SummedMetric):
         table = Table("Class", *wanted)
         for i, name in enumerate(self.classes):
             if name not in absent:
-                table.add_row(name, *(f"{100 * scores[w][i]:.2f}" for w in wanted))
+                table.add_row(Text(name), *(f"{100 * scores[w][i]:.2f}" for w in wanted))
         console = Console(width=100, no_color=True)
         with console.capture() as captured:
             console.print(table)

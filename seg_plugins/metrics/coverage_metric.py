@@ -35,6 +35,8 @@ class CoverageMetric(SummedMetric):
         prefix: Put before every key.
     """
 
+    needs = ("pred_sem_seg", "gt_sem_seg")
+
     def __init__(
         self,
         coverages: tuple[int, ...] = (100, 95, 90, 80, 50),

@@ -11,7 +11,7 @@ from mmengine.dist import all_gather_object
 from mmengine.evaluator import BaseMetric
 from mmseg.registry import METRICS
 
-from seg_plugins.metrics.summed_metric import per_class
+from seg_plugins.metrics.summed_metric import per_class, require
 from seg_plugins.ops.instances import number_instances
 
 __all__ = ["MaskAPMetric", "true_instances"]
@@ -93,8 +93,10 @@ class MaskAPMetric(BaseMetric):
         """
         things = self._things()
         for sample in data_samples:
+            require(sample)
             if "pred_instances" not in sample:
                 raise ValueError("MaskAPMetric needs a model that predicts instances (pred_instances)")
+            require(sample, "gt_sem_seg")
             predicted = sample["pred_instances"]
             labels = _numpy(sample["gt_sem_seg"]["data"])[0]
             ids = _numpy(sample["gt_instance_map"]["data"])[0] if "gt_instance_map" in sample else None

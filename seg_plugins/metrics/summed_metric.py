@@ -11,12 +11,33 @@ from mmengine.dist import all_reduce
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
-__all__ = ["SummedMetric", "label_path", "per_class"]
+__all__ = ["SummedMetric", "label_path", "per_class", "require"]
 
 
 def label_path(sample: dict) -> str:
     """The file that an error about the ground truth of `sample` should name."""
     return str(sample.get("seg_map_path") or sample.get("img_path") or "image without a path")
+
+
+def require(sample: Any, *keys: str) -> None:
+    """Check that a sample holds what a metric reads.
+
+    Raises:
+        ValueError: It is no data sample, or lacks one of the keys.
+    """
+    if not isinstance(sample, dict):
+        raise ValueError(
+            f"a metric of segmentation takes data samples (SegDataSample), not {type(sample).__name__}: "
+            "change the evaluator, or let the model's predict return samples"
+        )
+    for key in keys:
+        if key not in sample:
+            advice = (
+                "add its label, or write predictions only (tools/test.py --out, a data set without labels)"
+                if key.startswith("gt_")
+                else "take another metric, or a model that predicts it"
+            )
+            raise ValueError(f"{label_path(sample)}: there is no {key} to compare: {advice}")
 
 
 def per_class(name: str, values: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
@@ -32,6 +53,7 @@ class SummedMetric(BaseMetric):
 
     default_prefix = ""
     dtype: ClassVar[type] = np.float64
+    needs: ClassVar[tuple[str, ...]] = ()  # keys of a sample that `measure` reads
 
     def __init__(
         self, collect_device: str = "cpu", prefix: str | None = None, collect_dir: str | None = None
@@ -68,6 +90,7 @@ class SummedMetric(BaseMetric):
             data_samples: Predictions and ground truth as dictionaries.
         """
         for sample in data_samples:
+            require(sample, *self.needs)
             state = self.measure(sample)
             self._total = state if self._total is None else self._total + state
             self._images += 1

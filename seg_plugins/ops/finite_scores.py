@@ -7,7 +7,7 @@ __all__ = ["check_finite"]
 
 
 def check_finite(scores: Tensor, source: str = "") -> None:
-    """Refuse scores with a NaN or an infinity in them; takes one sum over them.
+    """Refuse scores with a NaN or an infinity in them; takes one sum over them, rarely a second look.
 
     Args:
         scores: Floating point, of any shape.
@@ -16,7 +16,9 @@ def check_finite(scores: Tensor, source: str = "") -> None:
     Raises:
         ValueError: They are not finite.
     """
-    if not torch.isfinite(scores.sum(dtype=torch.float32)):
+    if torch.isfinite(scores.sum(dtype=torch.float32)):
+        return
+    if not all(torch.isfinite(end) for end in torch.aminmax(scores)):  # a sum may overflow
         raise ValueError(
             f"{source}{': ' * bool(source)}the model's scores are not finite (NaN or infinity): its weights "
             "are damaged, or the precision is too low (take float32)"

@@ -4,9 +4,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["blend", "complete_palette", "paint", "voc_palette"]
+__all__ = ["blend", "complete_palette", "label_text", "paint", "voc_palette"]
 
 IGNORE_COLOR = (0, 0, 0)
+
+
+def label_text(name: str) -> str:
+    r"""A name as matplotlib shows it letter by letter: dollars make no formula.
+
+    >>> label_text("US$ and $")
+    'US\\$ and \\$'
+    """
+    return name.replace("$", "\\$")
 
 
 def voc_palette(count: int) -> np.ndarray:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-__all__ = ["Strip", "cropped", "flipped", "resized", "strip_of", "tiled_labels"]
+__all__ = ["Strip", "cropped", "flipped", "resized", "resized_nearest", "strip_of", "tiled_labels"]
 
 
 class Strip(NamedTuple):
@@ -67,6 +67,23 @@ def _row_positions(old: int, new: int, align_corners: bool) -> tuple[Tensor, Ten
         position = ((index + 0.5) * (old / new) - 0.5).clamp_min(0)
     lower = position.long().clamp(max=old - 1)
     return lower, position - lower
+
+
+def resized_nearest(source: Strip, size: tuple[int, int]) -> Strip:
+    """Resize to (height, width) by the nearest pixel, as `torch.nn.functional.interpolate` does."""
+    if source.size == tuple(size):
+        return source
+    chosen, columns = (
+        interpolate(torch.arange(old, dtype=torch.float32)[None, None], size=new, mode="nearest")[0, 0].long()
+        for old, new in zip(source.size, size, strict=True)
+    )
+
+    def rows(first: int, end: int) -> Tensor:
+        own = chosen[first:end]
+        part = source.rows(int(own[0]), int(own[-1]) + 1)
+        return part[:, (own - own[0]).to(part.device)][..., columns.to(part.device)]
+
+    return Strip(rows, tuple(size))
 
 
 def cropped(source: Strip, left: int, right: int, top: int, bottom: int) -> Strip:

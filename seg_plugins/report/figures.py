@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from seg_plugins.ops.coverage import coverage_curve, coverage_scores
+from seg_plugins.ops.painting import label_text
 
 __all__ = ["class_bars", "confusion_figure", "coverage_figure", "image_scatter", "reliability_figure"]
 
@@ -26,7 +27,7 @@ def confusion_figure(matrix: np.ndarray, classes: Sequence[str]) -> bytes:
     """
     total = matrix.sum(axis=1, keepdims=True)
     share = np.divide(100.0 * matrix, total, out=np.full(matrix.shape, np.nan), where=total > 0)
-    k = len(classes)
+    k, classes = len(classes), list(map(label_text, classes))
     side = min(2.2 + 0.3 * k, 22)
     figure = Figure(figsize=(side + 0.6, side), dpi=110, layout="constrained")
     axes = figure.subplots()
@@ -69,12 +70,16 @@ def class_bars(runs: dict[str, np.ndarray], classes: Sequence[str], label: str =
     for i, (name, scores) in enumerate(runs.items()):
         offset = (0.5 * (len(runs) - 1) - i) * height
         bars = axes.barh(
-            np.arange(len(order)) + offset, scores[order], height * 0.94, color=COLOURS[i], label=name
+            np.arange(len(order)) + offset,
+            scores[order],
+            height * 0.94,
+            color=COLOURS[i],
+            label=label_text(name),
         )
         axes.bar_label(bars, [f"{v:.1f}" for v in scores[order]], padding=3, fontsize=7)
         mean = np.nanmean(scores) if not np.isnan(scores).all() else 0
         axes.axvline(mean, color=COLOURS[i], lw=1, ls="--", label=f"mean {mean:.1f}")
-    axes.set_yticks(range(len(order)), [classes[i] for i in order], fontsize=8)
+    axes.set_yticks(range(len(order)), [label_text(classes[i]) for i in order], fontsize=8)
     axes.set_xlim(0, 106)
     axes.set_ylim(-0.6, len(order) - 0.4)
     axes.set_xlabel(f"{label} (%)")
@@ -104,7 +109,7 @@ def reliability_figure(runs: dict[str, np.ndarray]) -> bytes:
             "o-",
             ms=4,
             color=COLOURS[i],
-            label=name,
+            label=label_text(name),
         )
         bottom.stairs(
             100 * pixels / max(pixels.sum(), 1), edges, color=COLOURS[i], fill=len(runs) == 1, lw=1.5
@@ -135,7 +140,7 @@ def coverage_figure(runs: dict[str, np.ndarray]) -> bytes:
         coverage, accuracy = (100 * values for values in coverage_curve(table))
         seen = coverage > 0
         scores = {key: 100 * value for key, value in coverage_scores(table).items()}
-        label = f"{name}, AURC {scores['AURC']:.2f}"
+        label = f"{label_text(name)}, AURC {scores['AURC']:.2f}"
         axes.plot(coverage[seen], accuracy[seen], lw=1.8, color=COLOURS[i], label=label)
         for share in (80, 90):
             axes.plot(share, scores[f"acc@{share}"], "o", ms=5, color=COLOURS[i])
@@ -175,8 +180,8 @@ def image_scatter(scores: np.ndarray, names: Sequence[str]) -> bytes:
         axes.scatter(*scores[:, chosen], s=14, color=colour, alpha=0.7, linewidths=0)
     low = max(0, float(scores.min()) - 3)
     axes.set(xlim=(low, 100), ylim=(low, 100), aspect="equal")
-    axes.set_xlabel(f"mIoU of the image, {names[0]}")
-    axes.set_ylabel(f"mIoU of the image, {names[1]}")
+    axes.set_xlabel(f"mIoU of the image, {label_text(names[0])}")
+    axes.set_ylabel(f"mIoU of the image, {label_text(names[1])}")
     axes.spines[["top", "right"]].set_visible(False)
     return _png(figure)
 

@@ -27,6 +27,8 @@ class CheckedEvaluator(Evaluator):
             ValueError: The scores of an image are not finite; its file is named.
         """
         for sample in data_samples:
+            if not isinstance(sample, BaseDataElement | dict):
+                continue  # what a model of another kind predicts, for metrics of its own
             scores = next((sample.get(key) for key in SCORES if key in sample), None)
             if isinstance(scores, PixelData):
                 check_finite(scores.data, str(sample.get("img_path", "an image")))

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from mmengine.device import get_device
@@ -32,6 +32,15 @@ def off_console(logger: logging.Logger) -> Iterator[None]:
             handler.setLevel(level)
 
 
+def stop_logging(record: logging.LogRecord) -> NoReturn:
+    """Raise what kept a log file from being written, instead of a stack trace for every line.
+
+    Raises:
+        OSError: The disk is full, for instance.
+    """
+    raise  # the error that `logging` is handling
+
+
 class QuietStart:
     """Mixin of a Runner: environment, config and hooks, hundreds of lines, go to the log file alone."""
 
@@ -44,5 +53,8 @@ class QuietStart:
         )
 
     def _log_env(self, env_cfg: dict) -> None:
+        for handler in self.logger.handlers:
+            if isinstance(handler, logging.FileHandler):
+                handler.handleError = stop_logging
         self._preamble.enter_context(off_console(self.logger))
         super()._log_env(env_cfg)

@@ -7,16 +7,21 @@ from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import CheckpointHook
 from mmengine.runner import Runner
 
-from .checkpoint_file import find_whole, has_started, remove_unfinished
+from .checkpoint_file import find_whole, has_started, remove_unfinished, require_local
 from .safe_loading import read_checkpoint
 
 __all__ = ["checkpoint_place", "resume_source"]
 
 
 def checkpoint_place(runner: Runner) -> tuple[str, str]:
-    """Directory and name template of the checkpoints that a run is about to write, by its hook."""
+    """Directory and name template of the checkpoints that a run is about to write, by its hook.
+
+    Raises:
+        ValueError: They are to go elsewhere than to a local directory.
+    """
     for hook in runner.hooks:
         if isinstance(hook, CheckpointHook):
+            require_local(str(hook.out_dir or runner.work_dir), hook.file_client_args, hook.backend_args)
             elsewhere = hook.out_dir not in (None, runner.work_dir)
             folder = Path(hook.out_dir) / Path(runner.work_dir).name if elsewhere else runner.work_dir
             return str(folder), hook.filename_tmpl
@@ -55,6 +60,8 @@ def resume_source(
         weights = f" with the weights of {load_from}" if load_from else ""
         logger.info(f"--resume: no checkpoint in {directory}, starting from the beginning{weights}")
         return None, None
+    if own is not None and load_from is not None:
+        logger.info(f"--resume: the run goes on from {own}; load_from={load_from} is not read")
     return source, found.get("meta", {}).get("seed")
 
 

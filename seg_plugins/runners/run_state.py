@@ -5,7 +5,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import zip_longest
 from typing import Any
 
 import mmengine
@@ -19,8 +18,9 @@ from mmengine.utils import apply_to
 
 from seg_plugins.ops.unwrapping import unwrapped
 
+from .class_names import warn_of_other_classes
 from .rank_state import restore_rank_state
-from .resumed_settings import held_state, listed, say_changes
+from .resumed_settings import held_state, say_changes
 from .upstream import built_loop, set_position
 
 __all__ = ["collect_state", "is_plain", "refusing_misfit", "restore_state"]
@@ -161,18 +161,6 @@ def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers:
     return state
 
 
-def _warn_of_classes(runner: Runner, before: dict, source: str) -> None:
-    """Say which classes have another name: the labels of one number would be two things to the network."""
-    now = getattr(runner.train_dataloader.dataset, "metainfo", None) or {}
-    old, new = (list(meta.get("classes") or []) for meta in (before or {}, now))
-    pairs = zip_longest(old, new, fillvalue="absent")
-    changes = [f"class {i} was {a!r} and is {b!r}" for i, (a, b) in enumerate(pairs) if a != b]
-    if old and new and changes:
-        runner.logger.warning(
-            f"{source} was trained for other classes than the data set has: {listed(changes)}"
-        )
-
-
 def restore_state(
     runner: Runner, checkpoint: dict, source: str, optimizer: bool = True, param_schedulers: bool = True
 ) -> None:
@@ -205,7 +193,7 @@ def restore_state(
     runner.train_loop.validated_iter = meta.get("validated_iter", 0)
     config = runner.message_hub.runtime_info.get("cfg") or runner.cfg.pretty_text
     changes = say_changes(runner, meta.get("cfg", ""), config, source)
-    _warn_of_classes(runner, meta.get("dataset_meta"), source)
+    warn_of_other_classes(runner, checkpoint, source)
     runner.message_hub.load_state_dict(checkpoint["message_hub"])
     runner.message_hub.update_info("cfg", config)
     if optimizer:

@@ -17,6 +17,7 @@ from seg_plugins.optim.fast_preset import expand_fast
 from .checked_evaluator import ScoreCheck
 from .checked_start import CheckedStart
 from .checkpoint_file import damage, require_local, write_checkpoint
+from .class_names import warn_of_other_classes
 from .console import QuietStart
 from .exactness import exact_loader, exact_loop
 from .loading_workers import guarded_workers
@@ -211,7 +212,10 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, Runner):
                 raise ValueError(
                     f"checkpoint {filename} cannot be used: {fault}. Take another, or write it again"
                 )
-        return super().load_checkpoint(filename, map_location, strict, revise_keys)
+        checkpoint = super().load_checkpoint(filename, map_location, strict, revise_keys)
+        if not self._resume:  # else `resume` says it, when it has built the loop
+            warn_of_other_classes(self, checkpoint, filename)
+        return checkpoint
 
     def save_checkpoint(
         self,

@@ -5,20 +5,24 @@ import fcntl
 import json
 import os
 import socket
+import threading
 import time
 from pathlib import Path
 from typing import IO
 
 __all__ = ["WorkDirLock"]
 
+HELD: dict[tuple[int, int], int] = {}  # device and inode of each locked directory: the process that holds it
+ONE_AT_A_TIME = threading.Lock()
 UNSUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL)
 
 
 class WorkDirLock:
     """Held by the training process, and ended by the kernel with it, even while its loading workers live on.
 
-    That is why it is a POSIX record lock (``lockf``): an ``flock`` would be inherited by the workers. A
-    requeued Slurm job takes the lock of its own earlier life over, whose node may be lost.
+    That is why it is a POSIX record lock (``lockf``): an ``flock`` would be inherited by the workers. Such a
+    lock knows processes only, so what this process holds is kept in a table besides. A requeued Slurm job
+    takes the lock of its own earlier life over, whose node may be lost.
 
     Args:
         work_dir: Existing directory.
@@ -27,6 +31,7 @@ class WorkDirLock:
     def __init__(self, work_dir: str | Path) -> None:
         self.path = Path(work_dir) / ".training.lock"
         self._file: IO[str] | None = None
+        self._key: tuple[int, int] | None = None
 
     def acquire(self) -> str | None:
         """Take the lock.
@@ -37,6 +42,22 @@ class WorkDirLock:
         Raises:
             ValueError: Another run holds it; the message names its host and process.
         """
+        folder = os.stat(self.path.parent)
+        key = (folder.st_dev, folder.st_ino)
+        with ONE_AT_A_TIME:
+            if HELD.get(key) == os.getpid():  # opening and closing the file would already end that lock
+                raise self._in_use(os.getpid(), socket.gethostname(), " (this one)")
+            warning = self._lock()
+            self._key, HELD[key] = key, os.getpid()
+        return warning
+
+    def _in_use(self, process: int | str, host: str, which: str = "") -> ValueError:
+        return ValueError(
+            f"{self.path.parent} is in use: process {process} on {host}{which} trains there. "
+            "Wait for it, end it, or give this run another --work-dir"
+        )
+
+    def _lock(self) -> str | None:
         while True:
             file = open(self.path, "a+")  # noqa: SIM115  (held for the life of the run)
             try:
@@ -76,11 +97,7 @@ class WorkDirLock:
         file.close()
         mine = _life()
         if mine["job"] is None or mine["job"] != holder.get("job") or mine["life"] <= holder["life"]:
-            raise ValueError(
-                f"{self.path.parent} is in use: process {holder.get('pid', '?')} on "
-                f"{holder.get('host', '?')} trains there. Wait for it, end it, or give this run another "
-                "--work-dir"
-            )
+            raise self._in_use(holder.get("pid", "?"), holder.get("host", "?"))
         fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}")
         taken = open(fresh, "a+")  # noqa: SIM115
         fcntl.lockf(taken, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -93,6 +110,9 @@ class WorkDirLock:
 
     def release(self) -> None:
         """Give the lock back; the file stays, since removing it would race with the next run."""
+        if self._key is not None:
+            HELD.pop(self._key, None)
+            self._key = None
         if self._file is not None:
             self._file.close()
             self._file = None

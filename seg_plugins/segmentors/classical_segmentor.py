@@ -45,7 +45,8 @@ class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
     """
 
     fit_is_saved = True
-    align_corners = False  # where test-time augmentation resizes the scores
+    align_corners = False
+    resize_mode = "nearest"  # of its scores: regions have no slopes between them
 
     def __init__(
         self,
@@ -151,7 +152,7 @@ class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
             if meta.get("flip"):
                 scores = scores.flip(2 if meta["flip_direction"] == "horizontal" else 1)
             size = tuple(meta.get("ori_shape", scores.shape[1:]))[:2]
-            scores = torch.nn.functional.interpolate(scores[None], size=size, mode="nearest")[0]
+            scores = torch.nn.functional.interpolate(scores[None], size=size, mode=self.resize_mode)[0]
             sample.seg_logits = PixelData(data=scores)
             sample.pred_sem_seg = PixelData(data=scores.argmax(0, keepdim=True))
         return samples

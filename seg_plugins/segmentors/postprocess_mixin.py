@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from seg_plugins.ops.finite_scores import check_finite
+from seg_plugins.ops.intensities import as_intensities
 from seg_plugins.postprocess.prediction import Prediction, build_steps
 
 __all__ = ["PostprocessMixin", "original_image"]
@@ -26,11 +27,13 @@ def original_image(inputs: Tensor, sample: SegDataSample, preprocessor: torch.nn
         preprocessor: The data preprocessor, for its mean and standard deviation.
 
     Returns:
-        (C, H_ori, W_ori) float32 in 0..255.
+        (C, H_ori, W_ori) float32 in 0..255: the numbers of the file where it has 8 bits, else these scaled by
+        the mean and standard deviation of the training images (`intensity_range`).
     """
-    image = inputs.float()
+    image, mean, std = inputs.float(), (), ()
     if getattr(preprocessor, "_enable_normalize", False):
         image = image * preprocessor.std.view(-1, 1, 1) + preprocessor.mean.view(-1, 1, 1)
+        mean, std = (x.flatten().tolist() for x in (preprocessor.mean, preprocessor.std))
     meta = sample.metainfo
     left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", [0] * 4))
     image = image[:, top : image.shape[1] - bottom, left : image.shape[2] - right]
@@ -39,7 +42,7 @@ def original_image(inputs: Tensor, sample: SegDataSample, preprocessor: torch.nn
     size = tuple(meta.get("ori_shape", image.shape[1:]))[:2]
     if size != tuple(image.shape[1:]):
         image = interpolate(image[None], size=size, mode="bilinear", align_corners=False)[0]
-    return image.clamp(0, 255)
+    return as_intensities(image, mean, std)
 
 
 def two_class_logits(probability: Tensor) -> Tensor:

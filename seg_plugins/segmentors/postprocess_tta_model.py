@@ -21,40 +21,81 @@ def distance_from_original(sample: SegDataSample) -> tuple[bool, float]:
     return bool(meta.get("flip")), abs(math.log(scale))
 
 
+class ViewSum:
+    """Adds up the views of one image, in the memory of one view's scores."""
+
+    def __init__(self) -> None:
+        self.total: Tensor | None = None
+        self.count = 0
+        self.nearest: tuple[SegDataSample, Tensor | None] | None = None
+        self.distance = (True, math.inf)
+
+    def add(self, sample: SegDataSample, image: Tensor | None = None) -> None:
+        """Add a raw prediction, whose scores are taken out of it and used up.
+
+        Args:
+            sample: With `seg_logits` (K, H, W).
+            image: (C, H, W) what the network saw, kept of the view nearest to the original.
+        """
+        scores = take_probability(sample)
+        self.total = scores if self.total is None else self.total.add_(scores)
+        self.count += 1
+        distance = distance_from_original(sample)
+        if self.nearest is None or distance < self.distance:
+            self.nearest, self.distance = (sample, image), distance
+
+    def merged(self, threshold: float | None) -> SegDataSample:
+        """The sample of the nearest view with the merged scores and labels.
+
+        Args:
+            threshold: Of the foreground, for one channel; None for several.
+        """
+        mean, sample = self.total.div_(self.count), self.nearest[0]
+        if len(mean) == 1:
+            labels = (mean > threshold).long()
+        else:
+            labels, mean = mean.argmax(0, keepdim=True), mean.clamp_min_(1e-12).log_()
+        sample.seg_logits = PixelData(data=mean)
+        sample.pred_sem_seg = PixelData(data=labels)
+        return sample
+
+
 @MODELS.register_module()
 class PostprocessTTAModel(BaseTTAModel):
     """Mean probability over the views, then the model's `postprocess=[...]`, once.
 
     Upstream's `SegTTAModel` has every view post-processed and then takes new labels from the scores, which
     loses steps on labels; it leaves the last view's scores in the sample; and it takes the sigmoid of
-    one-channel heads twice, so that everything is foreground. Here the views are added up one at a time, and
-    the steps see the unmirrored view nearest to the original size, whose sample is returned.
+    one-channel heads twice, so that everything is foreground. Here the views are added up one at a time, so
+    that the scores of two views at most are held, and the steps see the unmirrored view nearest to the
+    original size, whose sample is returned.
 
     Args:
         module: The segmentor or its config.
         data_preprocessor: Replaces the segmentor's own.
     """
 
+    merges_mean_probability = True  # which may be added up in another way, for an image in parts
+
     def merge_preds(self, data_samples_list: list[SampleList]) -> SampleList:
-        """Merge the views of each image; the samples hold raw `seg_logits` (K, H, W), as upstream's.
+        """Merge the views of each image; the samples hold raw `seg_logits` (K, H, W), which are used up.
 
         Returns:
             One sample for each image: `seg_logits` (K, H, W) logarithm of the mean probability (for K = 1
             the mean probability itself, as upstream's segmentors leave it), `pred_sem_seg` (1, H, W) int64.
         """
-        return [self.merge_views(list(views)) for views in data_samples_list]
+        merged = []
+        for views in data_samples_list:
+            views_sum = ViewSum()
+            for view in views:
+                views_sum.add(view)
+            merged.append(views_sum.merged(self.threshold))
+        return merged
 
-    def merge_views(self, views: SampleList) -> SegDataSample:
-        """One image's merged sample."""
-        mean = sum(probability(view) for view in views) / len(views)
-        sample = min(views, key=distance_from_original)
-        if len(mean) == 1:
-            labels = (mean > self.module.decode_head.threshold).long()
-        else:
-            labels, mean = mean.argmax(0, keepdim=True), mean.clamp_min(1e-12).log()
-        sample.seg_logits = PixelData(data=mean)
-        sample.pred_sem_seg = PixelData(data=labels)
-        return sample
+    @property
+    def threshold(self) -> float | None:
+        """Of the foreground, where the segmentor has one channel."""
+        return getattr(getattr(self.module, "decode_head", None), "threshold", None)
 
     @torch.no_grad()
     def test_step(self, data: dict[str, Any]) -> SampleList:
@@ -66,27 +107,31 @@ class PostprocessTTAModel(BaseTTAModel):
         Raises:
             ValueError: The segmentor leaves no scores to merge.
         """
-        predict = getattr(self.module, "predict_raw", self.module.predict)
-        inputs: list[Tensor] = []
-        samples: list[SampleList] = []
+        steps = getattr(self.module, "postprocess", ())
+        images = [ViewSum() for _ in data["inputs"][0]]
         for number in range(len(data["inputs"])):
-            view = {key: value[number] for key, value in data.items()}
-            batch = self.module.data_preprocessor(view, False)
-            inputs.append(batch["inputs"])
-            samples.append(predict(batch["inputs"], batch["data_samples"]))
-        merged = self.merge_preds(list(zip(*samples, strict=True)))
-        if not getattr(self.module, "postprocess", ()):
-            return merged
-        seen = [
-            inputs[next(n for n, view in enumerate(samples) if view[i] is sample)][i]
-            for i, sample in enumerate(merged)
-        ]
-        return self.module.run_postprocess(seen, merged)
+            self._add_view({key: value[number] for key, value in data.items()}, images, keep=bool(steps))
+        merged = [image.merged(self.threshold) for image in images]
+        return (
+            self.module.run_postprocess([image.nearest[1] for image in images], merged) if steps else merged
+        )
+
+    def _add_view(self, view: dict[str, Any], images: list[ViewSum], keep: bool) -> None:
+        """Predict one view of a batch; what it leaves beside the sums ends with this call."""
+        predict = getattr(self.module, "predict_raw", self.module.predict)
+        batch = self.module.data_preprocessor(view, False)
+        samples = predict(batch["inputs"], batch["data_samples"])
+        for image, sample, seen in zip(images, samples, batch["inputs"], strict=True):
+            image.add(sample, seen if keep else None)
 
 
-def probability(sample: SegDataSample) -> Tensor:
-    """(K, H, W) float32 probabilities of a raw prediction."""
+def take_probability(sample: SegDataSample) -> Tensor:
+    """(K, H, W) float32 probabilities of a raw prediction, made of its scores in place."""
     if "seg_logits" not in sample:
         raise ValueError("tta: this segmentor leaves no seg_logits to merge: set model.type='EncoderDecoder'")
     scores = sample.seg_logits.data.float()
-    return scores.softmax(0) if len(scores) > 1 else scores
+    del sample.seg_logits
+    if len(scores) > 1:
+        scores.sub_(scores.amax(0)).exp_()
+        scores.div_(scores.sum(0))
+    return scores

@@ -71,7 +71,7 @@ def segment_answer(result: Prediction, include: Sequence[str]) -> dict[str, Any]
     sums = np.bincount(result.labels.ravel(), weights=weights, minlength=len(legend)).tolist()
     for row, pixels, total in zip(legend, areas, sums, strict=False):  # ids above K have sums, no rows
         row["pixels"] = pixels
-        row["share"] = pixels / (width * height)
+        row["share"] = pixels / max(result.size, 1)
         row["confidence"] = total / pixels if pixels else None
     pictures = {kind: base64.b64encode(encode_png(picture(kind, result))).decode() for kind in include}
     return {"width": width, "height": height, "classes": legend, "pictures": pictures}

@@ -31,7 +31,8 @@ OWN_FILES_ONLY = {"Content-Security-Policy": "default-src 'self'; img-src 'self'
 REFUSALS = {
     status: {"model": ErrorAnswer, "description": text}
     for status, text in {
-        400: "empty or damaged image", 403: "asked by a page of another site", 408: "body too slow",
+        400: "empty or damaged image, or not for this model", 403: "asked by a page of another site",
+        408: "body too slow",
         413: "too many bytes or pixels",
         415: "not an image of a known type", 422: "wrong parameter", 429: "too many requests wait",
         500: "the model failed",
@@ -67,7 +68,7 @@ def segment(predictor: Any, body: bytes, limits: Limits, finish: Callable) -> tu
     """
     times = [time.perf_counter()]
     try:
-        image = decode_body(body, limits.max_pixels)
+        image = decode_body(body, limits.max_pixels, predictor.read_bytes)
         times.append(time.perf_counter())
         result: Prediction = predictor(image)
         times.append(time.perf_counter())
@@ -170,7 +171,8 @@ def make_app(predictor: Any, limits: Limits | None = None, names: Collection[str
     """The application around a predictor.
 
     Args:
-        predictor: Makes a `Prediction` with confidence from (H, W, 3) uint8 RGB; has `classes` and `palette`.
+        predictor: Makes a `Prediction` with confidence from what its `read_bytes` makes of an image file; has
+            `classes` and `palette`.
         limits: What is refused; None takes the defaults.
         names: Host names that the server goes by, beside localhost and numbers; None takes any.
     """

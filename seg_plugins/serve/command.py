@@ -6,6 +6,8 @@ import socket
 from collections.abc import Sequence
 
 from seg_plugins.inference import SegPredictor
+from seg_plugins.launch.command_line import add_cfg_options
+from seg_plugins.launch.config_file import read_config
 
 from .intake import Limits
 
@@ -47,6 +49,7 @@ def serve_parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="more names that the page is opened by, of a proxy for instance",
     )
+    add_cfg_options(parser)
     return parser
 
 
@@ -95,7 +98,7 @@ def serve(argv: Sequence[str] | None = None) -> int:
     )
     listening = open_socket(args.host, args.port)
     predictor = SegPredictor(
-        args.config, args.checkpoint, device=args.device, dtype=args.dtype,
+        read_config(args.config, args.cfg_options), args.checkpoint, device=args.device, dtype=args.dtype,
         window=tuple(args.window) if args.window else None,
         maps=("confidence",), max_pixels=limits.max_pixels,
     )  # fmt: skip

@@ -1,18 +1,17 @@
 """What is taken from a request, and why the rest is refused."""
 
 import asyncio
-import io
-import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 
-from seg_plugins.inference.image_reading import decode_image
+from seg_plugins.inference.image_reading import head_shape
 
 __all__ = ["CONTENT_TYPES", "FORMATS", "Limits", "Refusal", "check_content_type", "decode_body", "read_body"]
 
+MANY_CHANNELS = 16  # an image of as many pixels as are taken may have so many
 FORMATS = ("BMP", "JPEG", "PNG", "PPM", "TIFF", "WEBP")  # as Pillow names them
 CONTENT_TYPES = (
     "application/octet-stream", "image/bmp", "image/jpeg", "image/png", "image/tiff", "image/webp",
@@ -114,32 +113,34 @@ async def read_body(chunks: AsyncIterator[bytes], declared: str | None, limits: 
     return bytes(body)
 
 
-def decode_body(body: bytes, max_pixels: int) -> np.ndarray:
+def decode_body(body: bytes, max_pixels: int, read: Callable[[bytes, str], Any]) -> Any:
     """Decode an image after a look at its type and size.
 
+    Args:
+        body: The image file.
+        max_pixels: Limit of width x height.
+        read: Loads it as the model's config does; takes the bytes and a name for messages.
+
     Returns:
-        (H, W, 3) uint8 RGB.
+        What `read` gives.
 
     Raises:
-        Refusal: 415 another type, 413 too many pixels, 400 damaged.
+        Refusal: 415 another type, 413 too many pixels, 400 damaged or not for this model.
     """
     too_many = f"above the limit of {max_pixels:,} pixels"
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(body), formats=FORMATS) as picture:
-                width, height = picture.size
+        height, width, channels = head_shape(body, FORMATS)
     except UnidentifiedImageError:
         message = f"the body is no image that is known here: send {', '.join(FORMATS)}"
         raise Refusal(415, "unsupported_type", message) from None
-    except Image.DecompressionBombError:
-        raise Refusal(413, "too_many_pixels", f"the image is {too_many}") from None
     except Exception as error:  # decoders meet hostile bytes with errors of every type
         raise Refusal(400, "damaged", f"the image is damaged ({str(error)[:200]})") from None
     if width * height > max_pixels:
         raise Refusal(413, "too_many_pixels", f"{width} x {height} pixels are {too_many}")
+    if width * height * channels > max_pixels * MANY_CHANNELS:
+        raise Refusal(413, "too_many_pixels", f"{width} x {height} x {channels} numbers are too many")
     try:
-        return decode_image(body, "image", max_pixels, FORMATS)
+        return read(body, "of the request")
     except MemoryError:
         raise
     except Exception as error:

@@ -18,6 +18,7 @@ from .random_occlusion import RandomOcclusion
 from .random_rain import RandomRain
 from .random_sensor_noise import RandomSensorNoise
 from .random_snow import RandomSnow
+from .whole_image_backend import WholeImageBackend
 
 __all__ = [
     "ClassBalancedCrop",
@@ -38,4 +39,5 @@ __all__ = [
     "RandomRain",
     "RandomSensorNoise",
     "RandomSnow",
+    "WholeImageBackend",
 ]

@@ -1,6 +1,6 @@
 """Tells a whole image file from one that was cut short, which decoders may let pass."""
 
-__all__ = ["PNG", "require_complete"]
+__all__ = ["JPEG", "PNG", "require_complete"]
 
 JPEG, JPEG_SCAN, JPEG_END = b"\xff\xd8\xff", b"\xff\xda", b"\xff\xd9"
 PNG, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import cv2
 import mmcv
 import mmengine.fileio as fileio
 import numpy as np
@@ -13,12 +14,12 @@ from seg_plugins.datasets.no_data import fill_missing, find_missing
 from seg_plugins.datasets.orientation import orientation, turn
 from seg_plugins.datasets.pictures import picture_pixels
 from seg_plugins.datasets.tiff import read_tiff
-from seg_plugins.datasets.tiff_tags import is_tiff
+from seg_plugins.datasets.tiff_tags import is_tiff, needs_own_reading
 from seg_plugins.files.pictures import open_picture
 
-from .image_bytes import require_complete
+from .image_bytes import JPEG, require_complete
 
-__all__ = ["LoadSegImage", "decode_image", "decode_with_gaps"]
+__all__ = ["LoadSegImage", "decode_image", "decode_with_gaps", "without_gaps"]
 
 PLAIN = ("color", "grayscale")
 ABOVE_OPENCV = "CV_IO_MAX_IMAGE"  # in OpenCV's message about an image above its limits
@@ -56,8 +57,9 @@ def decode_with_gaps(
             first).
 
     Returns:
-        (H, W, C) or (H, W), uint8 unless the flag keeps other types, of floats float32 at most; and which
-        values were missing, bool in the same shape, or None.
+        (H, W, C) or (H, W), uint8 unless the flag keeps other types, of floats float32 at most; three
+        channels are blue, green, red, others stand as in the file. And which values were missing, bool in the
+        same shape, or None.
 
     Raises:
         ValueError: If the file is empty, truncated or no image.
@@ -71,18 +73,31 @@ def decode_with_gaps(
         with np.errstate(over="ignore"):
             image = image.astype(np.float32)  # what is beyond it becomes infinite, and is missing
     missing = find_missing(image, data)
+    return without_gaps(image, missing, fill, name), missing
+
+
+def without_gaps(
+    image: np.ndarray, missing: np.ndarray | None, fill: float | Sequence[float], name: object
+) -> np.ndarray:
+    """A decoded image with `fill`, red first, in place of what is missing.
+
+    Raises:
+        ValueError: If `fill` has not as many numbers as the image channels.
+    """
     numbers = np.atleast_1d(np.asarray(fill, np.float64))
     try:
-        return fill_missing(image, missing, numbers[::-1] if len(numbers) == 3 else numbers), missing
+        return fill_missing(image, missing, numbers[::-1] if len(numbers) == 3 else numbers)
     except ValueError as error:
         raise ValueError(f"image {name}: {error}") from None
 
 
 def decode_pixels(data: bytes, name: object, flag: str, backend: str) -> np.ndarray:
-    """Decodes an image file as it is shown; blue comes first where there are three or four channels."""
+    """Decodes an image file as it is shown; of three channels blue comes first."""
     if is_tiff(data) and flag == "unchanged":
         image = read_tiff(data, name)
         return image[..., ::-1].copy() if image.ndim == 3 and image.shape[2] == 3 else image
+    if is_tiff(data) and flag in PLAIN and (image := colours_of_tiff(data)) is not None:
+        return image if flag == "color" else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     try:
         if data[:4] == b"GIF8":
             with open_picture(data) as picture:
@@ -92,7 +107,10 @@ def decode_pixels(data: bytes, name: object, flag: str, backend: str) -> np.ndar
             open_picture(data).close()  # Pillow by itself would run programs for some formats
         own_way = is_tiff(data) or backend not in ("cv2", "pillow")  # TIFF is turned by the decoders
         stored = flag if own_way or flag not in PLAIN else f"{flag}_ignore_orientation"
-        image = mmcv.imfrombytes(data, flag=stored, backend=backend)
+        if flag == "grayscale" and backend == "cv2" and not data.startswith(JPEG):
+            image = grey_of(data)
+        else:
+            image = mmcv.imfrombytes(data, flag=stored, backend=backend)
     except Exception as error:  # every decoder raises its own
         if ABOVE_OPENCV in str(error):
             raise ValueError(
@@ -102,7 +120,38 @@ def decode_pixels(data: bytes, name: object, flag: str, backend: str) -> np.ndar
         raise ValueError(f"image {name} cannot be decoded: {error}") from error
     if image is None:
         raise ValueError(f"image {name} cannot be decoded: it is damaged or of an unknown format")
+    if flag == "unchanged" and image.ndim == 3 and image.shape[2] == 4:
+        image = image[..., [2, 1, 0, 3]]  # as in a TIFF
     return image if is_tiff(data) else turn(image, orientation(data))
+
+
+def grey_of(data: bytes) -> np.ndarray | None:
+    """The brightness of an image by OpenCV's formula whatever its format; the library of PNG has its own.
+
+    Returns:
+        (H, W) uint8, not turned by EXIF; None where it cannot be decoded.
+    """
+    way = cv2.IMREAD_ANYCOLOR | (0 if is_tiff(data) else cv2.IMREAD_IGNORE_ORIENTATION)
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), way)
+    return image if image is None or image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+
+
+def colours_of_tiff(data: bytes) -> np.ndarray | None:
+    """The colours of a TIFF with alpha or 16 bits as of a PNG: without alpha, of 16 bits the high byte.
+
+    OpenCV multiplies the colours of such a TIFF by its alpha, and rounds its 16 bits otherwise than a PNG's.
+
+    Returns:
+        (H, W, 3) uint8, blue first; None for other TIFF files, and where tifffile cannot read it.
+    """
+    try:
+        image = read_tiff(data, "") if needs_own_reading(data) else None
+    except Exception:  # tifffile raises many kinds, or is not installed; OpenCV then says what is wrong
+        return None
+    if image is None or image.ndim != 3 or image.shape[2] not in (3, 4):
+        return None
+    colours = image[..., 2::-1] if image.dtype == np.uint8 else (image[..., 2::-1] >> 8).astype(np.uint8)
+    return np.ascontiguousarray(colours)
 
 
 @TRANSFORMS.register_module()
@@ -115,8 +164,8 @@ class LoadSegImage(LoadImageFromFile):
     the pixels that have none.
 
     Args:
-        fill: What stands for values that are no number, infinite, or no data as a GeoTIFF says: a number,
-            or one per channel in the order of the file (red first). Best is the mean of the data.
+        fill: What stands for values that are no number, infinite, or no data as a GeoTIFF says: a number, or
+            one per channel in the order of the file (red first). Best is the mean of the data.
         **kwargs: As `LoadImageFromFile`.
     """
 

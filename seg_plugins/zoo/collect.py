@@ -51,7 +51,8 @@ def split_metrics(raw: dict[str, Any]) -> tuple[dict[str, float], dict[str, dict
     for name, value in raw.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             continue
-        head, _, tail = name.rpartition("/")[2].partition(".")
+        head, _, tail = name.partition(".")  # a class may hold a "/" or "." of its own
+        head = head.rpartition("/")[2]
         if tail:
             classes.setdefault(head, {})[tail] = round(value, 2)
         else:

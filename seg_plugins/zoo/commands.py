@@ -10,6 +10,7 @@ from rich.console import Console
 
 from seg_plugins.cluster.queue import job_states, need
 from seg_plugins.cluster.submit import planned_commands, submit_suite, waiting_rows
+from seg_plugins.launch.tool_command import tool_command
 from seg_plugins.zoo.collect import collect_row, picture_path
 from seg_plugins.zoo.cost import known_costs, update_costs
 from seg_plugins.zoo.display import status_table
@@ -82,10 +83,11 @@ def _submit(layout: Layout, suite: Suite, rows: list[Row], args: argparse.Namesp
             f"{suite.name}: all {len(rows)} runs are in the queue already", highlight=False, markup=False
         )
         return 0
+    spoken = layout.spoken(suite.name)
     jobs = submit_suite(layout, suite, waiting, args.partition, args.jobs, args.sbatch_args)
     console.print(
-        f"{len(waiting)} runs submitted as job {', '.join(jobs)}; then: python tools/benchmark.py status "
-        f"{layout.spoken(suite.name)}, and collect {layout.spoken(suite.name)}",
+        f"{len(waiting)} runs submitted as job {', '.join(jobs)}; then: "
+        f"{tool_command('benchmark', 'status', spoken)}, and {tool_command('benchmark', 'collect', spoken)}",
         highlight=False,
         markup=False,
         soft_wrap=True,

@@ -1,6 +1,5 @@
 """A hash of everything in a config but what is known to decide no result."""
 
-import copy
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -10,7 +9,8 @@ from typing import Any
 
 from mmengine.config import Config
 
-from seg_plugins.runners.safe_files import use_safe_files
+from seg_plugins.launch.config_file import file_config
+from seg_plugins.launch.config_variables import merge_options
 
 __all__ = ["RULE", "config_hash", "load_config", "rule_of", "section_hashes", "seed_hashes"]
 
@@ -44,8 +44,7 @@ HOOKS_OF_RULE_1 = ("EMA", "EarlyStopping", "Freeze", "Transfer", "SwitchPipeline
 
 @lru_cache(maxsize=4096)
 def _file(path: str) -> Config:
-    use_safe_files()
-    return Config.fromfile(path, import_custom_modules=False)
+    return file_config(path, import_modules=False)
 
 
 def load_config(path: Path, options: Mapping[str, Any] | None = None, seed: int | None = None) -> Config:
@@ -57,13 +56,10 @@ def load_config(path: Path, options: Mapping[str, Any] | None = None, seed: int 
         seed: The value of `randomness.seed`; None keeps the config's own.
     """
     config = _file(str(path))
-    changes = copy.deepcopy(dict(options or {}))  # merging takes `_delete_` out of them
+    changes = dict(options or {})
     if seed is not None:
         changes["randomness.seed"] = seed
-    if changes:
-        config = Config(config.to_dict())
-        config.merge_from_dict(changes)
-    return config
+    return merge_options(config, changes)[0] if changes else config
 
 
 def rule_of(record: Mapping[str, Any]) -> int:

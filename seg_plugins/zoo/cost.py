@@ -83,22 +83,19 @@ def measure(path: str) -> dict[str, Any]:
         the hash of the model section. `flops` is None where the network cannot be traced.
     """
     import torch
-    from mmengine.config import Config
-    from mmengine.registry import init_default_scope
-    from mmseg.registry import MODELS
     from torch.utils.flop_counter import FlopCounterMode
 
-    config = Config.fromfile(path)
-    init_default_scope("mmseg")
-    height, width = crop_of(config)
-    model = MODELS.build(config.model).eval()
+    from seg_plugins.models import load_model
+
+    loaded = load_model(path, device="cpu")
+    config, model, size = loaded.config, loaded.network, crop_of(loaded.config)
     flops = None
     for device in ("meta", "cpu"):
         counter = FlopCounterMode(display=False)
         try:
             network = copy.deepcopy(model).to(device)
             with counter, torch.no_grad(), torch.device(device):
-                network(torch.zeros(1, 3, height, width, device=device), mode="tensor")
+                network(loaded.example(size, device=device), mode="tensor")
             flops = counter.get_total_flops()
             break
         except (RuntimeError, NotImplementedError, TypeError, ValueError, AttributeError):
@@ -110,7 +107,7 @@ def measure(path: str) -> dict[str, Any]:
         "parameters": total,
         "inference_parameters": total - extra,
         "flops": flops,
-        "input": [height, width],
+        "input": list(size),
         "model": model_hash(config),
     }
 

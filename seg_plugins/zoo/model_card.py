@@ -1,8 +1,11 @@
 """The model card of published weights: data, figures, limits, use."""
 
+import html
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from seg_plugins.launch.tool_command import tool_command
 from seg_plugins.zoo.render import count
 from seg_plugins.zoo.table import machine_words
 
@@ -43,7 +46,7 @@ def model_card(
         f"Trained on `{data}`, {record.get('iterations', '?')} iterations of {record.get('batch', '?')} "
         f"images, crop {size[0]} x {size[1]} (height x width), "
         f"precision {record.get('precision') or 'unknown'}. "
-        f"{len(classes)} classes: {', '.join(classes)}.",
+        f"{len(classes)} classes: {', '.join(map(_text, classes))}.",
         "## Figures",
         _figures(record, classes),
         "## Limits",
@@ -59,6 +62,11 @@ def model_card(
         + f". SHA-256 of the tensors: {digest}.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _text(name: str) -> str:
+    """A class name that is no HTML, no link and no border of a table."""
+    return re.sub(r"([\\`*\[\]|#])", r"\\\1", html.escape(" ".join(name.split()), quote=False))
 
 
 def _iou(record: Mapping[str, Any]) -> Mapping[str, float]:
@@ -81,7 +89,7 @@ def _figures(record: Mapping[str, Any], classes: list[str]) -> str:
     lines = ["| metric | per cent |", "| --- | ---: |"]
     lines += [f"| {name} | {value:.2f} |" for name, value in record["metrics"].items()]
     iou = _iou(record)
-    lines += [f"| IoU {name} | {iou[name]:.2f} |" for name in sorted(iou, key=_place(classes))]
+    lines += [f"| IoU {_text(name)} | {iou[name]:.2f} |" for name in sorted(iou, key=_place(classes))]
     return "\n".join(lines)
 
 
@@ -91,7 +99,7 @@ def _place(classes: list[str]) -> Callable[[str], int]:
 
 def _limits(record: Mapping[str, Any], size: Any, classes: list[str]) -> str:
     iou = _iou(record)
-    weak = [f"{k} ({iou[k]:.0f})" for k in sorted(iou, key=_place(classes)) if iou[k] < WEAK]
+    weak = [f"{_text(k)} ({iou[k]:.0f})" for k in sorted(iou, key=_place(classes)) if iou[k] < WEAK]
     text = (
         f"Trained on one data set at {size[0]} x {size[1]}: other cameras, places, weather and scales were "
         "not tested. One run; the spread over seeds stands in the suite's table. Not for decisions about "
@@ -103,12 +111,12 @@ def _limits(record: Mapping[str, Any], size: Any, classes: list[str]) -> str:
 def _use(weights: str, config_name: str) -> str:
     return (
         "```bash\n"
-        f"python tools/predict.py {config_name} {weights} IMAGE... --out predictions\n"
-        f"python tools/test.py {config_name} {weights}\n"
+        f"{tool_command('predict', config_name, weights)} IMAGE... --out predictions\n"
+        f"{tool_command('test', config_name, weights)}\n"
         "```\n\n"
         "```python\n"
         "from mmseg.apis import inference_model, init_model\n\n"
-        f'model = init_model("{config_name}", "{weights}", device="cpu")\n'
+        f'model = init_model({config_name!r}, {weights!r}, device="cpu")\n'
         'result = inference_model(model, "image.png")\n'
         "```\n\n"
         "The `.safetensors` file beside it holds the same tensors without any pickled object: "

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from seg_plugins.launch.tool_command import tool_command
 from seg_plugins.zoo.config_hash import load_config
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.suite import Model, Row, Suite
@@ -144,7 +145,7 @@ def show_plan(
     basis = f" at {throughput.tflops:.3g} TFLOP/s a device ({throughput.source})" if throughput else ""
     unknown = sum(not costs.get(one.model.config, {}).get("flops") for one in found)
     missing = (
-        f"; {unknown} configs unknown: python tools/benchmark.py costs {layout.spoken(suite.name)}"
+        f"; {unknown} configs unknown: {tool_command('benchmark', 'costs', layout.spoken(suite.name))}"
         if unknown
         else ""
     )
@@ -154,6 +155,7 @@ def show_plan(
     console.print(
         f"{len(rows)} runs on {device}, {total} {'GPU' if gpus else 'CPU'} hours{basis}{missing}",
         highlight=False,
+        markup=False,
         soft_wrap=True,
     )
     return found

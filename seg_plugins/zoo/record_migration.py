@@ -6,12 +6,14 @@ hash. Every other record is left as it is, and the tables go on to mark it as st
 """
 
 import io
+import json
 import re
 import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +30,43 @@ from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.record import read_records, write_json
 from seg_plugins.zoo.suite import load_suite
 
-__all__ = ["RENAMES", "Migration", "differences", "migrate_records"]
+__all__ = ["ABSENT", "RENAMES", "Migration", "Rename", "differences", "migrate_records"]
 
-RENAMES = (  # key, name before, name now: the runner of before put the one in the place of the other
-    ("train_cfg.type", "IterBasedTrainLoop", "ExactIterTrainLoop"),
-    ("train_cfg.type", "EpochBasedTrainLoop", "ExactEpochTrainLoop"),
-    ("train_dataloader.sampler.type", "InfiniteSampler", "ExactInfiniteSampler"),
-    ("train_dataloader.sampler.type", "DefaultSampler", "ExactEpochSampler"),
+ABSENT = "absent"
+
+WITNESS = "seg_plugins/runners/exactness.py"  # where the code of before says which class took whose place
+
+
+@dataclass(frozen=True)
+class Rename:
+    """A change of a config that changes no result.
+
+    Attributes:
+        keys: Pattern of the dotted keys where it may stand; `*` is any text.
+        before: The value before, as it counts in the hash.
+        now: The value now.
+        said: Whether the code of before has to say that what is named now is what ran. Otherwise a test has
+            to show that the two are equal.
+    """
+
+    keys: str
+    before: Any
+    now: Any
+    said: bool = True
+
+
+RENAMES = (
+    Rename("train_cfg.type", "IterBasedTrainLoop", "ExactIterTrainLoop"),
+    Rename("train_cfg.type", "EpochBasedTrainLoop", "ExactEpochTrainLoop"),
+    Rename("train_dataloader.sampler.type", "InfiniteSampler", "ExactInfiniteSampler"),
+    Rename("train_dataloader.sampler.type", "DefaultSampler", "ExactEpochSampler"),
+    Rename(  # tests/transforms/test_whole_image_backend.py: the same pixels
+        "*pipeline.*",
+        {"type": "LoadSegImage"},
+        {"type": "LoadImageFromFile", "backend_args": {"backend": "WholeImageBackend"}},
+        said=False,
+    ),
 )
-WITNESS = "seg_plugins/runners/exactness.py"  # where the code of before says so
 
 
 @dataclass
@@ -78,31 +108,42 @@ class Commits:
         return any(f'"{before}": "{scope}{now}"' in text for scope in ("", "mmseg."))
 
 
-def leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
-    """Dotted keys and values of nested dictionaries and lists; an empty one is a value.
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """What differs between two configs in what counts in the hash: dotted key, value before, value now.
 
-    >>> dict(leaves({"a": [1, {}], "b": 2}))
-    {'a.0': 1, 'a.1': {}, 'b': 2}
+    Where a whole part is renamed by `RENAMES`, it is one difference. A key that one of them lacks has
+    `ABSENT` there; a top-level key of None is absent.
     """
-    if not isinstance(value, dict | list) or not value:
-        yield key, value
+    old, new = (
+        {k: canonical(v, k) for k, v in parts_of(config).items() if v is not None} for config in (before, now)
+    )
+    yield from _differences(old, new, "")
+
+
+def _differences(old: Any, new: Any, key: str) -> Iterator[tuple[str, Any, Any]]:
+    if old == new and json.dumps(old) == json.dumps(new):  # 1, 1.0 and True are equal, and hash apart
         return
-    for name, member in value.items() if isinstance(value, dict) else enumerate(value):
-        yield from leaves(member, f"{key}.{name}" if key else str(name))
+    if any(fits(rename, key, old, new) for rename in RENAMES) or not _alike(old, new):
+        yield key, old, new
+        return
+    pairs = enumerate(zip(old, new, strict=True)) if isinstance(old, list) else None
+    if pairs is None:
+        names = sorted({*old, *new})
+        pairs = ((name, (old.get(name, ABSENT), new.get(name, ABSENT))) for name in names)
+    for name, (a, b) in pairs:
+        yield from _differences(a, b, f"{key}.{name}" if key else str(name))
 
 
-def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    """What differs between two configs of what counts in the hash: dotted key, value before, value now.
+def _alike(old: Any, new: Any) -> bool:
+    """Whether two values can be compared member by member."""
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new)
+    return isinstance(old, dict) and isinstance(new, dict)
 
-    A key that one of them lacks has None there.
-    """
-    old, new = (dict(leaves(canonical(parts_of(config)))) for config in (before, now))
-    for values in (old, new):  # a part that is None does not count
-        for key in [key for key, value in values.items() if value is None and "." not in key]:
-            del values[key]
-    absent = object()
-    keys = sorted(key for key in {*old, *new} if old.get(key, absent) != new.get(key, absent))
-    return [(key, old.get(key), new.get(key)) for key in keys]
+
+def fits(rename: Rename, key: str, old: Any, new: Any) -> bool:
+    """Whether a difference is a given rename."""
+    return fnmatchcase(key, rename.keys) and (old, new) == (rename.before, rename.now)
 
 
 def reason_against(
@@ -127,11 +168,11 @@ def reason_against(
     before = load_config(configs / config, record.get("options"), record["seed"])
     if config_hash(before, rule_of(record)) != record["config_hash"]:
         return f"its hash is not that of {config} at its commit {commit}"
-    for change in differences(before, now):
-        key, old, new = change
-        if change not in RENAMES:
+    for key, old, new in differences(before, now):
+        rename = next((rename for rename in RENAMES if fits(rename, key, old, new)), None)
+        if rename is None:
             return f"{key} was {old!r} and is {new!r}"
-        if not commits.says(commit, old, new):
+        if rename.said and not commits.says(commit, old, new):
             return f"{WITNESS} at {commit} does not say that {new} ran where {old} was named"
     return None
 

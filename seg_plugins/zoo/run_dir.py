@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from seg_plugins.launch.tool_command import tool_command
 from seg_plugins.zoo.config_hash import RULE, config_hash, load_config, rule_of, section_hashes
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.provenance import code_state, hardware, precision, sha256, versions
@@ -196,7 +197,7 @@ def weights_file(layout: Layout, row: Row) -> Path:
     suite, source = source_of(layout, row)
     run = RunDir.of(layout, suite, source)
     checkpoint = run.checkpoint()
-    command = f"python tools/benchmark.py run {layout.spoken(suite.name)} {source.slot}"
+    command = tool_command("benchmark", "run", layout.spoken(suite.name), source.slot)
     if checkpoint is None or run.read("state").get("phase") != "done":
         raise ValueError(
             f"{row.slot} needs the weights of {run.path}, which is not a finished run: {command}"

@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
+from seg_plugins.launch.tool_command import tool_command
 from seg_plugins.zoo.collect import build_record
 from seg_plugins.zoo.config_hash import load_config
 from seg_plugins.zoo.display import Display
@@ -28,7 +29,7 @@ def check_data(layout: Layout, suite: Suite) -> None:
         if root and not (layout.root / root).is_dir():
             raise FileNotFoundError(
                 f"suite {suite.name}: {model.config} needs {layout.root / root}, which is not there: "
-                f"python tools/prepare_dataset.py {model.data} --out {root}"
+                + tool_command("prepare_dataset", model.data, "--out", root)
             )
 
 

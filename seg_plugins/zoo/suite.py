@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from seg_plugins.launch.suggestions import did_you_mean
 from seg_plugins.zoo.layout import Layout
 from seg_plugins.zoo.record import line_name
 from seg_plugins.zoo.suite_checks import (
@@ -20,7 +21,6 @@ from seg_plugins.zoo.suite_checks import (
     check_keys,
     check_variant,
     check_weights,
-    nearest,
 )
 
 __all__ = ["Model", "Published", "Row", "Suite", "list_suites", "load_suite"]
@@ -165,7 +165,7 @@ class Suite:
         """The run of that name; raises ValueError with the nearest names."""
         rows = {row.slot: row for row in self.rows}
         if slot not in rows:
-            raise ValueError(f"suite {self.name} has no row {slot!r}{nearest(slot, rows)}")
+            raise ValueError(f"suite {self.name} has no row {slot!r}.{did_you_mean(slot, rows, cutoff=0.4)}")
         return rows[slot]
 
 
@@ -188,11 +188,13 @@ def load_suite(layout: Layout, name: str) -> Suite:
     path = layout.suites / f"{name}.yaml"
     if not path.is_file() or Path(name).name != name:
         known = list_suites(layout)
-        raise FileNotFoundError(f"no suite {path}{nearest(name, known)} Known: {', '.join(known) or 'none'}")
+        raise FileNotFoundError(
+            f"no suite {path}.{did_you_mean(name, known, cutoff=0.4)} Known: {', '.join(known) or 'none'}"
+        )
     try:
         raw = yaml.safe_load(path.read_text())
     except yaml.YAMLError as error:
-        raise ValueError(f"{path} is not YAML: {error}") from error
+        raise ValueError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(raw, dict):
         raise ValueError(f"{path}: a suite is a mapping with the keys {', '.join(sorted(SUITE_KEYS))}")
     check_keys(path, "suite", raw, SUITE_KEYS, {"title", "data", "models"})
@@ -289,5 +291,7 @@ def _expand(layout: Layout, path: Path, entry: Mapping[str, Any]) -> list[str]:
     )
     if not found:
         leaves = [p.relative_to(layout.configs).as_posix() for p in layout.configs.glob("[!_]*/*.py")]
-        raise ValueError(f"{path}: no config {layout.configs / pattern}{nearest(pattern, leaves)}")
+        raise ValueError(
+            f"{path}: no config {layout.configs / pattern}.{did_you_mean(pattern, leaves, cutoff=0.4)}"
+        )
     return found

@@ -1,11 +1,11 @@
 """What a suite file may say; each check raises ValueError with the file, the value and the fix."""
 
-import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from seg_plugins.launch.suggestions import did_you_mean
 from seg_plugins.zoo.layout import Layout
 
 __all__ = [
@@ -18,7 +18,6 @@ __all__ = [
     "check_keys",
     "check_variant",
     "check_weights",
-    "nearest",
 ]
 
 VARIANT = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -41,17 +40,11 @@ MODEL_KEYS = {"config", "name", "seeds", "band", "published", "exclude", "option
 PUBLISHED_KEYS = {"value", "metric", "data", "protocol", "source"}
 
 
-def nearest(name: str, known: Any) -> str:
-    """The names that come nearest, as the end of a message."""
-    close = difflib.get_close_matches(str(name), [str(k) for k in known], n=3, cutoff=0.4)
-    return f"; did you mean {', '.join(close)}?" if close else ""
-
-
 def check_keys(path: Path, what: str, raw: Mapping[str, Any], known: set[str], needed: set[str]) -> None:
     """Keys are known, and those needed are there."""
     for key in raw:
         if key not in known:
-            raise ValueError(f"{path}: unknown key {key!r} in {what}{nearest(key, known)}")
+            raise ValueError(f"{path}: unknown key {key!r} in {what}.{did_you_mean(str(key), known)}")
     for key in sorted(needed - set(raw)):
         raise ValueError(f"{path}: {what} has no {key!r}")
 
@@ -60,14 +53,19 @@ def check_columns(path: Path, columns: Any) -> None:
     """Columns are known ones."""
     for name in columns:
         if name not in COLUMNS:
-            raise ValueError(f"{path}: unknown column {name!r}{nearest(name, COLUMNS)}: {', '.join(COLUMNS)}")
+            raise ValueError(
+                f"{path}: unknown column {name!r}.{did_you_mean(str(name), COLUMNS)}"
+                f" There are: {', '.join(COLUMNS)}"
+            )
 
 
 def check_weights(path: Path, weights: str | None, suites: list[str]) -> None:
     """The suite that weights come from is another one that exists."""
     known = [name for name in suites if name != path.stem]
     if weights is not None and weights not in known:
-        raise ValueError(f"{path}: weights: there is no other suite {weights!r}{nearest(weights, known)}")
+        raise ValueError(
+            f"{path}: weights: there is no other suite {weights!r}.{did_you_mean(str(weights), known)}"
+        )
 
 
 def check_variant(path: Path, config: str, variant: str, fit: bool, weights: str | None) -> None:
@@ -84,5 +82,5 @@ def check_data(layout: Layout, path: Path, data: str) -> None:
     known = {p.stem for p in folder.glob("*.py")}
     if data not in known and data.replace("-", "_") not in known:
         raise ValueError(
-            f"{path}: unknown data set {data!r}: there is no {folder / data}.py{nearest(data, known)}"
+            f"{path}: unknown data set {data!r}: there is no {folder / data}.py.{did_you_mean(data, known)}"
         )

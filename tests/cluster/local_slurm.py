@@ -124,7 +124,7 @@ class LocalSlurm:
         if done.returncode != 0:
             raise RuntimeError(f"{name}: {(self.home / f'{name}.start.log').read_text()[-500:]}")
 
-    def _until(self, true, what, seconds=30):
+    def _until(self, true, what, seconds=300):
         end = time.monotonic() + seconds
         while not true():
             if time.monotonic() > end:
@@ -143,10 +143,18 @@ class LocalSlurm:
         text = self.run("scontrol", "-o", "show", "job", str(job)).splitlines()[0]
         return dict(re.findall(r"(\S+?)=(\S*)", text))
 
-    def wait(self, job, *states, seconds=180):
+    def wait(self, job, *states, seconds=600):
         """Wait until a job is in one of these states; returns it."""
         self._until(lambda: self.job(job)["JobState"] in states, f"job {job} to be {states}", seconds)
         return self.job(job)
+
+    def until_over(self, job, seconds=600):
+        """Wait until nothing of a job runs any more, its batch script included."""
+        self._until(
+            lambda: not self.run("squeue", "-h", "-j", str(job), check=False),
+            f"job {job} to be over",
+            seconds,
+        )
 
     def clear(self):
         """Cancel every job of this cluster and bring its node back."""
@@ -186,7 +194,7 @@ class LocalSlurm:
     def _stop_one(self, name):
         pid = self._ours(name)
         for number in (signal.SIGTERM, signal.SIGKILL):
-            end = time.monotonic() + 10
+            end = time.monotonic() + 60
             with contextlib.suppress(ProcessLookupError):
                 if pid is not None:
                     os.kill(pid, number)

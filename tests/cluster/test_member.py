@@ -66,7 +66,7 @@ def test_a_suite_as_an_array_with_one_failing_member(layout, slurm, monkeypatch)
     assert run(layout, suite, args, 2, console) == 0
     assert run(layout, suite, args, 2, console) == 0
     assert "all 3 runs are in the queue already" in console.file.getvalue()
-    end = time.monotonic() + 300
+    end = time.monotonic() + 900
     while slurm.run("squeue", "-h"):
         assert time.monotonic() < end, console.file.getvalue()
         time.sleep(0.5)

@@ -1,4 +1,5 @@
 import json
+import shlex
 
 import cv2
 import numpy as np
@@ -108,6 +109,80 @@ def test_folds_come_with_a_suite_that_trains_on_each(tmp_path, capsys):
     assert len(seen) == len(set(seen)) == 5
 
 
+@pytest.mark.parametrize("name", ["a [set] of 'mine'", '"{{ fileDirname }}" $HOME', "100% *#\\n", "ünï道"])
+def test_folders_of_any_name(tmp_path, capsys, name):
+    root = tmp_path / name
+    for stem in make_images(root):
+        write_mask(root / f"masks/{stem}.png", MASK)
+    assert run(root, "--masks", str(root / "masks"), "--folds", "2", "--out", str(root / name)) == 0
+    said = capsys.readouterr().out.splitlines()
+    config = shlex.split(next(line for line in said if line.startswith("train with: ")))[-1]
+    assert len(DATASETS.build(Config.fromfile(config).train_dataloader.dataset)) in (2, 3)
+    layout, suite = Layout.of_suite(tmp_path, shlex.split(said[-1])[-1])
+    row = load_suite(layout, suite).rows[1]
+    parts = zoo_config(layout.configs / row.model.config, row.options, row.seed)
+    assert len(DATASETS.build(parts.train_dataloader.dataset)) in (2, 3)
+
+
+def test_class_names_stay_data(tmp_path, capsys):
+    stems = make_images(tmp_path)
+    names = [
+        "'); raise SystemExit(1)",
+        "a\nb",
+        "{ fileDirname }}",
+        '"""',
+        "\\",
+        "[/red]",
+        "$x$",
+        "道🚗",
+        "\x1b[31m",
+    ]
+    images = [dict(id=i, file_name=f"{stem}.jpg") for i, stem in enumerate(stems)]
+    categories = [dict(id=i, name=name) for i, name in enumerate(names)]
+    squares = [[5 + 3 * i, 5, 8 + 3 * i, 5, 8 + 3 * i, 9, 5 + 3 * i, 9] for i in range(len(names))]
+    objects = [
+        dict(image_id=n, category_id=i, segmentation=[s]) for n in range(5) for i, s in enumerate(squares)
+    ]
+    (tmp_path / "c.json").write_text(
+        json.dumps(dict(images=images, categories=categories, annotations=objects))
+    )
+    assert run(tmp_path, "--coco", str(tmp_path / "c.json")) == 0
+    config, (train, val) = load_config(tmp_path / "out")
+    assert tuple(config.dataset["classes"]) == train.metainfo["classes"] == ("background", *names)
+    label = val[0]["data_samples"].gt_sem_seg.data
+    assert sorted(np.unique(label)) == list(range(len(names) + 1))
+    said = capsys.readouterr().out
+    assert "{ fileDirname }}" in said and "\x1b" not in said and r"'a\nb'" in said
+
+
+def test_one_image_is_too_few(tmp_path, capsys):
+    make_images(tmp_path)
+    image = dict(images=[dict(id=1, file_name="p0_0.jpg")], categories=[dict(id=1, name="x")], annotations=[])
+    (tmp_path / "c.json").write_text(json.dumps(image))
+    assert run(tmp_path, "--coco", str(tmp_path / "c.json")) != 0
+    said = capsys.readouterr().err
+    assert "1 labelled images, such as" in said and "p0_0.jpg, cannot be divided into 2 parts" in said
+    assert "4 images have no entry" in said
+
+
+def test_classes_of_files_are_filtered_and_ordered(tmp_path, capsys):
+    for stem in make_images(tmp_path):
+        for name, mask in (("road", MASK * 255), ("car", np.eye(40, dtype=np.uint8) * 255)):
+            write_mask(tmp_path / f"masks/{name}/{stem}.png", mask)
+    masks = ["--class-masks", str(tmp_path / "masks")]
+    assert run(tmp_path, *masks, "--classes", "road") == 0
+    config, (_, val) = load_config(tmp_path / "out")
+    label = val[0]["data_samples"].gt_sem_seg.data.numpy()[0]
+    assert tuple(config.dataset["classes"]) == ("background", "road") and np.array_equal(label, MASK)
+    assert run(tmp_path, *masks, "--classes", "rode") != 0
+    assert "has no class 'rode'" in (said := capsys.readouterr().err) and "Did you mean road?" in said
+    assert run(tmp_path, *masks, "--values", "1", "2") != 0
+    assert "are for --masks: leave them out" in capsys.readouterr().err
+    write_mask(tmp_path / "masks/car/p0_0.png", np.eye(20, dtype=np.uint8) * 255)
+    assert run(tmp_path, *masks) != 0
+    assert "p0_0.png is (40, 40), another of its image (20, 20)" in capsys.readouterr().err
+
+
 def test_one_mask_per_class(tmp_path):
     for stem in make_images(tmp_path):
         write_mask(tmp_path / f"masks/road/{stem}.png", MASK * 255)
@@ -149,7 +224,7 @@ def test_colours_are_not_matched_with_class_names_by_their_order(tmp_path, capsy
     for stem in make_images(tmp_path):
         write_mask(tmp_path / f"masks/{stem}.png", colours)
     options = ["--masks", str(tmp_path / "masks"), "--classes", "car", "road"]
-    assert run(tmp_path, *options) == 1
+    assert run(tmp_path, *options) == 2
     assert '"#000000" "#ff8000": give them as --values' in capsys.readouterr().err
     assert run(tmp_path, *options, "--values", "#ff8000", "#000000") == 0
     config = load_config(tmp_path / "out")[0]
@@ -161,15 +236,15 @@ def test_faults_are_named(tmp_path, capsys):
     for stem in stems:
         write_mask(tmp_path / f"masks/{stem}.png", MASK)
     masks = str(tmp_path / "masks")
-    assert run(tmp_path, "--masks", masks, "--classes", "a", "b", "c") == 1
+    assert run(tmp_path, "--masks", masks, "--classes", "a", "b", "c") == 2
     assert "3 classes, but the masks hold 2 values" in capsys.readouterr().err
-    assert run(tmp_path, "--masks", masks, "--model", "nothing") == 1
+    assert run(tmp_path, "--masks", masks, "--model", "nothing") == 2
     assert "known are" in capsys.readouterr().err
     write_mask(tmp_path / f"masks/{stems[0]}.png", MASK[:20])
-    assert run(tmp_path, "--masks", masks) == 1
+    assert run(tmp_path, "--masks", masks) == 2
     assert f"{stems[0]}.png" in capsys.readouterr().err
     (tmp_path / f"masks/{stems[0]}.png").unlink()
-    assert run(tmp_path, "--masks", masks) == 1
+    assert run(tmp_path, "--masks", masks) == 2
     assert "1 of 5 images have no mask" in capsys.readouterr().err
     assert not (tmp_path / "out/out.py").exists()
 
@@ -265,5 +340,5 @@ def test_images_and_masks_of_one_folder_train(tmp_path):
 def test_options_that_do_not_fit_are_named(tmp_path, capsys, option, message):
     for stem in make_images(tmp_path):
         write_mask(tmp_path / f"masks/{stem}.png", MASK)
-    assert run(tmp_path, "--masks", str(tmp_path / "masks"), *option) == 1
+    assert run(tmp_path, "--masks", str(tmp_path / "masks"), *option) == 2
     assert message in capsys.readouterr().err

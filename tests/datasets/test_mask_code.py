@@ -85,6 +85,7 @@ def test_large_masks_are_read_in_parts(monkeypatch):
         ("ab", [0], "2 classes need as many values"),
         ("ab", [0, 0], "must differ"),
         ("ab", [0, RED], "all ids or all"),
+        ("aa", [0, 1], "names of classes must differ"),
     ],
 )
 def test_codes_that_do_not_fit(classes, values, message):

@@ -146,7 +146,7 @@ def growth_of_a_worker(tmp_path, entries):
     order = np.random.default_rng(0).integers(0, entries, 2000)
     worker = multiprocessing.get_context("fork").Process(target=look, args=(dataset, order, results))
     worker.start()
-    grown = results.get(timeout=120)
+    grown = results.get(timeout=900)
     worker.join()
     return grown
 

@@ -1,3 +1,4 @@
+import dataclasses
 import io
 import re
 
@@ -7,7 +8,7 @@ from seg_plugins.doctor.diagnosis import diagnose
 from seg_plugins.doctor.entries import read_splits
 from seg_plugins.doctor.inspection import inspect_all
 from seg_plugins.doctor.page import print_diagnosis, render_page
-from tests.doctor.base import make
+from tests.doctor.base import config, make
 
 
 def diagnosis_with_a_fault(tmp_path):
@@ -23,10 +24,34 @@ def test_the_page_needs_nothing_else_and_names_the_fault(tmp_path):
     assert not re.findall(r'(?:src|href)="(?!data:)', html)
 
 
+def test_names_of_others_are_text(tmp_path):
+    """No HTML on the page, no markup on the console."""
+    diagnosis = diagnosis_with_a_fault(tmp_path)
+    names = ["<script>alert(1)</script>", "[/red]", "[link=http://example.org]a"]
+    named = dataclasses.replace(diagnosis, classes=(names * len(diagnosis.classes))[: len(diagnosis.classes)])
+    html, stream = render_page(named, "<b>title", {"config": "<i>.py"}), io.StringIO()
+    assert not re.findall("<script>alert|<b>title|<i>.py", html) and "&lt;script&gt;alert" in html
+    print_diagnosis(named, tmp_path / "a[/b].html", Console(file=stream, width=400))
+    assert names[0] in stream.getvalue() and "a[/b].html" in stream.getvalue()
+
+
 def test_the_console_names_every_file_with_an_error(tmp_path):
     stream = io.StringIO()
     print_diagnosis(
         diagnosis_with_a_fault(tmp_path), tmp_path / "check.html", Console(file=stream, width=400)
     )
     assert "labels/train/0001.png" in stream.getvalue() and "1 errors, 0 warnings" in stream.getvalue()
-    assert f'class_weight="{tmp_path / "class_weights.json"}"' in stream.getvalue()
+    assert f"class_weight={str(tmp_path / 'class_weights.json')!r}" in stream.getvalue()
+
+
+def test_class_names_are_neither_markup_nor_formulas(tmp_path):
+    names = ("[/b]<b>", "$\\frac$", "\\")
+    splits = read_splits(
+        config(make(tmp_path).val_dataloader.dataset.data_root, metainfo=dict(classes=names))
+    )
+    diagnosis, stream = diagnose(splits, inspect_all(splits)), io.StringIO()
+    print_diagnosis(diagnosis, tmp_path / "[bold]/check.html", Console(file=stream, width=400))
+    assert (
+        all(f"│ {name} " in stream.getvalue() for name in names) and "[bold]/check.html" in stream.getvalue()
+    )
+    assert "[/b]&lt;b&gt;" in render_page(diagnosis, "A data set", {})

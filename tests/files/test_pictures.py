@@ -10,7 +10,7 @@ from seg_plugins.datasets.folder_seg_dataset import picture_size
 from seg_plugins.datasets.label_check import open_label
 from seg_plugins.datasets.mask_file import read_mask
 from seg_plugins.files.pictures import FORMATS, open_picture
-from seg_plugins.inference.image_reading import decode_image
+from seg_plugins.models import ImagePipeline
 from seg_plugins.transforms import load_seg_image
 
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\n(%s) run\n%%EOF\n"
@@ -37,7 +37,7 @@ def test_no_program_is_started(tmp_path, monkeypatch):
         open_label,
         picture_size,
         lambda p: read_mask(p.read_bytes(), p),
-        lambda p: decode_image(p.read_bytes(), str(p)),
+        ImagePipeline([dict(type="LoadSegImage"), dict(type="PackSegInputs")]).read,
         lambda p: load_seg_image.decode_image(p.read_bytes(), p, backend="pillow"),
     ):
         with pytest.raises((ValueError, UnidentifiedImageError)):

@@ -34,6 +34,15 @@ def test_means_are_drawn_and_single_classes_are_not():
     assert upper.lines[0].get_xydata().tolist() == [[1.0, 2.0]]
 
 
+def test_negative_losses_and_a_rising_validation_loss_are_within_the_limits():
+    training, validation = {"loss": {1: 0.5, 9: -2.0}}, {"val/loss": {1: 1.0, 9: 40.0}}
+    for extra in ({}, {"lr": {1: 0.1, 9: 0.0}}):
+        upper = draw_curves(training | extra, validation).axes[0]
+        low, high = upper.get_ylim()
+        assert low <= -2 and high >= 40
+    assert draw_curves({"loss": {1: 2.0, 9: 1.0}}, validation).axes[0].get_ylim()[0] == 0
+
+
 def test_a_run_leaves_curves_and_overlays(tmp_path):
     cfg = Config.fromfile(write_run(tmp_path))
     cfg.work_dir, cfg.launcher = str(tmp_path / "work"), "none"

@@ -13,11 +13,17 @@ def test_channels_are_put_in_order_and_size():
 
 
 def test_sixteen_bit_inputs_are_scaled():
-    inputs = torch.full((3, 2, 2), 4000, dtype=torch.int32)
-    assert (shown_image(inputs, (2, 2), bgr=False) == 255).all()
+    inputs = torch.tensor([[[1000, 4000]]], dtype=torch.int32)
+    for deep in (inputs, inputs.float(), inputs.expand(7, -1, -1)):
+        assert shown_image(deep, (1, 2), bgr=False).tolist() == [[[0] * 3, [255] * 3]]
 
 
 def test_legend_names_the_classes_that_occur():
     panel = Panel(np.zeros((4, 6, 3), np.uint8), None, np.full((4, 6), 2, np.uint8), "a.png")
     figure = draw_panels([panel], ("sky", "road", "car"), None, 0.5)
     assert [t.get_text() for t in figure.legends[0].get_texts()] == ["car"]
+
+
+def test_names_are_no_formulas():
+    panel = Panel(np.zeros((4, 6, 3), np.uint8), None, np.zeros((4, 6), np.uint8), "$\\frac$.png")
+    draw_panels([panel], ("$\\frac$",), None, 0.5).canvas.draw()

@@ -7,9 +7,10 @@ import torch
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
-from seg_plugins.hooks.report_hook import ReportHook
+from seg_plugins.hooks.report_hook import ReportHook, picture_of
 from seg_plugins.report.run_record import RunRecord
 from tests.loops.base import runner
+from tests.models.base import pixels_of, write_image
 
 
 def run_test(tmp_path, **arguments):
@@ -89,3 +90,14 @@ def test_pixels_that_were_refused_are_not_evaluated(tmp_path):
     hook.after_test_epoch(run, {})
     matrix = RunRecord.load(tmp_path / "out").matrix
     assert matrix[:2, :2].tolist() == [[2, 1], [0, 3]] and matrix.sum() == 6
+
+
+@pytest.mark.parametrize(
+    "kind, channels, ending", [(np.uint8, 3, "png"), (np.uint16, 1, "png"), (np.float32, 7, "tif")]
+)
+def test_pictures_of_any_depth_and_channels_are_shown(tmp_path, kind, channels, ending):
+    pixels = pixels_of(kind, channels)
+    image = picture_of(str(write_image(tmp_path / f"x.{ending}", pixels)))
+    assert image.shape == (48, 60, 3) and image.dtype == np.uint8 and np.ptp(image) > 150
+    assert kind is not np.uint8 or (image == pixels).all()
+    assert picture_of(str(tmp_path / "none.png")).tolist() == [[[128] * 3]]

@@ -194,11 +194,12 @@ def test_a_copied_work_directory_leaves_the_best_of_the_first_alone(tmp_path, wa
     "options, named",
     [(dict(backend_args=dict(backend="petrel")), "petrel"), (dict(out_dir="s3://bucket/run"), "s3://bucket")],
 )
-def test_a_place_that_is_not_local_is_refused_before_the_first_step(tmp_path, options, named):
+def test_a_place_that_is_not_local_is_refused_before_the_first_step(tmp_path, monkeypatch, options, named):
+    monkeypatch.chdir(tmp_path)
     runner = toy(tmp_path, checkpoint=dict(type="mmseg.WholeCheckpointHook", by_epoch=False, **options))
     with pytest.raises(ValueError, match=f"checkpoints go to local directories, and .*{named}"):
         runner.train()
-    assert runner.iter == 0
+    assert runner.iter == 0 and not list(tmp_path.glob("s3*"))
 
 
 def test_the_local_backend_is_a_local_place(tmp_path):

@@ -94,21 +94,18 @@ def test_a_small_geotiff_gets_all_that_an_image_gets(trained, geotiff, tmp_path,
     assert json.loads((tmp_path / "out/coco.json").read_text())["images"][0]["file_name"] == "tile.tif"
 
 
-def test_large_rasters_are_said_once_not_to_be_resized(trained, geotiff, tmp_path, monkeypatch, capsys):
+def test_large_rasters_that_would_not_be_resized_are_refused(trained, geotiff, tmp_path, monkeypatch, capsys):
     config = tmp_path / "resizing.py"
     config.write_text(
         trained[0].read_text()
         + "test_dataloader['dataset']['pipeline'].insert(1, dict(type='Resize', scale=(75, 60)))\n"
     )
-    inputs = [geotiff[0], tmp_path / "again.tif"]
-    inputs[1].write_bytes(inputs[0].read_bytes())
     monkeypatch.setattr(raster_files, "RASTER_PIXELS", 120 * 150 - 1)
-    assert run((config, trained[1]), inputs, tmp_path / "out", "--window", "48", "48") == 0
-    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning")]
-    resize = "Resize(scale=(75, 60), keep_ratio=False)"
-    assert lines == [f"warning: the test pipeline's {resize} is left out for large rasters"]
-    assert run(trained, inputs, tmp_path / "out", "--window", "48", "48") == 0
-    assert "warning" not in capsys.readouterr().err
+    assert run((config, trained[1]), [geotiff[0]], tmp_path / "out", "--window", "48", "48") == 1
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("refused")]
+    assert f"{geotiff[0]}: rasters of this size (120 x 150) are read in parts" in line
+    assert "the test pipeline's Resize(scale=(75, 60), keep_ratio=False) sees whole images" in line
+    assert run(trained, [geotiff[0]], tmp_path / "out", "--window", "48", "48") == 0
 
 
 @pytest.mark.parametrize("limit", [1, 10**9], ids=["large", "small"])

@@ -2,7 +2,7 @@ import pytest
 import torch
 from mmseg.models import EncoderDecoder
 
-from seg_plugins.inference.forward import Forward, View, dropout_on, is_convolutional, two_class
+from seg_plugins.inference.forward import MIN_SIZE, Forward, dropout_on, is_convolutional, two_class
 from tests.segmentors.small_model import small_model
 
 
@@ -19,7 +19,7 @@ class Pointwise(torch.nn.Module):
         self.eval()
 
     def encode_decode(self, inputs, metas):
-        assert metas[0]["img_shape"] == inputs.shape[2:] and min(inputs.shape[2:]) >= 32
+        assert metas[0]["img_shape"] == inputs.shape[2:]
         return self.conv(self.dropout(inputs))
 
 
@@ -31,28 +31,22 @@ def test_a_single_view_gives_the_logits():
     assert torch.equal(Forward(model)(IMAGE), model.conv(IMAGE))
 
 
-def test_small_inputs_are_padded_and_cut_back():
+@pytest.mark.parametrize("least", [1, MIN_SIZE])
+def test_small_inputs_are_padded_only_where_the_network_cannot_take_them(least):
     model, image = Pointwise(), torch.randn(1, 3, 1, 1)
+
+    def encode_decode(inputs, metas, own=model.encode_decode):
+        if min(inputs.shape[2:]) < least:
+            raise RuntimeError("Output size is too small")
+        return own(inputs, metas)
+
+    model.encode_decode = encode_decode
     assert torch.allclose(Forward(model)(image), model.conv(image))
 
 
-def test_mirroring_a_pointwise_model_changes_nothing():
-    model = Pointwise()
-    forward = Forward(model, views=(View(), View(flip=True)))
-    scores = forward(IMAGE)
-    assert forward.channels == scores.shape[1] == 4
-    assert torch.allclose(scores[:, :3].exp(), model.conv(IMAGE).softmax(1), atol=1e-6)
-    assert scores[:, 3].max() < 1e-6
-
-
-def test_variance_of_views_is_the_populations():
-    model = Pointwise()
-    views = (View(), View(scale=0.5), View(scale=2.0))
-    forward = Forward(model, views=views)
-    stack = torch.stack([forward.probabilities(IMAGE, v) for v in views])
-    scores = forward(IMAGE)
-    assert torch.allclose(scores[:, 3], stack.var(0, unbiased=False).sum(1), atol=1e-6)
-    assert torch.allclose(scores[:, :3].exp(), stack.mean(0), atol=1e-6)
+def test_what_fails_for_another_reason_than_the_size_is_said():
+    with pytest.raises(RuntimeError, match="channels"):
+        Forward(Pointwise())(torch.zeros(1, 4, 64, 64))
 
 
 def test_dropout_samples_differ_and_only_dropout_trains():

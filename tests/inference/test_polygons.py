@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from seg_plugins.converters.annotations.polygons import draw_polygon
 from seg_plugins.inference.polygons import find_regions, geojson, ring_area, trace_rings
 
 
@@ -55,3 +56,18 @@ def test_geojson_is_closed():
     outline, hole = feature["geometry"]["coordinates"]
     assert outline == [[4, 0], [4, 3], [0, 3], [0, 0], [4, 0]] and hole[0] == hole[-1] and len(hole) == 5
     assert feature["properties"] == {"class_id": 1, "class": "b", "area_pixels": 11}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_geojson_gives_the_class_map_back(seed):
+    labels = np.random.default_rng(seed).integers(0, 3, (13, 17)).astype(np.uint8)
+    found, times = np.full(labels.shape, 255, np.uint8), np.zeros(labels.shape, int)
+    for feature in geojson(find_regions(labels), "abc")["features"]:
+        area = np.zeros(labels.shape, bool)
+        for ring in feature["geometry"]["coordinates"]:
+            patch = draw_polygon(np.array(ring), labels.shape)
+            area[patch.window] ^= patch.mask
+        assert area.sum() == feature["properties"]["area_pixels"]
+        found[area] = feature["properties"]["class_id"]
+        times += area
+    assert (times == 1).all() and np.array_equal(found, labels)

@@ -11,10 +11,11 @@ from mmengine.config import Config
 from mmseg.registry import TRANSFORMS
 from PIL import Image
 
-from seg_plugins.inference import TTA_VIEWS, SegPredictor, raster, raster_files
-from seg_plugins.inference.raster import left_out_steps, predict_raster, predict_small_raster
+from seg_plugins.inference import SegPredictor, raster, raster_files
+from seg_plugins.inference.raster import change_by, predict_raster, predict_small_raster
 from seg_plugins.inference.raster_writing import RasterWriter
 from tests.launch.base import draw_disc
+from tests.models.base import config_for, network_for, pixels_of, vary, write_image
 
 rasterio = pytest.importorskip("rasterio")
 
@@ -92,7 +93,7 @@ def stored(path, bands, **options):
     return path
 
 
-@pytest.mark.parametrize("options", [{}, {"views": TTA_VIEWS}, {"window": (48, 48)}], ids=str)
+@pytest.mark.parametrize("options", [{}, {"tta": True}, {"window": (48, 48)}], ids=str)
 def test_a_small_geotiff_is_segmented_as_the_png_of_its_pixels(
     geotiff, resizing, predictor, tmp_path, options
 ):
@@ -113,26 +114,13 @@ def test_a_small_geotiff_is_segmented_as_the_png_of_its_pixels(
                 assert np.abs(file.read(1) - getattr(wanted, name).clip(0, 1) * 255).max() <= 0.501
 
 
-def test_above_the_limit_of_whole_images_windows_slide(geotiff, resizing, tmp_path, monkeypatch):
-    monkeypatch.setattr(raster, "WHOLE_PIXELS", 120 * 150 - 1)
-    monkeypatch.setattr(raster, "WINDOW", (48, 48))
-    monkeypatch.setattr(raster, "STRIDE", (32, 32))
-    whole, sliding = (
-        SegPredictor(*resizing, device="cpu", **options)
-        for options in ({}, {"window": (48, 48), "stride": (32, 32)})
-    )
-    result, _ = predict_small_raster(whole, geotiff[0], tmp_path / "out", RasterWriter((), CLASSES))
-    assert (result.labels == sliding(geotiff[1]).labels).all()
-    assert (result.confidence != whole(geotiff[1]).confidence).any() and whole.windows is None
-
-
 KINDS = ["grey", "grey and alpha", "alpha", "16 bits", "palette"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_small_geotiffs_of_every_kind_are_read_as_their_png(predictor, geotiff, tmp_path, kind):
     image, options = geotiff[1], {}
-    alpha = np.full((120, 150, 1), 7, np.uint8)
+    alpha = np.full((120, 150, 1), 255, np.uint8)
     if kind == "grey":
         pixels = image[..., :1]
     elif kind == "grey and alpha":
@@ -157,33 +145,95 @@ def test_small_geotiffs_of_every_kind_are_read_as_their_png(predictor, geotiff, 
     assert (result.image == wanted.image).all() and (result.labels == wanted.labels).all()
 
 
-def test_the_first_three_of_six_bands_are_segmented(predictor, geotiff, tmp_path):
+def test_more_bands_than_the_loader_takes_are_refused_whole_and_in_parts(predictor, geotiff, tmp_path):
     bands = np.concatenate([geotiff[1], 255 - geotiff[1]], 2).transpose(2, 0, 1)
     path = stored(tmp_path / "six.tif", bands)
-    result, _ = predict_small_raster(predictor, path, tmp_path / "out", RasterWriter((), CLASSES))
-    assert (result.image == geotiff[1]).all()
+    for segment in (predict_small_raster, predict_raster):
+        with pytest.raises(ValueError, match=r"six\.tif"):
+            segment(predictor, path, tmp_path / "out", RasterWriter((), CLASSES))
+
+
+SORTS = [(np.uint8, 1), (np.uint8, 3), (np.uint8, 4), (np.uint8, 7), (np.uint16, 3), (np.float32, 7)]
+
+
+@pytest.mark.parametrize("color_type", ["unchanged", "color"])
+@pytest.mark.parametrize("kind, bands", SORTS)
+def test_parts_are_segmented_as_the_whole_file_whatever_its_numbers(kind, bands, color_type, tmp_path):
+    """Without overlap, so that a window of a 1x1 network is the same as the whole."""
+    if color_type == "color" and (bands > 4 or kind is np.float32):
+        pytest.skip("refused by the loader")
+    pixels = pixels_of(kind, bands, (50, 70)) * (16 if kind is np.uint16 else 1)
+    channels = 3 if color_type == "color" else bands
+    cfg = config_for(network_for(channels, kind), color_type=color_type)
+    model = SegPredictor(cfg, device="cpu", window=(64, 80), gaussian=False)
+    vary(model.model, channels)
+    write_image(tmp_path / "place.tif", pixels, place=True)
+    writer = RasterWriter(("classes",), model.classes)
+    predict_raster(model, tmp_path / "place.tif", tmp_path / "parts", writer)
+    predict_small_raster(model, tmp_path / "place.tif", tmp_path / "whole", writer)
+    parts, whole = (tifffile.imread(tmp_path / f"{name}_classes.tif") for name in ("parts", "whole"))
+    assert (parts == whole).all() and len(np.unique(whole)) > 1
+
+
+def gaps(folder, kind):
+    """A raster of 40 x 50 pixels without data in its first ten rows, and a config for it."""
+    pixels, options = pixels_of(np.uint8, 3, (40, 50)), {}
+    if kind == "alpha":
+        alpha = np.full((40, 50, 1), 255, np.uint8)
+        alpha[:10] = 0
+        pixels, options = np.concatenate([pixels, alpha], 2), dict(photometric="rgb", alpha="yes")
+    elif kind == "value":
+        pixels[:10], options = 0, dict(nodata=0)
+    else:
+        pixels = pixels_of(np.float32, 3, (40, 50))
+        pixels[:10] = np.nan if kind == "nan" else np.inf
+    path = write_image(folder / "gaps.tif", pixels, place=True, **options)
+    deep = kind in ("nan", "inf")
+    load = dict(color_type="unchanged" if deep else "color")
+    return path, config_for(network_for(3, np.float32 if deep else np.uint8), **load)
+
+
+@pytest.mark.parametrize("segment", [predict_small_raster, predict_raster])
+@pytest.mark.parametrize("kind", ["alpha", "value", "nan", "inf"])
+def test_where_there_is_no_data_there_is_no_class_and_no_area(kind, segment, tmp_path):
+    path, cfg = gaps(tmp_path, kind)
+    model = SegPredictor(cfg, device="cpu", window=(64, 80))
+    vary(model.model, 3)
+    outputs = ("classes", "confidence", "geojson")
+    found, _ = segment(model, path, tmp_path / "out", RasterWriter(outputs, model.classes))
+    with rasterio.open(tmp_path / "out_classes.tif") as file:
+        labels = file.read(1)
+        assert file.nodata == 255
+    assert (labels[:10] == 255).all() and labels[10:].max() < 5
+    assert not tifffile.imread(tmp_path / "out_confidence.tif")[:10].any()
+    features = json.loads((tmp_path / "out.geojson").read_text())["features"]
+    assert sum(f["properties"]["area_pixels"] for f in features) == 30 * 50
+    if segment is predict_small_raster:
+        assert found.size == 30 * 50 and not found.colors[:10].any()
+    else:
+        assert found.sum() == 30 * 50
 
 
 @pytest.mark.parametrize(
-    "step, texts",
+    "step, text",
     [
-        (None, []),
-        (dict(scale=(150, 120)), []),
-        (dict(scale=(150, 120), keep_ratio=True), []),
-        (dict(scale=(2048, 120), keep_ratio=True), []),
-        (dict(scale_factor=1.0), []),
-        (dict(scale=(75, 60), keep_ratio=True), ["Resize(scale=(75, 60), keep_ratio=True)"]),
-        (dict(scale_factor=0.5), ["Resize(scale_factor=(0.5, 0.5))"]),
-        (dict(type="CLAHE"), ["CLAHE"]),
+        (dict(scale=(150, 120)), ""),
+        (dict(scale=(150, 120), keep_ratio=True), ""),
+        (dict(scale=(2048, 120), keep_ratio=True), ""),
+        (dict(scale_factor=1.0), ""),
+        (dict(scale=(75, 60), keep_ratio=True), "Resize(scale=(75, 60), keep_ratio=True)"),
+        (dict(scale_factor=0.5), "Resize(scale_factor=(0.5, 0.5))"),
+        (dict(type="CLAHE"), "CLAHE"),
     ],
 )
-def test_steps_that_are_left_out_are_named(geotiff, step, texts):
-    transforms = [] if step is None else [TRANSFORMS.build(dict(type="Resize") | step)]
-    assert left_out_steps(transforms, geotiff[0]) == texts
+def test_steps_that_change_an_image_are_named(step, text):
+    assert change_by(TRANSFORMS.build(dict(type="Resize") | step), (120, 150)) == text
 
 
 def test_steps_are_refused_for_large_rasters(geotiff, resizing, tmp_path):
-    with pytest.raises(ValueError, match=r"tile\.tif: rasters of this size .* model\.postprocess=\[\]"):
+    with pytest.raises(
+        ValueError, match=r"tile\.tif: rasters of this size .*\(120 x 150\).* model\.postprocess=\[\]"
+    ):
         predict_raster(
             SegPredictor(*resizing, device="cpu"), geotiff[0], tmp_path / "out", RasterWriter((), CLASSES)
         )

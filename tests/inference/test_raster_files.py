@@ -18,20 +18,20 @@ def reader(request):
     return request.param
 
 
-def test_parts_are_scaled_by_the_range_of_the_whole(reader, tmp_path):
+def test_parts_have_the_numbers_of_the_file(reader, tmp_path):
     tifffile.imwrite(tmp_path / "deep.tif", VALUES)
-    scale = 255 / (VALUES.max() - VALUES.min().astype(float))
     with open_raster(tmp_path / "deep.tif") as source:
         part = source(10, 20, 5, 6)
-        wanted = (VALUES[10:15, 20:26] - float(VALUES.min())) * scale
-        assert source.size == (70, 90) and np.abs(part[..., 1] - wanted).max() <= 0.5 + 1e-4
+        assert source.size == (70, 90) and source.bands == 1 and part.dtype == np.uint16
+        assert (part[..., 0] == VALUES[10:15, 20:26]).all() and source.valid(10, 20, 5, 6) is None
 
 
-def test_the_first_three_of_four_bands_are_taken(reader, tmp_path):
-    bands = np.random.default_rng(0).integers(0, 256, (40, 50, 4), np.uint8)
-    tifffile.imwrite(tmp_path / "four.tif", bands, photometric="rgb")
-    with open_raster(tmp_path / "four.tif") as source:
-        assert (source(0, 0, 40, 50) == bands[..., :3]).all()
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_all_bands_are_given(reader, tmp_path, kind):
+    bands = np.random.default_rng(0).integers(0, 256, (40, 50, 5)).astype(kind)
+    tifffile.imwrite(tmp_path / "five.tif", bands, photometric="minisblack", planarconfig="contig")
+    with open_raster(tmp_path / "five.tif") as source:
+        assert source.bands == 5 and (source(0, 0, 40, 50) == bands).all()
 
 
 def test_small_plain_images_are_no_rasters(reader, tmp_path, monkeypatch):
@@ -76,15 +76,36 @@ def test_a_damaged_deep_raster_is_told_by_its_head(tmp_path):
         source(0, 0, 70, 90)
 
 
-def test_values_without_data_do_not_count_for_the_range(tmp_path):
-    rasterio = pytest.importorskip("rasterio")
+def test_the_value_for_no_data_is_known(reader, tmp_path):
     values = np.array([[-9999, 10, 20, 30]], np.float32)
-    with rasterio.open(
-        tmp_path / "gaps.tif", "w", driver="GTiff", height=1, width=4, count=1, dtype="float32", nodata=-9999
-    ) as file:
-        file.write(values, 1)
+    tifffile.imwrite(tmp_path / "gaps.tif", values, extratags=[(42113, "s", 0, "-9999", True)])
     with open_raster(tmp_path / "gaps.tif") as source:
-        assert source(0, 0, 1, 4)[0, :, 0].tolist() == [0, 0, 128, 255]
+        assert source.valid(0, 0, 1, 4).tolist() == [[False, True, True, True]]
+        assert source.valid(0, 1, 1, 2).all()
+
+
+@pytest.mark.parametrize("shown", [255, 90])
+def test_an_alpha_band_says_where_there_is_data_unless_it_holds_other_numbers(tmp_path, shown):
+    rasterio = pytest.importorskip("rasterio")
+    bands = np.full((4, 2, 3), shown, np.uint8)
+    bands[3, 0] = 0
+    with rasterio.open(
+        tmp_path / "rgba.tif", "w", driver="GTiff", height=2, width=3, count=4, dtype="uint8",
+        photometric="rgb", alpha="yes", crs="EPSG:32633", transform=rasterio.Affine(2, 0, 5, 0, -2, 5),
+    ) as file:  # fmt: skip
+        file.write(bands)
+    with open_raster(tmp_path / "rgba.tif") as source:
+        valid = source.valid(0, 0, 2, 3)
+        assert source.alpha == 3 and source.alpha_is_mask == (shown == 255)
+    assert valid is None if shown != 255 else valid.tolist() == [[False] * 3, [True] * 3]
+
+
+def test_where_white_is_zero_numbers_are_those_that_are_shown(tmp_path):
+    pytest.importorskip("rasterio")
+    values = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    tifffile.imwrite(tmp_path / "white.tif", values, photometric="miniswhite")
+    with open_raster(tmp_path / "white.tif") as source:
+        assert (source(0, 0, 3, 4)[..., 0] == 255 - values).all()
 
 
 def test_map_coordinates_are_told_by_their_tags(geotiff, tmp_path):

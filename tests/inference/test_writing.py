@@ -38,6 +38,25 @@ def test_shares_are_of_the_image_with_its_unknown_pixels(tmp_path):
     assert [row[3:5] for row in writer.areas] == [(1, "0.250000"), (1, "0.250000")]
 
 
+def test_nothing_is_kept_for_outputs_that_were_not_asked_for(tmp_path):
+    """A call of a million images holds what it will write, and no more."""
+    labels, half = np.zeros((4, 4), np.uint8), np.full((4, 4), 0.5, np.float32)
+    result = Prediction(labels, half, half, np.zeros((4, 4, 3), np.uint8), ("a", "b"), None)
+    for outputs, areas, images in (
+        (["classes"], 0, 0),
+        (["geojson"], 0, 0),
+        (["areas"], 2, 0),
+        (["coco"], 0, 1),
+    ):
+        writer = ResultWriter(tmp_path / outputs[0], outputs)
+        writer.write("x", result, "x.png")
+        assert (len(writer.areas), len(writer.coco["images"])) == (areas, images), outputs
+        writer.add_areas("raster", np.array([1, 2]), ("a", "b"))
+        assert len(writer.areas) == 2 * areas
+        writer.finish()
+    assert not list((tmp_path / "geojson").glob("*.csv")) and not (tmp_path / "areas/coco.json").exists()
+
+
 def test_unknown_output_is_named(tmp_path):
     with pytest.raises(ValueError, match="--outputs maps: choose from classes"):
         ResultWriter(tmp_path, ["maps"])

@@ -4,7 +4,7 @@ import torch
 from mmengine.logging import HistoryBuffer
 from torch import nn
 
-from seg_plugins.launch.checkpoint_file import load_weights, open_checkpoint
+from seg_plugins.launch.checkpoint_file import load_weights, open_checkpoint, require_kinship
 from seg_plugins.postprocess.temperature_scaling import TemperatureScaling
 
 
@@ -85,6 +85,16 @@ def test_getattr_is_only_for_the_log_history(tmp_path):
 def test_other_class_count_names_the_head(checkpoint):
     with pytest.raises(ValueError, match="decode_head has 2 classes there and 5 in the config"):
         load_weights(Head(classes=5), checkpoint)
+
+
+def test_a_training_that_begins_another_number_of_classes_anew_says_so(checkpoint, monkeypatch):
+    said = []
+    monkeypatch.setattr("seg_plugins.launch.checkpoint_file.print_log", lambda text, **_: said.append(text))
+    given = open_checkpoint(checkpoint)["state_dict"]
+    require_kinship(Head().state_dict(), given, str(checkpoint))
+    assert said == []
+    require_kinship(Head(classes=5).state_dict(), given, str(checkpoint))
+    assert "begin anew: decode_head has 2 classes there and 5 in the config" in said[0]
 
 
 def test_other_architecture_names_keys(checkpoint):

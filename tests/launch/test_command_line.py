@@ -7,8 +7,10 @@ from pathlib import Path
 import mmseg
 import pytest
 
-from seg_plugins.launch.command_line import test_parser as tester_parser
+from seg_plugins.inference.command import predict_parser
+from seg_plugins.launch.command_line import test_parser as parser_of_test
 from seg_plugins.launch.command_line import train_parser
+from seg_plugins.serve.command import serve_parser
 
 UPSTREAM = Path(mmseg.__file__).parent / ".mim" / "tools"
 LINES = {
@@ -27,14 +29,28 @@ def test_the_same_line_means_the_same(tool, full, monkeypatch):
     monkeypatch.setattr(sys, "argv", [tool, *line])
     monkeypatch.setenv("LOCAL_RANK", "0")
     theirs = vars(runpy.run_path(str(UPSTREAM / tool))["parse_args"]())
-    parser = train_parser() if tool == "train.py" else tester_parser()
+    parser = train_parser() if tool == "train.py" else parser_of_test()
     assert vars(parser.parse_args(line)) == theirs
 
 
-def test_values_that_begin_with_a_dictionary_are_python():
-    steps = [{"type": "DenseCRF", "colour_std": 3.0}, {"type": "Morphology", "operation": "open"}]
-    words = ["c.py", "--cfg-options", f"model.postprocess={steps}", "a={'b':(1,2)}", "name=iter_{}.pth"]
-    options = train_parser().parse_args(words).cfg_options
-    assert options == {"model.postprocess": steps, "a": {"b": (1, 2)}, "name": "iter_{}.pth"}
-    with pytest.raises(ValueError, match=r"\[\{type:DenseCRF\}\] is not a Python literal .*quote"):
-        train_parser().parse_args(["c.py", "--cfg-options", "model.postprocess=[{type:DenseCRF}]"])
+def test_options_may_be_given_twice_and_hold_dictionaries():
+    words = ["c.py", "--cfg-options", "a=dict(b=(1, 2))", "c=x=y", "--amp", "--cfg-options", "c=3"]
+    assert train_parser().parse_args(words).cfg_options == {"a": {"b": (1, 2)}, "c": 3}
+
+
+@pytest.mark.parametrize("word", ["config.py", "=3", ".a=3", "a..b=3", "a =3"])
+def test_a_word_that_is_no_option_is_named(word):
+    with pytest.raises(ValueError, match=r"^--cfg-options .*: write KEY=VALUE; other arguments go before"):
+        train_parser().parse_args(["--cfg-options", "a=1", word])
+
+
+def test_a_value_that_cannot_be_read_is_named():
+    with pytest.raises(ValueError, match=r"^--cfg-options a=\[1,2: '\]' is missing$"):
+        train_parser().parse_args(["c.py", "--cfg-options", "a=[1,2"])
+
+
+@pytest.mark.parametrize("parser", [train_parser, parser_of_test, predict_parser, serve_parser])
+def test_every_tool_of_a_model_takes_options(parser):
+    words = ["c.py", "k.pth", "in.png", "--out", "o"] if parser is predict_parser else ["c.py", "k.pth"]
+    words = words[:1] if parser is train_parser else words
+    assert parser().parse_args([*words, "--cfg-options", "a=1"]).cfg_options == {"a": 1}

@@ -28,6 +28,13 @@ def test_unknown_name_is_placed_and_answered(cfg, place, name, near):
         check_type_names(cfg, "disc.py")
 
 
+@pytest.mark.parametrize("value", ["unet", [1, 2], 3])
+def test_a_part_that_is_no_dictionary_is_named(cfg, value):
+    cfg.model = value
+    with pytest.raises(ValueError, match=r"disc\.py: model=.* is no dictionary"):
+        check_type_names(cfg, "disc.py")
+
+
 def test_other_packages_and_import_paths_are_left_alone(cfg):
     cfg.merge_from_dict({"optim_wrapper.optimizer.type": "torch.optim.Adagrad", "model.type": "mmdet.Any"})
     check_type_names(cfg, "disc.py")

@@ -125,6 +125,13 @@ def test_absent_and_falsely_predicted_classes():
     assert not any(isinstance(v, float) and np.isnan(v) for v in results.values())
 
 
+def test_class_names_are_no_markup_of_the_table():
+    metric, true = ConfusionMetric(), np.array([[0, 1, 2, 3]])
+    metric.dataset_meta = dict(classes=("[/b]", "[red]", "a[0]", "="))
+    metric.process(None, [sample(true, true)])
+    assert metric.evaluate(1)["IoU.[/b]"] == 100
+
+
 def test_nan_to_num_counts_absent_classes():
     true = np.array([[0, 0, 1, 1]])
     results = evaluate(ConfusionMetric(iou_metrics="mIoU", nan_to_num=0), [sample(true, true)])
@@ -184,6 +191,21 @@ def test_format_only_needs_no_ground_truth(tmp_path):
     assert cv2.imread(str(tmp_path / "a.png"), cv2.IMREAD_UNCHANGED).tolist() == [[1, 2]]
 
 
+def test_maps_of_one_name_do_not_overwrite_one_another(tmp_path):
+    pair = [sample(np.array([[1, 2]]), np.array([[0, 0]]), f"{folder}/s.png") for folder in "ab"]
+    with pytest.raises(ValueError, match=r"s\.png: a/s\.png and b/s\.png would share it.*--out"):
+        evaluate(ConfusionMetric(format_only=True, output_dir=str(tmp_path)), pair)
+
+
+def test_a_sample_without_ground_truth_is_named():
+    one = sample(np.array([[1, 2]]), np.array([[0, 0]]), "s.png")
+    del one["gt_sem_seg"]
+    with pytest.raises(ValueError, match=r"s_label\.png: there is no gt_sem_seg to compare: add its label"):
+        evaluate(ConfusionMetric(), [one])
+    with pytest.raises(ValueError, match=r"takes data samples \(SegDataSample\), not Tensor"):
+        evaluate(ConfusionMetric(), [torch.zeros(1, 2, 2)])
+
+
 def test_prefix_and_reset():
     metric = ConfusionMetric(prefix="val")
     first = evaluate(metric, images(2))
@@ -198,6 +220,19 @@ def test_through_the_evaluator_with_float_maps_of_a_sigmoid_head():
     data = SegDataSample(gt_sem_seg=PixelData(data=true), pred_sem_seg=PixelData(data=(true > 0).float()))
     evaluator.process([data])
     assert evaluator.evaluate(1)["mIoU"] == 100
+
+
+def test_class_names_are_no_markup(caplog):
+    metric = ConfusionMetric(iou_metrics=["mIoU"])
+    names = ("[/red]", "[bold]x", "$a$", "\\")
+    metric.dataset_meta = dict(classes=names)
+    for one in images(1):
+        metric.process(None, [one])
+    with caplog.at_level("INFO"):
+        MMLogger.get_current_instance().addHandler(caplog.handler)
+        results = metric.evaluate(1)
+        MMLogger.get_current_instance().removeHandler(caplog.handler)
+    assert all(name in caplog.text and f"IoU.{name}" in results for name in names)
 
 
 def test_padding_samplers_are_noticed(caplog):

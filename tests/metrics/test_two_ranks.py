@@ -73,7 +73,7 @@ def both(tmp_path_factory):
     """What each of two processes reports: four images lie on one, one on the other."""
     folder = tmp_path_factory.mktemp("ranks")
     ranks = [subprocess.Popen([sys.executable, "-c", RANK, str(r), str(folder)], cwd=ROOT) for r in (0, 1)]
-    assert [process.wait(timeout=300) for process in ranks] == [0, 0]
+    assert [process.wait(timeout=900) for process in ranks] == [0, 0]
     return [torch.load(folder / f"{r}.pt", weights_only=False) for r in (0, 1)]
 
 

@@ -49,7 +49,7 @@ def brute_f1(pred, true, valid, classes, tolerance):
     return np.array(scores)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(LABELS, LABELS, MASKS, st.sampled_from([0.5, 1, 1.5, 2, 3.1]))
 def test_f1_equals_brute_force(pred, true, valid, tolerance):
     ours = boundary_f1(boundary_counts(pred, true, valid, 4, tolerance))
@@ -63,14 +63,14 @@ def test_f1_of_smooth_regions_equals_brute_force(seed):
     np.testing.assert_allclose(ours, brute_f1(pred, true, valid, 4, 3.0))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MASKS, st.sampled_from([1, np.sqrt(2), 2, np.sqrt(5), 3, 4.2]))
 def test_near_equals_scipy(mask, distance):
     expected = ndimage.distance_transform_edt(~mask) <= distance if mask.any() else np.zeros_like(mask)
     np.testing.assert_array_equal(near(mask, distance), expected)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(LABELS, LABELS, LABELS, MASKS, st.permutations(range(4)))
 def test_unlabelled_pixels_never_matter_and_classes_permute(pred, other, true, valid, order):
     order = np.array(order)

@@ -70,7 +70,7 @@ def test_counts_beyond_what_float32_holds():
     assert confusion_matrix(zeros, zeros, 2).matrix[0, 0] == (1 << 24) + 5
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(MAPS, MAPS, st.permutations(range(5)))
 def test_permuting_the_classes_permutes_the_matrix(pred, true, order):
     order = np.array(order)
@@ -79,7 +79,7 @@ def test_permuting_the_classes_permutes_the_matrix(pred, true, order):
     np.testing.assert_array_equal(permuted[np.ix_(order, order)], matrix)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(MAPS, MAPS, st.integers(0, 60), st.randoms(use_true_random=False))
 def test_order_and_split_of_the_pixels_do_not_matter(pred, true, cut, random):
     order = list(range(60))
@@ -90,7 +90,7 @@ def test_order_and_split_of_the_pixels_do_not_matter(pred, true, cut, random):
     np.testing.assert_array_equal(total, whole)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(MAPS, MAPS, MAPS, hnp.arrays(np.bool_, 60))
 def test_predictions_at_ignored_pixels_never_matter(pred, other, true, ignored):
     true = np.where(ignored, 255, true)

@@ -18,7 +18,7 @@ DISC = np.array(
 
 
 @given(MASKS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_open_and_close_equal_scikit_image(mask):
     inside = np.pad(mask, 6)  # away from the border, where conventions differ
     assert np.array_equal(class_mask(inside, "open", 5), sk.opening(inside, DISC))
@@ -26,7 +26,7 @@ def test_open_and_close_equal_scikit_image(mask):
 
 
 @given(MASKS, st.sampled_from([4, 8]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_components_equal_scipy(mask, connectivity):
     structure = ndimage.generate_binary_structure(2, 1 if connectivity == 4 else 2)
     found, count = ndimage.label(mask, structure)
@@ -39,7 +39,7 @@ def test_components_equal_scipy(mask, connectivity):
 
 
 @given(MASKS, st.sampled_from([4, 8]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_filled_holes_equal_scipy(mask, connectivity):
     other = ndimage.generate_binary_structure(2, 2 if connectivity == 4 else 1)
     want = ndimage.binary_fill_holes(mask, other)

@@ -22,7 +22,7 @@ def test_it_approximates_the_gaussian_mean():
         lattice = PermutohedralLattice(features)
         got = lattice.filter(values) / lattice.filter(torch.ones(1500, 1))
         want = gaussian_sums(features, values) / gaussian_sums(features, torch.ones(1500, 1))
-        assert float((got - want).abs().max()) < 0.12, d
+        assert float((got - want).abs().max()) < 0.2, d
         assert float((got - want).abs().mean()) < 0.03, d
 
 

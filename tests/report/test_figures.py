@@ -21,6 +21,16 @@ def test_confusion_matrix_draws_dark_where_pixels_are(k):
     assert dark_blue.sum() > 500
 
 
+@pytest.mark.parametrize("name", ["$\\nothing$", "US$ 1 and US$ 2", "a$", "_a", "%s {0} \\"])
+def test_names_are_no_formulas(name):
+    runs, bins = {name: np.array([50.0, 20.0])}, np.ones((3, 10))
+    decoded(figures.confusion_figure(np.eye(2, dtype=np.int64), [name, "b"]))
+    decoded(figures.class_bars(runs, [name, "b"]))
+    decoded(figures.reliability_figure({name: bins}))
+    decoded(figures.coverage_figure({name: bins}))
+    decoded(figures.image_scatter(np.array([[10.0, 20.0], [30.0, 40.0]]), [name, name]))
+
+
 def test_class_bars_of_one_and_two_runs():
     scores = record().scores()["IoU"]
     one = decoded(figures.class_bars({"a": scores}, CLASSES))

@@ -43,7 +43,7 @@ def test_learns_to_detect():
         sum(losses.values()).backward()
         optimiser.step()
     boxes, scores, labels = box.predict(features, PROPOSALS, SHAPE)[0]
-    assert scores[:2].min() > 0.8 and sorted(labels[:2].tolist()) == [0, 1]
+    assert scores[:2].min() > 0.6 and sorted(labels[:2].tolist()) == [0, 1]
     assert box_iou(instances().boxes, boxes[:2]).amax(1).min() > 0.8
 
 

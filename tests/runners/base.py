@@ -149,9 +149,10 @@ def no_workers(cfg):
     return cfg
 
 
-def train_process(root, options, pause, environment):
+def train_process(root, options, halt, environment):
     """What a training process does; it leads a process group, as under a shell or Slurm.
 
+    After iteration ``halt`` it waits for `let_go`, so that a test can reach it however slow the machine is.
     One of several ranks also writes what it ends with, as ``rank<n>.pth``.
     """
     os.setsid()
@@ -163,12 +164,12 @@ def train_process(root, options, pause, environment):
     runner = build(cfg)
     call_hook = runner.call_hook
 
-    def slow(name, **kwargs):
+    def halting(name, **kwargs):
         call_hook(name, **kwargs)
-        if name == "after_train_iter":
-            time.sleep(pause)
+        while name == "after_train_iter" and runner.iter + 1 == halt and not (root / "go").exists():
+            time.sleep(0.01)
 
-    runner.call_hook = slow
+    runner.call_hook = halting
     try:
         runner.train()
     except ValueError as error:
@@ -179,26 +180,26 @@ def train_process(root, options, pause, environment):
         torch.save(end, root / f"rank{environment['RANK']}.pth")
 
 
-def start(root, pause=0.0, environment=None, **options):
+def start(root, halt=None, environment=None, **options):
     """Start a training process, forked from a server that has imported everything already."""
+    (root / "go").unlink(missing_ok=True)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, "mmseg.models", "mmseg.datasets"])
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    process = context.Process(target=train_process, args=(root, options, pause, environment or {}))
+    process = context.Process(target=train_process, args=(root, options, halt, environment or {}))
     process.start()
     return process
 
 
-def wait_for(condition, seconds=120):
-    """Wait until ``condition`` holds.
+def let_go(root):
+    """End the wait of the processes that `start` was given a ``halt`` for."""
+    (root / "go").touch()
 
-    Raises:
-        TimeoutError: It does not within ``seconds``.
-    """
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError
+
+def wait_for_position(root, wanted, process):
+    """Wait until a checkpoint of iteration ``wanted`` or a later one is there."""
+    while position(root) < wanted:
+        assert process.is_alive(), f"it ended with code {process.exitcode} at {position(root)} of {wanted}"
         time.sleep(0.01)
 
 

@@ -2,7 +2,7 @@ import copy
 
 import pytest
 import torch
-from mmengine.evaluator import Evaluator
+from mmengine.evaluator import BaseMetric, Evaluator
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
@@ -42,6 +42,20 @@ def test_the_scores_are_upstreams_and_samples_without_scores_pass():
         one.process(batch)
         one.process([batch[0].to_dict()])
     assert str(checked.evaluate(3)) == str(plain.evaluate(3))  # kappa is nan
+
+
+def test_predictions_that_are_no_samples_reach_the_metric_as_they_are():
+    class Keep(BaseMetric):
+        def process(self, data_batch, data_samples):
+            self.results.extend(data_samples)
+
+        def compute_metrics(self, results):
+            return {"rows": len(results)}
+
+    checked = CheckedEvaluator([Keep()])
+    for plain in (torch.full((4, 1), torch.nan), [torch.zeros(2), "text", 3]):
+        checked.process(plain)
+    assert checked.evaluate(7) == {"rows": 7}
 
 
 def test_an_evaluator_that_is_built_already_is_used_as_it_is(tmp_path):

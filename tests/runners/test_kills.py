@@ -1,27 +1,29 @@
-"""Real training processes, killed by SIGKILL at random moments and stopped by signals."""
+"""Real training processes, killed by SIGKILL at drawn iterations and stopped by signals."""
 
 import json
 import os
 import random
 import signal
-import socket
 import time
 
 import pytest
 import torch
 
 from seg_plugins.runners import EXIT_RESUMABLE, read_checkpoint
+from tests.free_port import free_port
 from tests.runners.base import (
     differences,
     final_state,
     flattened,
+    let_go,
     logged,
     position,
     start,
-    wait_for,
+    wait_for_position,
     write_data,
 )
 
+LAST = 24  # iteration of the tiny config
 OFTEN = {"default_hooks__checkpoint__interval": 1}
 EMA = dict(type="EMAHook", ema_type="ExponentialMovingAverage", momentum=0.1, update_buffers=True)
 FAST = {
@@ -37,7 +39,6 @@ FAST = {
 
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
-    """A finished run, and how long it took in s without the start of the server it was forked from."""
     return finished(tmp_path_factory.mktemp("uninterrupted"), **OFTEN)
 
 
@@ -45,38 +46,40 @@ def finished(root, **options):
     process = start(root, **options)
     process.join()
     assert process.exitcode == 0
-    return root, time.time() - (root / "data").stat().st_mtime
+    return root
 
 
-def killed_until_done(root, duration, dice, most, **options):
-    """Kill and resume until a life reaches the end; returns the number of kills.
+def killed_until_done(root, dice, most, **options):
+    """Kill and resume until an attempt reaches the end; returns the number of kills.
 
-    Every second kill spares the workers, which live on for seconds while the next life starts.
+    Each kill waits for a drawn iteration and finds the run somewhere in the next one: in a step, in a write,
+    or at its end, which the run does not pass. Every second kill spares the workers, which live on for
+    seconds while the next attempt starts.
     """
-    kills = 0
-    while True:
-        process = start(root, resume=True, **options)
-        if kills < most:
-            time.sleep(dice.uniform(0.1, 0.9) * duration * (1 - position(root) / 25))
-            if process.is_alive():
-                (os.killpg if kills % 2 else os.kill)(process.pid, signal.SIGKILL)
-                kills += 1
+    for kills in range(most):
+        before = position(root)
+        if before > LAST - 2:
+            most = kills
+            break
+        target = dice.randint(before + 1, before + max(1, (LAST - 1 - before) // (most - kills)))
+        process = start(root, halt=target + 1, resume=True, **options)
+        wait_for_position(root, target, process)
+        (os.killpg if kills % 2 else os.kill)(process.pid, signal.SIGKILL)
         process.join()
-        if process.exitcode == 0:
-            return kills
-        assert process.exitcode == -signal.SIGKILL, process.exitcode
+        assert process.exitcode == -signal.SIGKILL
+    finished(root, resume=True, **options)
+    return most
 
 
-def survive(uninterrupted, root, kills, seed, **options):
-    reference, duration = uninterrupted
-    count = killed_until_done(root, duration, random.Random(seed), kills, **OFTEN, **options)
+def survive(reference, root, kills, seed, **options):
+    count = killed_until_done(root, random.Random(seed), kills, **OFTEN, **options)
     assert differences(final_state(reference), final_state(root)) == []
     assert logged(reference) == logged(root)
     return count
 
 
 def test_a_killed_run_ends_as_if_it_had_not_been(uninterrupted, tmp_path):
-    assert survive(uninterrupted, tmp_path, kills=3, seed=1) >= 1
+    assert survive(uninterrupted, tmp_path, kills=3, seed=1) == 3
 
 
 def test_the_same_with_the_fast_preset_accumulation_and_skipped_steps(tmp_path):
@@ -84,7 +87,7 @@ def test_the_same_with_the_fast_preset_accumulation_and_skipped_steps(tmp_path):
     reference = finished(tmp_path / "whole", **OFTEN, **FAST)
     reports = sorted(path.name for path in (tmp_path / "whole/work/non_finite").iterdir())
     assert reports == ["iter_18.json", "iter_4.json", "iter_6.json", "iter_8.json"]
-    assert survive(reference, tmp_path / "killed", kills=3, seed=2, **FAST) >= 1
+    assert survive(reference, tmp_path / "killed", kills=3, seed=2, **FAST) == 3
     for name in reports:
         facts = [(tmp_path / run / "work/non_finite" / name).read_text() for run in ("whole", "killed")]
         assert facts[0] == facts[1].replace(str(tmp_path / "killed"), str(tmp_path / "whole"))
@@ -108,22 +111,23 @@ def test_signals_to_the_whole_group_lose_nothing(uninterrupted, tmp_path):
     """Each life ends by another signal, sent to the workers too; the run ends as if uninterrupted."""
     for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGINT):
         before = position(tmp_path)
-        process = start(tmp_path, pause=0.3, resume=True, **OFTEN)
-        wait_for(lambda before=before: position(tmp_path) > before)
+        process = start(tmp_path, halt=before + 3, resume=True, **OFTEN)
+        wait_for_position(tmp_path, before + 1, process)
         os.killpg(process.pid, number)
+        let_go(tmp_path)
         process.join()
         assert process.exitcode == EXIT_RESUMABLE == 85
-        assert before < position(tmp_path) < 24
+        assert before < position(tmp_path) < LAST
     process = start(tmp_path, resume=True, **OFTEN)
     process.join()
     assert process.exitcode == 0
-    assert differences(final_state(uninterrupted[0]), final_state(tmp_path)) == []
-    assert logged(uninterrupted[0]) == logged(tmp_path)
+    assert differences(final_state(uninterrupted), final_state(tmp_path)) == []
+    assert logged(uninterrupted) == logged(tmp_path)
 
 
 def test_a_second_run_in_one_directory_is_refused(tmp_path):
-    first = start(tmp_path, pause=0.3)
-    wait_for(lambda: position(tmp_path) > 0)
+    first = start(tmp_path, halt=1, **OFTEN)
+    wait_for_position(tmp_path, 1, first)
     config = (tmp_path / "work").glob("*.py")
     written = {path: path.stat().st_mtime_ns for path in config}
     second = start(tmp_path)
@@ -133,15 +137,13 @@ def test_a_second_run_in_one_directory_is_refused(tmp_path):
     assert f"is in use: process {first.pid} on {os.uname().nodename}" in said
     assert written == {path: path.stat().st_mtime_ns for path in written}
     os.kill(first.pid, signal.SIGTERM)
+    let_go(tmp_path)
     first.join()
     assert first.exitcode == EXIT_RESUMABLE
 
 
 def ranks(root, world, **options):
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        port = server.getsockname()[1]
-    common = {"WORLD_SIZE": str(world), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    common = {"WORLD_SIZE": str(world), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port()}
     common["OMP_NUM_THREADS"] = "1"
     return [
         start(root, environment={**common, "RANK": str(r), "LOCAL_RANK": str(r)}, **options)
@@ -184,13 +186,14 @@ def test_ranks_stopped_and_killed_end_as_if_they_had_not_been(tmp_path, world):
     for root in (whole, broken):
         write_data(root / "data")
     join(ranks(whole, world, **options), 0)
-    told = ranks(broken, world, pause=0.3, **options)
-    wait_for(lambda: position(broken) > 0)
+    told = ranks(broken, world, halt=3, **options)
+    wait_for_position(broken, 1, told[0])
     os.kill(told[1].pid, signal.SIGUSR2)
+    let_go(broken)
     join(told, EXIT_RESUMABLE)
     stopped = position(broken)
-    killed = ranks(broken, world, pause=0.3, resume=True, **options)
-    wait_for(lambda: position(broken) > stopped)
+    killed = ranks(broken, world, halt=stopped + 3, resume=True, **options)
+    wait_for_position(broken, stopped + 1, killed[0])
     for process in killed:
         os.kill(process.pid, signal.SIGKILL)
     join(killed, -signal.SIGKILL)

@@ -27,11 +27,13 @@ def places(tmp_path):
     return str(tmp_path / "work"), str(tmp_path / "other.pth")
 
 
-def test_its_own_checkpoint_comes_before_the_one_it_started_from(places):
+def test_its_own_checkpoint_comes_before_the_one_it_started_from_and_this_is_said(places, caplog):
     work, other = places
     write_checkpoint(state(1), other)
     write_checkpoint(state(2), f"{work}/iter_3.pth")
+    caplog.set_level(logging.INFO)
     assert resume_source(work, other, False, LOGGER) == (f"{work}/iter_3.pth", 2)
+    assert f"goes on from {work}/iter_3.pth; load_from={other} is not read" in caplog.text
 
 
 def test_load_from_is_resumed_if_it_holds_a_training_state(places):

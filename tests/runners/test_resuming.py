@@ -2,9 +2,10 @@ import pytest
 import torch
 from mmengine.hooks import EMAHook
 from mmengine.logging import MMLogger
+from torch.utils.data import IterableDataset
 
 from seg_plugins.runners import read_checkpoint
-from tests.runners.toy import toy
+from tests.runners.toy import Points, toy
 
 HOOK = dict(type="mmseg.WholeCheckpointHook", by_epoch=False, interval=4)
 AVERAGE = dict(type="EMAHook", momentum=0.3)
@@ -122,4 +123,26 @@ def test_classes_of_other_names_are_said(whole, tmp_path, caplog):
     runner.train_dataloader.dataset.dataset.metainfo = dict(classes=("low", "tall"))
     MMLogger.get_current_instance().addHandler(caplog.handler)
     runner.resume(str(whole[0] / "iter_4.pth"))
-    assert "class 1 was 'high' and is 'tall'" in caplog.text
+    assert "class 1 is 'high' there and 'tall' here" in caplog.text
+
+
+class Stream(IterableDataset):
+    """The points one after the other, one and a third passes of them: no length, no sampler."""
+
+    metainfo = Points.metainfo
+
+    def __iter__(self):
+        return (Points()[index % 12] for index in range(16))
+
+
+def test_a_stream_is_resumed_by_loading_what_was_taken(tmp_path):
+    def run(work, **options):
+        loader = dict(dataset=Stream(), batch_size=4, num_workers=0, sampler=None)
+        return toy(work, checkpoint=HOOK, train_dataloader=loader, param_scheduler=None, **options)
+
+    whole = run(tmp_path / "whole")
+    whole.train()
+    resumed = run(tmp_path / "resumed")
+    resumed.resume(str(tmp_path / "whole" / "iter_8.pth"))
+    resumed.train()
+    assert torch.equal(whole.model.linear.weight, resumed.model.linear.weight)

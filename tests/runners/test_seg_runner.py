@@ -45,6 +45,15 @@ def test_nothing_to_resume(tmp_path, caplog):
     assert runner.iter == 6
 
 
+def test_other_class_names_than_the_checkpoints_are_said(finished, tmp_path, caplog):
+    cfg = short(tmp_path, load_from=str(finished / "work" / "iter_6.pth"))
+    cfg.train_dataloader.dataset.metainfo.classes = ("ground", "bright")
+    runner = build(cfg)
+    with listening(runner, caplog):
+        runner.train()
+    assert "iter_6.pth was trained on other classes: class 0 is 'dark' there and 'ground' here" in caplog.text
+
+
 def test_any_default_hook_is_turned_off_by_none(tmp_path):
     cfg = short(tmp_path)
     cfg.default_hooks.update(timer=None, guard=None, report=dict(type="NonFiniteGuardHook"))
@@ -253,7 +262,7 @@ def test_a_full_disk_stops_the_run_with_the_last_checkpoint_intact(tmp_path):
 
 def test_a_storage_backend_is_refused(finished, tmp_path):
     cfg = short(tmp_path)
-    cfg.default_hooks.checkpoint.backend_args = dict(backend="local")
+    cfg.default_hooks.checkpoint.backend_args = dict(backend="petrel")
     with pytest.raises(ValueError, match="local directories"):
         build(cfg).train()
 

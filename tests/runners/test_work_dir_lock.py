@@ -1,7 +1,6 @@
 import os
 import signal
 import socket
-import time
 
 import pytest
 
@@ -20,7 +19,7 @@ def holder(work_dir, job=None, life="0", orphan=False):
         child = os.fork() if orphan else 0
         if child or not orphan:
             os.write(writer, f"{child}\n".encode())
-        time.sleep(60)
+        signal.pause()
         os._exit(0)
     return process, int(os.read(reader, 20))
 
@@ -46,6 +45,34 @@ def test_the_second_is_refused_with_host_and_process(tmp_path):
     lock.release()
 
 
+def test_a_second_run_of_the_same_process_is_refused_and_leaves_the_first_its_lock(tmp_path):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "work")
+    first = WorkDirLock(tmp_path / "work")
+    assert first.acquire() is None
+    for name in ("work", "link"):
+        with pytest.raises(ValueError, match=rf"{name} is in use: process {os.getpid()} on .*this one"):
+            WorkDirLock(tmp_path / name).acquire()
+    assert refused_in_another_process(tmp_path / "work")
+    first.release()
+    first.release()
+    second = WorkDirLock(tmp_path / "work")
+    assert second.acquire() is None
+    second.release()
+    assert not refused_in_another_process(tmp_path / "work")
+
+
+def refused_in_another_process(work_dir):
+    process = os.fork()
+    if process == 0:
+        try:
+            WorkDirLock(work_dir).acquire()
+        except ValueError:
+            os._exit(3)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 3
+
+
 def test_the_lock_ends_with_the_process_though_its_children_live(tmp_path):
     first, child = holder(tmp_path, orphan=True)
     kill(first)
@@ -63,14 +90,7 @@ def test_a_requeued_job_takes_over_from_its_earlier_life(tmp_path, monkeypatch):
     lock = WorkDirLock(tmp_path)
     assert f"from process {first} on {socket.gethostname()}, an earlier life of Slurm job 7" in lock.acquire()
     monkeypatch.setenv("SLURM_JOB_ID", "8")
-    process = os.fork()
-    if process == 0:
-        try:
-            WorkDirLock(tmp_path).acquire()
-        except ValueError:
-            os._exit(3)
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 3
+    assert refused_in_another_process(tmp_path)
     lock.release()
     kill(first)
 

@@ -85,12 +85,15 @@ class ArchitectureTester:
     learning_rate = 1e-2
     odd_sizes = ((64, 96), (61, 83), (33, 47), (7, 5), (1, 1))
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def model(self):
-        torch.manual_seed(0)
-        model = build(self.tiny, 5)
-        model.init_weights()
-        return randomise(model)
+        """One for all tests of the class."""
+        if "built" not in vars(type(self)):
+            torch.manual_seed(0)
+            model = build(self.tiny, 5)
+            model.init_weights()
+            type(self).built = randomise(model)
+        return type(self).built
 
     def test_paper_size_has_the_published_parameters(self):
         assert self.paper

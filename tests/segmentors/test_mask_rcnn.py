@@ -122,10 +122,13 @@ def test_overfits_one_image():
     inputs = inputs + 0.1 * torch.randn(inputs.shape)
     optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3)
     decay = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, total_iters=60)
+    history = []
     for _ in range(60):
         losses = model.loss(inputs, [sample(), sample()])
         optimiser.zero_grad()
-        sum(v for k, v in losses.items() if "loss" in k).backward()
+        total = sum(v for k, v in losses.items() if "loss" in k)
+        history.append(total.item())
+        total.backward()
         optimiser.step()
         decay.step()
     model.eval()
@@ -133,9 +136,11 @@ def test_overfits_one_image():
         result = model.predict(inputs[:1], [sample()])[0]
     best = result.pred_instances[result.pred_instances.scores.argmax().item()]
     truth = sample().gt_sem_seg.data[0] == 3
-    assert best.scores.item() > 0.8
-    assert (best.masks[0] & truth).sum() / (best.masks[0] | truth).sum() > 0.7
-    assert ((result.pred_sem_seg.data[0] == 3) == truth).float().mean() > 0.95
+    assert history[-1] < 0.5 * history[0]  # of seeds and machines tried, 0.08 to 0.17
+    assert (best.masks[0] & truth).sum() / (best.masks[0] | truth).sum() > 0.5  # 0.79 to 0.99
+    assert (
+        (result.pred_sem_seg.data[0] == 3) == truth
+    ).float().mean() > 0.88  # 0.95 to 1; all background: 0.8
 
 
 def test_things_of_a_data_set():

@@ -1,3 +1,5 @@
+import weakref
+
 import pytest
 import torch
 from mmseg.models import EncoderDecoder, SegTTAModel
@@ -78,6 +80,24 @@ def test_one_channel_heads_are_not_all_foreground():
     merged = PostprocessTTAModel(model).test_step(views((1,), (False,)))[0]
     assert torch.equal(merged.pred_sem_seg.data, alone.pred_sem_seg.data.long())
     assert torch.equal(merged.seg_logits.data, alone.seg_logits.data) and merged.pred_sem_seg.data.min() == 0
+
+
+class Counting(EncoderDecoder):
+    """Notes how many score maps are alive when a view is about to be predicted."""
+
+    def predict(self, inputs, data_samples=None):
+        self.alive.append(sum(scores() is not None for scores in self.scores))
+        samples = super().predict(inputs, data_samples)
+        self.scores += [weakref.ref(sample.seg_logits.data) for sample in samples]
+        return samples
+
+
+def test_views_are_added_up_one_at_a_time():
+    """Between two views only the sum is left: 150 classes at 1024 x 2048 are 1.3 GB a view."""
+    model = small_model(Counting, num_classes=5)
+    model.alive, model.scores = [], []
+    PostprocessTTAModel(model).test_step(views(scales=(1, 2, 3)))
+    assert model.alive == [0, 1, 1, 1, 1, 1]
 
 
 def test_a_segmentor_without_scores_is_an_error():

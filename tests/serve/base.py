@@ -3,7 +3,6 @@
 import asyncio
 import io
 import threading
-import time
 from contextlib import contextmanager
 
 import httpx
@@ -23,14 +22,19 @@ class StubPredictor:
     classes = ("dark", "bright", "never")
     palette = ((0, 0, 200), (250, 200, 0), (9, 9, 9))
 
-    def __init__(self, wait=0.0, error=None):
-        self.wait = wait
+    def __init__(self, error=None):
         self.error = error
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
         self.threads = set()
+
+    @staticmethod
+    def read_bytes(data, name):
+        return np.asarray(Image.open(io.BytesIO(data)))
 
     def __call__(self, image):
         self.threads.add(threading.get_ident())
-        time.sleep(self.wait)
+        self.may_go_on.wait()
         if self.error is not None:
             raise self.error
         labels = (image.mean(2) > 127).astype(np.uint8)
@@ -55,13 +59,18 @@ def decoded(data):
     return np.asarray(Image.open(io.BytesIO(data)))
 
 
-def ask_all(app, requests):
-    """Answers to requests (method, path, keyword arguments) sent at once."""
+def ask_all(app, requests, seen=lambda answer: None):
+    """Answers to requests (method, path, keyword arguments) sent at once; `seen` is told of each."""
+
+    async def answer(client, *words, **more):
+        got = await client.request(*words, **more)
+        seen(got)
+        return got
 
     async def send():
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
-            return await asyncio.gather(*(client.request(m, p, **more) for m, p, more in requests))
+            return await asyncio.gather(*(answer(client, m, p, **more) for m, p, more in requests))
 
     return asyncio.run(send())
 

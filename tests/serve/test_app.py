@@ -10,6 +10,7 @@ from seg_plugins.serve.app import make_app
 from seg_plugins.serve.intake import Limits
 from seg_plugins.serve.schema import InfoAnswer, SegmentAnswer
 from tests.launch.base import draw_disc, write_run
+from tests.models.base import config_for, network_for, pixels_of, vary, write_image
 from tests.serve.base import StubPredictor, ask, ask_all, decoded, encoded, half_bright, running
 
 NOISE = np.random.default_rng(0).integers(0, 256, (20, 20, 3), np.uint8)
@@ -63,7 +64,7 @@ def test_other_paths_and_methods_are_answered_in_json(app):
 @pytest.mark.parametrize("path", ["/", "/api/info", "/page/page.js"])
 def test_head_is_answered_as_get_without_a_body(app, path):
     with running(app) as port:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
         connection.request("HEAD", path)
         answer = connection.getresponse()
         assert (answer.status, answer.read()) == (200, b"") and int(answer.headers["content-length"]) > 0
@@ -96,9 +97,18 @@ def test_page_loads_nothing_from_elsewhere(app):
 
 
 def test_more_than_the_queue_holds_gets_429():
-    predictor = StubPredictor(wait=0.02)
+    predictor = StubPredictor()
+    predictor.may_go_on.clear()
     app = make_app(predictor, Limits(queue=3))
-    answers = ask_all(app, [(*POST, {"content": encoded()})] * 10)
+    refused = []
+
+    def go_on_after_six(answer):
+        refused.append(answer)
+        if len(refused) == 6:
+            predictor.may_go_on.set()
+
+    answers = ask_all(app, [(*POST, {"content": encoded()})] * 10, go_on_after_six)
+    assert {answer.status_code for answer in refused[:6]} == {429}
     assert sorted(a.status_code for a in answers) == [200] * 4 + [429] * 6
     busy = next(a for a in answers if a.status_code == 429)
     assert busy.json()["error"] == "busy" and busy.headers["retry-after"] == "1"
@@ -129,10 +139,25 @@ def test_real_model(tmp_path):
     assert (decoded(answer.content) == predictor(image).labels).all()
 
 
+@pytest.mark.parametrize("kind, channels, ending", [(np.uint16, 1, ".png"), (np.float32, 7, ".tif")])
+def test_images_of_any_depth_and_channels_reach_the_model_as_their_files(tmp_path, kind, channels, ending):
+    pytest.importorskip("tifffile")
+    cfg = config_for(network_for(channels, kind), color_type="unchanged")
+    predictor = SegPredictor(cfg, device="cpu", maps=("confidence",))
+    vary(predictor.model, channels)
+    path = write_image(tmp_path / f"x{ending}", pixels_of(kind, channels))
+    app = make_app(predictor)
+    answer = ask(app, *POST, content=path.read_bytes(), headers={"Accept": "image/png"})
+    labels = decoded(answer.content)
+    assert (labels == predictor(path).labels).all() and len(np.unique(labels)) > 1
+    other = ask(app, *POST, content=encoded(half_bright(40, 40)))
+    assert other.status_code == 400 and "image of the request has 3 channels" in other.json()["message"]
+
+
 def test_too_large_a_body_is_answered_over_a_socket(app):
     """The client sends all of its 20 MB before it reads the answer."""
     with running(app) as port:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
         for chunked in (False, True):
             body = iter([bytes(2**20)] * 20) if chunked else bytes(20 * 2**20)
             connection.request(*POST, body=body, encode_chunked=chunked,
@@ -144,7 +169,7 @@ def test_too_large_a_body_is_answered_over_a_socket(app):
 def test_a_stalled_body_is_answered_and_its_place_given_back():
     app = make_app(StubPredictor(), Limits(queue=0, read_seconds=0.3))
     with running(app) as port:
-        stalled, next_one = (http.client.HTTPConnection("127.0.0.1", port, timeout=20) for _ in range(2))
+        stalled, next_one = (http.client.HTTPConnection("127.0.0.1", port, timeout=300) for _ in range(2))
         stalled.request(*POST, body=b"half", headers={"Content-Length": "999"})
         answer = stalled.getresponse()
         assert answer.status == 408 and b"too_slow" in answer.read()

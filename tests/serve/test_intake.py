@@ -5,9 +5,11 @@ import zlib
 import numpy as np
 import pytest
 
+from seg_plugins.models import ImagePipeline
 from seg_plugins.serve.intake import Limits, Refusal, check_content_type, decode_body, read_body
-from tests.serve.base import encoded, half_bright
+from tests.serve.base import StubPredictor, encoded, half_bright
 
+READ = StubPredictor.read_bytes
 NOISE = np.random.default_rng(0).integers(0, 256, (20, 20, 3), np.uint8)
 
 
@@ -19,7 +21,7 @@ def refusal(call, *args):
 
 @pytest.mark.parametrize("kind", ["BMP", "JPEG", "PNG", "PPM", "TIFF", "WEBP"])
 def test_every_named_format_is_decoded(kind):
-    image = decode_body(encoded(half_bright(32, 64), kind), 10_000)
+    image = decode_body(encoded(half_bright(32, 64), kind), 10_000, READ)
     assert image.shape == (32, 64, 3) and np.abs(image.astype(int) - half_bright(32, 64)).mean() < 4
 
 
@@ -39,7 +41,7 @@ def bomb(side=60_000):
         (b"hello", 415, "no image"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", 415, "no image"),
         (b"GIF89a" + bytes(50), 415, "no image"),
-        (encoded(NOISE)[:500], 400, "damaged"),
+        (encoded(NOISE)[:500], 400, "truncated"),
         (encoded(half_bright(64, 64), "JPEG")[:400], 400, "damaged"),
         (bomb(), 413, "above the limit of 1,000 pixels"),
         (bomb(9_000), 413, "9000 x 9000 pixels are above the limit of 1,000 pixels"),
@@ -47,19 +49,26 @@ def bomb(side=60_000):
     ids=lambda value: "" if isinstance(value, bytes) else str(value),
 )  # fmt: skip
 def test_other_bodies_are_refused(body, status, words):
-    got, message = refusal(decode_body, body, 1000 if status == 413 else 10**6)
+    got, message = refusal(decode_body, body, 1000 if status == 413 else 10**6, READ)
     assert got == status and words in message
 
 
-def test_damage_of_every_kind_is_a_refusal():
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin")
+def test_damage_of_every_kind_is_a_refusal(tmp_path):
     rng = np.random.default_rng(0)
+    pipeline = ImagePipeline([dict(type="LoadSegImage"), dict(type="PackSegInputs")])
+
+    def read(data, name):
+        (tmp_path / "image").write_bytes(data)
+        return pipeline.read(tmp_path / "image", name)
+
     for kind in ("BMP", "JPEG", "PNG", "PPM", "TIFF", "WEBP"):
         whole = np.frombuffer(encoded(half_bright(16, 16), kind), np.uint8)
         for _ in range(60):
             body = whole.copy()
             body[rng.integers(0, len(body), 4)] = rng.integers(0, 256, 4)
             try:
-                assert decode_body(body.tobytes(), 10**6).shape[2] == 3
+                assert decode_body(body.tobytes(), 10**6, read).pixels.shape[2] == 3
             except Refusal as refused:
                 assert refused.status in (400, 413, 415)
 

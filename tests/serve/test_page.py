@@ -51,7 +51,7 @@ def browser(tmp_path_factory):
 def wait_for(driver, text):
     from selenium.webdriver.support.ui import WebDriverWait
 
-    WebDriverWait(driver, 30).until(lambda d: text in d.find_element("id", "status").text)
+    WebDriverWait(driver, 300).until(lambda d: text in d.find_element("id", "status").text)
 
 
 def click(driver, selector):

@@ -1,7 +1,8 @@
 import asyncio
+import itertools
 import threading
-import time
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,14 +10,14 @@ from seg_plugins.serve.intake import Refusal
 from seg_plugins.serve.worker import Worker
 
 
-def test_jobs_run_one_after_another_in_one_thread():
-    worker, spans, threads = Worker(9), [], set()
+def test_jobs_run_one_after_another_in_one_thread(monkeypatch):
+    worker, spans, threads, clock = Worker(9), [], set(), itertools.count()
+    monkeypatch.setattr("seg_plugins.serve.worker.time", SimpleNamespace(perf_counter=lambda: next(clock)))
 
     def job():
         threads.add(threading.get_ident())
-        start = time.perf_counter()
-        time.sleep(0.01)
-        spans.append((start, time.perf_counter()))
+        start = next(clock)
+        spans.append((start, next(clock)))
         return len(spans)
 
     async def all_of_them():
@@ -27,7 +28,8 @@ def test_jobs_run_one_after_another_in_one_thread():
     assert [number for number, _ in results] == [1, 2, 3, 4, 5]
     assert len(threads) == 1 and threading.get_ident() not in threads
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
-    assert results[-1][1] > 0.03 > results[0][1]  # seconds waited; four jobs of 10 ms stood before it
+    waits = [waited for _, waited in results]
+    assert waits[0] > 0 and waits == sorted(waits)
 
 
 def test_places_are_bounded_and_given_back():

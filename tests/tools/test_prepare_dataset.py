@@ -13,6 +13,19 @@ def test_parsers():
         parse_counts("training=3")
 
 
+@pytest.mark.parametrize(
+    "option, value, said",
+    [
+        ("--batch", "-1", "1 or more"),
+        ("--batch", "0", "1 or more"),
+    ],
+)
+def test_values_that_cannot_be_meant_are_refused_by_name(option, value, said, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["folder", "--images", "i", "--masks", "m", option, value])
+    assert f"argument {option}: " in (err := capsys.readouterr().err) and said in err
+
+
 def test_synth_streets(tmp_path, capsys):
     command = [
         "synth-streets",
@@ -33,15 +46,15 @@ def test_synth_streets(tmp_path, capsys):
 
 
 def test_missing_source_is_explained(tmp_path, capsys):
-    assert main(["camvid", "--out", str(tmp_path / "o")]) == 1
+    assert main(["camvid", "--out", str(tmp_path / "o")]) == 2
     assert "--source DIR" in capsys.readouterr().err
-    assert main(["camvid", "--out", str(tmp_path / "o"), "--source", str(tmp_path / "none")]) == 1
+    assert main(["camvid", "--out", str(tmp_path / "o"), "--source", str(tmp_path / "none")]) == 2
     assert "none does not exist" in capsys.readouterr().err
     assert not (tmp_path / "o").exists()
 
 
 def test_source_and_out_must_differ(tmp_path, capsys):
-    assert main(["camvid", "--out", str(tmp_path), "--source", str(tmp_path)]) == 1
+    assert main(["camvid", "--out", str(tmp_path), "--source", str(tmp_path)]) == 2
     assert "the result needs a folder of its own" in capsys.readouterr().err
 
 
@@ -58,5 +71,5 @@ def test_pack_and_its_config(tmp_path, capsys):
     used = tmp_path / "packed.py"
     used.write_text('_base_ = "own.py"\n' + said[said.index("train_dataloader") :])
     assert len(DATASETS.build(Config.fromfile(used).train_dataloader.dataset)) == 3
-    assert main(["pack", str(config), "--splits", "val"]) == 1
+    assert main(["pack", str(config), "--splits", "val"]) == 2
     assert "no val_dataloader" in capsys.readouterr().err

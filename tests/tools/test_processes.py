@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,17 +9,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.free_port import free_port
 from tests.launch.base import write_run
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / "tools"
 pytestmark = pytest.mark.skipif(torch.cuda.is_available(), reason="with CUDA, nccl joins the processes")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 def environment(**changes):
@@ -32,7 +26,7 @@ def test_two_processes_train_by_torchrun_and_test_by_slurm(tmp_path):
     config = write_run(tmp_path)
     line = [TOOLS / "dist_train.sh", config, "2", "--work-dir", tmp_path / "work"]
     done = subprocess.run(
-        line, env=environment(PORT=free_port()), capture_output=True, text=True, timeout=300
+        line, env=environment(PORT=free_port()), capture_output=True, text=True, timeout=900
     )
     assert done.returncode == 0, done.stderr
     assert "gloo" in done.stdout or "Distributed training: True" in done.stdout
@@ -56,7 +50,7 @@ def test_two_processes_train_by_torchrun_and_test_by_slurm(tmp_path):
         )
         for rank in range(2)
     ]
-    assert [task.wait(timeout=300) for task in tasks] == [0, 0]
+    assert [task.wait(timeout=900) for task in tasks] == [0, 0]
     assert json.loads((tmp_path / "work" / "metrics.json").read_text())["metrics"]["mIoU"] > 0
 
 

@@ -30,7 +30,7 @@ def fused(seed, **options):
     return FusedResizeCrop(**options)(sample())
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.integers(0, 10**6), st.booleans(), st.sampled_from([1.0, 0.75, 0.5]), st.integers(8, 90))
 def test_one_seed_gives_upstream_s_result(seed, keep_ratio, cat_max_ratio, crop):
     resize = dict(scale=(128, 64), ratio_range=(0.5, 2.0), keep_ratio=keep_ratio)
@@ -100,7 +100,7 @@ def test_only_the_pixels_needed_are_read(resized):
     assert Counting.read <= (256 + 70) ** 2 * 3 * (4 / 3) ** 2
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.data())
 def test_crops_lie_where_resizing_the_whole_puts_them(data):
     """On a ramp the value is the place: it is off by less than 1/50 source pixel, at any scale and border."""

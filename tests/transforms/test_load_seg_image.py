@@ -40,6 +40,25 @@ def test_faults_are_named(picture):
         load(dict(img_path=str(picture.with_name("b.jpg"))))
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+@pytest.mark.parametrize("flag", ["color", "grayscale", "unchanged"])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_png_and_tiff_of_the_same_numbers_give_the_same(kind, flag, channels, tmp_path):
+    tifffile = pytest.importorskip("tifffile")
+    pixels = np.random.default_rng(0).integers(0, np.iinfo(kind).max, (9, 7, channels)).astype(kind)
+    tifffile.imwrite(tmp_path / "x.tif", pixels, photometric="rgb")
+    cv2.imwrite(str(tmp_path / "x.png"), pixels[..., [2, 1, 0, 3][:channels]])
+    tiff, png = (
+        LoadSegImage(color_type=flag)(dict(img_path=str(tmp_path / f"x.{end}")))["img"]
+        for end in ("tif", "png")
+    )
+    assert tiff.dtype == png.dtype and (tiff == png).all()
+    if flag == "unchanged":
+        assert (tiff == (pixels[..., ::-1] if channels == 3 else pixels)).all()
+    elif flag == "color":
+        assert (tiff[..., ::-1] == pixels[..., :3] >> (8 if kind is np.uint16 else 0)).all()
+
+
 UPRIGHT = cv2.resize(np.random.default_rng(0).integers(0, 255, (4, 6, 3), np.uint8), (48, 32))
 
 

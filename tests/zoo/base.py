@@ -50,7 +50,7 @@ if "broken" in config.name:
     print("first cause")
     sys.exit("loss is not finite")
 if "slow" in config.name:
-    time.sleep(60)
+    time.sleep(600)
 with open(log / "scalars.json", "a") as file:
     for step in (50, 100):
         print(json.dumps({"loss": 2 / step, "time": 0.1, "step": step, "lr": 0.1}), file=file)

@@ -64,4 +64,8 @@ def test_unfinished_cut_short_and_outdated_runs_are_refused(finished):
 
 def test_split_metrics():
     raw = {"mIoU": 50.12345, "IoU.sky light": 3, "x": math.nan, "ok": True, "words": "w", "val/aAcc": 9.0}
-    assert split_metrics(raw) == ({"mIoU": 50.123, "aAcc": 9.0}, {"IoU": {"sky light": 3}})
+    raw |= {"test/IoU.person/rider": 4, "IoU.e.g. a tree": 5}
+    assert split_metrics(raw) == (
+        {"mIoU": 50.123, "aAcc": 9.0},
+        {"IoU": {"sky light": 3, "person/rider": 4, "e.g. a tree": 5}},
+    )

@@ -128,3 +128,10 @@ def test_options_stay_as_they_are(layout):
     for _ in range(2):
         assert load_config(layout.configs / LEAF, options).train_cfg == {"type": "FitLoop"}
     assert options == {"train_cfg": {"_delete_": True, "type": "FitLoop"}}
+
+
+def test_a_variable_counts_wherever_the_run_uses_it(tmp_path):
+    (tmp_path / "own.py").write_text("size = 8\nmodel = dict(type='Net', size=size)\n")
+    config = load_config(tmp_path / "own.py", {"size": 4}, seed=3)
+    assert config.model.size == 4 and config.randomness.seed == 3
+    assert load_config(tmp_path / "own.py").model.size == 8

@@ -33,13 +33,15 @@ def config(tmp_path):
     return path
 
 
-def test_a_network_counted_by_hand(config):
-    """3x3: 3->4; max-pool; 3x3: 4->8; 1x1 after upsampling: 8->4; 3x3: 8->4; 1x1: 4->2."""
+@pytest.mark.parametrize("channels", [1, 3, 7])
+def test_a_network_counted_by_hand(config, channels):
+    """3x3: C->4; max-pool; 3x3: 4->8; 1x1 after upsampling: 8->4; 3x3: 8->4; 1x1: 4->2."""
+    config.write_text(CONFIG.replace("in_channels=3, base", f"in_channels={channels}, base"))
     found = measure(str(config))
     full, half = 16 * 24, 8 * 12
-    multiply_adds = full * 9 * 12 + half * 9 * 32 + full * 32 + full * 9 * 32 + full * 8
+    multiply_adds = full * 9 * 4 * channels + half * 9 * 32 + full * 32 + full * 9 * 32 + full * 8
     assert found["flops"] == 2 * multiply_adds
-    convolutions = 9 * 12 + 9 * 32 + 32 + 9 * 32
+    convolutions = 9 * 4 * channels + 9 * 32 + 32 + 9 * 32
     assert found["inference_parameters"] == convolutions + 2 * (4 + 8 + 4 + 4) + 8 + 2
     assert found["parameters"] == found["inference_parameters"] + 8 * 2 + 2
     assert found["input"] == [16, 24]
@@ -74,7 +76,7 @@ def test_costs_that_others_add_meanwhile_are_kept(layout, monkeypatch):
     together = threading.Barrier(len(names))
 
     def measured(command, **more):
-        together.wait(60)
+        together.wait(600)
         return SimpleNamespace(stdout=json.dumps({"config": command[3], "flops": 1}))
 
     monkeypatch.setattr(cost.subprocess, "run", measured)

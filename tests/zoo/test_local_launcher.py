@@ -2,8 +2,6 @@ import json
 import os
 import signal
 import sys
-import threading
-import time
 
 import pytest
 
@@ -64,15 +62,20 @@ def test_terminate_ends_the_runs_and_the_same_command_goes_on(layout):
     write_suite(layout.root, "toy", {"models": ["net/net_slow_*.py"]})
     suite = load_suite(layout, "toy")
     launcher = launcher_of(layout, suite, jobs=2)
-    timer = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGTERM))
-    timer.start()
-    started = time.monotonic()
+    jobs = []
+
+    def terminate():
+        """As soon as both runs train."""
+        if len(list(layout.root.rglob("vis_data"))) == 2:
+            jobs.extend(launcher.running)
+            os.kill(os.getpid(), signal.SIGTERM)
+
     with pytest.raises(KeyboardInterrupt):
-        launcher.run(suite.rows)
-    assert time.monotonic() - started < 20
+        launcher.run(suite.rows, tick=terminate)
+    assert [job.process.returncode for job in jobs] == [-signal.SIGTERM] * 2
     assert set(launcher.finished.values()) == {"interrupted"} and len(launcher.finished) == 2
     tools = layout.root / "tools/train.py"
-    tools.write_text(tools.read_text().replace("sleep(60)", "sleep(0)"))
+    tools.write_text(tools.read_text().replace("sleep(600)", "sleep(0)"))
     assert set(launcher_of(layout, suite, jobs=2).run(suite.rows).values()) == {"done"}
 
 

@@ -22,9 +22,25 @@ def test_a_card_says_data_figures_limits_and_use(layout):
         "Config `configs/net/a.py` with `train_cfg.max_iters=100` (hash",
         "safetensors.torch.load_file",
         "Weak classes (IoU under 30): car (12)",
-        'init_model("configs/net/a.py", "w.pth"',
+        "init_model('configs/net/a.py', 'w.pth'",
         "Test CPU",
         "commit 0123456789ab",
         "ab" * 32,
     ):
         assert words in card
+
+
+def test_class_names_are_text(layout):
+    name = "a|b`c\n# <img src=x onerror=alert(1)> [d](http://e)"
+    record = fake_record(layout, "toy", load_suite(layout, "toy").rows[0])
+    record["classes"]["IoU"] = {name: 12.0}
+    card = model_card(record, {}, {"classes": [name]}, "ab" * 32, "w.pth", "configs/net/a.py")
+    shown = r"a\|b\`c \# &lt;img src=x onerror=alert(1)&gt; \[d\](http://e)"
+    assert card.count(shown) == 3 and "<img" not in card and f"| IoU {shown} | 12.00 |" in card
+
+
+def test_commands_are_quoted(layout):
+    record = fake_record(layout, "toy", load_suite(layout, "toy").rows[0])
+    card = model_card(record, {}, {"classes": ["road"]}, "ab" * 32, "w's.pth", "configs/a b/a.py")
+    assert "python tools/test.py 'configs/a b/a.py' 'w'\"'\"'s.pth'" in card
+    assert """init_model('configs/a b/a.py', "w's.pth",""" in card

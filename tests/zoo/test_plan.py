@@ -46,7 +46,7 @@ def test_the_plan_names_what_is_unknown(layout, console):
 
 @pytest.mark.parametrize("seeds", [10, pytest.param(500, marks=pytest.mark.slow)])
 def test_a_dry_run_of_many_members(layout, console, seeds):
-    """1,000 members of an array are planned in under five seconds of this process."""
+    """The soak: 1,000 members of an array are planned in under five seconds of this process."""
     write_suite(layout.root, "toy", {"seeds": list(range(seeds))})
     words = {"rows": [], "launcher": "slurm", "jobs": None, "threads": None, "fresh": False, "dry_run": True}
     started = time.process_time()
@@ -55,4 +55,5 @@ def test_a_dry_run_of_many_members(layout, console, seeds):
     seconds = time.process_time() - started
     print(f"{2 * seeds} members: {seconds:.2f} s")
     text = console.file.getvalue()
-    assert seconds < 5 and f"{2 * seeds} runs" in text and f"--array=0-{2 * seeds - 1} " in text
+    assert seeds < 500 or seconds < 5
+    assert f"{2 * seeds} runs" in text and f"--array=0-{2 * seeds - 1} " in text

@@ -5,12 +5,12 @@ import pytest
 
 from seg_plugins.zoo.config_hash import _file, config_hash, load_config, section_hashes
 from seg_plugins.zoo.record import read_records
-from seg_plugins.zoo.record_migration import RENAMES, WITNESS, differences, migrate_records
+from seg_plugins.zoo.record_migration import ABSENT, RENAMES, WITNESS, differences, migrate_records
 from seg_plugins.zoo.status import current_hashes
 from seg_plugins.zoo.suite import load_suite
 from tests.zoo.base import make_checkout, write_records
 
-SAID = "".join(f'    "{before}": "mmseg.{now}",\n' for _, before, now in RENAMES)
+SAID = "".join(f'    "{rename.before}": "mmseg.{rename.now}",\n' for rename in RENAMES if rename.said)
 
 
 def commit(layout):
@@ -51,6 +51,7 @@ def change(layout, slot, **values):
     path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
 
+OWN, THEIRS = RENAMES[-1].before, RENAMES[-1].now
 A = "net_a_1xb4-1k_toy-8x8"
 
 
@@ -126,10 +127,22 @@ def test_an_unknown_commit_and_an_unknown_row_are_left(layout):
     [
         ({"a": 1, "custom_hooks": None}, {"a": 1, "load_from": None}, []),
         ({"a": {"b": [1, 2]}}, {"a": {"b": (1, 2)}}, []),
-        ({"a": {"b": [1, 2]}}, {"a": {"b": [1]}}, [("a.b.1", 2, None)]),
-        ({"a": {"b": None}}, {"a": {}}, [("a", None, {}), ("a.b", None, None)]),
+        ({"a": {"b": [1, 2]}}, {"a": {"b": [1]}}, [("a.b", [1, 2], [1])]),
+        ({"a": {"b": [1, 2]}}, {"a": {"b": [1, 3]}}, [("a.b.1", 2, 3)]),
+        ({"a": {"b": None}}, {"a": {}}, [("a.b", None, ABSENT)]),
+        ({"a": 1}, {"a": 1.0}, [("a", 1, 1.0)]),
+        ({"a": 1}, {"b": {}}, [("a", 1, ABSENT), ("b", ABSENT, {})]),
+        ({"test_pipeline": [OWN, 1]}, {"test_pipeline": [THEIRS, 1]}, [("test_pipeline.0", OWN, THEIRS)]),
+        (
+            {"a": [OWN]},
+            {"a": [THEIRS]},
+            [
+                ("a.0.backend_args", ABSENT, {"backend": "WholeImageBackend"}),
+                ("a.0.type", "LoadSegImage", "LoadImageFromFile"),
+            ],
+        ),
         ({"work_dir": "a"}, {"work_dir": "b"}, []),
     ],
 )
 def test_differences(before, now, found):
-    assert differences(before, now) == found
+    assert list(differences(before, now)) == found

@@ -65,7 +65,7 @@ def test_eta_is_what_such_runs_took(layout):
 
 @pytest.mark.parametrize("count", [200, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_status_and_table_of_many_runs(layout, count):
-    """10,000 runs: status and table each in under three seconds of this process."""
+    """The soak, 10,000 runs: status and table each in under three seconds of this process."""
     from seg_plugins.zoo.cost import known_costs
     from seg_plugins.zoo.page import render_page
     from seg_plugins.zoo.render import render_csv, render_latex, render_markdown
@@ -94,4 +94,4 @@ def test_status_and_table_of_many_runs(layout, count):
     ended = time.process_time()
     print(f"{count} runs: status {middle - started:.2f} s, table {ended - middle:.2f} s")
     assert {status.phase for status in statuses} == {"done"} and len(statuses) == count
-    assert middle - started < 3 and ended - middle < 3
+    assert count < 10_000 or (middle - started < 3 and ended - middle < 3)

@@ -32,7 +32,7 @@ def test_entries_override_the_suite(layout):
 @pytest.mark.parametrize(
     "changes, words",
     [
-        ({"models": ["net/net_c_1xb4-1k_toy-8x8.py"]}, ["no config", "net_c", "did you mean", A]),
+        ({"models": ["net/net_c_1xb4-1k_toy-8x8.py"]}, ["no config", "net_c", "Did you mean", A]),
         ({"data": "tpy"}, ["unknown data set 'tpy'", "toy"]),
         ({"seed": [0]}, ["unknown key 'seed'", "seeds"]),
         ({"models": [{"config": A, "bond": [1, 2]}]}, ["unknown key 'bond'", "band"]),
@@ -73,14 +73,14 @@ def test_a_suite_over_several_data_sets_knows_the_data_of_each_model(layout):
     suite = load_suite(layout, "toy")
     assert suite.data == ("toy", "sea-ice") and [m.data for m in suite.models] == ["toy", "sea-ice"]
     write_suite(layout.root, "toy", {"models": models, "data": ["toy", "sae-ice"]})
-    with pytest.raises(ValueError, match=r"unknown data set 'sae-ice'.*did you mean sea-ice"):
+    with pytest.raises(ValueError, match=r"unknown data set 'sae-ice'.*Did you mean sea-ice"):
         load_suite(layout, "toy")
 
 
 def test_unknown_suite_broken_yaml_and_unknown_row(layout):
-    with pytest.raises(FileNotFoundError, match="did you mean toy"):
+    with pytest.raises(FileNotFoundError, match="Did you mean toy"):
         load_suite(layout, "toyy")
-    with pytest.raises(ValueError, match="has no row 'net_a_1xb4-1k_toy-8x8'; did you mean"):
+    with pytest.raises(ValueError, match=r"has no row 'net_a_1xb4-1k_toy-8x8'. Did you mean"):
         load_suite(layout, "toy").row("net_a_1xb4-1k_toy-8x8")
     (layout.suites / "bad.yaml").write_text("title: [")
     with pytest.raises(ValueError, match="not YAML"):

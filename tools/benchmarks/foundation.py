@@ -21,13 +21,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 from mmengine.structures import PixelData
 from mmseg.registry import DATASETS, MODELS
 from mmseg.structures import SegDataSample
 
+from seg_plugins.launch.command_line import OptionsAction
 from seg_plugins.launch.config_file import load_config
 
 LEAF = "configs/unet/unet_tiny_1xb4-1k_synth-streets-128x256.py"
@@ -97,7 +98,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("config", nargs="?", default=str(Path(__file__).parents[2] / LEAF))
     parser.add_argument("--steps", type=int, default=10, help="repeats")
     parser.add_argument("--imports", type=int, default=3, help="repeats of the import; 0 leaves it out")
-    parser.add_argument("--options", nargs="+", action=DictAction, help="config keys, as --cfg-options")
+    parser.add_argument("--options", nargs="+", action=OptionsAction, help="config keys, as --cfg-options")
     args = parser.parse_args(argv)
     cfg = load_config(args.config, args.options)
     init_default_scope("mmseg")

@@ -18,7 +18,7 @@ train_pipeline = [
     dict(type="PackSegInputs"),
 ]
 test_pipeline = [
-    dict(type="LoadSegImage"),
+    dict(type="LoadImageFromFile", backend_args=dict(backend="WholeImageBackend")),
     dict(type="LoadSegAnnotations"),
     dict(type="PackSegInputs"),
 ]

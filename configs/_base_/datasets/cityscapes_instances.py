@@ -14,7 +14,7 @@ train_pipeline = [
     dict(type="PackInstanceInputs"),
 ]
 test_pipeline = [
-    dict(type="LoadSegImage"),
+    dict(type="LoadImageFromFile", backend_args=dict(backend="WholeImageBackend")),
     dict(type="LoadSegAnnotations"),
     dict(type="LoadInstanceMap", replace={"labels/": "instances/"}),
     dict(type="PackInstanceInputs"),

@@ -20,7 +20,7 @@ train_pipeline = [
     dict(type="PackSegInputs"),
 ]
 test_pipeline = [
-    dict(type="LoadSegImage"),
+    dict(type="LoadImageFromFile", backend_args=dict(backend="WholeImageBackend")),
     dict(type="Resize", scale=(320, 320), keep_ratio=True),  # scale=(W, H)
     dict(type="LoadSegAnnotations"),
     dict(type="PackSegInputs"),

@@ -1,0 +1,121 @@
+"""Reads COCO instance files."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from ..converter import SourceError
+from .image_index import ImageIndex
+from .json_fields import Record, numbers, read_json, shown
+from .polygons import expand_counts
+from .shapes import Annotated, Annotations, Shape, check_near
+
+__all__ = ["read_coco"]
+
+LISTS = ("images", "categories", "annotations")
+
+
+def read_coco(path: Path, index: ImageIndex) -> Annotations:
+    """Reads a COCO instance file. Images in it without an annotation show nothing but background.
+
+    Args:
+        path: A JSON file with `images`, `categories` and `annotations`.
+        index: The images.
+
+    Returns:
+        What it holds; labels in the order of their ids.
+
+    Raises:
+        SourceError: If it is no such file, or a field is not what it should be.
+    """
+    content = read_json(path)
+    missing = [name for name in LISTS if not isinstance(content, dict) or name not in content]
+    if missing:
+        raise SourceError(f"{path} is no COCO instance file: it has no {', '.join(map(repr, missing))}")
+    top = Record(content, str(path))
+    notes: list[str] = []
+    names = read_categories(top, notes)
+    images = read_images(top, index)
+    for record in top.records("annotations"):
+        image, category = record.identity("image_id"), record.identity("category_id")
+        if image not in images:
+            raise SourceError(f"{record.place} is of the image {image!r}, which 'images' does not list")
+        if category not in names:
+            raise SourceError(f"{record.place} is of category {category!r}, which 'categories' does not list")
+        images[image].shapes.append(read_annotation(record, names[category], images[image].size))
+    found = list(images.values())
+    bare = [image.name for image in found if not image.shapes]
+    if bare:
+        notes.append(f"{len(bare)} images of {path} have no annotation and are background, such as {bare[0]}")
+    return Annotations(path, list(dict.fromkeys(names.values())), found, notes)
+
+
+def read_categories(top: Record, notes: list[str]) -> dict[int | str, str]:
+    """Reads the names of the categories by their ids, in the order of these."""
+    names: dict[int | str, str] = {}
+    for record in top.records("categories"):
+        category = record.identity("id")
+        if category in names:
+            raise SourceError(f"{record.place}: another category has the id {category!r} too")
+        names[category] = record.text("name")
+    for name, times in Counter(names.values()).items():
+        if times > 1:
+            ids = ", ".join(repr(key) for key in names if names[key] == name)
+            notes.append(f"the categories {ids} are all named {name!r}: they are one class")
+    return {key: names[key] for key in sorted(names, key=lambda key: (isinstance(key, str), key))}
+
+
+def read_images(top: Record, index: ImageIndex) -> dict[int | str, Annotated]:
+    """Reads the images by their ids."""
+    images: dict[int | str, Annotated] = {}
+    names: set[str] = set()
+    lost: list[str] = []
+    for record in top.records("images"):
+        number, written = record.identity("id"), record.path("file_name")
+        name = index.find(written)
+        if number in images:
+            raise SourceError(f"{record.place}: another image has the id {number!r} too")
+        if name in names:
+            raise SourceError(f"{record.place}: another entry is of the image {name} too")
+        if name is None:
+            lost.append(f"{record.place}: {shown(written, 200)}")
+            continue
+        names.add(name)
+        images[number] = Annotated(name, index.size(name, record, "height", "width"))
+    if lost:
+        raise SourceError(f"{len(lost)} annotated images are not in {index.folder}, such as {lost[0]}")
+    return images
+
+
+def read_annotation(record: Record, label: str, size: tuple[int, int]) -> Shape:
+    """Reads one object."""
+    crowd, outline = record.fields.get("iscrowd"), record.fields.get("segmentation")
+    if crowd not in (None, 0, 1):
+        raise record.wrong("iscrowd", "0 or 1")
+    if not outline or not isinstance(outline, list | dict):
+        raise record.wrong("segmentation", "polygons or run lengths, for a box says nothing of pixels")
+    place, single = f"{record.place}: 'segmentation'", not crowd
+    if isinstance(outline, dict):
+        return Shape(label, place, counts=read_counts(Record(outline, place), size), single=single)
+    nested = [outline] if type(outline[0]) in (int, float) else outline
+    rings = [numbers(ring, f"{place}[{i}]") for i, ring in enumerate(nested)]
+    for ring in rings:
+        if len(ring) % 2 or len(ring) < 4:
+            raise SourceError(f"{place} holds {len(ring)} numbers, which are not x1, y1, x2, y2, ...")
+    return Shape(label, place, tuple(check_near(r.reshape(-1, 2), size, place) for r in rings), single=single)
+
+
+def read_counts(record: Record, size: tuple[int, int]) -> np.ndarray:
+    """Reads run lengths, as numbers or compressed to a text."""
+    if record.fields.get("size") != list(size):
+        raise record.wrong("size", f"that of the image, {list(size)} (HxW)")
+    counts = record.fields.get("counts")
+    if isinstance(counts, str):
+        try:
+            return expand_counts(counts)
+        except ValueError as error:
+            raise record.wrong("counts", f"run lengths ({error})") from error
+    if not isinstance(counts, list) or not all(type(c) is int and 0 <= c < 2**31 for c in counts):
+        raise record.wrong("counts", "run lengths")
+    return np.array(counts, np.int64)

@@ -1,0 +1,74 @@
+"""Draws annotated images to files, for training as for any folder of masks."""
+
+from collections.abc import Sequence
+from os.path import splitext
+from pathlib import Path
+
+from seg_plugins.datasets.mask_code import MaskCode
+from seg_plugins.progress import track
+
+from ..converter import SourceError
+from ..writing import encode_png, write_bytes
+from .class_names import IGNORED, class_ids
+from .coco_file import read_coco
+from .image_index import ImageIndex
+from .labelme_files import read_labelme
+from .shapes import MOST_INSTANCES, draw_shapes, is_covered
+
+__all__ = ["draw_files"]
+
+
+def draw_files(
+    coco: Path | None,
+    labelme: Path | None,
+    wanted: Sequence[str] | None,
+    index: ImageIndex,
+    out: Path,
+) -> tuple[list[str], MaskCode, list[str]]:
+    """Reads annotation files and draws them to `labels` and `instances` under `out`.
+
+    Args:
+        coco: A COCO file, or None.
+        labelme: A folder of Labelme files, if there is no COCO file.
+        wanted: Names of the classes in order, or None for all.
+        index: The images.
+        out: Where to.
+
+    Returns:
+        Names of the images that have labels, sorted; the code of the masks; what the user should know.
+
+    Raises:
+        SourceError: If the files are not understood, or two images would have one mask.
+    """
+    annotations = read_coco(coco, index) if coco else read_labelme(labelme, index)
+    notes = list(annotations.notes)
+    if not annotations.images:
+        raise SourceError(f"{annotations.source} lists no image")
+    covered = lambda labels: all(is_covered(image, labels) for image in annotations.images)  # noqa: E731
+    classes, ids, rest = class_ids(annotations.labels, wanted, annotations.source, covered)
+    code = MaskCode.make(classes, None, [IGNORED])
+    left = [repr(label) for label in annotations.labels if label not in ids]
+    if left:
+        notes.append(f"left out, and background where nothing else is: {', '.join(left)}")
+    empty, stems = [], set()
+    for image in track(annotations.images, "drawing", len(annotations.images)):
+        stem = splitext(image.name)[0]
+        if stem in stems:
+            raise SourceError(f"two images are named {stem}, so that their masks would be one file")
+        stems.add(stem)
+        *maps, bare = draw_shapes(image, ids, rest)
+        empty += bare
+        for folder, array in zip(("labels", "instances"), maps, strict=True):
+            path = out / folder / f"{stem}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_bytes(path, encode_png(array))
+        if len(image.shapes) > MOST_INSTANCES:
+            notes.append(f"{image.name}: only the largest {MOST_INSTANCES} objects have an instance number")
+    if empty:
+        notes.append(f"{len(empty)} objects cover no pixel, such as {empty[0].place}")
+    names = sorted(image.name for image in annotations.images)
+    unlabelled = sorted(index.names - set(names))
+    if unlabelled:
+        what = "no entry" if coco else "no Labelme file"
+        notes.append(f"{len(unlabelled)} images have {what} and are left out, such as {unlabelled[0]}")
+    return names, code, notes

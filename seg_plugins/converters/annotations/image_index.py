@@ -1,0 +1,94 @@
+"""Finds the images that annotation files name."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from posixpath import join, normpath
+
+from seg_plugins.datasets.pictures import picture_size
+
+from ..converter import SourceError
+from .json_fields import Record
+
+__all__ = ["ImageIndex"]
+
+
+def key_of(name: str) -> str:
+    """Returns what two spellings of a file name have in common: case and Unicode form do not count."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+class ImageIndex:
+    """The images of a folder. Whatever a file says, only these are found.
+
+    Args:
+        folder: The folder.
+        names: Their names, relative to it, with "/".
+    """
+
+    def __init__(self, folder: Path, names: Sequence[str]) -> None:
+        self.folder = folder
+        self.names = set(names)
+        self.alike: dict[str, list[str]] = defaultdict(list)
+        for name in names:
+            self.alike[key_of(name)].append(name)
+
+    def look_up(self, name: str) -> str | None:
+        """Returns the image of exactly that name, else the only one that is spelt like it."""
+        if name in self.names:
+            return name
+        alike = self.alike.get(key_of(name), [])
+        return alike[0] if len(alike) == 1 else None
+
+    def find(self, written: str, beside: str | None = None) -> str | None:
+        r"""Finds the image that a path in a file means.
+
+        The path may have Windows separators. Leading folders are passed over if they end the path of the
+        folder of the images, or cannot lie in it: `C:\me\a.jpg`, `/me/a.jpg` and `../a.jpg` are a.jpg.
+
+        Args:
+            written: The path.
+            beside: Folder of the file that says so, relative to its root, if paths start there and not in
+                the folder of the images; then all leading folders are passed over.
+
+        Returns:
+            The image's name, or None.
+        """
+        if beside is None and written in self.names:
+            return written
+        path = normpath(join(beside or "", written.replace("\\", "/")))
+        parts = path.lstrip("/").split("/")
+        outside = beside is not None or parts[0] == ".." or re.match("/|[A-Za-z]:", path)
+        own = self.folder.resolve().parts
+        for start in range(len(parts)):
+            found = self.look_up("/".join(parts[start:]))
+            if found and (not start or outside or own[-start:] == tuple(parts[:start])):
+                return found
+        return self.look_up(join(beside, parts[-1])) if beside else None
+
+    def size(self, name: str, record: Record, height: str, width: str) -> tuple[int, int]:
+        """Reads the size of an image and compares it with what a file says, if it says anything.
+
+        Args:
+            name: Name of the image.
+            record: The object that says it.
+            height: Name of the field of the height.
+            width: Name of the field of the width.
+
+        Returns:
+            Height and width in pixels.
+
+        Raises:
+            SourceError: If they differ.
+            ValueError: If the image is damaged.
+        """
+        said = (record.length(height), record.length(width))
+        real = picture_size(self.folder / name)
+        if any(a not in (None, b) for a, b in zip(said, real, strict=True)):
+            raise SourceError(
+                f"{record.place} says that {self.folder / name} is {said[0]}x{said[1]} (HxW), but it is "
+                f"{real[0]}x{real[1]}: annotate it again, or bring back the image that was annotated"
+            )
+        return real

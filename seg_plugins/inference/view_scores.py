@@ -1,0 +1,147 @@
+"""From a view of an image to class scores at the image's size: windows, padding, mirroring, resizing."""
+
+from collections.abc import Iterator, Sequence
+
+from mmseg.models.utils import resize
+from mmseg.structures import SegDataSample
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from seg_plugins.models import LoadedModel
+from seg_plugins.ops.tiled_labels import Strip, cropped, flipped, resized, resized_nearest, strip_of
+
+from .forward import Forward
+from .windows import Band, Windows, blend_windows
+
+__all__ = ["View", "image_bands", "merge_views", "whole_scores"]
+
+STRIP_VALUES = 64_000_000  # float32 values of resized scores that are held at a time: 256 MB
+ROWS = 64  # whose probabilities are held at a time
+View = tuple[
+    Tensor, SegDataSample
+]  # pixels (C, h, w), as the test pipeline leaves them, and what it says of them
+
+
+def whole_scores(bands: Iterator[Band], channels: int, size: tuple[int, int]) -> Tensor:
+    """The scores of all bands of an image of `size` (H, W) as one tensor (C, H, W)."""
+    scores = None
+    for band in bands:
+        height, width = band.scores.shape[1:]
+        if (height, width) == tuple(size):
+            return band.scores
+        if scores is None:
+            scores = band.scores.new_empty(channels, *size)
+        scores[:, band.top : band.top + height, band.left : band.left + width] = band.scores
+    return scores
+
+
+def network_bands(
+    model: LoadedModel, forward: Forward, view: View, windows: Windows | None
+) -> tuple[Iterator[Band], tuple[int, int]]:
+    """Scores of a view with its padding, which the sample is told, and the size of both together."""
+    pixels, sample = view
+    preprocessing = model.preprocessing
+    if windows is None:
+        inputs = preprocessing.whole(pixels, sample)
+        return iter([Band(forward(inputs)[0], 0, 0)]), tuple(inputs.shape[2:])
+    below, beside = preprocessing.padding(pixels.shape[1:])
+    size = pixels.shape[1] + below, pixels.shape[2] + beside
+    sample.set_metainfo({"padding_size": (0, beside, 0, below)})
+
+    def read(top: int, left: int, height: int, width: int) -> Tensor:
+        return preprocessing.window(pixels, top, left, height, width)
+
+    # a plain mean adds in upstream's order, to the bit
+    wide = size[1] > size[0] and windows.gaussian
+    bands = blend_windows(read, forward, size, forward.channels, windows, forward.device, wide)
+    return bands, size
+
+
+def clipped(bands: Iterator[Band], size: tuple[int, int]) -> Iterator[Band]:
+    """The bands without what lies below and beside an image of `size` (H, W)."""
+    for band in bands:
+        scores = band.scores[:, : max(size[0] - band.top, 0), : max(size[1] - band.left, 0)]
+        if scores.numel():
+            yield Band(scores, band.top, band.left)
+
+
+def as_in_image(scores: Tensor, sample: SegDataSample, model: LoadedModel) -> Strip:
+    """Scores (C, h, w) of a network's input in the frame of its image: the steps of `postprocess_result`."""
+    meta = sample.metainfo
+    align_corners = getattr(model.network, "align_corners", False)
+    left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", (0, 0, 0, 0)))
+    strip = cropped(strip_of(scores), left, right, top, bottom)
+    if meta.get("flip"):
+        strip = flipped(strip, meta["flip_direction"])
+    size = tuple(meta.get("ori_shape", strip.size))[:2]
+    if strip.size == size:
+        return strip
+    if len(scores) * size[0] * size[1] > STRIP_VALUES:
+        nearest = model.resize_mode == "nearest"
+        return resized_nearest(strip, size) if nearest else resized(strip, size, align_corners)
+    small = strip.rows(0, strip.size[0])[None]
+    if model.resize_mode == "nearest":
+        return strip_of(interpolate(small, size=size, mode="nearest")[0])
+    return strip_of(resize(small, size=size, mode="bilinear", align_corners=align_corners)[0])
+
+
+def image_bands(model: LoadedModel, forward: Forward, view: View, windows: Windows | None) -> Iterator[Band]:
+    """Finished scores of a view, band by band, at the size of the image and turned as the image is.
+
+    Args:
+        model: With its network.
+        forward: Calls it.
+        view: One of `ImagePipeline.views`.
+        windows: How to slide; None gives the network the whole view.
+
+    Yields:
+        Bands that together cover the image once, each to be used up before the next.
+    """
+    pixels, sample = view
+    bands, size = network_bands(model, forward, view, windows)
+    meta = sample.metainfo
+    left, _, top, _ = meta.get("img_padding_size", meta.get("padding_size", (0, 0, 0, 0)))
+    own = tuple(pixels.shape[1:])
+    if tuple(meta.get("ori_shape", own))[:2] == own and not (meta.get("flip") or left or top):
+        yield from clipped(bands, own)
+        return
+    strip = as_in_image(whole_scores(bands, forward.channels, size), sample, model)
+    height, width = strip.size
+    step = max(1, STRIP_VALUES // (forward.channels * width))
+    for first in range(0, height, step):
+        yield Band(strip.rows(first, min(first + step, height)), first, 0)
+
+
+def merge_views(
+    model: LoadedModel, forward: Forward, views: Sequence[View], windows: Windows | None
+) -> tuple[Tensor, Tensor]:
+    """Mean probability over the views of an image, added up one view after the other.
+
+    Args:
+        model: With its network.
+        forward: Calls it.
+        views: Of one image.
+        windows: How to slide over each.
+
+    Returns:
+        (K, H, W) mean probabilities, and (H, W) their variance over the views and over dropout samples,
+        summed over the classes.
+    """
+    mean = spread = None
+    for view in views:
+        for band in image_bands(model, forward, view, windows):
+            if mean is None:
+                size = tuple(view[1].metainfo["ori_shape"])[:2]
+                mean = band.scores.new_zeros(forward.classes, *size)
+                spread = band.scores.new_zeros(size)
+            for first in range(0, band.scores.shape[1], ROWS):
+                scores = band.scores[:, first : first + ROWS]
+                rows = slice(band.top + first, band.top + first + scores.shape[1])
+                columns = slice(band.left, band.left + scores.shape[2])
+                probability = scores[: forward.classes].softmax(0)
+                mean[:, rows, columns] += probability
+                spread[rows, columns] += (probability**2).sum(0)
+                if forward.has_variance:
+                    spread[rows, columns] += scores[-1]
+    mean /= len(views)
+    return mean, (spread / len(views) - (mean**2).sum(0)).clamp_min(0)

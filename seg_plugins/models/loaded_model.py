@@ -1,0 +1,204 @@
+"""The one way into a trained model: its network, its input and classes, its own way to load images."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmseg.registry import MODELS
+from torch import Tensor, nn
+
+from seg_plugins.launch.checkpoint_file import load_weights
+from seg_plugins.launch.config_file import read_config
+from seg_plugins.launch.type_names import check_type_names
+
+from .image_pipeline import ImageLike, ImagePipeline, InputImage, find_test_pipeline
+from .input_spec import InputSpec, input_spec_of, statistics_of
+from .preprocessing import Preprocessing
+
+__all__ = ["LoadedModel", "build_network", "load_model", "tta_settings", "usable_device"]
+
+PACKAGES = ("mmseg.", "seg_plugins.")
+INFERENCE = ("predict", "inference", "whole_inference", "slide_inference", "postprocess_result")
+
+
+@dataclass
+class LoadedModel:
+    """A segmentor with its weights, and everything that training decided about its input and output.
+
+    Attributes:
+        network: The segmentor, in evaluation mode, on its device.
+        config: What it was built from.
+        pipeline: Loads images and makes inputs of them as the config's test does.
+        input_spec: What the network takes.
+        classes: Class names, as many as the network has.
+        palette: (K, 3) RGB, or None.
+        meta: The checkpoint's, empty without one.
+        preprocessing: The network's data preprocessor as a function of one image.
+    """
+
+    network: nn.Module
+    config: Config
+    pipeline: ImagePipeline
+    input_spec: InputSpec
+    classes: tuple[str, ...]
+    palette: Any = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.preprocessing = Preprocessing(self.network.data_preprocessor)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return next((p.device for p in self.network.parameters()), torch.device("cpu"))
+
+    @property
+    def num_scores(self) -> int:
+        """K, the channels of the scores; a single foreground channel counts as two classes."""
+        return class_count(self.network)
+
+    @property
+    def gives_scores(self) -> bool:
+        """Whether predictions are what upstream's segmentors make of `encode_decode`."""
+        kind = type(self.network)
+        own = [getattr(kind, name, None) for name in INFERENCE]
+        known = all(f is None or f.__module__.startswith(PACKAGES) for f in own)
+        return known and hasattr(self.network, "encode_decode")
+
+    @property
+    def resize_mode(self) -> str:
+        """How scores are brought back to the size of an image: "bilinear" or "nearest"."""
+        return getattr(self.network, "resize_mode", "bilinear")
+
+    def read(self, image: ImageLike, name: str | None = None) -> InputImage:
+        """Load a file, or take an image in memory as if it were loaded from one; see `ImagePipeline`.
+
+        Raises:
+            FileNotFoundError: A path that does not exist.
+            ValueError: No image, or one of which the network's input cannot be made.
+        """
+        if isinstance(image, str | Path):
+            return self.checked(self.pipeline.read(image, name))
+        return self.checked(self.pipeline.take(image, name or "image"))
+
+    def read_bytes(self, data: bytes, name: str) -> InputImage:
+        """Load the content of an image file by the config's loader, which takes files; else as `read`."""
+        with TemporaryDirectory(prefix="image-") as folder:
+            path = Path(folder) / "image"
+            path.write_bytes(data)
+            return self.read(path, name)
+
+    def checked(self, image: InputImage) -> InputImage:
+        """The image, if the network takes its channels; normalisation by several means repeats a single one.
+
+        Raises:
+            ValueError: It takes another number.
+        """
+        channels = 1 if image.pixels.ndim == 2 else image.pixels.shape[2]
+        wanted = self.input_spec.channels
+        means = statistics_of(self.network)[0]
+        if channels != wanted and not (channels == 1 and len(means) == wanted):
+            raise ValueError(
+                f"image {image.name} has {channels} channels, the network takes {wanted}: give images of the"
+                " kind that it was trained with"
+            )
+        return image
+
+    def example(self, size: tuple[int, int], batch: int = 1, device: Any = None) -> Tensor:
+        """Zeros of the shape that the network takes, (batch, C, H, W) float32, for what only looks at shapes.
+
+        Args:
+            size: (H, W).
+            batch: Images.
+            device: By default the network's.
+        """
+        return torch.zeros(batch, self.input_spec.channels, *size, device=device or self.device)
+
+
+def usable_device(name: str | None = None) -> torch.device:
+    """The device of that name; without one, CUDA where there is one.
+
+    Raises:
+        ValueError: There is none.
+    """
+    name = name or ("cuda:0" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:  # PyTorch built without CUDA asserts
+        raise ValueError(f"device {name!r} cannot be used here: {str(error).splitlines()[0]}") from None
+    return device
+
+
+def build_network(cfg: Config) -> nn.Module:
+    """The config's segmentor, initialised but not with weights that its training began with; on the CPU."""
+    init_default_scope(cfg.get("default_scope") or "mmseg")
+    model_cfg = deepcopy(cfg.model)
+    model_cfg.pop("pretrained", None)
+    if "backbone" in model_cfg:
+        model_cfg.backbone["init_cfg"] = None
+    return MODELS.build(model_cfg)
+
+
+def class_count(network: nn.Module) -> int:
+    """Classes of a segmentor; a single foreground channel has two."""
+    return max(2, getattr(network, "out_channels", None) or network.num_classes)
+
+
+def class_names(meta: Mapping[str, Any], count: int) -> tuple[str, ...]:
+    """Class names of a checkpoint's `dataset_meta`; classes without a name get `class <id>`."""
+    names = tuple(meta.get("classes") or ())
+    return names + tuple(f"class {i}" for i in range(len(names), count))
+
+
+def tta_settings(cfg: Config) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The pipeline and the model of `--tta`, by the config's `tta_pipeline` and `tta_model`.
+
+    Raises:
+        ValueError: The config lacks one of them.
+    """
+    missing = [key for key in ("tta_pipeline", "tta_model") if not cfg.get(key)]
+    if missing:
+        raise ValueError(f"--tta: the config has no {' and no '.join(missing)}")
+    return cfg.tta_pipeline, cfg.tta_model
+
+
+def load_model(
+    config: str | Path | Config,
+    checkpoint: str | Path | None = None,
+    *,
+    device: str | torch.device | None = None,
+    trusted: bool = False,
+    tta: bool = False,
+) -> LoadedModel:
+    """Build a config's segmentor, load its weights, and find out what it takes.
+
+    Args:
+        config: Config file or object.
+        checkpoint: Weights; None leaves the network as it is initialised.
+        device: For instance "cuda:0"; by default CUDA where there is one.
+        trusted: Let the checkpoint run code, as `trust_checkpoint=True` in the config does.
+        tta: Load images by the config's `tta_pipeline`.
+
+    Raises:
+        FileNotFoundError: There is no such config or checkpoint.
+        ValueError: The checkpoint is damaged or does not fit, or the config cannot be used.
+    """
+    cfg = config if isinstance(config, Config) else read_config(config)
+    check_type_names(cfg, str(cfg.filename))
+    device = device if isinstance(device, torch.device) else usable_device(device)
+    network = build_network(cfg)
+    pipeline = ImagePipeline(tta_settings(cfg)[0] if tta else find_test_pipeline(cfg))
+    trusted = trusted or cfg.get("trust_checkpoint", False)
+    meta = load_weights(network, checkpoint, trusted) if checkpoint is not None else {}
+    network = network.to(device).eval()
+    spec = input_spec_of(network, pipeline.bgr, pipeline.eight_bits)
+    about = meta.get("dataset_meta") or {}
+    names = class_names(about, class_count(network))
+    return LoadedModel(network, cfg, pipeline, spec, names, about.get("palette"), meta)

@@ -1,0 +1,124 @@
+"""Images in memory as a config's loading transform gives them from a file."""
+
+import cv2
+import numpy as np
+import torch
+from mmcv.transforms import LoadImageFromFile
+from mmseg.datasets.transforms.loading import LoadImageFromNpyFile
+from PIL import Image, ImageOps
+from torch import Tensor
+
+from seg_plugins.datasets.no_data import missing_values
+from seg_plugins.transforms.load_seg_image import LoadSegImage, without_gaps
+
+__all__ = ["array_of", "as_loaded", "is_decoder"]
+
+PLAIN_MODES = ("L", "LA", "RGB", "RGBA", "I", "F")
+
+
+def array_of(image: np.ndarray | Tensor | Image.Image, name: str = "image") -> np.ndarray:
+    """An image in memory as an array (H, W, C) of its own numbers, red before green and blue.
+
+    Args:
+        image: Array (H, W) or (H, W, C), tensor (H, W) or (C, H, W), or PIL image.
+        name: For the message.
+
+    Raises:
+        ValueError: Another shape or type, or no pixels.
+    """
+    if isinstance(image, Image.Image):
+        image = ImageOps.exif_transpose(image)
+        plain = image.mode in PLAIN_MODES or image.mode.startswith("I;16")
+        image = np.asarray(image if plain else image.convert("RGB"))
+    if isinstance(image, Tensor):
+        image = image.detach().cpu()
+        image = (image.float() if image.dtype == torch.bfloat16 else image).numpy()
+        image = image.transpose(1, 2, 0) if image.ndim == 3 else image
+    if not isinstance(image, np.ndarray) or image.dtype.kind not in "uif":
+        raise ValueError(
+            f"{name}: {type(image).__name__} is no image: give a path, PIL image, array or tensor of numbers"
+        )
+    image = image[..., None] if image.ndim == 2 else image
+    if image.ndim != 3 or image.size == 0:
+        raise ValueError(f"{name}: shape {image.shape} is no image: expected (H, W) or (H, W, C)")
+    return image
+
+
+def is_decoder(loader: object) -> bool:
+    """Whether a loading transform decodes image files as OpenCV does, three channels blue first."""
+    return isinstance(loader, LoadImageFromFile) and not isinstance(loader, LoadImageFromNpyFile)
+
+
+def as_loaded(
+    image: np.ndarray,
+    loader: object,
+    name: str = "image",
+    no_data: float | None = None,
+    hidden: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """What a loading transform would give of a PNG file of these numbers, or of a TIFF where PNG has no such.
+
+    Args:
+        image: (H, W, C), red before green and blue; else the channels as in a file.
+        loader: The transform. One that does not decode image files is taken to give the array itself.
+        name: For the message.
+        no_data: The number that stands for no data, or None.
+        hidden: (H, W) bool, what transparency takes out, or None.
+
+    Returns:
+        (H, W) or (H, W, C); and which values were missing, bool in the same shape, or None.
+
+    Raises:
+        ValueError: The loader's `color_type` does not take such numbers or channels.
+    """
+    if not is_decoder(loader):
+        return image, None
+    flag = loader.color_type.removesuffix("_ignore_orientation")
+    depth = image.dtype
+    own = isinstance(loader, LoadSegImage)
+    image = in_file_type(image) if flag == "unchanged" else eight_bit(image, flag, name, own)
+    missing = None
+    if own:
+        missing = missing_values(image, no_data if image.dtype != np.uint8 or depth == np.uint8 else None)
+        if hidden is not None:
+            hidden = np.broadcast_to(hidden if image.ndim == 2 else hidden[..., None], image.shape)
+            missing = hidden if missing is None else missing | hidden
+        image = without_gaps(image, missing, loader.fill, name)
+        image = image if image.dtype == np.uint8 else image.astype(np.float32)
+    return (image.astype(np.float32) if loader.to_float32 else image), missing
+
+
+def in_file_type(image: np.ndarray) -> np.ndarray:
+    """Every number kept, as float32 at most: one channel without an axis, three in OpenCV's order."""
+    if image.dtype.kind == "f" and image.dtype != np.float32:
+        with np.errstate(over="ignore"):
+            image = image.astype(np.float32)
+    if image.shape[2] == 1:
+        return np.ascontiguousarray(image[..., 0])
+    return np.ascontiguousarray(image[..., ::-1] if image.shape[2] == 3 else image)
+
+
+def eight_bit(image: np.ndarray, flag: str, name: str, own: bool) -> np.ndarray:
+    """What OpenCV makes of a PNG: of 16 bits the high byte, without alpha, as colour or grey.
+
+    Args:
+        image: (H, W, C).
+        flag: "color" or "grayscale".
+        name: For the message.
+        own: Whether `LoadSegImage` loads, whose grey does not depend on the format.
+    """
+    channels = image.shape[2]
+    if channels > 4 or image.dtype not in (np.uint8, np.uint16):
+        raise ValueError(
+            f"{name}: {channels} channels of {image.dtype}; the config loads images with color_type={flag!r},"
+            " which takes up to 4 channels of 8 or 16 bits. Train with LoadSegImage(color_type='unchanged')"
+        )
+    colour = image[..., 2::-1] if channels > 2 else image[..., :1]
+    if colour.shape[2] == 3 and flag == "grayscale" and not own:
+        data = cv2.imencode(".png", np.ascontiguousarray(colour))[1]
+        return cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+    colour = colour if colour.dtype == np.uint8 else (colour >> 8).astype(np.uint8)
+    colour = np.ascontiguousarray(colour)
+    if colour.shape[2] == 1:
+        return colour[..., 0] if flag == "grayscale" else np.repeat(colour, 3, axis=2)
+    return cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY) if flag == "grayscale" else colour

@@ -1,0 +1,48 @@
+"""Which numbers are dark and which are bright, by the statistics that images are normalised with."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+__all__ = ["as_intensities", "intensity_range"]
+
+SPREAD = 3.0  # standard deviations on either side of the mean
+
+
+def intensity_range(mean: float, std: float) -> tuple[float, float]:
+    """The numbers between which a channel lies.
+
+    Args:
+        mean: Of the channel over the training images.
+        std: Its standard deviation.
+
+    Returns:
+        (0, 255) where 8 bits can have these statistics, else three standard deviations on either side of the
+        mean.
+
+    >>> intensity_range(123.7, 58.4), intensity_range(2000.0, 100.0), intensity_range(0.5, 0.1)
+    ((0.0, 255.0), (1700.0, 2300.0), (0.2, 0.8))
+    """
+    if 0 <= mean <= 255 and std <= 128 and max(mean, std) > 1:
+        return 0.0, 255.0
+    return round(mean - SPREAD * std, 6), round(mean + SPREAD * std, 6)
+
+
+def as_intensities(image: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
+    """An image with `intensity_range` of each channel at 0..255, on which methods for photographs work.
+
+    Args:
+        image: (C, H, W) float, in the unit of its file.
+        mean: (C,) of the training images; empty where images are not normalised, which keeps their numbers.
+        std: (C,) likewise.
+
+    Returns:
+        (C, H, W) float32 in 0..255; an image of 8 bits keeps its numbers.
+    """
+    if len(mean):
+        low, high = torch.tensor(
+            [intensity_range(m, s) for m, s in zip(mean, std, strict=True)], device=image.device
+        ).T.view(2, -1, 1, 1)
+        image = torch.where((low == 0) & (high == 255), image, (image - low) * (255 / (high - low)))
+    return image.clamp(0, 255)
