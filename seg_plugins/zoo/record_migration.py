@@ -2,7 +2,8 @@
 
 A record names the commit that it was made at. Its config is resolved there and now; only if the two are equal
 but for `RENAMES`, and the code of that commit says that the new name is what ran, does the record get the new
-hash. Every other record is left as it is, and the tables go on to mark it as stale.
+hash; that of its run stays in it as `as_run`. Every other record is left as it is, and the tables go on to
+mark it as stale.
 """
 
 import io
@@ -146,6 +147,11 @@ def fits(rename: Rename, key: str, old: Any, new: Any) -> bool:
     return fnmatchcase(key, rename.keys) and (old, new) == (rename.before, rename.now)
 
 
+def as_run(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Rule and hash that a record was written with."""
+    return record.get("as_run") or {"hash_rule": rule_of(record), "config_hash": record["config_hash"]}
+
+
 def reason_against(
     record: Mapping[str, Any], config: str, now: Mapping[str, Any], commits: Commits
 ) -> str | None:
@@ -166,7 +172,7 @@ def reason_against(
     if configs is None or not (configs / config).is_file():
         return f"its commit {commit} or {config} at that commit is not in this repository"
     before = load_config(configs / config, record.get("options"), record["seed"])
-    if config_hash(before, rule_of(record)) != record["config_hash"]:
+    if config_hash(before, rule_of(as_run(record))) != as_run(record)["config_hash"]:
         return f"its hash is not that of {config} at its commit {commit}"
     for key, old, new in differences(before, now):
         rename = next((rename for rename in RENAMES if fits(rename, key, old, new)), None)
@@ -210,5 +216,5 @@ def migrate_records(layout: Layout, suites: list[str], write: bool = True) -> Mi
                     result.rewritten.append(name)
                     if write:
                         new = {"hash_rule": RULE, "config_hash": digest, "sections": section_hashes(now)}
-                        write_json(path, record | new)
+                        write_json(path, record | new | {"as_run": as_run(record)})
     return result

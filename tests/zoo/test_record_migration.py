@@ -62,13 +62,14 @@ def test_records_whose_configs_changed_by_names_alone_get_the_hash_of_now(layout
     result = migrate_records(layout, ["toy"])
     assert len(result.rewritten) == 4 and result.left == {} and result.current == []
     after, suite = read_records(layout.results("toy")), load_suite(layout, "toy")
-    hash_of, changed = current_hashes(layout, suite), {"hash_rule", "config_hash", "sections"}
+    hash_of, changed = current_hashes(layout, suite), {"hash_rule", "config_hash", "sections", "as_run"}
     for row in suite.rows:
         new, old = after[row.slot], before[row.slot]
         assert new["config_hash"] == hash_of(row) and new["hash_rule"] == 2
         assert {k: v for k, v in new.items() if k not in changed} == {
             k: v for k, v in old.items() if k not in changed
         }
+        assert new["as_run"] == {"hash_rule": 1, "config_hash": old["config_hash"]}
     again = migrate_records(layout, ["toy"])
     assert len(again.current) == 4 and again.rewritten == []
 
@@ -146,3 +147,16 @@ def test_an_unknown_commit_and_an_unknown_row_are_left(layout):
 )
 def test_differences(before, now, found):
     assert list(differences(before, now)) == found
+
+
+def test_a_record_can_move_twice(layout):
+    """The proof is of the hash that the run wrote, so that a later rename can be followed too."""
+    migrate_records(layout, ["toy"])
+    before = read_records(layout.results("toy"))
+    for path in (layout.configs / "net").glob("*.py"):
+        path.write_text(path.read_text().replace('type="ExactInfiniteSampler"', 'type="InfiniteSampler"'))
+    _file.cache_clear()
+    assert len(migrate_records(layout, ["toy"]).rewritten) == 4
+    for slot, record in read_records(layout.results("toy")).items():
+        assert record["config_hash"] != before[slot]["config_hash"]
+        assert record["as_run"] == before[slot]["as_run"]

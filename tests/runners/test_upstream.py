@@ -1,0 +1,53 @@
+"""Each private attribute of MMEngine and PyTorch that is used, on upstream's own classes."""
+
+import multiprocessing
+
+import pytest
+import torch
+from mmengine.optim import OptimWrapper
+from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, Runner
+from torch import nn
+
+from seg_plugins.runners.upstream import built_loop, is_accumulating, releasing_workers, set_position
+from tests.runners.toy import toy
+
+
+def test_a_loop_is_found_once_it_is_built(tmp_path):
+    runner = toy(tmp_path, kind=Runner)
+    assert [built_loop(runner, part) for part in ("train", "val", "test")] == [None] * 3
+    loop = runner.train_loop
+    assert built_loop(runner, "train") is loop and built_loop(runner, "val") is None
+
+
+@pytest.mark.parametrize("by_epoch, kind", [(False, IterBasedTrainLoop), (True, EpochBasedTrainLoop)])
+def test_the_position_of_upstreams_loops_is_what_is_set(tmp_path, by_epoch, kind):
+    loop = toy(tmp_path, kind=Runner, by_epoch=by_epoch).train_loop
+    assert type(loop) is kind
+    set_position(loop, 2, 7)
+    assert (loop.epoch, loop.iter) == (2, 7)
+
+
+def test_gradients_are_accumulated_until_the_last_of_a_step():
+    line = nn.Linear(1, 1)
+    wrapper = OptimWrapper(torch.optim.SGD(line.parameters(), lr=0.1), accumulative_counts=2)
+    wrapper.initialize_count_status(line, 0, 4)
+    found = []
+    for _ in range(4):
+        wrapper.update_params(line(torch.ones(1, 1)).sum())
+        found.append(is_accumulating(wrapper))
+    assert found == [True, False, True, False]
+    assert not is_accumulating(OptimWrapper(wrapper.optimizer))
+
+
+def test_workers_that_are_kept_between_epochs_end_with_the_block(tmp_path):
+    runner = toy(tmp_path, kind=Runner)
+    runner._train_dataloader.update(num_workers=1, persistent_workers=True)
+    loader = runner.train_loop.dataloader
+    with releasing_workers(runner):
+        next(iter(loader))
+        assert len(multiprocessing.active_children()) == 1
+    assert multiprocessing.active_children() == []
+    assert next(iter(loader)) is not None  # the loader starts new ones
+    with releasing_workers(runner):
+        pass
+    assert multiprocessing.active_children() == []
