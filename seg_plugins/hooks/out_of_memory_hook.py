@@ -10,6 +10,7 @@ from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
 from seg_plugins.ops.batches import describe_batch
+from seg_plugins.ops.replacing import replace_method
 from seg_plugins.runners.upstream import built_loop
 
 GIB = 1 << 30
@@ -57,8 +58,8 @@ class OutOfMemoryHook(Hook):
         """Put the explanation around the loops."""
         for part, remedy in (("train", TRAINING), ("val", PREDICTION), ("test", PREDICTION)):
             loop = built_loop(runner, part)
-            if loop is not None and "run" not in vars(loop):
-                loop.run = partial(self.explained, remedy, loop.run)
+            if loop is not None:
+                replace_method(loop, "run", partial(partial, self.explained, remedy))
 
     def _before_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, mode: str = "train"

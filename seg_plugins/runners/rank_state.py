@@ -3,21 +3,20 @@
 from typing import Any
 
 from mmengine.dist import gather_object, get_rank, get_world_size
-from mmengine.hooks import EMAHook
 from mmengine.runner import Runner
 from torch import nn
 
 from seg_plugins.ops.unwrapping import unwrapped
 
+from .moving_averages import kept_networks
 from .upstream import is_accumulating
 
 __all__ = ["gather_rank_states", "restore_rank_state"]
 
 
 def _modules(runner: Runner) -> list[nn.Module]:
-    """The model and its moving averages."""
-    averages = [hook.ema_model for hook in runner.hooks if isinstance(hook, EMAHook)]
-    return [unwrapped(runner.model), *averages]
+    """The model, and what hooks keep beside it."""
+    return [unwrapped(runner.model), *kept_networks(runner)]
 
 
 def _hooks(runner: Runner) -> list[Any]:

@@ -201,7 +201,11 @@ def migrate_records(layout: Layout, suites: list[str], write: bool = True) -> Mi
             rows = {row.slot: row for row in load_suite(layout, suite).rows}
             for slot, record in read_records(layout.results(suite)).items():
                 path = layout.results(suite) / f"{slot}.json"
-                name = path.relative_to(layout.root).as_posix()
+                name = (
+                    path.relative_to(layout.root).as_posix()
+                    if path.is_relative_to(layout.root)
+                    else str(path)
+                )
                 if slot not in rows:
                     result.left[name] = f"suite {suite} has no such run any more"
                     continue
