@@ -26,7 +26,7 @@ class CheckedStart:
         check_settings(signature.bind_partial(self, *args, **kwargs).arguments)
         super().__init__(*args, **kwargs)
         for part in ("train", "val", "test"):
-            if idle := idle_worker_options(getattr(self, f"_{part}_dataloader")):
+            if idle := idle_worker_options(self.loader_of(part)):
                 self.logger.info(f"{part}_dataloader.num_workers=0: without effect is {', '.join(idle)}")
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:

@@ -27,7 +27,7 @@ from .resuming import Resuming
 from .run_state import collect_state
 from .safe_loading import use_safe_loading
 from .stop_signals import EXIT_RESUMABLE, RunStopped, StopSignals
-from .upstream import releasing_workers
+from .upstream import RunnerSettings, releasing_workers
 from .work_dir_lock import WorkDirLock
 
 __all__ = ["SegRunner"]
@@ -36,7 +36,7 @@ UPSTREAM_HOOKS = ("runtime_info", "timer", "sampler_seed", "logger", "param_sche
 
 
 @RUNNERS.register_module()
-class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, Runner):
+class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, RunnerSettings, Runner):
     """MMEngine's runner, for runs that may be killed, stopped, requeued and resumed at any moment.
 
     * A checkpoint is written beside its place, synced, renamed and carries its SHA-256; ``--resume`` takes
@@ -172,8 +172,8 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, Runner):
         """Build the training loop, its loader and its sampler; a warning names what is not exact."""
         if isinstance(loop, dict):
             loop, lines = exact_loop(loop)
-            if isinstance(self._train_dataloader, dict):
-                self._train_dataloader, more = exact_loader(self._train_dataloader)
+            if isinstance(self.train_loader, dict):
+                self.train_loader, more = exact_loader(self.train_loader)
                 lines += more
             for line in lines:
                 self.logger.warning(line)
@@ -213,7 +213,7 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, Runner):
                     f"checkpoint {filename} cannot be used: {fault}. Take another, or write it again"
                 )
         checkpoint = super().load_checkpoint(filename, map_location, strict, revise_keys)
-        if not self._resume:  # else `resume` says it, when it has built the loop
+        if not self.is_resumed:  # else `resume` says it, when it has built the loop
             warn_of_other_classes(self, checkpoint, filename)
         return checkpoint
 

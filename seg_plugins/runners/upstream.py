@@ -10,7 +10,62 @@ from typing import Any
 from mmengine.optim import OptimWrapper
 from mmengine.runner import BaseLoop, Runner
 
-__all__ = ["built_loop", "is_accumulating", "releasing_workers", "set_position"]
+__all__ = ["RunnerSettings", "built_loop", "is_accumulating", "releasing_workers", "set_position"]
+
+
+class RunnerSettings:
+    """Mixin of a Runner: what MMEngine's keeps privately, by names of this project."""
+
+    @property
+    def weights_are_loaded(self) -> bool:
+        """Whether a checkpoint is loaded: then neither is one loaded again nor are weights initialised."""
+        return self._has_loaded
+
+    @weights_are_loaded.setter
+    def weights_are_loaded(self, value: bool) -> None:
+        self._has_loaded = value
+
+    @property
+    def is_resumed(self) -> bool:
+        """Whether the run goes on from a checkpoint; upstream's ``EMAHook`` asks for it too."""
+        return self._resume
+
+    @is_resumed.setter
+    def is_resumed(self, value: bool) -> None:
+        self._resume = value
+
+    @property
+    def named_checkpoint(self) -> str | None:
+        """The config's ``load_from``."""
+        return self._load_from
+
+    @property
+    def trains(self) -> bool:
+        """Whether the run has a training loop or the config of one."""
+        return self._train_loop is not None
+
+    @property
+    def train_loader(self) -> Any:
+        """The training loader, or its config until it is built."""
+        return self._train_dataloader
+
+    @train_loader.setter
+    def train_loader(self, value: Any) -> None:
+        self._train_dataloader = value
+
+    def loader_of(self, part: str) -> Any:
+        """The loader of "train", "val" or "test", or its config until it is built."""
+        return getattr(self, f"_{part}_dataloader")
+
+    def take_seed(self, seed: int) -> None:
+        """Draw from another seed than the config's from now on."""
+        self._randomness_cfg.update(seed=seed)
+        self.set_randomness(**self._randomness_cfg)
+
+    def _init_model_weights(self) -> None:
+        """Initialise the weights, unless they are loaded."""
+        if not self.weights_are_loaded:
+            super()._init_model_weights()
 
 
 def built_loop(runner: Runner, part: str) -> BaseLoop | None:

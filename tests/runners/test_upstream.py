@@ -1,6 +1,8 @@
 """Each private attribute of MMEngine and PyTorch that is used, on upstream's own classes."""
 
 import multiprocessing
+import re
+from pathlib import Path
 
 import pytest
 import torch
@@ -51,3 +53,38 @@ def test_workers_that_are_kept_between_epochs_end_with_the_block(tmp_path):
     with releasing_workers(runner):
         pass
     assert multiprocessing.active_children() == []
+
+
+def test_settings_by_public_names_are_those_that_the_runner_goes_by(tmp_path):
+    runner = toy(tmp_path, load_from="weights.pth", randomness=dict(seed=5))
+    assert (runner.weights_are_loaded, runner.is_resumed, runner.trains) == (False, False, True)
+    assert runner.named_checkpoint == "weights.pth"
+    assert runner.train_loader is runner.loader_of("train") and runner.train_loader["batch_size"] == 4
+    assert runner.loader_of("test") is None
+    runner.take_seed(6)
+    assert runner.seed == torch.initial_seed() == 6
+
+
+@pytest.mark.parametrize("loaded, initialised", [(False, 1), (True, 0)])
+def test_weights_that_are_loaded_are_not_initialised(tmp_path, loaded, initialised):
+    runner = toy(tmp_path)
+    runner.weights_are_loaded = loaded
+    runner.train()
+    assert runner.model.initialised == initialised
+
+
+ROOT = Path(__file__).parents[2] / "seg_plugins"
+PRIVATE = re.compile(
+    r"\b(?:runner|loop|train_loop|val_loop|test_loop|loader|iterator|wrapper|optim_wrapper)\._[a-z]\w*"
+    r"|\bself\._(?:has_loaded|load_from|resume|randomness_cfg|(?:train|val|test)_(?:loop|dataloader))\b"
+)
+
+
+def test_no_other_file_touches_them():
+    found = {
+        str(path.relative_to(ROOT)): PRIVATE.findall(path.read_text())
+        for path in ROOT.rglob("*.py")
+        if path.name != "upstream.py" and PRIVATE.search(path.read_text())
+    }
+    assert found == {}
+    assert len(PRIVATE.findall((ROOT / "runners/upstream.py").read_text())) > 8
