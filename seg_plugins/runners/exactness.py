@@ -77,15 +77,14 @@ def exact_loader(loader: dict) -> tuple[dict, list[str]]:
     Returns:
         The config, and a line for the log for each part that is another than that given.
     """
-    loader, lines, sampler = copy.copy(loader), [], loader.get("sampler")
-    if isinstance(sampler, dict) and (name := exact_name(sampler["type"])) is not None:
+    loader, lines, sampler, dataset = copy.copy(loader), [], loader.get("sampler"), loader.get("dataset")
+    if isinstance(sampler, dict) and (name := exact_name(sampler.get("type", ""))) is not None:
         loader["sampler"] = {**sampler, "type": f"mmseg.{name}"}
         lines.append(_line("train_dataloader.sampler", f"type={_text(sampler['type'])!r}", name))
-    if _gives_keys(loader.get("sampler")) and not takes_keys(loader["dataset"]):
-        kind = _text(
-            loader["dataset"]["type"] if isinstance(loader["dataset"], dict) else type(loader["dataset"])
-        )
-        loader["dataset"] = {"type": "mmseg.KeyedDataset", "dataset": loader["dataset"]}
+    kind = dataset.get("type") if isinstance(dataset, dict) else type(dataset)  # building refuses None
+    if kind is not None and _gives_keys(loader.get("sampler")) and not takes_keys(dataset):
+        kind = _text(kind)
+        loader["dataset"] = {"type": "mmseg.KeyedDataset", "dataset": dataset}
         lines.append(
             f"train_dataloader.dataset: {kind} does not draw samples from their keys, and runs inside of a "
             "KeyedDataset, which does. To say so in the config, write train_dataloader.dataset=dict("

@@ -73,9 +73,14 @@ def test_objects_are_told_apart_as_configs_are():
     assert exact_loader(given) == (given, [])
 
 
-@pytest.mark.parametrize("sampler", [None, dict(type="Mine"), Own()])
+@pytest.mark.parametrize("sampler", [None, dict(type="Mine"), dict(shuffle=True), Own()])
 def test_without_keys_a_loader_is_left_alone(sampler):
     given = dict(sampler=sampler, dataset=dict(type="Stream"), batch_size=2)
+    assert exact_loader(given) == (given, [])
+
+
+def test_a_data_set_without_type_is_left_to_be_refused():
+    given = dict(sampler=dict(type="ExactInfiniteSampler"), dataset=dict(data_root="x"))
     assert exact_loader(given) == (given, [])
 
 
