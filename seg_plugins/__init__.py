@@ -1,39 +1,23 @@
-"""Plugins for MMSegmentation. Importing this package registers its classes and does nothing else."""
+"""Plugins for MMSegmentation. `seg_plugins.register` registers them; importing this loads nothing."""
 
-from seg_plugins import (
-    backbones,
-    classical,
-    datasets,
-    decode_heads,
-    hooks,
-    loops,
-    losses,
-    metrics,
-    optim,
-    postprocess,
-    roi_heads,
-    runners,
-    samplers,
-    segmentors,
-    transforms,
-)
+import sys
+import warnings
 
 __version__ = "0.1.0"
-__all__ = [
-    "__version__",
-    "backbones",
-    "classical",
-    "datasets",
-    "decode_heads",
-    "hooks",
-    "loops",
-    "losses",
-    "metrics",
-    "optim",
-    "postprocess",
-    "roi_heads",
-    "runners",
-    "samplers",
-    "segmentors",
-    "transforms",
-]
+__all__ = ["__version__"]
+
+
+def _named_by_a_config() -> bool:
+    """Whether a config's `custom_imports` is what imports this package."""
+    frame = sys._getframe()
+    while frame is not None and frame.f_code.co_name != "import_modules_from_strings":
+        frame = frame.f_back
+    return frame is not None and "seg_plugins" in frame.f_locals.get("imports", ())
+
+
+if _named_by_a_config():
+    warnings.warn(
+        'custom_imports names "seg_plugins", which registers nothing any more: write '
+        'custom_imports = dict(imports=["seg_plugins.register"], allow_failed_imports=False)',
+        stacklevel=2,
+    )

@@ -8,7 +8,7 @@ from mmengine.fileio.handlers.registry_utils import file_handlers
 from mmengine.registry import init_default_scope
 from mmengine.runner import CheckpointLoader
 
-from seg_plugins.runners import use_safe_loading
+from seg_plugins.checkpoints.safe_loading import use_safe_loading
 
 init_default_scope("mmseg")
 settings.register_profile("everywhere_alike", deadline=None, derandomize=True, database=None)

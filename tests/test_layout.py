@@ -40,7 +40,7 @@ def test_no_function_is_too_long():
 def test_every_module_has_its_test():
     missing = []
     for path in MODULES:
-        if path.name == "__init__.py":
+        if path.name in ("__init__.py", "__main__.py"):
             continue
         test = ROOT / "tests" / path.relative_to(ROOT / "seg_plugins").parent / f"test_{path.name}"
         if not test.exists():
@@ -74,3 +74,87 @@ def test_one_registered_class_per_file_named_after_it():
 def test_only_the_runtime_base_names_the_package():
     named = [p for p in BASES + LEAVES if "seg_plugins" in p.read_text() and p.name != "runtime.py"]
     assert [str(p.relative_to(ROOT)) for p in named] == []
+
+
+LAYERS = (  # from the ground up; a package imports from its own layer and from those before it
+    {"config", "checkpoints", "files", "ops", "progress"},
+    {"report"},
+    {
+        "backbones", "classical", "datasets", "decode_heads", "losses", "metrics", "optim", "postprocess",
+        "roi_heads", "samplers", "segmentors", "transforms",
+    },
+    {"models"},
+    {"hooks", "loops", "runners"},
+    {"register"},
+    {"inference"},
+    {"converters", "doctor"},
+    {"zoo", "cluster"},
+    {"serve"},
+    {"commands"},
+    {"__main__"},
+)  # fmt: skip
+RANK = {package: rank for rank, layer in enumerate(LAYERS) for package in layer}
+
+
+def package_of(path):
+    return path.relative_to(ROOT / "seg_plugins").with_suffix("").parts[0]
+
+
+def imported_modules(path):
+    """Modules of this package that a file imports, as tuples of names without `seg_plugins`."""
+    here = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            named = [alias.name.split(".") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = list(here[: len(here) - node.level + 1]) if node.level else []
+            base += node.module.split(".") if node.module else []
+            named = [[*base, alias.name] for alias in node.names]
+        else:
+            continue
+        yield from (tuple(names[1:]) for names in named if names[0] == "seg_plugins" and len(names) > 1)
+
+
+def package_imports():
+    """Package -> packages that it imports -> the files that do."""
+    found = {}
+    for path in MODULES:
+        for names in imported_modules(path):
+            if path.name != "__init__.py" or path.parent.name != "seg_plugins":
+                found.setdefault(package_of(path), {}).setdefault(names[0], set()).add(path.name)
+    return {p: {q: files for q, files in to.items() if q != p and q in RANK} for p, to in found.items()}
+
+
+def test_every_package_has_its_layer():
+    there = {p.name for p in (ROOT / "seg_plugins").iterdir() if p.is_dir() and (p / "__init__.py").exists()}
+    assert there - {".mim"} | {"progress", "register", "__main__"} == set(RANK)
+
+
+def test_imports_run_downwards():
+    upwards = {
+        f"{package} -> {other}": sorted(files)
+        for package, to in package_imports().items()
+        for other, files in to.items()
+        if RANK[other] > RANK[package]
+    }
+    assert upwards == {}
+
+
+def test_packages_of_a_layer_import_each_other_in_one_direction():
+    graph = {p: {q for q in to if RANK[q] == RANK[p]} for p, to in package_imports().items()}
+    while ends := [p for p, to in graph.items() if not to & graph.keys()]:
+        graph = {p: to for p, to in graph.items() if p not in ends}
+    assert graph == {}
+
+
+def test_a_public_name_is_defined_in_one_package():
+    homes = {}
+    for path in MODULES:
+        for node in ast.parse(path.read_text()).body:
+            if (
+                isinstance(node, ast.ClassDef | ast.FunctionDef)
+                and not node.name.startswith("_")
+                and node.name != "main"
+            ):
+                homes.setdefault(node.name, set()).add(package_of(path))
+    assert {name: sorted(packages) for name, packages in homes.items() if len(packages) > 1} == {}

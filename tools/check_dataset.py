@@ -1,75 +1,8 @@
-"""Look at a data set before training on it.
+"""Look at a data set before training on it. See `seg_plugins/commands/check_dataset.py`."""
 
-`python tools/check_dataset.py CONFIG [--cfg-options ...] [--checkpoint FILE] [--out DIR] [--strict] [--fix]`
-
-Exit code: 0 fine, 1 errors (with --strict warnings too), 2 wrong arguments.
-"""
-
-import argparse
-import shlex
 import sys
-from pathlib import Path
 
-from opencv_check import check_opencv
-
-
-def parse_args() -> argparse.Namespace:
-    """Reads the command line."""
-    from seg_plugins.launch.command_line import add_cfg_options
-
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("config", help="config file")
-    add_cfg_options(parser)
-    parser.add_argument("--checkpoint", help="a trained model: images whose loss is far out are named")
-    parser.add_argument(
-        "--out", type=Path, help="folder for the page and lists [work_dirs/CONFIG NAME/check]"
-    )
-    parser.add_argument("--strict", action="store_true", help="warnings count as errors")
-    parser.add_argument("--fix", action="store_true", help="write lists of the entries that are fine")
-    parser.add_argument("--jobs", type=int, help="threads [all cores]")
-    return parser.parse_args()
-
-
-def check() -> int:
-    """Runs the check; returns the exit code."""
-    from seg_plugins.doctor.cleaned_lists import write_cleaned_lists
-    from seg_plugins.doctor.diagnosis import diagnose
-    from seg_plugins.doctor.entries import read_splits
-    from seg_plugins.doctor.inspection import inspect_all
-    from seg_plugins.doctor.page import print_diagnosis, write_diagnosis
-    from seg_plugins.doctor.suspicion import image_losses
-    from seg_plugins.launch.config_file import load_config
-
-    args = parse_args()
-    cfg = load_config(args.config, args.cfg_options)
-    out = args.out or Path(cfg.work_dir) / "check"
-    splits = read_splits(cfg)
-    found = inspect_all(splits, args.jobs)
-    faulty = {item.image for item in found if item.fault}
-    losses = None
-    if args.checkpoint:
-        whole = [e for s in splits for e in s.entries if e["img_path"] not in faulty]
-        losses = image_losses(cfg, args.checkpoint, whole)
-    diagnosis = diagnose(splits, found, losses)
-    about = {"config": args.config, "data": str(cfg.get("data_root", ""))}
-    page = write_diagnosis(diagnosis, out, f"Data set of {Path(args.config).stem}", about)
-    print_diagnosis(diagnosis, page)
-    if args.fix:
-        options = write_cleaned_lists(splits, found, out)
-        words = shlex.join(f"{key}={path}" for key, path in options.items())
-        print(f"lists without the faulty entries: --cfg-options {words}")
-    return int(bool(diagnosis.of("error") or (args.strict and diagnosis.findings)))
-
-
-def main() -> int:
-    """Runs the tool; returns the exit code."""
-    check_opencv()
-    from seg_plugins.launch.user_errors import run_tool
-
-    return run_tool(check)
-
+from seg_plugins.commands.start import start
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(start("check_dataset"))

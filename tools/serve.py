@@ -1,23 +1,8 @@
-"""A web page and an HTTP API around a trained model.
-
-`python tools/serve.py CONFIG CHECKPOINT [--host 127.0.0.1] [--port 8000]  (more options: --help)`
-Needs the extra `serve`. Without the page:
-`curl -H 'Content-Type: image/png' --data-binary @image.png http://127.0.0.1:8000/api/segment`
-"""
+"""A web page and an HTTP API around a trained model. See `seg_plugins/commands/serve.py`."""
 
 import sys
 
-from opencv_check import check_opencv
-
-
-def main() -> int:
-    """Run the tool; returns the exit code."""
-    check_opencv()
-    from seg_plugins.launch.user_errors import run_tool
-    from seg_plugins.serve.command import serve
-
-    return run_tool(serve)
-
+from seg_plugins.commands.start import start
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(start("serve"))

@@ -1,6 +1,6 @@
 """What every run shares: plugin import, scope, hooks, logging. The only config that names the package."""
 
-custom_imports = dict(imports=["seg_plugins"], allow_failed_imports=False)
+custom_imports = dict(imports=["seg_plugins.register"], allow_failed_imports=False)
 default_scope = "mmseg"
 env_cfg = dict(
     cudnn_benchmark=True,

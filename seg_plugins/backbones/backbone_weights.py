@@ -8,9 +8,9 @@ from mmengine.logging import print_log
 from mmengine.registry import WEIGHT_INITIALIZERS
 from torch import Tensor, nn
 
-from ..ops.weight_names import fit_vgg, plain_state_dict, vgg_to_caffe_names
-from ..runners.downloads import cache_path, fetch, is_address, resolve_weights
-from ..runners.safe_loading import is_trusted, read_checkpoint
+from seg_plugins.checkpoints.downloads import cache_path, fetch, is_address, resolve_weights
+from seg_plugins.checkpoints.safe_loading import is_trusted, read_checkpoint
+from seg_plugins.checkpoints.weight_names import fit_vgg, plain_state_dict, vgg_to_caffe_names
 
 __all__ = ["BackboneWeights", "load_backbone_weights"]
 

@@ -5,7 +5,7 @@ import numpy as np
 import torch
 from mmseg.registry import MODELS
 
-from seg_plugins.postprocess.prediction import PostprocessStep, Prediction
+from seg_plugins.postprocess.prediction import BatchPrediction, PostprocessStep
 
 __all__ = ["GrabCut", "grab_cut"]
 
@@ -55,7 +55,7 @@ class GrabCut(PostprocessStep):
         self.sure = sure
         self.iterations = iterations
 
-    def forward(self, prediction: Prediction) -> Prediction:
+    def forward(self, prediction: BatchPrediction) -> BatchPrediction:
         """Change the labels; the scores stay.
 
         Raises:

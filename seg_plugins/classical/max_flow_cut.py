@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from mmseg.registry import MODELS, TASK_UTILS
 
-from seg_plugins.postprocess.prediction import PostprocessStep, Prediction
+from seg_plugins.postprocess.prediction import BatchPrediction, PostprocessStep
 
 from .region_features import region_means
 
@@ -121,7 +121,7 @@ class MaxFlowCut(PostprocessStep):
         weights = self.smoothness * lengths / side * alike
         return expand(region_means(costs, regions), edges, weights, self.sweeps)[regions]
 
-    def forward(self, prediction: Prediction) -> Prediction:
+    def forward(self, prediction: BatchPrediction) -> BatchPrediction:
         """Change the labels; the scores stay."""
         images = prediction.image.round().byte().permute(0, 2, 3, 1).cpu().numpy()
         costs = (-prediction.logits.log_softmax(1)).permute(0, 2, 3, 1).cpu().numpy()

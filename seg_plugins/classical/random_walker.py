@@ -7,14 +7,14 @@ import numpy as np
 import torch
 from mmseg.registry import MODELS
 
-from seg_plugins.postprocess.prediction import PostprocessStep, Prediction
+from seg_plugins.postprocess.prediction import BatchPrediction, PostprocessStep
 
 from .extra import classical_extra
 
-__all__ = ["RandomWalker", "walk"]
+__all__ = ["RandomWalker", "walk_randomly"]
 
 
-def walk(image: np.ndarray, probabilities: np.ndarray, sure: float, beta: float) -> np.ndarray:
+def walk_randomly(image: np.ndarray, probabilities: np.ndarray, sure: float, beta: float) -> np.ndarray:
     """Which class's sure pixels a random walker from each pixel meets first, by scikit-image.
 
     Source: Grady, Random Walks for Image Segmentation, TPAMI 28(11), 2006.
@@ -68,10 +68,10 @@ class RandomWalker(PostprocessStep):
         size = max(1, round(w * self.scale)), max(1, round(h * self.scale))
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], -1)
         scores = np.stack([cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in probabilities])
-        walked = walk(small, scores, self.sure, self.beta).astype(np.float32)
+        walked = walk_randomly(small, scores, self.sure, self.beta).astype(np.float32)
         return np.stack([cv2.resize(p, (w, h), interpolation=cv2.INTER_LINEAR) for p in walked])
 
-    def forward(self, prediction: Prediction) -> Prediction:
+    def forward(self, prediction: BatchPrediction) -> BatchPrediction:
         """Replace the scores by log-probabilities and choose the labels anew."""
         images = prediction.image.round().byte().permute(0, 2, 3, 1).cpu().numpy()
         maps = prediction.logits.softmax(1).cpu().numpy()

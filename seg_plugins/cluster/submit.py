@@ -8,11 +8,12 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from seg_plugins.cluster.queue import check_partition, need
-from seg_plugins.zoo.layout import Layout
-from seg_plugins.zoo.record import write_json
-from seg_plugins.zoo.run_dir import RunDir
-from seg_plugins.zoo.suite import Row, Suite
+from seg_plugins.zoo.runs.run_dir import RunDir
+from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.record import write_record
+from seg_plugins.zoo.suites.suite import Row, Suite
+
+from .queue import check_partition, need
 
 __all__ = ["JOB_SCRIPT", "MOST_MEMBERS", "array_command", "planned_commands", "submit_suite", "waiting_rows"]
 
@@ -135,7 +136,7 @@ def submit_suite(
     jobs = []
     for number, chunk in enumerate(_chunks(rows)):
         plan = folder / f"plan_{stamp}_{number}.json"
-        write_json(
+        write_record(
             plan,
             {
                 "root": str(layout.root),

@@ -9,7 +9,7 @@ import numpy as np
 from .converter import Converter, Entry, Sample, SourceError
 from .pairing import read_ids
 
-__all__ = ["CONVERTER", "number_instances"]
+__all__ = ["CONVERTER", "number_things"]
 
 # The publisher's id of each of the 19 evaluated classes, in the order of their training ids.
 EVALUATED = (7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33)
@@ -24,7 +24,7 @@ def training_table() -> np.ndarray:
     return table
 
 
-def number_instances(instances: np.ndarray) -> np.ndarray:
+def number_things(instances: np.ndarray) -> np.ndarray:
     """Numbers the things of a publisher's instance map.
 
     Args:
@@ -33,7 +33,7 @@ def number_instances(instances: np.ndarray) -> np.ndarray:
     Returns:
         (H, W) uint16: 1, 2, ... for every thing of an evaluated class, 0 elsewhere.
 
-    >>> number_instances(np.array([[7, 26001, 26000, 24]], np.uint16)).tolist()
+    >>> number_things(np.array([[7, 26001, 26000, 24]], np.uint16)).tolist()
     [[0, 2, 1, 0]]
     """
     values, inverse = np.unique(instances, return_inverse=True)
@@ -51,7 +51,7 @@ def make(image: Path, label: Path | None, instances: Path | None) -> Sample:
         raw = cv2.imread(str(instances), cv2.IMREAD_UNCHANGED)
         if raw is None:
             raise ValueError(f"instance map {instances} cannot be decoded: fetch it again")
-        numbers = number_instances(raw)
+        numbers = number_things(raw)
     return Sample(image, training_table()[read_ids(label)], numbers)
 
 

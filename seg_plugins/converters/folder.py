@@ -12,6 +12,7 @@ import numpy as np
 from seg_plugins.datasets.mask_code import MaskCode
 from seg_plugins.datasets.splits import assign_shares, group_names, write_folds, write_lists
 from seg_plugins.datasets.statistics import median_frequency_weights
+from seg_plugins.files.atomic import write_bytes
 from seg_plugins.progress import track
 
 from .annotations.class_names import class_ids
@@ -23,7 +24,7 @@ from .mask_guess import guess_code
 from .mask_pairs import own_images, pair_masks
 from .measuring import measure
 from .pairing import read_foreground
-from .writing import encode_png, write_bytes
+from .writing import encode_png
 
 __all__ = ["SplitRule", "divide", "merge_class_masks", "prepare_folder"]
 

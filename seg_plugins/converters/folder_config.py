@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import seg_plugins
 from seg_plugins.datasets.mask_code import MaskCode
+from seg_plugins.files.package import shipped_folder
 
-__all__ = ["FolderFacts", "config_path", "configs_folder", "literal", "render_config"]
+__all__ = ["FolderFacts", "config_path", "literal", "render_config"]
 
 TEMPLATE = '''"""A data set of one's own, made by `python tools/prepare_dataset.py folder`.
 
@@ -124,13 +124,6 @@ class FolderFacts:
     notes: list[str] = field(default_factory=list)
 
 
-def configs_folder() -> Path:
-    """Returns the folder of the configs, of the checkout or of the installed package."""
-    package = Path(seg_plugins.__file__).parent
-    checkout = package.parent / "configs"
-    return checkout if checkout.is_dir() else package / ".mim" / "configs"
-
-
 def config_path(out: Path) -> Path:
     """Returns the path of the config for `out`; its work directory gets the folder's name with it."""
     return out / f"{out.resolve().name}.py"
@@ -179,7 +172,7 @@ def render_config(facts: FolderFacts, out: Path, name: str, model: str, schedule
     """
     bases = []
     for base in (f"models/{model}.py", f"schedules/{schedule}.py", "runtime.py", "fast.py"):
-        path = configs_folder() / "_base_" / base
+        path = shipped_folder("configs") / "_base_" / base
         if not path.is_file():
             known = ", ".join(sorted(p.stem for p in path.parent.glob("*.py")))
             raise ValueError(f"{path} does not exist; known are {known}")

@@ -23,7 +23,7 @@ USUALLY_IGNORED = (255,)
 LEAST_GREY_LEVEL = 64  # values up to here may be ids beside an ignored 255
 
 
-def parts_of(values: np.ndarray) -> Iterator[np.ndarray]:
+def name_parts(values: np.ndarray) -> Iterator[np.ndarray]:
     """Yields a mask in groups of rows."""
     rows = max(1, AT_ONCE // max(1, values.shape[1]))
     for start in range(0, len(values), rows):
@@ -33,7 +33,7 @@ def parts_of(values: np.ndarray) -> Iterator[np.ndarray]:
 def distinct(values: np.ndarray) -> set[Value]:
     """Returns the different values of a mask (H, W) or (H, W, C)."""
     found: set[Value] = set()
-    for part in parts_of(values):
+    for part in name_parts(values):
         if part.ndim == 2 and part.dtype in (np.uint8, np.uint16):
             found |= {(int(v),) for v in np.flatnonzero(np.bincount(part.ravel()))}
         elif part.ndim == 2:

@@ -6,8 +6,8 @@ from os.path import commonpath, realpath, splitext
 from pathlib import Path
 
 from seg_plugins.datasets.checked_seg_dataset import is_one_folder, without
-from seg_plugins.datasets.file_names import files_below, name_key, names_by_stem, require_one_each
 from seg_plugins.datasets.folder_seg_dataset import guess_suffixes
+from seg_plugins.files.file_names import files_below, name_key, names_by_stem, require_one_each
 
 from .converter import SourceError
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from seg_plugins.datasets.label_check import count_ids, describe_sizes
 from seg_plugins.datasets.mask_code import MaskCode
-from seg_plugins.datasets.pictures import stored_turned
 from seg_plugins.datasets.statistics import ChannelSums
-from seg_plugins.datasets.tiff_tags import has_alpha, is_geotiff, is_tiff
+from seg_plugins.files.picture_pixels import stored_turned
+from seg_plugins.files.tiff_tags import has_alpha, is_geotiff, is_tiff
 from seg_plugins.progress import track
 from seg_plugins.transforms.load_seg_image import decode_with_gaps
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from seg_plugins.datasets.pictures import picture_pixels, picture_size
+from seg_plugins.files.picture_pixels import picture_pixels, picture_size
 from seg_plugins.files.pictures import open_picture
 from seg_plugins.transforms.load_seg_annotations import decode_label
 

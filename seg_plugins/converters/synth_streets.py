@@ -3,9 +3,8 @@
 from functools import partial
 from pathlib import Path
 
-from seg_plugins.datasets.street_renderer import render_street
-
 from .converter import Converter, Entry, Sample
+from .streets.street_renderer import render_street
 
 __all__ = ["CONVERTER", "DEFAULT_COUNTS", "DEFAULT_SIZE", "list_scenes"]
 

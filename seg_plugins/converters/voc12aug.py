@@ -29,7 +29,7 @@ def make(image: Path, label: Path) -> Sample:
     return Sample(image, read_sbd(label) if label.suffix == ".mat" else read_ids(label))
 
 
-def read_list(path: Path) -> set[str]:
+def read_stems(path: Path) -> set[str]:
     """Reads the names of a list file."""
     if not path.is_file():
         raise SourceError(f"the list {path} is missing: fetch the source again")
@@ -45,8 +45,8 @@ def find(source: Path) -> list[Entry]:
     if voc is None or sbd is None:
         raise SourceError(f"{source} does not hold VOCdevkit/VOC2012 and benchmark_RELEASE/dataset (SBD)")
     lists = voc / "ImageSets" / "Segmentation"
-    train, val = read_list(lists / "train.txt"), read_list(lists / "val.txt")
-    added = (read_list(sbd / "train.txt") | read_list(sbd / "val.txt")) - train - val
+    train, val = read_stems(lists / "train.txt"), read_stems(lists / "val.txt")
+    added = (read_stems(sbd / "train.txt") | read_stems(sbd / "val.txt")) - train - val
     entries = []
     for split, names in (("train", train | added), ("val", val)):
         for name in sorted(names):

@@ -19,35 +19,16 @@ import numpy as np
 
 from seg_plugins.datasets.checked_seg_dataset import MANIFEST
 from seg_plugins.datasets.label_check import IdRule, count_ids, describe_bad_ids, fingerprint
+from seg_plugins.files.atomic import unfinished_files, write_bytes
+from seg_plugins.files.image_bytes import require_complete
 from seg_plugins.progress import track
-from seg_plugins.transforms.image_bytes import require_complete
 
 from .converter import Converter, Entry, Sample, SourceError
 
-__all__ = ["finished_record", "prepare", "recipe_of", "write_bytes"]
+__all__ = ["finished_record", "prepare", "recipe_of"]
 
 MARKER = "preparing.json"
 FOLDERS = ("images", "labels", "instances")
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Writes a file so that it is either whole or not there.
-
-    Args:
-        path: Where to; its folder must exist.
-        data: The content.
-
-    Raises:
-        OSError: If it cannot be written, with the path; nothing is left behind.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(data)
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        error.filename = str(path)
-        raise
 
 
 def encode_png(array: np.ndarray) -> bytes:
@@ -165,7 +146,7 @@ def folder_fingerprint(folder: Path) -> str:
     return fingerprint(e.path for e in os.scandir(folder) if e.is_file())
 
 
-def start(out: Path, recipe: str) -> bool:
+def begin(out: Path, recipe: str) -> bool:
     """Makes the folder ready for writing.
 
     Returns:
@@ -185,7 +166,7 @@ def start(out: Path, recipe: str) -> bool:
     if not keep:
         for folder in FOLDERS:
             shutil.rmtree(out / folder, ignore_errors=True)
-    for left in out.rglob(".*.part"):  # of a run that was killed
+    for left in unfinished_files(out):  # of a run that was killed
         left.unlink()
     out.mkdir(parents=True, exist_ok=True)
     write_bytes(out / MARKER, json.dumps({"recipe": recipe}).encode())
@@ -237,7 +218,7 @@ def prepare(
     finished = finished_record(out, recipe)
     if finished:
         return finished
-    keep = start(out, recipe)
+    keep = begin(out, recipe)
     for split in counts:
         for folder in FOLDERS[:2]:
             (out / folder / split).mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,8 @@ import mmengine.fileio as fileio
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
-from .file_names import files_below, names_by_stem, read_list, require_one_each
+from seg_plugins.files.file_names import files_below, names_by_stem, read_list, require_one_each
+
 from .keyed_dataset import sample_of_key
 from .label_check import IdRule, check_labels, fingerprint
 

@@ -12,7 +12,7 @@ import numpy as np
 from mmengine.dataset import ConcatDataset
 from mmseg.datasets import MultiImageMixDataset
 
-from seg_plugins.launch.atomic_files import atomic_path
+from seg_plugins.files.atomic import atomic_path
 from seg_plugins.progress import track
 
 from .label_check import count_ids
@@ -21,7 +21,7 @@ from .packing import LOADERS, digests_of, reading_of
 __all__ = ["class_pixels"]
 
 
-def is_loader(transform: Any) -> bool:
+def is_label_loader(transform: Any) -> bool:
     """Whether a transform loads labels."""
     kind = type(transform).__name__
     return LOADERS.get(kind) == "labels" or (kind == "LoadPacked" and transform.part == "labels")
@@ -42,7 +42,7 @@ def label_reader(dataset: Any) -> Callable[[int], np.ndarray]:
         ValueError: If its pipeline does not.
     """
     for transform in dataset.pipeline.transforms:
-        if is_loader(transform):
+        if is_label_loader(transform):
             return lambda i, load=transform: load(dataset.get_data_info(i))["gt_seg_map"]
     raise ValueError("the pipeline loads no labels, whose classes could be counted: add LoadSegAnnotations")
 
@@ -64,7 +64,7 @@ def class_pixels(dataset: Any) -> np.ndarray:
             return class_pixels(found.dataset)
     read, classes = label_reader(dataset), len(dataset.metainfo["classes"])
     root = getattr(dataset, "data_root", None)
-    how = [loader_settings(t) for t in dataset.pipeline.transforms if is_loader(t)]
+    how = [loader_settings(t) for t in dataset.pipeline.transforms if is_label_loader(t)]
     digest = hashlib.blake2b(digests_of(dataset, root).tobytes(), digest_size=8)
     digest.update(json.dumps([classes, how, reading_of(dataset)], sort_keys=True, default=repr).encode())
     kept = Path(root) / f".class_pixels-{digest.hexdigest()}.npy" if root else None

@@ -11,11 +11,12 @@ import numpy as np
 from mmengine.logging import print_log
 from mmseg.registry import DATASETS
 
+from seg_plugins.files.file_names import IMAGE_SUFFIXES, files_below, name_key, names_by_stem
+from seg_plugins.files.picture_pixels import picture_size
+
 from .checked_seg_dataset import CheckedSegDataset, is_one_folder
-from .file_names import IMAGE_SUFFIXES, files_below, name_key, names_by_stem
 from .label_check import check_all, count_ids, describe_sizes, require_object
 from .mask_code import MaskCode
-from .pictures import picture_size
 
 __all__ = ["FolderSegDataset", "guess_mask_suffix", "guess_suffixes", "image_names", "picture_size"]
 

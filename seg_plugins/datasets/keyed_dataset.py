@@ -10,7 +10,7 @@ import torch
 from mmseg.registry import DATASETS
 from torch.utils.data import Dataset, get_worker_info
 
-from seg_plugins.samplers.sample_key import SampleKey
+from seg_plugins.ops.sample_key import SampleKey
 
 __all__ = ["KeyedDataset", "drawn_from", "sample_of_key", "takes_keys"]
 

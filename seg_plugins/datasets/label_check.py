@@ -11,10 +11,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from seg_plugins.files.picture_pixels import picture_pixels, picture_size, stored_turned
 from seg_plugins.files.pictures import open_picture
 from seg_plugins.progress import track
-
-from .pictures import picture_pixels, picture_size, stored_turned
 
 __all__ = [
     "IdRule",

@@ -6,12 +6,11 @@ import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from seg_plugins.files.orientation import orientation, turn
+from seg_plugins.files.picture_pixels import picture_pixels
 from seg_plugins.files.pictures import open_picture
-
-from .orientation import orientation, turn
-from .pictures import picture_pixels
-from .tiff import read_tiff
-from .tiff_tags import has_alpha, is_tiff, read_tag
+from seg_plugins.files.tiff import read_tiff
+from seg_plugins.files.tiff_tags import has_alpha, is_tiff, read_tag
 
 __all__ = ["NOT_A_NUMBER", "MaskFile", "is_lossy", "read_mask"]
 

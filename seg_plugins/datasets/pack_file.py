@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from seg_plugins.files.atomic import atomic_path, unfinished_files
+
 __all__ = ["DATA", "INDEX", "PackReader", "PackWriter"]
 
 DATA, INDEX = "data.bin", "index.npz"
@@ -39,7 +41,7 @@ class PackWriter:
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / INDEX).unlink(missing_ok=True)
-        for left in (self.folder / DATA, *self.folder.glob(".*.part")):
+        for left in (self.folder / DATA, *unfinished_files(self.folder)):
             left.unlink(missing_ok=True)
         self.unfinished = self.folder / f".{DATA}.{os.getpid()}.part"
         self.token = secrets.token_bytes(TOKEN_BYTES)
@@ -74,16 +76,9 @@ class PackWriter:
         os.replace(self.unfinished, self.folder / DATA)
         header = about | dict(version=VERSION, token=self.token.hex(), data_bytes=self.place)
         table = np.array(self.rows, np.int64).reshape(-1, len(PARTS), 6)
-        unfinished = self.folder / f".{INDEX}.{os.getpid()}.part"
-        try:
-            with open(unfinished, "wb") as file:
-                text = np.frombuffer(json.dumps(header).encode(), np.uint8)
-                np.savez(file, header=text, table=table, digests=digests)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(unfinished, self.folder / INDEX)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        text = np.frombuffer(json.dumps(header).encode(), np.uint8)
+        with atomic_path(self.folder / INDEX, durable=True) as path, open(path, "wb") as file:
+            np.savez(file, header=text, table=table, digests=digests)
 
     def __enter__(self) -> "PackWriter":
         return self

@@ -15,7 +15,7 @@ from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmseg.registry import DATASETS
 
-from seg_plugins.launch.tool_command import tool_command
+from seg_plugins.config.tool_command import tool_command
 from seg_plugins.progress import track
 
 from .checked_seg_dataset import CheckedSegDataset
@@ -84,7 +84,7 @@ def reading_of(source: Any) -> dict[str, Any]:
     return {k: v for k, v in entry.items() if k not in ("img_path", "seg_map_path", "sample_idx")}
 
 
-def recipe_of(config: dict[str, Any], source: Any) -> str:
+def reading_digest(config: dict[str, Any], source: Any) -> str:
     """Digests how files are read: loading transforms, class ids, colours."""
     text = json.dumps([loading(config), reading_of(source)], sort_keys=True, default=repr)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
@@ -122,7 +122,7 @@ def current_pack(folder: Path, config: dict[str, Any], source: Any) -> PackReade
     again = f"pack it again with `{tool_command('prepare_dataset', 'pack', pack.about['config'])}`"
     if len(pack) != len(source):
         raise ValueError(f"{folder} holds {len(pack)} entries, the data set now has {len(source)}: {again}")
-    if pack.about["recipe"] != recipe_of(config, source):
+    if pack.about["recipe"] != reading_digest(config, source):
         raise ValueError(f"{folder} was packed with other loading transforms or classes: {again}")
     changed = np.flatnonzero(pack.digests != digests_of(source, config.get("data_root")))
     if len(changed):
@@ -182,7 +182,7 @@ def pack_dataset(
             writer.add(results["img"], results.get("gt_seg_map"))
         if (before != digests_of(source, root)).any():
             raise ValueError(f"files of {root} changed while they were packed: pack them again")
-        writer.finish(before, dict(config=config_name, recipe=recipe_of(config, source)))
+        writer.finish(before, dict(config=config_name, recipe=reading_digest(config, source)))
     return PackReader(folder), True
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from seg_plugins.files.atomic import write_text
+
 __all__ = ["assign_shares", "group_names", "write_folds", "write_lists"]
 
 FEW = 1000  # groups
@@ -125,7 +127,7 @@ def write_lists(folder: Path, parts: dict[str, Sequence[str]]) -> list[Path]:
     paths = []
     for name, stems in parts.items():
         paths.append(folder / f"{name}.txt")
-        paths[-1].write_text("".join(f"{stem}\n" for stem in sorted(stems)), encoding="utf-8")
+        write_text(paths[-1], "".join(f"{stem}\n" for stem in sorted(stems)))
     return paths
 
 

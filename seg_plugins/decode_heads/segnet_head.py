@@ -8,7 +8,7 @@ from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from ..backbones.vgg import CONVS_PER_STAGE
+from seg_plugins.backbones.vgg import CONVS_PER_STAGE
 
 __all__ = ["SegNetHead", "unpool"]
 

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from seg_plugins.doctor.duplicates import near_duplicates, shared_sequences
-from seg_plugins.doctor.entries import Split
-from seg_plugins.doctor.inspection import Inspection
-from seg_plugins.doctor.statistics import class_weights, intensity
-from seg_plugins.doctor.suspicion import outliers
+from .duplicates import near_duplicates, shared_sequences
+from .entries import Split
+from .inspection import Inspection
+from .statistics import class_weights, intensity
+from .suspicion import outliers
 
 __all__ = ["Diagnosis", "Finding", "diagnose"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seg_plugins.doctor.inspection import Inspection
+from .inspection import Inspection
 
 __all__ = ["near_duplicates", "shared_sequences"]
 

@@ -17,7 +17,7 @@ from mmseg.registry import DATASETS
 from seg_plugins.datasets import CheckedSegDataset
 from seg_plugins.datasets.packing import build_source, current_pack, default_folder
 
-__all__ = ["Split", "read_splits", "source_of"]
+__all__ = ["Split", "read_splits", "unpacked_config"]
 
 SPLITS = ("train", "val", "test")
 
@@ -48,7 +48,7 @@ class Split:
         return tuple(self.dataset.metainfo["classes"])
 
 
-def source_of(dataset_cfg: dict) -> dict:
+def unpacked_config(dataset_cfg: dict) -> dict:
     """The config of the data set of files: what a `PackedSegDataset` packs, or the config itself."""
     return dataset_cfg["dataset"] if dataset_cfg["type"] == "PackedSegDataset" else dataset_cfg
 
@@ -68,7 +68,7 @@ def read_splits(cfg: Config) -> list[Split]:
         loader = cfg.get(f"{name}_dataloader")
         if not loader or "dataset" not in loader:
             continue
-        source = source_of(loader.dataset)
+        source = unpacked_config(loader.dataset)
         place = [source.get(key) for key in ("data_root", "data_prefix", "ann_file")]
         if place not in seen:
             seen.append(place)
@@ -83,9 +83,9 @@ def read_splits(cfg: Config) -> list[Split]:
 def read_split(name: str, dataset_cfg: dict) -> Split:
     """Lists the files of one split."""
     key, packed = f"{name}_dataloader.dataset", None
-    if source_of(dataset_cfg) is not dataset_cfg:
+    if unpacked_config(dataset_cfg) is not dataset_cfg:
         key, packed = f"{key}.dataset", dataset_cfg
-    dataset_cfg = copy.deepcopy(source_of(dataset_cfg))
+    dataset_cfg = copy.deepcopy(unpacked_config(dataset_cfg))
     loading = [t for t in dataset_cfg.get("pipeline", []) if t["type"].startswith("Load")]
     dataset = DATASETS.build({**dataset_cfg, "lazy_init": True})
     try:
@@ -99,7 +99,7 @@ def read_split(name: str, dataset_cfg: dict) -> Split:
 
 def pack_faults(packed_cfg: dict) -> list[str]:
     """What is wrong with a pack: missing, damaged, or not that of the files any more."""
-    source = source_of(packed_cfg)
+    source = unpacked_config(packed_cfg)
     folder = Path(packed_cfg.get("pack") or default_folder(source))
     try:
         pack = current_pack(folder, source, build_source(source))

@@ -10,10 +10,11 @@ import cv2
 import numpy as np
 
 from seg_plugins.datasets.label_check import count_ids, describe_sizes
-from seg_plugins.datasets.pictures import stored_turned
 from seg_plugins.datasets.statistics import ChannelSums
-from seg_plugins.doctor.entries import Split
+from seg_plugins.files.picture_pixels import stored_turned
 from seg_plugins.progress import track
+
+from .entries import Split
 
 __all__ = ["THUMBNAIL", "Inspection", "inspect_all", "inspect_entry"]
 

@@ -2,7 +2,6 @@
 
 import html
 import io
-import json
 from pathlib import Path
 
 import cv2
@@ -13,9 +12,11 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from seg_plugins.doctor.diagnosis import Diagnosis, Finding
+from seg_plugins.files.atomic import write_json, write_text
 from seg_plugins.ops.painting import label_text
 from seg_plugins.report.page import cards, figure, page, section, table
+
+from .diagnosis import Diagnosis, Finding
 
 __all__ = ["print_diagnosis", "render_page", "write_diagnosis"]
 
@@ -118,10 +119,10 @@ def write_diagnosis(diagnosis: Diagnosis, out: Path, title: str, about: dict[str
         The page, `check.html`. The weights are those by median frequency, in `class_weights.json`.
     """
     out.mkdir(parents=True, exist_ok=True)
-    (out / "check.json").write_text(json.dumps(diagnosis.as_dict(), indent=1))
+    write_json(out / "check.json", diagnosis.as_dict(), indent=1)
     if diagnosis.weights:
-        (out / "class_weights.json").write_text(json.dumps(diagnosis.weights["median_frequency"]))
-    (out / "check.html").write_text(render_page(diagnosis, title, about))
+        write_json(out / "class_weights.json", diagnosis.weights["median_frequency"], indent=None)
+    write_text(out / "check.html", render_page(diagnosis, title, about))
     return out / "check.html"
 
 

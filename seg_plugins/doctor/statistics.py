@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from seg_plugins.datasets.statistics import median_frequency_weights
-from seg_plugins.doctor.inspection import Inspection
+
+from .inspection import Inspection
 
 __all__ = ["class_weights", "intensity"]
 
 
-def scaled(weights: np.ndarray, present: np.ndarray) -> list[float]:
+def with_unit_mean(weights: np.ndarray, present: np.ndarray) -> list[float]:
     """Weights with mean 1 over the classes that occur, rounded; 0 for those that do not."""
     weights = np.where(present, weights, 0.0)
     return [round(float(w), 4) for w in weights * present.sum() / max(weights.sum(), 1e-12)]
@@ -36,9 +37,9 @@ def class_weights(counts: np.ndarray, beta: float = 0.9999) -> dict[str, list[fl
     present = pixels > 0
     safe = np.maximum(pixels, 1)
     return dict(
-        inverse=scaled(pixels.sum() / safe, present),
+        inverse=with_unit_mean(pixels.sum() / safe, present),
         median_frequency=[round(float(w), 4) for w in median_frequency_weights(counts)],
-        effective_number=scaled((1 - beta) / (1 - np.power(beta, np.maximum(images, 1))), present),
+        effective_number=with_unit_mean((1 - beta) / (1 - np.power(beta, np.maximum(images, 1))), present),
     )
 
 

@@ -5,7 +5,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
-from seg_plugins.ops.narrow_batch_norm import speed_up_narrow_batch_norms
+from seg_plugins.ops.cpu.narrow_batch_norm import speed_up_narrow_batch_norms
 
 
 @HOOKS.register_module()

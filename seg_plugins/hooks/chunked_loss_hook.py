@@ -42,7 +42,7 @@ def reason_against(head: BaseDecodeHead) -> str | None:
     return None
 
 
-def value_of(
+def chunked_value(
     loss: nn.Module, score: Tensor, label: Tensor, ignore_index: int, **options: Any
 ) -> tuple[Tensor, ChunkedSums]:
     """The value that `loss` has on the upsampled logits, and the sums it was made from."""
@@ -72,7 +72,7 @@ def chunked_loss_by_feat(
     options = dict(align_corners=head.align_corners, chunk_elements=chunk_elements)
     result: dict[str, Tensor] = {}
     for loss in losses_of(head):
-        value, sums = value_of(loss, seg_logits, label, head.ignore_index, **options)
+        value, sums = chunked_value(loss, seg_logits, label, head.ignore_index, **options)
         result[loss.loss_name] = result.get(loss.loss_name, 0) + value
     result["acc_seg"] = 100.0 * sums.correct / sums.valid.clamp(min=1)
     return result

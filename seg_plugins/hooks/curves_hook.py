@@ -1,51 +1,42 @@
 """Loss and metric curves as a picture in the work directory."""
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mmengine.dist import master_only
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
-from seg_plugins.launch.atomic_files import atomic_path
+from seg_plugins.files.atomic import atomic_path
+from seg_plugins.report.scalars import read_scalars
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["CurvesHook", "draw_curves", "read_scalars"]
+__all__ = ["CurvesHook", "draw_curves", "split_series"]
 
 Series = dict[str, dict[int, float]]
 TIMES = ("time", "data_time", "memory", "step", "iter", "epoch", "base_lr")
 
 
-def read_scalars(work_dir: str | Path) -> tuple[Series, Series]:
-    """The scalars that a run logged, all starts of it joined.
-
-    A start that goes on from a checkpoint replaces what an earlier one logged from there; a fresh start
-    replaces everything.
+def split_series(lines: Sequence[dict[str, Any]]) -> tuple[Series, Series]:
+    """Divide what a run logged into curves.
 
     Args:
-        work_dir: Holds `<timestamp>/vis_data/scalars.json`, as upstream's `LocalVisBackend` writes it.
+        lines: As `read_scalars` gives them.
 
     Returns:
         Training and validation values: name to iteration to value.
     """
-    records: list[dict] = []
-    for path in sorted(Path(work_dir).glob("*/vis_data/scalars.json")):
-        lines = [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
-        steps = [line["step"] for line in lines if "step" in line]
-        if steps:
-            records = [r for r in records if r["step"] < min(steps)] + [r for r in lines if "step" in r]
     training, validation = defaultdict(dict), defaultdict(dict)
-    for record in records:
-        target = training if "lr" in record or "loss" in record else validation
-        for name, value in record.items():
+    for line in lines:
+        target = training if "lr" in line or "loss" in line else validation
+        for name, value in line.items():
             if name not in TIMES and isinstance(value, int | float):
-                target[name][record["step"]] = value
+                target[name][line["step"]] = value
     return dict(training), dict(validation)
 
 
@@ -102,7 +93,7 @@ class CurvesHook(Hook):
     @master_only
     def draw(self, runner: Runner) -> None:
         """Draw what is logged by now."""
-        training, validation = read_scalars(runner.work_dir)
+        training, validation = split_series(read_scalars(runner.work_dir))
         if training or validation:
             metrics = [m for m in self.metrics if m in validation]
             with atomic_path(Path(runner.work_dir) / "curves.png") as path:

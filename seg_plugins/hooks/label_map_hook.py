@@ -11,7 +11,7 @@ from mmengine.structures import BaseDataElement
 from mmseg.registry import HOOKS
 from torch.utils.data import Dataset
 
-from seg_plugins.launch.label_maps import result_names, write_label_map
+from seg_plugins.files.label_maps import result_names, write_label_map
 
 __all__ = ["LabelMapHook", "names_of_images"]
 

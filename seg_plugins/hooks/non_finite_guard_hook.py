@@ -1,6 +1,5 @@
 """Stops a run whose loss or gradient is no longer finite, and says where it happened."""
 
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
+from seg_plugins.files.atomic import write_json
 from seg_plugins.ops.batches import files_of
 from seg_plugins.runners.upstream import is_accumulating
 
@@ -123,7 +123,7 @@ class NonFiniteGuardHook(Hook):
             ],
         )
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(facts, indent=2))
+        write_json(path, facts)
         losses = [batch["losses"] for batch in gathered]
         bad = [terms for terms in losses if not math.isfinite(sum(terms.values()))]
         runner.logger.warning(

@@ -14,7 +14,7 @@ from mmseg.registry import HOOKS
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
-from seg_plugins.launch.atomic_files import atomic_path
+from seg_plugins.files.atomic import atomic_path
 from seg_plugins.ops.batches import images_of
 from seg_plugins.ops.display import shown
 from seg_plugins.ops.painting import blend, complete_palette, label_text, paint
@@ -22,11 +22,11 @@ from seg_plugins.ops.painting import blend, complete_palette, label_text, paint
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["OverlayHook", "Panel", "draw_panels", "shown_image"]
+__all__ = ["OverlayHook", "OverlayRow", "draw_panels", "shown_image"]
 
 
 @dataclass
-class Panel:
+class OverlayRow:
     """One row: an image (H, W, 3) uint8 RGB, class maps (H, W) of truth (or None) and prediction, a name."""
 
     image: np.ndarray
@@ -53,7 +53,10 @@ def shown_image(inputs: Tensor, size: tuple[int, int], bgr: bool) -> np.ndarray:
 
 
 def draw_panels(
-    panels: Sequence[Panel], classes: Sequence[str], palette: Sequence[Sequence[int]] | None, opacity: float
+    panels: Sequence[OverlayRow],
+    classes: Sequence[str],
+    palette: Sequence[Sequence[int]] | None,
+    opacity: float,
 ) -> "Figure":
     """Rows of image, truth and prediction, with a legend of the classes that occur.
 
@@ -105,7 +108,7 @@ class OverlayHook(Hook):
     def __init__(self, images: int = 4, opacity: float = 0.6) -> None:
         self.images = images
         self.opacity = opacity
-        self.panels: list[Panel] = []
+        self.panels: list[OverlayRow] = []
 
     def before_val_epoch(self, runner: Runner) -> None:
         """Forget the last validation."""
@@ -132,7 +135,9 @@ class OverlayHook(Hook):
         if not images:
             return
         image = shown_image(images[0], prediction.shape, bgr=True)
-        self.panels.append(Panel(image, truth, prediction, Path(sample.metainfo.get("img_path", "")).name))
+        self.panels.append(
+            OverlayRow(image, truth, prediction, Path(sample.metainfo.get("img_path", "")).name)
+        )
 
     def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
         """Draw the kept images."""

@@ -172,7 +172,7 @@ class PreflightHook(Hook):
         if hasattr(head, "num_classes"):
             for sample in samples:
                 check_class_ids(sample.gt_sem_seg.data, head.num_classes, ignored, mask_of(sample))
-        if samples and not self.warned and all(is_ignored(sample, ignored) for sample in samples):
+        if samples and not self.warned and all(all_ignored(sample, ignored) for sample in samples):
             self.warned = True
             self.check_more_labels(runner, ignored, mask_of(samples[0]))
 
@@ -187,7 +187,7 @@ class PreflightHook(Hook):
         with unchanged_random():
             drawn = islice((dataset[index] for index in range(count)), count)
             found = [s for one in drawn for s in samples_of(one) if "gt_sem_seg" in s]
-        if all(is_ignored(sample, ignored) for sample in found):
+        if all(all_ignored(sample, ignored) for sample in found):
             raise ValueError(
                 f"{source}: every pixel is ignored (id {ignored}), and so in the first {count} of "
                 f"{len(dataset)} training images: nothing would be learnt. Look at the values of the masks, "
@@ -208,6 +208,6 @@ def is_of_a_class(key: str, metrics: Iterable[str], classes: Iterable[str]) -> b
     return name in classes and any(metric.startswith(f"{kind}.") for metric in metrics)
 
 
-def is_ignored(sample: SegDataSample, ignored: int) -> bool:
+def all_ignored(sample: SegDataSample, ignored: int) -> bool:
     """Whether no pixel of a sample counts."""
     return bool((sample.gt_sem_seg.data == ignored).all())

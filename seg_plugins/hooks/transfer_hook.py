@@ -1,6 +1,5 @@
 """Starting from somebody else's weights, with a report of what was loaded."""
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +11,9 @@ from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 from torch import Tensor, nn
 
+from seg_plugins.checkpoints.safe_loading import read_checkpoint
+from seg_plugins.files.atomic import write_json
 from seg_plugins.ops.unwrapping import unwrapped
-from seg_plugins.runners.safe_loading import read_checkpoint
 
 NESTS = ("state_dict", "model", "module", "model_state", "teacher")
 
@@ -119,4 +119,4 @@ class TransferHook(Hook):
 def write(path: Path, facts: dict[str, Any]) -> None:
     """Write facts as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(facts, indent=2))
+    write_json(path, facts)

@@ -1,6 +1,5 @@
 """Checkpoints that a run can always be resumed from."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from mmengine.hooks import CheckpointHook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
+from seg_plugins.files.atomic import write_text
 from seg_plugins.runners.upstream import built_loop
 
 __all__ = ["WholeCheckpointHook"]
@@ -120,9 +120,7 @@ class WholeCheckpointHook(CheckpointHook):
         )
         self._keep(runner, kept)
         if is_main_process():
-            note = Path(runner.work_dir) / ".last_checkpoint.unfinished"
-            note.write_text(self.last_ckpt)
-            os.replace(note, Path(runner.work_dir) / "last_checkpoint")
+            write_text(Path(runner.work_dir) / "last_checkpoint", self.last_ckpt)
 
     def _keep(self, runner: Runner, names: list[str]) -> None:
         """Remove all but the newest ``max_keep_ckpts`` of ``names``."""

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from seg_plugins.datasets.pictures import picture_size
-from seg_plugins.datasets.tiff import ONE_FILE, load_tifffile
-from seg_plugins.datasets.tiff_tags import is_tiff
+from seg_plugins.files.picture_pixels import picture_size
 from seg_plugins.files.pictures import open_picture
+from seg_plugins.files.tiff import ONE_FILE, load_tifffile
+from seg_plugins.files.tiff_tags import is_tiff
 
 __all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "check_size", "head_shape", "head_size"]
 

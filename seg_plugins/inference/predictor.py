@@ -12,11 +12,11 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor, nn
 
-from seg_plugins.datasets.tiff_tags import is_tiff
+from seg_plugins.files.tiff_tags import is_tiff
 from seg_plugins.models import ImageLike, InputImage, load_model, tta_settings
 from seg_plugins.ops.best_class import best_class
 from seg_plugins.ops.finite_scores import check_finite
-from seg_plugins.segmentors.postprocess_mixin import two_class_logits
+from seg_plugins.segmentors.postprocess_mixin import pair_from_probability
 from seg_plugins.segmentors.postprocess_tta_model import distance_from_original
 
 from .forward import Forward
@@ -186,7 +186,7 @@ class SegPredictor:
             raise ValueError(f"{type(self.tester).__name__} leaves no seg_logits to tell confidence from")
         logits = result.seg_logits.data.float()
         check_finite(logits)
-        return Band(two_class_logits(logits) if len(logits) == 1 else logits, 0, 0), labels
+        return Band(pair_from_probability(logits) if len(logits) == 1 else logits, 0, 0), labels
 
     def predict(self, image: ImageLike | InputImage, valid: np.ndarray | None = None) -> Prediction:
         """Segment one image.

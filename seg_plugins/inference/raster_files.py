@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from PIL import UnidentifiedImageError
 
-from seg_plugins.datasets.tiff import ONE_FILE, is_tiff
 from seg_plugins.files.pictures import open_picture
+from seg_plugins.files.tiff import ONE_FILE, is_tiff
 
 __all__ = ["RasterSource", "fits_whole", "has_map_coordinates", "is_raster", "open_raster"]
 

@@ -10,13 +10,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from seg_plugins.launch.atomic_files import atomic_path
+from seg_plugins.files.atomic import atomic_path
 from seg_plugins.ops.painting import complete_palette
 
 from .map_polygons import write_map_polygons
 from .maps import label_type, no_data_id
 from .raster_files import BLOCK, RasterSource, import_rasterio, open_quietly, open_raster
-from .writing import class_areas, to_bytes
+from .writing import count_pixels, to_bytes
 
 __all__ = ["RASTER_MAPS", "RasterTarget", "RasterWriter", "create_raster"]
 
@@ -136,7 +136,7 @@ class RasterWriter:
             with ExitStack() as opened:
                 targets = {kind: self.create(opened, path, kind, source) for kind, path in paths.items()}
                 for maps, top, left in parts:
-                    pixels += class_areas(maps["classes"], len(self.classes))
+                    pixels += count_pixels(maps["classes"], len(self.classes))
                     for kind, file in targets.items():
                         values = maps[kind] if kind == "classes" else to_bytes(maps[kind])
                         sums[kind] += int(values.sum(dtype=np.int64))

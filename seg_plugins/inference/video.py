@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from seg_plugins.launch.atomic_files import atomic_path
+from seg_plugins.files.atomic import atomic_path
 from seg_plugins.ops.painting import blend
 from seg_plugins.progress import track
 

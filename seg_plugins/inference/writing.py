@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from seg_plugins.files.atomic import atomic_path, write_json
 from seg_plugins.files.tables import spreadsheet_text
-from seg_plugins.launch.atomic_files import atomic_path, write_json
 from seg_plugins.ops.painting import blend
 
 from .coco import coco_annotations
 from .maps import Prediction
 from .polygons import find_regions, geojson
 
-__all__ = ["OUTPUTS", "ResultWriter", "class_areas", "save_png", "to_bytes"]
+__all__ = ["OUTPUTS", "ResultWriter", "count_pixels", "save_png", "to_bytes"]
 
 OUTPUTS = ("classes", "color", "overlay", "confidence", "uncertainty", "geojson", "coco", "areas")
 
@@ -27,10 +27,10 @@ def save_png(path: Path, pixels: np.ndarray) -> None:
         Image.fromarray(pixels).save(unfinished)
 
 
-def class_areas(labels: np.ndarray, count: int) -> np.ndarray:
+def count_pixels(labels: np.ndarray, count: int) -> np.ndarray:
     """Pixels of each class: (K,) int64; ids of K and above are not counted.
 
-    >>> class_areas(np.array([[0, 2], [2, 255]]), 3).tolist()
+    >>> count_pixels(np.array([[0, 2], [2, 255]]), 3).tolist()
     [1, 0, 2]
     """
     return np.bincount(labels.ravel(), minlength=count)[:count]
@@ -108,7 +108,7 @@ class ResultWriter:
             if "coco" in outputs:
                 self.add_coco(file_name, result, regions)
         if "areas" in outputs:
-            pixels = class_areas(result.labels, len(result.classes))
+            pixels = count_pixels(result.labels, len(result.classes))
             self.add_areas(name, pixels, result.classes, unit_area, result.size)
 
     def add_coco(self, file_name: str, result: Prediction, regions: list) -> None:

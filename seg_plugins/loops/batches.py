@@ -11,7 +11,7 @@ from mmengine.logging import print_log
 from mmengine.runner import Runner
 from torch.utils.data import DataLoader, IterableDataset
 
-from seg_plugins.samplers.sample_key import derive_seed
+from seg_plugins.ops.sample_key import derive_seed
 
 __all__ = ["Batches", "end_if_asked", "seed_step", "skip_within_epoch"]
 

@@ -36,7 +36,7 @@ def reduce_elements(
     return numerators.sum() / total.clamp(min=torch.finfo(numerators.dtype).tiny)
 
 
-def check_labels(label: Tensor, valid: Tensor, num_classes: int) -> None:
+def require_class_ids(label: Tensor, valid: Tensor, num_classes: int) -> None:
     """Refuse labels outside 0..K-1 on a CPU; a GPU is not made to wait, its kernels assert.
 
     Raises:
@@ -159,7 +159,7 @@ class SegmentationLoss(nn.Module, ABC):
             valid = (
                 torch.ones_like(label, dtype=torch.bool) if ignore_index is None else label != ignore_index
             )
-            check_labels(label, valid, score.shape[1])
+            require_class_ids(label, valid, score.shape[1])
             elements = self.elements(score, label, valid, weight)
             return self.loss_weight * reduce_elements(
                 *elements, reduction_override or self.reduction, avg_factor

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from seg_plugins.losses.base import check_labels
+from .base import require_class_ids
 
 CHUNK_ELEMENTS = {"cpu": 1 << 21, "cuda": 1 << 25}
 
@@ -160,7 +160,7 @@ def chunked_cross_entropy(
     dtype = torch.float64 if score.dtype is torch.float64 else torch.float32
     label = label.long()
     valid = torch.ones_like(label, dtype=torch.bool) if ignore_index is None else label != ignore_index
-    check_labels(label, valid, score.shape[1])
+    require_class_ids(label, valid, score.shape[1])
     label = label.masked_fill(~valid, 0)
     weight = (
         score.new_ones(score.shape[1], dtype=dtype)

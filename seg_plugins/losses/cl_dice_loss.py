@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from seg_plugins.losses.region import RegionLoss, Regions, sum_pixels
+from .region import RegionLoss, Regions, sum_pixels
 
 
 def soft_erode(x: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from seg_plugins.losses.base import SegmentationLoss
+from .base import SegmentationLoss
 
 NOT_A_CLASS = -100
 

@@ -6,8 +6,8 @@ import torch
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from seg_plugins.losses.region import Regions
-from seg_plugins.losses.soft_tversky_loss import SoftTverskyLoss
+from .region import Regions
+from .soft_tversky_loss import SoftTverskyLoss
 
 
 def focal_power(losses: Tensor, gamma: float) -> Tensor:

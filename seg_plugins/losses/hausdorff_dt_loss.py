@@ -5,9 +5,9 @@ from typing import Any
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from seg_plugins.losses.distance import distance_maps
-from seg_plugins.losses.kervadec_boundary_loss import mean_over_pixels
-from seg_plugins.losses.region import RegionLoss, Regions
+from .distance import distance_maps
+from .kervadec_boundary_loss import mean_over_pixels
+from .region import RegionLoss, Regions
 
 
 def hausdorff_losses(regions: Regions, alpha: float = 2.0) -> Tensor:

@@ -5,8 +5,8 @@ from typing import Any
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from seg_plugins.losses.distance import distance_maps
-from seg_plugins.losses.region import RegionLoss, Regions
+from .distance import distance_maps
+from .region import RegionLoss, Regions
 
 
 def mean_over_pixels(x: Tensor, mask: Tensor) -> Tensor:

@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from seg_plugins.losses.region import RegionLoss, Regions, overlap
-from seg_plugins.losses.soft_dice_loss import dice_losses
+from .region import RegionLoss, Regions, overlap
+from .soft_dice_loss import dice_losses
 
 
 def log_cosh(x: Tensor) -> Tensor:

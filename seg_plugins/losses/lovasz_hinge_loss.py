@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from seg_plugins.losses.lovasz_softmax_loss import group_pixels, lovasz_extension
-from seg_plugins.losses.region import RegionLoss, Regions
+from .lovasz_softmax_loss import group_pixels, lovasz_extension
+from .region import RegionLoss, Regions
 
 
 def one_against_rest(score: Tensor, classes: Sequence[int]) -> Tensor:

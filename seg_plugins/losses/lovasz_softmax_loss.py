@@ -6,7 +6,7 @@ import torch
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from seg_plugins.losses.region import RegionLoss, Regions
+from .region import RegionLoss, Regions
 
 
 def lovasz_extension(errors: Tensor, target: Tensor) -> Tensor:

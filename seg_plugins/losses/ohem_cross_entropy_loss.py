@@ -6,8 +6,8 @@ import torch
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from seg_plugins.losses.base import SegmentationLoss, log_probability_of_label
-from seg_plugins.losses.exact_cross_entropy_loss import cross_entropy_elements
+from .base import SegmentationLoss, log_probability_of_label
+from .exact_cross_entropy_loss import cross_entropy_elements
 
 
 def hard_pixels(probability: Tensor, valid: Tensor, threshold: float, min_kept: int) -> Tensor:

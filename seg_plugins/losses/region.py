@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from seg_plugins.losses.base import SegmentationLoss, one_hot
+from .base import SegmentationLoss, one_hot
 
 
 class Regions(NamedTuple):

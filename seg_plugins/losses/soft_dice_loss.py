@@ -5,7 +5,7 @@ from typing import Any
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from seg_plugins.losses.region import Overlap, RegionLoss, Regions, overlap
+from .region import Overlap, RegionLoss, Regions, overlap
 
 
 def dice_losses(counts: Overlap, smooth: float = 1.0) -> Tensor:

@@ -5,7 +5,7 @@ from typing import Any
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from seg_plugins.losses.region import Overlap, RegionLoss, Regions, overlap
+from .region import Overlap, RegionLoss, Regions, overlap
 
 
 def tversky_losses(counts: Overlap, alpha: float = 0.3, beta: float = 0.7, smooth: float = 1.0) -> Tensor:

@@ -6,7 +6,7 @@ import torch
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from seg_plugins.losses.base import PixelLoss, log_probability_of_label
+from .base import PixelLoss, log_probability_of_label
 
 
 def focal_losses(log_p: Tensor, gamma: float = 2.0) -> Tensor:

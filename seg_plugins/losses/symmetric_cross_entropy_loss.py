@@ -5,7 +5,7 @@ from typing import Any
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from seg_plugins.losses.base import PixelLoss, log_probability_of_label
+from .base import PixelLoss, log_probability_of_label
 
 
 def symmetric_cross_entropy(

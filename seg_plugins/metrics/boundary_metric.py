@@ -6,9 +6,10 @@ import numpy as np
 import torch
 from mmseg.registry import METRICS
 
-from seg_plugins.metrics.summed_metric import SummedMetric, label_path, per_class
 from seg_plugins.ops.boundaries import boundary_areas, boundary_counts, boundary_f1, boundary_map, near
 from seg_plugins.ops.confusion import class_areas, confusion_matrix, present_mean, scores_from_areas
+
+from .summed_metric import SummedMetric, label_path, per_class
 
 __all__ = ["BoundaryMetric"]
 

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from mmseg.registry import METRICS
 
-from seg_plugins.metrics.summed_metric import SummedMetric, label_path
 from seg_plugins.ops.confidence import calibration_bins, calibration_errors, confidence_of_sample
+
+from .summed_metric import SummedMetric, label_path
 
 __all__ = ["CalibrationMetric"]
 

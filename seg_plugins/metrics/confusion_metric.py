@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from seg_plugins.launch.label_maps import write_label_map
-from seg_plugins.metrics.summed_metric import SummedMetric, label_path, per_class, require
+from seg_plugins.files.label_maps import write_label_map
 from seg_plugins.ops.confusion import class_areas, confusion_matrix, present_mean, scores_from_areas
 from seg_plugins.ops.resampling import bootstrap_interval
+
+from .summed_metric import SummedMetric, label_path, per_class, require
 
 __all__ = ["ConfusionMetric", "global_scores"]
 

@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 from mmseg.registry import METRICS
 
-from seg_plugins.metrics.summed_metric import SummedMetric, label_path
 from seg_plugins.ops.confidence import calibration_bins, confidence_of_sample
 from seg_plugins.ops.coverage import COVERAGE_BINS, coverage_curve, coverage_scores
+
+from .summed_metric import SummedMetric, label_path
 
 __all__ = ["CoverageMetric"]
 

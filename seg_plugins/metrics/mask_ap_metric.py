@@ -11,8 +11,9 @@ from mmengine.dist import all_gather_object
 from mmengine.evaluator import BaseMetric
 from mmseg.registry import METRICS
 
-from seg_plugins.metrics.summed_metric import per_class, require
 from seg_plugins.ops.instances import number_instances
+
+from .summed_metric import per_class, require
 
 __all__ = ["MaskAPMetric", "true_instances"]
 

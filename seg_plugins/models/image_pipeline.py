@@ -16,8 +16,8 @@ from mmseg.structures import SegDataSample
 from PIL import Image
 from torch import Tensor
 
+from seg_plugins.files.image_bytes import require_complete
 from seg_plugins.ops.display import shown
-from seg_plugins.transforms.image_bytes import require_complete
 
 from .pixels import array_of, as_loaded, is_decoder
 

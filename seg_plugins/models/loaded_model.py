@@ -13,9 +13,9 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-from seg_plugins.launch.checkpoint_file import load_weights
-from seg_plugins.launch.config_file import read_config
-from seg_plugins.launch.type_names import check_type_names
+from seg_plugins.checkpoints.fitting import load_weights
+from seg_plugins.config.reading import read_config
+from seg_plugins.config.type_names import check_type_names
 
 from .image_pipeline import ImageLike, ImagePipeline, InputImage, find_test_pipeline
 from .input_spec import InputSpec, input_spec_of, statistics_of

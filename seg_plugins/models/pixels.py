@@ -8,7 +8,7 @@ from mmseg.datasets.transforms.loading import LoadImageFromNpyFile
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from seg_plugins.datasets.no_data import missing_values
+from seg_plugins.files.no_data import missing_values
 from seg_plugins.transforms.load_seg_image import LoadSegImage, without_gaps
 
 __all__ = ["array_of", "as_loaded", "is_decoder"]

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from mmengine.config import Config
 
-from seg_plugins.optim.autocast_optim_wrapper import resolve_dtype
+from .autocast_optim_wrapper import resolve_dtype
 
 __all__ = ["HALF", "SWITCHES", "expand_fast", "read_switches"]
 

@@ -7,7 +7,7 @@ from mmseg.registry import MODELS
 from torch import Tensor
 from torch.nn.functional import pad
 
-from .prediction import PostprocessStep, Prediction
+from .prediction import BatchPrediction, PostprocessStep
 
 __all__ = ["BilateralFilter", "joint_bilateral"]
 
@@ -65,7 +65,7 @@ class BilateralFilter(PostprocessStep):
         self.settings = dict(radius=radius, position_std=position_std, colour_std=colour_std)
 
     @torch.no_grad()
-    def forward(self, prediction: Prediction) -> Prediction:
+    def forward(self, prediction: BatchPrediction) -> BatchPrediction:
         """Replace the scores by log-probabilities and choose the labels anew."""
         smooth = joint_bilateral(prediction.logits.softmax(1), prediction.image, **self.settings)
         return prediction.with_logits(smooth.clamp_min(1e-10).log())

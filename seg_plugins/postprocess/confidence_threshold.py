@@ -4,7 +4,7 @@ import torch
 from mmseg.registry import MODELS
 from torch import Tensor
 
-from .prediction import PostprocessStep, Prediction
+from .prediction import BatchPrediction, PostprocessStep
 
 __all__ = ["ConfidenceThreshold", "coverage_accuracy", "reject"]
 
@@ -73,7 +73,7 @@ class ConfidenceThreshold(PostprocessStep):
         self.threshold = threshold
         self.unknown = unknown
 
-    def forward(self, prediction: Prediction) -> Prediction:
+    def forward(self, prediction: BatchPrediction) -> BatchPrediction:
         """Reject labels; the scores stay.
 
         Raises:

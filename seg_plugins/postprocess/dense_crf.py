@@ -4,7 +4,7 @@ from mmseg.registry import MODELS
 from torch import Tensor
 
 from .crf import FILTERS, dense_crf
-from .prediction import PostprocessStep, Prediction
+from .prediction import BatchPrediction, PostprocessStep
 
 __all__ = ["DenseCRF"]
 
@@ -60,6 +60,6 @@ class DenseCRF(PostprocessStep):
         """Log-probabilities (N, K, H, W) float32 after the CRF."""
         return dense_crf(logits, image, **self.settings).clamp_min(1e-10).log()
 
-    def forward(self, prediction: Prediction) -> Prediction:
+    def forward(self, prediction: BatchPrediction) -> BatchPrediction:
         """Replace the scores and choose the labels anew."""
         return prediction.with_logits(self.refine(prediction.logits, prediction.image))

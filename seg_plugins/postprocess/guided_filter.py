@@ -5,7 +5,7 @@ from mmseg.registry import MODELS
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-from .prediction import PostprocessStep, Prediction
+from .prediction import BatchPrediction, PostprocessStep
 
 __all__ = ["GuidedFilter", "guided_filter"]
 
@@ -60,7 +60,7 @@ class GuidedFilter(PostprocessStep):
         self.epsilon = epsilon
 
     @torch.no_grad()
-    def forward(self, prediction: Prediction) -> Prediction:
+    def forward(self, prediction: BatchPrediction) -> BatchPrediction:
         """Replace the scores by log-probabilities and choose the labels anew."""
         guide = prediction.image.mean(1, keepdim=True) / 255
         smooth = guided_filter(prediction.logits.softmax(1), guide, self.radius, self.epsilon)

@@ -8,7 +8,7 @@ import torch
 from mmseg.registry import MODELS
 from scipy.ndimage import distance_transform_edt
 
-from .prediction import PostprocessStep, Prediction
+from .prediction import BatchPrediction, PostprocessStep
 
 __all__ = ["OPERATIONS", "Morphology", "class_mask", "clean_labels"]
 
@@ -128,7 +128,7 @@ class Morphology(PostprocessStep):
         self.classes = classes
         self.connectivity = connectivity
 
-    def forward(self, prediction: Prediction) -> Prediction:
+    def forward(self, prediction: BatchPrediction) -> BatchPrediction:
         """Clean the labels; the scores stay.
 
         Raises:

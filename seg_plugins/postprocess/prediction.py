@@ -7,11 +7,11 @@ from mmengine.registry import Registry
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
-__all__ = ["PostprocessStep", "Prediction", "build_steps"]
+__all__ = ["BatchPrediction", "PostprocessStep", "build_steps"]
 
 
 @dataclass(frozen=True)
-class Prediction:
+class BatchPrediction:
     """A batch of predictions at the size of the original images.
 
     Attributes:
@@ -24,11 +24,11 @@ class Prediction:
     labels: Tensor
     image: Tensor
 
-    def with_logits(self, logits: Tensor) -> "Prediction":
+    def with_logits(self, logits: Tensor) -> "BatchPrediction":
         """The same images with new scores, and with the labels that these scores choose."""
         return replace(self, logits=logits, labels=logits.argmax(1))
 
-    def with_labels(self, labels: Tensor) -> "Prediction":
+    def with_labels(self, labels: Tensor) -> "BatchPrediction":
         """The same images and scores with new labels."""
         return replace(self, labels=labels)
 
@@ -53,7 +53,7 @@ class PostprocessStep(nn.Module):
     A step that changes scores chooses the labels anew, so put steps on scores before steps on labels.
     """
 
-    def forward(self, prediction: Prediction) -> Prediction:
+    def forward(self, prediction: BatchPrediction) -> BatchPrediction:
         """Process one batch."""
         raise NotImplementedError
 

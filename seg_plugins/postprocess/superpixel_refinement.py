@@ -5,7 +5,7 @@ import torch
 from mmseg.registry import MODELS, TASK_UTILS
 from torch import Tensor
 
-from .prediction import PostprocessStep, Prediction
+from .prediction import BatchPrediction, PostprocessStep
 
 __all__ = ["SuperpixelRefinement", "average_by_region"]
 
@@ -48,7 +48,7 @@ class SuperpixelRefinement(PostprocessStep):
         self.weight = weight
 
     @torch.no_grad()
-    def forward(self, prediction: Prediction) -> Prediction:
+    def forward(self, prediction: BatchPrediction) -> BatchPrediction:
         """Replace the scores by log-probabilities and choose the labels anew."""
         mixed = []
         for logits, image in zip(prediction.logits, prediction.image, strict=True):

@@ -7,7 +7,7 @@ from mmseg.registry import MODELS
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from .prediction import PostprocessStep, Prediction
+from .prediction import BatchPrediction, PostprocessStep
 
 __all__ = ["TemperatureScaling", "fit_temperature"]
 
@@ -79,7 +79,7 @@ class TemperatureScaling(PostprocessStep):
         """Whether a temperature is known."""
         return bool(self.temperature > 0)
 
-    def fit_batch(self, prediction: Prediction, truth: Tensor) -> None:
+    def fit_batch(self, prediction: BatchPrediction, truth: Tensor) -> None:
         """Collect pixels.
 
         Args:
@@ -104,7 +104,7 @@ class TemperatureScaling(PostprocessStep):
         after = float(cross_entropy(logits / self.temperature.cpu(), labels))
         return dict(temperature=float(self.temperature), nll_before=before, nll_after=after)
 
-    def forward(self, prediction: Prediction) -> Prediction:
+    def forward(self, prediction: BatchPrediction) -> BatchPrediction:
         """Divide the scores.
 
         Raises:
@@ -115,4 +115,4 @@ class TemperatureScaling(PostprocessStep):
                 "TemperatureScaling has no temperature: give one in the config, or fit it (FitLoop) and load "
                 "the checkpoint that this writes"
             )
-        return Prediction(prediction.logits / self.temperature, prediction.labels, prediction.image)
+        return BatchPrediction(prediction.logits / self.temperature, prediction.labels, prediction.image)

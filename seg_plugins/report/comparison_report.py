@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from seg_plugins.report import figures, page
-from seg_plugins.report.paired_comparison import PairedComparison, compare_records
-from seg_plugins.report.panels import COLUMNS
-from seg_plugins.report.run_record import RunRecord
+from seg_plugins.files.atomic import write_text
+
+from . import figures, page
+from .paired_comparison import PairedComparison, compare_records
+from .panels import COLUMNS
+from .run_record import RunRecord
 
 __all__ = ["write_comparison"]
 
@@ -65,7 +67,7 @@ def write_comparison(a: RunRecord, b: RunRecord, path: Path) -> PairedComparison
     ]
     about = {f"{s} {k}": v for s, r in zip("AB", (a, b), strict=True) for k, v in r.about.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page.page(f"{names[0]} against {names[1]}", about, parts), encoding="utf-8")
+    write_text(path, page.page(f"{names[0]} against {names[1]}", about, parts))
     return result
 
 

@@ -6,7 +6,8 @@ import numpy as np
 from scipy.stats import wilcoxon
 
 from seg_plugins.ops.resampling import bootstrap_sums
-from seg_plugins.report.run_record import RunRecord, mean_iou
+
+from .run_record import RunRecord, mean_iou
 
 __all__ = ["PairedComparison", "compare_records"]
 

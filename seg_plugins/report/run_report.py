@@ -6,9 +6,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from seg_plugins.report import figures, page
-from seg_plugins.report.panels import COLUMNS, Panel, draw_panel
-from seg_plugins.report.run_record import RunRecord
+from seg_plugins.files.atomic import write_bytes, write_text
+
+from . import figures, page
+from .panels import COLUMNS, Panel, draw_panel
+from .run_record import RunRecord
 
 __all__ = ["write_report"]
 
@@ -56,7 +58,7 @@ def write_report(record: RunRecord, worst: Sequence[Panel], best: Sequence[Panel
     if record.coverage[0].sum():
         pictures["coverage.png"] = figures.coverage_figure({record.name: record.coverage})
     for name, data in pictures.items():
-        (folder / name).write_bytes(data)
+        write_bytes(folder / name, data)
     parts = [
         _headline(record),
         page.section("Classes", _class_table(record), note=_absent(record)),
@@ -78,7 +80,7 @@ def write_report(record: RunRecord, worst: Sequence[Panel], best: Sequence[Panel
         page.section("All metrics", page.metric_table(record.metrics), note="Scores are in 0..100."),
     ]
     path = folder / "report.html"
-    path.write_text(page.page(f"Evaluation of {record.name}", record.about, parts), encoding="utf-8")
+    write_text(path, page.page(f"Evaluation of {record.name}", record.about, parts))
     return path
 
 
@@ -135,7 +137,7 @@ def _panel_section(title: str, panels: Sequence[Panel], record: RunRecord, folde
     for i, panel in enumerate(panels):
         picture = cv2.cvtColor(draw_panel(panel, record.palette), cv2.COLOR_RGB2BGR)
         data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()
-        (folder / f"panel_{kind}_{i + 1}.jpg").write_bytes(data)
+        write_bytes(folder / f"panel_{kind}_{i + 1}.jpg", data)
         drawn.append(page.figure(data, f"{panel.name}: mIoU {panel.score:.1f}", "jpeg"))
     note = "By the image's own mIoU, over the classes in its truth or prediction."
     return page.section(title, f'<div class="columns">{head}</div>', *drawn, note=note)

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from seg_plugins.ops.instances import Instances
 from seg_plugins.ops.roi_align import pyramid_roi_align, roi_align
-from seg_plugins.roi_heads.box_head import to_rois
+
+from .box_head import to_rois
 
 __all__ = ["MaskHead", "mask_targets"]
 

@@ -7,8 +7,6 @@ it may be given from the first start, since a run without checkpoints starts fro
 0 is a finished run; every other code is a failure that a restart does not cure.
 """
 
-from .checkpoint_file import damage, find_whole, write_checkpoint
-from .safe_loading import read_checkpoint, use_safe_loading
 from .seg_runner import SegRunner
 from .stop_signals import EXIT_RESUMABLE, RunStopped
 from .work_dir_lock import WorkDirLock

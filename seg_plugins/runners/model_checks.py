@@ -17,7 +17,7 @@ def heads_of(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
             yield name, module
 
 
-def losses_of(head: nn.Module) -> Iterator[nn.Module]:
+def head_losses(head: nn.Module) -> Iterator[nn.Module]:
     """A head's loss modules, those within others too."""
     if isinstance(head.loss_decode, nn.Module):
         yield from head.loss_decode.modules()
@@ -39,7 +39,7 @@ def check_class_weights(model: nn.Module) -> None:
     """
     for name, head in heads_of(model):
         channels = getattr(head, "out_channels", None) or head.num_classes
-        for loss in losses_of(head):
+        for loss in head_losses(head):
             ours = type(loss).__module__.startswith("seg_plugins.")
             wanted = max(2, channels) if ours else channels
             for key in WEIGHTS:

@@ -7,8 +7,8 @@ from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import CheckpointHook
 from mmengine.runner import Runner
 
-from .checkpoint_file import find_whole, has_started, remove_unfinished, require_local
-from .safe_loading import read_checkpoint
+from seg_plugins.checkpoints.safe_loading import read_checkpoint
+from seg_plugins.checkpoints.sealed_file import find_whole, has_started, remove_unfinished, require_local
 
 __all__ = ["checkpoint_place", "resume_source"]
 

@@ -13,7 +13,7 @@ from .config_changes import changed_settings
 __all__ = [
     "held_state",
     "hold_settings_of_now",
-    "listed",
+    "in_words",
     "remaining_work",
     "say_changes",
     "schedule_end",
@@ -101,7 +101,7 @@ def _is_of_before(line: str, scheduled: set[str]) -> bool:
     return "lr" in scheduled and key.startswith("optim_wrapper.paramwise_cfg") and key.endswith("lr_mult")
 
 
-def listed(changes: Sequence[str]) -> str:
+def in_words(changes: Sequence[str]) -> str:
     """The first of many changes, and how many more there are."""
     more = f"; and {len(changes) - MOST_CHANGES} more" * (len(changes) > MOST_CHANGES)
     return "; ".join(changes[:MOST_CHANGES]) + more
@@ -123,11 +123,11 @@ def say_changes(runner: Runner, before: str, now: str, source: str) -> list[str]
     scheduled = scheduled_settings(_schedulers(runner))
     old = [line for line in changes if _is_of_before(line, scheduled)]
     new = [line for line in changes if line not in old]
-    parts = [f"{listed(new)}. Those of now hold"] if new else []
+    parts = [f"{in_words(new)}. Those of now hold"] if new else []
     if old:
         parts.append(
-            f"{listed(old)}. Here those of the checkpoint go on, since schedules and scales are part of its "
-            "state: for those of now start from its weights, by load_from without --resume"
+            f"{in_words(old)}. Here those of the checkpoint go on, since schedules and scales are part of "
+            "its state: for those of now start from its weights, by load_from without --resume"
         )
     if parts:
         runner.logger.warning(f"{source} was trained with other settings: {'. '.join(parts)}")

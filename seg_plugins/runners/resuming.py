@@ -7,7 +7,8 @@ from mmengine.device import get_device
 from mmengine.dist import is_main_process
 from mmengine.optim import OptimWrapper
 
-from .checkpoint_file import mark_start
+from seg_plugins.checkpoints.sealed_file import mark_start
+
 from .resume_source import checkpoint_place, resume_source
 from .run_state import refusing_misfit, restore_state
 

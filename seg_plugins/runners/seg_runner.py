@@ -12,11 +12,12 @@ from mmengine.runner.runner import ConfigType
 from torch import nn
 from torch.utils.data import DataLoader
 
+from seg_plugins.checkpoints.safe_loading import use_safe_loading
+from seg_plugins.checkpoints.sealed_file import damage, require_local, write_checkpoint
 from seg_plugins.optim.fast_preset import expand_fast
 
 from .checked_evaluator import ScoreCheck
 from .checked_start import CheckedStart
-from .checkpoint_file import damage, require_local, write_checkpoint
 from .class_names import warn_of_other_classes
 from .console import QuietStart
 from .exactness import exact_loader, exact_loop
@@ -25,7 +26,6 @@ from .moving_averages import make_averages, with_raw_weights
 from .rank_state import gather_rank_states
 from .resuming import Resuming
 from .run_state import collect_state
-from .safe_loading import use_safe_loading
 from .stop_signals import EXIT_RESUMABLE, RunStopped, StopSignals
 from .upstream import RunnerSettings, releasing_workers
 from .work_dir_lock import WorkDirLock

@@ -11,9 +11,10 @@ import torch.distributed as dist
 from mmengine.dataset import worker_init_fn
 from mmengine.dist import get_world_size
 
+from seg_plugins.config.exit_codes import EXIT_RESUMABLE
+
 __all__ = ["EXIT_RESUMABLE", "RunStopped", "StopSignals", "init_worker"]
 
-EXIT_RESUMABLE = 85
 """Exit code of a run that a signal stopped: saved, `--resume` goes on. In Slurm: `RequeueExit=85`."""
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)

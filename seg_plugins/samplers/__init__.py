@@ -3,7 +3,6 @@
 from .class_balanced_infinite_sampler import ClassBalancedInfiniteSampler
 from .exact_epoch_sampler import ExactEpochSampler
 from .exact_infinite_sampler import ExactInfiniteSampler
-from .sample_key import SampleKey, derive_seed
 
 __all__ = [
     "ClassBalancedInfiniteSampler",

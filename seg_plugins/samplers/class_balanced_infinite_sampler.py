@@ -7,9 +7,9 @@ import torch
 from mmseg.registry import DATA_SAMPLERS
 
 from seg_plugins.datasets.class_pixels import class_pixels
+from seg_plugins.ops.sample_key import derive_seed
 
 from .exact_infinite_sampler import ExactInfiniteSampler
-from .sample_key import derive_seed
 
 __all__ = ["ClassBalancedInfiniteSampler", "image_weights"]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from mmengine.dataset import DefaultSampler
 from mmseg.registry import DATA_SAMPLERS
 
-from .sample_key import SampleKey, derive_seed
+from seg_plugins.ops.sample_key import SampleKey, derive_seed
 
 __all__ = ["ExactEpochSampler"]
 

@@ -6,7 +6,7 @@ import torch
 from mmengine.dataset import InfiniteSampler
 from mmseg.registry import DATA_SAMPLERS
 
-from .sample_key import SampleKey, derive_seed
+from seg_plugins.ops.sample_key import SampleKey, derive_seed
 
 __all__ = ["ExactInfiniteSampler"]
 

@@ -13,7 +13,7 @@ from torch.nn.functional import interpolate
 
 from seg_plugins.ops.finite_scores import check_finite
 from seg_plugins.ops.intensities import as_intensities
-from seg_plugins.postprocess.prediction import Prediction, build_steps
+from seg_plugins.postprocess.prediction import BatchPrediction, build_steps
 
 __all__ = ["PostprocessMixin", "original_image"]
 
@@ -45,7 +45,7 @@ def original_image(inputs: Tensor, sample: SegDataSample, preprocessor: torch.nn
     return as_intensities(image, mean, std)
 
 
-def two_class_logits(probability: Tensor) -> Tensor:
+def pair_from_probability(probability: Tensor) -> Tensor:
     """(1, H, W) foreground probability, what one-channel segmentors store, as (2, H, W) log-probabilities."""
     return torch.cat([1 - probability, probability]).clamp_min(1e-6).log()
 
@@ -146,7 +146,7 @@ class PostprocessMixin:
 
     def _predictions(
         self, inputs: Tensor | list[Tensor], samples: SampleList
-    ) -> Iterator[tuple[list[int], Prediction]]:
+    ) -> Iterator[tuple[list[int], BatchPrediction]]:
         """Samples of one size at a time: their numbers, and their raw predictions as a batch."""
         by_size = defaultdict(list)
         for number, sample in enumerate(samples):
@@ -155,7 +155,7 @@ class PostprocessMixin:
             logits = [samples[i].seg_logits.data.float() for i in numbers]
             for i, scores in zip(numbers, logits, strict=True):
                 check_finite(scores, samples[i].metainfo.get("img_path", "an image"))
-            logits = torch.stack([two_class_logits(x) if len(x) == 1 else x for x in logits])
+            logits = torch.stack([pair_from_probability(x) if len(x) == 1 else x for x in logits])
             labels = torch.stack([samples[i].pred_sem_seg.data[0].long() for i in numbers])
             images = [original_image(inputs[i], samples[i], self.data_preprocessor) for i in numbers]
-            yield numbers, Prediction(logits, labels, torch.stack(images))
+            yield numbers, BatchPrediction(logits, labels, torch.stack(images))

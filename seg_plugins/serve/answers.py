@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image
 
 from seg_plugins.inference import Prediction
-from seg_plugins.inference.writing import class_areas
+from seg_plugins.inference.writing import count_pixels
 from seg_plugins.ops.painting import blend, complete_palette
 
-__all__ = ["PICTURES", "class_legend", "encode_png", "picture", "segment_answer"]
+__all__ = ["PICTURES", "answer_picture", "class_legend", "png_bytes", "segment_answer"]
 
 PICTURES = ("classes", "color", "overlay", "confidence", "packed", "image")
 
@@ -23,7 +23,7 @@ def class_legend(classes: Sequence[str], palette: Any) -> list[dict[str, Any]]:
     return [{"id": i, "name": name, "color": colors[i]} for i, name in enumerate(classes)]
 
 
-def pack(result: Prediction) -> np.ndarray:
+def pack_result(result: Prediction) -> np.ndarray:
     """Everything that the page shows in one picture: (H, W, 3) uint8.
 
     Red is the low and green the high byte of the class id, blue the confidence (255 is 1).
@@ -33,20 +33,20 @@ def pack(result: Prediction) -> np.ndarray:
     return np.dstack([(ids & 255).astype(np.uint8), (ids >> 8).astype(np.uint8), confidence])
 
 
-def picture(kind: str, result: Prediction) -> np.ndarray:
+def answer_picture(kind: str, result: Prediction) -> np.ndarray:
     """One of `PICTURES`: (H, W) uint8 or uint16, or (H, W, 3) uint8 RGB."""
     if kind == "classes":
         return result.labels
     if kind == "confidence":
         return (result.confidence.clip(0, 1) * 255 + 0.5).astype(np.uint8)
     if kind == "packed":
-        return pack(result)
+        return pack_result(result)
     if kind == "image":
         return result.image
     return result.colors if kind == "color" else blend(result.image, result.colors)
 
 
-def encode_png(pixels: np.ndarray) -> bytes:
+def png_bytes(pixels: np.ndarray) -> bytes:
     """Pixels as the bytes of a PNG file; compressed lightly, for somebody waits."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG", compress_level=2)
@@ -66,12 +66,12 @@ def segment_answer(result: Prediction, include: Sequence[str]) -> dict[str, Any]
     """
     height, width = result.labels.shape
     legend = class_legend(result.classes, result.palette)
-    areas = class_areas(result.labels, len(legend)).tolist()
+    areas = count_pixels(result.labels, len(legend)).tolist()
     weights = result.confidence.ravel()
     sums = np.bincount(result.labels.ravel(), weights=weights, minlength=len(legend)).tolist()
     for row, pixels, total in zip(legend, areas, sums, strict=False):  # ids above K have sums, no rows
         row["pixels"] = pixels
         row["share"] = pixels / max(result.size, 1)
         row["confidence"] = total / pixels if pixels else None
-    pictures = {kind: base64.b64encode(encode_png(picture(kind, result))).decode() for kind in include}
+    pictures = {kind: base64.b64encode(png_bytes(answer_picture(kind, result))).decode() for kind in include}
     return {"width": width, "height": height, "classes": legend, "pictures": pictures}

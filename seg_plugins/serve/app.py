@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect
 
 from seg_plugins.inference import Prediction
 
-from .answers import class_legend, encode_png, picture, segment_answer
+from .answers import answer_picture, class_legend, png_bytes, segment_answer
 from .intake import CONTENT_TYPES, FORMATS, Limits, Refusal, check_content_type, decode_body, read_body
 from .same_site import SameSite
 from .schema import ErrorAnswer, InfoAnswer, PictureKind, SegmentAnswer
@@ -152,7 +152,7 @@ def add_api(app: FastAPI, predictor: Any, limits: Limits, worker: Worker) -> Non
         as_png = answer_png(request)
 
         def finish(result: Prediction) -> Any:
-            return encode_png(picture(kind, result)) if as_png else segment_answer(result, set(include))
+            return png_bytes(answer_picture(kind, result)) if as_png else segment_answer(result, set(include))
 
         headers = request.headers
         check_content_type(headers.get("content-type"), headers.get("content-encoding"))

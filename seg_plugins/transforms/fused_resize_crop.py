@@ -109,7 +109,7 @@ def crop_pixels(image: np.ndarray, plan: CropPlan) -> np.ndarray:
     return np.ascontiguousarray(whole[above : above + h, before : before + w])
 
 
-def nearest(plan: CropPlan, axis: int) -> np.ndarray:
+def nearest_indices(plan: CropPlan, axis: int) -> np.ndarray:
     """Source index of each row (axis 0) or column (1) of the crop, as OpenCV's nearest neighbour takes it."""
     step = 1 / (plan.resized[axis] / plan.source[axis])
     places = np.arange(plan.corner[axis], plan.corner[axis] + plan.size[axis])
@@ -118,7 +118,7 @@ def nearest(plan: CropPlan, axis: int) -> np.ndarray:
 
 def crop_labels(labels: np.ndarray, plan: CropPlan) -> np.ndarray:
     """Computes the crop of the label map (H, W) resized with nearest neighbour, exactly as OpenCV."""
-    return labels[nearest(plan, 0)].take(nearest(plan, 1), axis=1)
+    return labels[nearest_indices(plan, 0)].take(nearest_indices(plan, 1), axis=1)
 
 
 def crop_classes(labels: np.ndarray, ignore_index: int) -> np.ndarray:

@@ -9,7 +9,7 @@ from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 from PIL import UnidentifiedImageError
 
-from seg_plugins.datasets.pictures import picture_pixels
+from seg_plugins.files.picture_pixels import picture_pixels
 from seg_plugins.files.pictures import open_picture
 
 __all__ = ["LoadInstanceMap"]

@@ -10,11 +10,10 @@ from mmseg.registry import TRANSFORMS
 from PIL import UnidentifiedImageError
 
 from seg_plugins.datasets.label_check import IdRule, count_ids, describe_bad_ids, describe_sizes, require_ids
-from seg_plugins.datasets.orientation import orientation, turn
-from seg_plugins.datasets.pictures import picture_pixels
+from seg_plugins.files.image_bytes import PNG
+from seg_plugins.files.orientation import orientation, turn
+from seg_plugins.files.picture_pixels import picture_pixels
 from seg_plugins.files.pictures import open_picture
-
-from .image_bytes import PNG
 
 __all__ = ["LoadSegAnnotations", "decode_label", "to_train_ids"]
 

@@ -10,14 +10,13 @@ import numpy as np
 from mmcv.transforms import LoadImageFromFile
 from mmseg.registry import TRANSFORMS
 
-from seg_plugins.datasets.no_data import fill_missing, find_missing
-from seg_plugins.datasets.orientation import orientation, turn
-from seg_plugins.datasets.pictures import picture_pixels
-from seg_plugins.datasets.tiff import read_tiff
-from seg_plugins.datasets.tiff_tags import is_tiff, needs_own_reading
+from seg_plugins.files.image_bytes import JPEG, require_complete
+from seg_plugins.files.no_data import fill_missing, find_missing
+from seg_plugins.files.orientation import orientation, turn
+from seg_plugins.files.picture_pixels import picture_pixels
 from seg_plugins.files.pictures import open_picture
-
-from .image_bytes import JPEG, require_complete
+from seg_plugins.files.tiff import read_tiff
+from seg_plugins.files.tiff_tags import is_tiff, needs_own_reading
 
 __all__ = ["LoadSegImage", "decode_image", "decode_with_gaps", "without_gaps"]
 

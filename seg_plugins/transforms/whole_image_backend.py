@@ -5,10 +5,10 @@ from pathlib import Path
 import cv2
 from mmengine.fileio import LocalBackend, register_backend
 
-from seg_plugins.datasets.orientation import orientation
-from seg_plugins.datasets.tiff_tags import is_tiff
+from seg_plugins.files.image_bytes import require_complete
+from seg_plugins.files.orientation import orientation
+from seg_plugins.files.tiff_tags import is_tiff
 
-from .image_bytes import require_complete
 from .load_seg_image import decode_image
 
 __all__ = ["WholeImageBackend"]

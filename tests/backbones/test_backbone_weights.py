@@ -7,9 +7,9 @@ from mmseg.models.backbones import ResNet, ResNetV1c, VisionTransformer
 
 from seg_plugins.backbones import FCNVGG, DeepLabVGG, SegNetEncoder, VanillaUNet
 from seg_plugins.backbones.backbone_weights import load_backbone_weights, read_weights
-from seg_plugins.runners import downloads
-from seg_plugins.runners.downloads import cache_path, resolve_weights
-from tests.ops.test_weight_names import torchvision_file
+from seg_plugins.checkpoints import downloads
+from seg_plugins.checkpoints.downloads import cache_path, resolve_weights
+from tests.checkpoints.test_weight_names import torchvision_file
 from tests.segmentors.base import MODEL_BASES
 
 WIDTHS = (2, 2, 3, 4, 5)

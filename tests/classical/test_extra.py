@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from mmseg.registry import TASK_UTILS
 
-from seg_plugins.classical.random_walker import walk
+from seg_plugins.classical.random_walker import walk_randomly
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
 GENERATORS = [
@@ -32,4 +32,4 @@ def test_generators_name_the_extra_that_is_missing(missing, config):
 
 def test_walks_name_the_extra_that_is_missing(missing):
     with pytest.raises(ImportError, match=r"seg-plugins\[classical\]"):
-        walk(IMAGE, np.full((2, 16, 16), 0.5), 0.9, 130.0)
+        walk_randomly(IMAGE, np.full((2, 16, 16), 0.5), 0.9, 130.0)

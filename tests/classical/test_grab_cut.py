@@ -3,7 +3,7 @@ import torch
 from mmseg.registry import MODELS
 
 from seg_plugins.classical.grab_cut import grab_cut
-from seg_plugins.postprocess.prediction import Prediction
+from seg_plugins.postprocess.prediction import BatchPrediction
 
 
 def disc():
@@ -32,7 +32,9 @@ def test_sure_pixels_stay_and_other_classes_with_them():
     logits = torch.zeros(1, 3, 60, 80)
     logits[0, 1, 8:52, 18:62] = 2
     logits[0, 2, :5] = 9
-    prediction = Prediction(logits, logits.argmax(1), torch.from_numpy(image).permute(2, 0, 1)[None].float())
+    prediction = BatchPrediction(
+        logits, logits.argmax(1), torch.from_numpy(image).permute(2, 0, 1)[None].float()
+    )
     out = MODELS.build(dict(type="GrabCut"))(prediction)
     assert (out.labels[0, :5] == 2).all()
     assert ((out.labels[0] == 1).numpy() == truth).mean() > 0.98

@@ -5,7 +5,7 @@ import torch
 from mmseg.registry import MODELS
 
 from seg_plugins.classical.max_flow_cut import cut, expand, neighbour_edges
-from seg_plugins.postprocess.prediction import Prediction
+from seg_plugins.postprocess.prediction import BatchPrediction
 from tests.classical.base import two_halves
 
 
@@ -53,4 +53,4 @@ def test_the_step_overrules_noise():
     noisy = truth ^ (torch.rand(1, 40, 60, generator=torch.Generator().manual_seed(0)) < 0.3)
     logits = torch.nn.functional.one_hot(noisy, 3).permute(0, 3, 1, 2).float() * 2
     step = MODELS.build(dict(type="MaxFlowCut", regions=dict(type="SlicRegions", segments=24)))
-    assert float((step(Prediction(logits, noisy, image)).labels == truth).float().mean()) > 0.99
+    assert float((step(BatchPrediction(logits, noisy, image)).labels == truth).float().mean()) > 0.99

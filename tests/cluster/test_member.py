@@ -6,10 +6,10 @@ import pytest
 from rich.console import Console
 
 from seg_plugins.cluster.member import run_member
-from seg_plugins.zoo.commands import collect, run, show_status
-from seg_plugins.zoo.record import read_records
-from seg_plugins.zoo.run_dir import RunDir
-from seg_plugins.zoo.suite import load_suite
+from seg_plugins.commands.benchmark import collect, run, show_status
+from seg_plugins.zoo.runs.run_dir import RunDir
+from seg_plugins.zoo.suites.record import read_records
+from seg_plugins.zoo.suites.suite import load_suite
 from tests.zoo.base import add_config, make_checkout, write_suite
 
 

@@ -5,9 +5,9 @@ import pytest
 
 from seg_plugins.cluster import submit
 from seg_plugins.cluster.submit import array_command, submit_suite, waiting_rows
-from seg_plugins.zoo.layout import Layout
-from seg_plugins.zoo.run_dir import RunDir
-from seg_plugins.zoo.suite import load_suite
+from seg_plugins.zoo.runs.run_dir import RunDir
+from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.suite import load_suite
 from tests.zoo.base import add_config, make_checkout, write_suite
 
 

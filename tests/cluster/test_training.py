@@ -32,7 +32,7 @@ test_cfg = dict(type="TestLoop")
 default_hooks = dict(logger=dict(interval=5), checkpoint=dict(interval={steps}, save_best=None))
 vis_backends = [dict(type="LocalVisBackend")]
 visualizer = dict(vis_backends=vis_backends)
-custom_imports = dict(imports=["seg_plugins", "hold"], allow_failed_imports=False)
+custom_imports = dict(imports=["seg_plugins.register", "hold"], allow_failed_imports=False)
 custom_hooks = [dict(type="HoldForSignal")]
 """
 HOLD = """

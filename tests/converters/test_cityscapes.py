@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from seg_plugins.converters.cityscapes import find, number_instances, training_table
+from seg_plugins.converters.cityscapes import find, number_things, training_table
 from seg_plugins.converters.converter import SourceError
 from tests.converters.base import convert, load, read_label, write_image, write_mask
 
@@ -41,7 +41,7 @@ def test_table_of_the_publisher():
 
 
 def test_groups_without_numbers_are_no_instances():
-    assert number_instances(np.array([[24, 24001, 29000, 0]], np.uint16)).tolist() == [[0, 1, 0, 0]]
+    assert number_things(np.array([[24, 24001, 29000, 0]], np.uint16)).tolist() == [[0, 1, 0, 0]]
 
 
 def test_missing_label_is_named(source):

@@ -11,14 +11,14 @@ from mmengine.dataset import Compose
 from mmseg.registry import DATASETS, MODELS
 from PIL import Image
 
+from seg_plugins.commands.prepare_dataset import main
+from seg_plugins.commands.test import main as run_test
 from seg_plugins.converters.folder import SplitRule, divide
-from seg_plugins.launch.testing import test as run_test
 from seg_plugins.runners.exactness import exact_loader, exact_loop
-from seg_plugins.zoo.config_hash import load_config as zoo_config
-from seg_plugins.zoo.layout import Layout
-from seg_plugins.zoo.suite import load_suite
+from seg_plugins.zoo.suites.config_hash import resolved_config as zoo_config
+from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.suite import load_suite
 from tests.converters.base import write_image, write_mask
-from tools.prepare_dataset import main
 
 MASK = np.repeat(np.array([[0], [1]], np.uint8), 40, axis=1).repeat(20, axis=0)  # (40, 40)
 

@@ -6,7 +6,6 @@ from mmengine.config import Config
 from seg_plugins.converters.folder_config import (
     FolderFacts,
     config_path,
-    configs_folder,
     crop_of,
     literal,
     render_config,
@@ -105,7 +104,3 @@ def test_crop_fits_the_smallest_image(size, crop):
 
 def test_rounding_keeps_four_digits():
     assert rounded([123.456, 0.00012345]) == [123.5, 0.0001234]
-
-
-def test_configs_are_found():
-    assert (configs_folder() / "_base_" / "runtime.py").is_file()

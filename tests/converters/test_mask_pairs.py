@@ -4,7 +4,7 @@ import pytest
 
 from seg_plugins.converters.converter import SourceError
 from seg_plugins.converters.mask_pairs import own_images, pair_masks
-from tests.datasets.test_file_names import touch
+from tests.files.test_file_names import touch
 
 
 def pair(root, images, masks, **options):

@@ -7,7 +7,7 @@ from PIL import Image
 from seg_plugins.converters.converter import SourceError
 from seg_plugins.converters.measuring import measure
 from seg_plugins.datasets.mask_code import MaskCode
-from tests.datasets.test_no_data import PLACE
+from tests.files.test_no_data import PLACE
 
 CODE = MaskCode.make("ab", None, (255,))
 MASK = np.repeat(np.array([[0], [1]], np.uint8), 8, axis=1).repeat(3, axis=0)  # (6, 8)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from seg_plugins.converters.converter import Converter, Entry, Sample, SourceError
-from seg_plugins.converters.writing import MARKER, prepare, write_bytes
+from seg_plugins.converters.writing import MARKER, prepare
 from seg_plugins.datasets.checked_seg_dataset import MANIFEST
 
 
@@ -61,7 +61,7 @@ def test_an_interrupted_run_is_taken_up(tmp_path):
     assert (out / MARKER).exists() and not (out / MANIFEST).exists()
     (out / "images/train/.2.png.77.part").write_text("half a pict")
     record = prepare(converter(), entries([0, 1, 2, 2], log), out)
-    assert not list(out.rglob("*.part"))
+    assert not list(out.rglob("*.part*"))
     assert log.read_text().split() == ["0", "1", "stop", "2", "2"]
     assert record["class_pixels"]["train"] == [20, 20, 20] and record["notes"] == {"odd": 1}
     assert not (out / MARKER).exists()
@@ -77,19 +77,19 @@ def test_another_recipe_starts_afresh(tmp_path):
 def test_a_full_disk_leaves_nothing_that_counts(tmp_path, monkeypatch):
     written = []
 
-    def full(self, data):
+    def full(self, target):
         if len(written) > 4:
-            raise OSError(errno.ENOSPC, "No space left on device")
+            raise OSError(errno.ENOSPC, "No space left on device", str(self))
         written.append(self)
-        with open(self, "wb") as file:
-            file.write(data)
+        return replace(self, target)
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    replace = Path.replace
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OSError, match=r"No space left.*/o/(images|labels)/train/\d\.png'$"):
         prepare(converter(), entries([0, 1, 2]), tmp_path / "o")
     monkeypatch.undo()
     assert not (tmp_path / "o" / MANIFEST).exists()
-    assert not list((tmp_path / "o").rglob("*.part"))
+    assert not list((tmp_path / "o").rglob("*.part*"))
     assert prepare(converter(), entries([0, 1, 2]), tmp_path / "o")["images"] == {"train": 2, "val": 1}
 
 
@@ -119,9 +119,3 @@ def test_record_is_plain_json(tmp_path):
     prepare(converter(), entries([0, 1]), tmp_path / "o")
     record = json.loads((tmp_path / "o" / MANIFEST).read_text())
     assert record["num_classes"] == 3 and set(record["labels"]) == {"labels/train", "labels/val"}
-
-
-def test_write_bytes_replaces_whole_files(tmp_path):
-    write_bytes(tmp_path / "a", b"one")
-    write_bytes(tmp_path / "a", b"two")
-    assert (tmp_path / "a").read_bytes() == b"two" and len(list(tmp_path.iterdir())) == 1

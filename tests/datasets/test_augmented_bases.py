@@ -7,7 +7,7 @@ import pytest
 from mmengine.config import Config
 from mmseg.registry import DATASETS
 
-import seg_plugins  # noqa: F401 - registers
+import seg_plugins.register  # noqa: F401 - registers
 from tests.datasets.base import write_pair
 
 FOLDER = Path(__file__).parents[2] / "configs" / "_base_" / "datasets"

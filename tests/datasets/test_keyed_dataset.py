@@ -8,7 +8,8 @@ from torch.utils.data import DataLoader
 
 from seg_plugins.datasets import KeyedDataset
 from seg_plugins.datasets.keyed_dataset import drawn_from
-from seg_plugins.samplers import ExactInfiniteSampler, SampleKey
+from seg_plugins.ops.sample_key import SampleKey
+from seg_plugins.samplers import ExactInfiniteSampler
 
 
 def draw():

@@ -7,7 +7,7 @@ import tifffile
 from PIL import Image
 
 from seg_plugins.datasets.mask_file import NOT_A_NUMBER, MaskFile, is_lossy, read_mask
-from tests.datasets.test_orientation import encoded
+from tests.files.test_orientation import encoded
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 GREY = np.array([[0, 7], [200, 255]], np.uint8)

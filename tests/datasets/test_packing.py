@@ -7,13 +7,7 @@ from mmengine.config import Config
 
 from seg_plugins.datasets import pack_file
 from seg_plugins.datasets.pack_file import PackReader
-from seg_plugins.datasets.packing import (
-    build_source,
-    current_pack,
-    default_folder,
-    pack_dataset,
-    pack_split,
-)
+from seg_plugins.datasets.packing import build_source, current_pack, default_folder, pack_dataset, pack_split
 from tests.datasets.base import folder_config, write_pair
 
 

@@ -3,9 +3,10 @@ import json
 from mmengine.config import Config
 from PIL import Image
 
-from seg_plugins.hooks.curves_hook import draw_curves, read_scalars
-from seg_plugins.launch.training import build_runner
-from tests.launch.base import write_run
+from seg_plugins.commands.train import build_runner
+from seg_plugins.hooks.curves_hook import draw_curves, split_series
+from seg_plugins.report.scalars import read_scalars
+from tests.commands.base import write_run
 
 
 def log(folder, name, records):
@@ -21,7 +22,7 @@ def test_a_resumed_start_replaces_what_it_repeats(tmp_path):
         [{"loss": 9.0, "lr": 1, "step": 1}, {"loss": 8.0, "lr": 1, "step": 2}, {"mIoU": 5.0, "step": 2}],
     )
     log(tmp_path, "2", [{"loss": 7.0, "lr": 1, "step": 2}, {"mIoU": 6.0, "IoU.car": 1.0, "step": 2}])
-    training, validation = read_scalars(tmp_path)
+    training, validation = split_series(read_scalars(tmp_path))
     assert training["loss"] == {1: 9.0, 2: 7.0}
     assert validation == {"mIoU": {2: 6.0}, "IoU.car": {2: 1.0}}
 

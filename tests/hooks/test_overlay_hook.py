@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from seg_plugins.hooks.overlay_hook import Panel, draw_panels, shown_image
+from seg_plugins.hooks.overlay_hook import OverlayRow, draw_panels, shown_image
 
 
 def test_channels_are_put_in_order_and_size():
@@ -19,11 +19,11 @@ def test_sixteen_bit_inputs_are_scaled():
 
 
 def test_legend_names_the_classes_that_occur():
-    panel = Panel(np.zeros((4, 6, 3), np.uint8), None, np.full((4, 6), 2, np.uint8), "a.png")
+    panel = OverlayRow(np.zeros((4, 6, 3), np.uint8), None, np.full((4, 6), 2, np.uint8), "a.png")
     figure = draw_panels([panel], ("sky", "road", "car"), None, 0.5)
     assert [t.get_text() for t in figure.legends[0].get_texts()] == ["car"]
 
 
 def test_names_are_no_formulas():
-    panel = Panel(np.zeros((4, 6, 3), np.uint8), None, np.zeros((4, 6), np.uint8), "$\\frac$.png")
+    panel = OverlayRow(np.zeros((4, 6, 3), np.uint8), None, np.zeros((4, 6), np.uint8), "$\\frac$.png")
     draw_panels([panel], ("$\\frac$",), None, 0.5).canvas.draw()

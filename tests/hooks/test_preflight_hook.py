@@ -4,9 +4,9 @@ import torch
 from mmengine.config import Config
 from PIL import Image
 
+from seg_plugins.commands.train import build_runner
 from seg_plugins.hooks.preflight_hook import check_class_ids
-from seg_plugins.launch.training import build_runner
-from tests.launch.base import write_run
+from tests.commands.base import write_run
 
 
 def make_runner(folder, **changes):

@@ -5,8 +5,9 @@ import torch
 from mmengine.hooks import CheckpointHook, EMAHook, Hook
 from mmengine.runner import Runner
 
+from seg_plugins.checkpoints.sealed_file import damage
 from seg_plugins.hooks import WholeCheckpointHook
-from seg_plugins.runners import RunStopped, SegRunner, damage
+from seg_plugins.runners import RunStopped, SegRunner
 from tests.runners.base import build, killed_at, no_workers, tiny
 from tests.runners.toy import toy
 

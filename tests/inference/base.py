@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from tests.launch.base import draw_disc
+from tests.commands.base import draw_disc
 
 
 def write_video(path, count=3):

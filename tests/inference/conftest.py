@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from seg_plugins.commands.train import main as train
 from seg_plugins.inference import SegPredictor
-from seg_plugins.launch.training import train
-from tests.launch.base import draw_disc, write_run
+from tests.commands.base import draw_disc, write_run
 
 
 @pytest.fixture(scope="session")

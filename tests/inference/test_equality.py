@@ -5,9 +5,9 @@ import pytest
 import torch
 from PIL import Image
 
+from seg_plugins.commands.predict import main as predict
+from seg_plugins.commands.test import main as run_test
 from seg_plugins.inference import SegPredictor
-from seg_plugins.inference.command import predict
-from seg_plugins.launch.testing import test as run_test
 from seg_plugins.models import load_model
 from tests.models.base import config_for, labels_in_test, network_for, pixels_of, vary, write_image
 
@@ -152,7 +152,7 @@ def test_the_two_tools_end_to_end(kind, channels, tmp_path):
         Image.fromarray(np.zeros(size, np.uint8)).save(tmp_path / "masks" / f"{name}.png")
     cfg.merge_from_dict(
         dict(
-            custom_imports=dict(imports=["seg_plugins"], allow_failed_imports=False),
+            custom_imports=dict(imports=["seg_plugins.register"], allow_failed_imports=False),
             test_dataloader=dict(
                 batch_size=1, num_workers=0, sampler=dict(type="DefaultSampler", shuffle=False),
                 dataset=dict(

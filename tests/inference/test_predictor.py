@@ -9,7 +9,7 @@ from PIL import Image
 
 from seg_plugins.inference import SegPredictor
 from seg_plugins.postprocess.prediction import PostprocessStep
-from tests.launch.base import draw_disc
+from tests.commands.base import draw_disc
 
 
 @pytest.fixture

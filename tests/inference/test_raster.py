@@ -14,7 +14,7 @@ from PIL import Image
 from seg_plugins.inference import SegPredictor, raster, raster_files
 from seg_plugins.inference.raster import change_by, predict_raster, predict_small_raster
 from seg_plugins.inference.raster_writing import RasterWriter
-from tests.launch.base import draw_disc
+from tests.commands.base import draw_disc
 from tests.models.base import config_for, network_for, pixels_of, vary, write_image
 
 rasterio = pytest.importorskip("rasterio")

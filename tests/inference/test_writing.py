@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from seg_plugins.inference import Prediction
-from seg_plugins.inference.writing import OUTPUTS, ResultWriter, class_areas
+from seg_plugins.inference.writing import OUTPUTS, ResultWriter, count_pixels
 
 
 def test_every_output_is_written(tmp_path):
@@ -63,7 +63,7 @@ def test_unknown_output_is_named(tmp_path):
 
 
 def test_ids_above_the_classes_are_not_counted():
-    assert class_areas(np.array([[0, 255]]), 2).tolist() == [1, 0]
+    assert count_pixels(np.array([[0, 255]]), 2).tolist() == [1, 0]
 
 
 def test_names_that_are_no_text_keep_their_bytes(tmp_path):

@@ -9,7 +9,7 @@ from mmengine.runner import Runner
 from mmseg.registry import MODELS
 from torch import nn
 
-import seg_plugins  # noqa: F401  (registers)
+import seg_plugins.register  # noqa: F401  (registers)
 
 CLASSES = ("road", "car", "sky", "tree")
 PALETTE = [[128, 64, 128], [0, 0, 142], [70, 130, 180], [107, 142, 35]]

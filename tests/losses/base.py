@@ -4,7 +4,7 @@ import pytest
 import torch
 from mmseg.registry import MODELS
 
-import seg_plugins  # noqa: F401  (registers)
+import seg_plugins.register  # noqa: F401  (registers)
 
 IGNORE = 255
 

@@ -4,7 +4,7 @@ import torch
 from mmseg.registry import METRICS
 from torchmetrics.functional.classification import multiclass_accuracy
 
-import seg_plugins  # noqa: F401  (registers)
+import seg_plugins.register  # noqa: F401  (registers)
 from seg_plugins.ops.boundaries import boundary_map, near
 from tests.metrics.test_confusion_metric import META, evaluate, sample
 from tests.ops.test_boundaries import blobs, brute_f1

@@ -3,7 +3,7 @@ import torch
 from mmseg.registry import METRICS
 from torchmetrics.classification import MulticlassCalibrationError
 
-import seg_plugins  # noqa: F401  (registers)
+import seg_plugins.register  # noqa: F401  (registers)
 from tests.metrics.test_confusion_metric import evaluate, sample
 
 

@@ -13,7 +13,7 @@ from mmseg.structures import SegDataSample
 from sklearn.metrics import accuracy_score, cohen_kappa_score, fbeta_score, jaccard_score
 from torchmetrics.classification import MulticlassConfusionMatrix, MulticlassJaccardIndex
 
-import seg_plugins  # noqa: F401  (registers)
+import seg_plugins.register  # noqa: F401  (registers)
 from seg_plugins.metrics.confusion_metric import ConfusionMetric, global_scores
 from seg_plugins.ops.confusion import class_areas
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from mmseg.registry import METRICS
 
-import seg_plugins  # noqa: F401  (registers)
+import seg_plugins.register  # noqa: F401  (registers)
 from seg_plugins.metrics.mask_ap_metric import true_instances
 from seg_plugins.ops.instances import instances_from_maps
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from mmseg.registry import METRICS
 
-import seg_plugins  # noqa: F401  (registers)
+import seg_plugins.register  # noqa: F401  (registers)
 from tests.metrics import test_boundary_metric, test_calibration_metric, test_confusion_metric
 from tests.metrics import test_mask_ap_metric as mask_ap
 from tests.metrics.test_confusion_metric import META

@@ -6,10 +6,10 @@ import torch
 from mmseg.apis import MMSegInferencer
 from PIL import Image
 
+from seg_plugins.config.reading import read_config
 from seg_plugins.inference import SegPredictor
-from seg_plugins.launch.config_file import read_config
 from seg_plugins.models import build_network
-from tests.launch.base import draw_disc
+from tests.commands.base import draw_disc
 
 LEAVES = (
     "configs/unet/unet_tiny_1xb4-3k_camvid-144x192.py",

@@ -5,7 +5,7 @@ import torch
 from mmseg.registry import MODELS
 
 from seg_plugins.postprocess.bilateral_filter import joint_bilateral
-from seg_plugins.postprocess.prediction import Prediction
+from seg_plugins.postprocess.prediction import BatchPrediction
 
 
 def test_guided_by_itself_it_equals_opencv():
@@ -42,7 +42,7 @@ def test_the_step_removes_specks_and_keeps_the_edge():
     noisy[:, 5, 5] = 1
     noisy[:, 9, 18] = 0
     logits = torch.nn.functional.one_hot(noisy, 2).permute(0, 3, 1, 2).float() * 3
-    out = MODELS.build(dict(type="BilateralFilter"))(Prediction(logits, noisy, image))
+    out = MODELS.build(dict(type="BilateralFilter"))(BatchPrediction(logits, noisy, image))
     assert torch.equal(out.labels, truth)
 
 

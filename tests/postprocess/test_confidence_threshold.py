@@ -3,7 +3,7 @@ import torch
 from mmseg.registry import MODELS
 
 from seg_plugins.postprocess.confidence_threshold import coverage_accuracy, reject
-from seg_plugins.postprocess.prediction import Prediction
+from seg_plugins.postprocess.prediction import BatchPrediction
 
 
 def test_only_unsure_pixels_become_unknown():
@@ -28,7 +28,7 @@ def test_the_curve_equals_its_definition():
 def test_the_step_keeps_the_scores():
     logits = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(0))
     step = MODELS.build(dict(type="ConfidenceThreshold", threshold=0.6, unknown=9))
-    out = step(Prediction(logits, logits.argmax(1), torch.zeros(2, 3, 8, 8)))
+    out = step(BatchPrediction(logits, logits.argmax(1), torch.zeros(2, 3, 8, 8)))
     assert torch.equal(out.labels == 9, logits.softmax(1).amax(1) < 0.6)
     assert 0 < float((out.labels == 9).float().mean()) < 1
     assert torch.equal(out.logits, logits)
@@ -49,6 +49,6 @@ def test_an_id_that_the_class_map_cannot_hold_is_refused():
     step = MODELS.build(dict(type="ConfidenceThreshold", threshold=0.9, unknown=256))
     many, few = torch.zeros(1, 300, 1, 1), torch.zeros(1, 3, 1, 1)
     image = torch.zeros(1, 3, 1, 1)
-    assert step(Prediction(many, many.argmax(1), image)).labels.item() == 256
+    assert step(BatchPrediction(many, many.argmax(1), image)).labels.item() == 256
     with pytest.raises(ValueError, match=r"unknown=256.*3 classes have eight bits: use 255"):
-        step(Prediction(few, few.argmax(1), image))
+        step(BatchPrediction(few, few.argmax(1), image))

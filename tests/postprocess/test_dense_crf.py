@@ -3,7 +3,7 @@ import torch
 from mmseg.registry import MODELS
 
 from seg_plugins.postprocess.crf import dense_crf
-from seg_plugins.postprocess.prediction import Prediction
+from seg_plugins.postprocess.prediction import BatchPrediction
 
 
 def test_the_step_hands_on_log_probabilities_and_their_labels():
@@ -11,7 +11,7 @@ def test_the_step_hands_on_log_probabilities_and_their_labels():
     logits = torch.randn(2, 3, 16, 20, generator=generator)
     image = torch.rand(2, 3, 16, 20, generator=generator) * 255
     step = MODELS.build(dict(type="DenseCRF", iterations=3, position_std=10))
-    out = step(Prediction(logits, logits.argmax(1), image))
+    out = step(BatchPrediction(logits, logits.argmax(1), image))
     want = dense_crf(logits, image, iterations=3, position_std=10)
     assert torch.allclose(out.logits.softmax(1), want, atol=1e-5)
     assert torch.equal(out.labels, want.argmax(1))

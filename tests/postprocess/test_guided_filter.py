@@ -4,7 +4,7 @@ import torch
 from mmseg.registry import MODELS
 
 from seg_plugins.postprocess.guided_filter import guided_filter
-from seg_plugins.postprocess.prediction import Prediction
+from seg_plugins.postprocess.prediction import BatchPrediction
 
 
 def least_squares(values, guide, radius, epsilon):
@@ -50,7 +50,7 @@ def test_the_step_moves_a_blurred_boundary_to_the_edge():
     image[..., 16:] = 255
     ramp = torch.linspace(-2, 2, 32).expand(32, 32) - 0.3  # crosses zero two pixels late
     logits = torch.stack([-ramp, ramp])[None]
-    out = MODELS.build(dict(type="GuidedFilter", radius=6))(Prediction(logits, logits.argmax(1), image))
+    out = MODELS.build(dict(type="GuidedFilter", radius=6))(BatchPrediction(logits, logits.argmax(1), image))
     truth = (image[:, 0] > 100).long()
     assert (logits.argmax(1) != truth).sum() > 0
     assert torch.equal(out.labels, truth)

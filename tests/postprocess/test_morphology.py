@@ -9,7 +9,7 @@ from scipy import ndimage
 from skimage import morphology as sk
 
 from seg_plugins.postprocess.morphology import OPERATIONS, class_mask, clean_labels
-from seg_plugins.postprocess.prediction import Prediction
+from seg_plugins.postprocess.prediction import BatchPrediction
 
 MASKS = arrays(bool, (17, 23), elements=st.booleans())
 DISC = np.array(
@@ -90,7 +90,7 @@ def test_the_step_cleans_each_image():
     logits[:, 1] = 1
     logits[0, 2, 4, 4] = 2
     step = MODELS.build(dict(type="Morphology", operation="remove_small", size=5))
-    out = step(Prediction(logits, logits.argmax(1), torch.zeros(2, 3, 12, 12)))
+    out = step(BatchPrediction(logits, logits.argmax(1), torch.zeros(2, 3, 12, 12)))
     assert (out.labels == 1).all() and out.labels.dtype == torch.int64
     assert torch.equal(out.logits, logits)
 

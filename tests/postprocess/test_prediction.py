@@ -1,11 +1,13 @@
 import pytest
 import torch
 
-from seg_plugins.postprocess.prediction import Prediction, build_steps
+from seg_plugins.postprocess.prediction import BatchPrediction, build_steps
 
 
 def test_new_scores_choose_new_labels():
-    prediction = Prediction(torch.zeros(1, 2, 3, 3), torch.zeros(1, 3, 3).long(), torch.zeros(1, 3, 3, 3))
+    prediction = BatchPrediction(
+        torch.zeros(1, 2, 3, 3), torch.zeros(1, 3, 3).long(), torch.zeros(1, 3, 3, 3)
+    )
     logits = torch.stack([torch.zeros(1, 3, 3), torch.eye(3)[None]], 1)
     assert torch.equal(prediction.with_logits(logits).labels[0], torch.eye(3).long())
     assert torch.equal(prediction.labels, torch.zeros(1, 3, 3).long())
@@ -15,7 +17,9 @@ def test_new_scores_choose_new_labels():
     "step", [dict(type="Morphology", operation="open", classes=[0, 2]), dict(type="GrabCut", foreground=2)]
 )
 def test_a_class_that_the_model_lacks_is_named(step):
-    prediction = Prediction(torch.zeros(1, 2, 3, 3), torch.zeros(1, 3, 3).long(), torch.zeros(1, 3, 3, 3))
+    prediction = BatchPrediction(
+        torch.zeros(1, 2, 3, 3), torch.zeros(1, 3, 3).long(), torch.zeros(1, 3, 3, 3)
+    )
     with pytest.raises(ValueError, match=r"=.*2.*: there is no class 2, the model has 0 to 1"):
         build_steps([step])[0](prediction)
 

@@ -3,7 +3,7 @@ import torch
 from mmseg.registry import MODELS
 from scipy import ndimage
 
-from seg_plugins.postprocess.prediction import Prediction
+from seg_plugins.postprocess.prediction import BatchPrediction
 from seg_plugins.postprocess.superpixel_refinement import average_by_region
 
 
@@ -26,9 +26,9 @@ def test_the_step_repairs_specks_within_superpixels(channels):
     noisy = truth ^ (torch.rand(1, 48, 48, generator=torch.Generator().manual_seed(0)) < 0.2)
     logits = torch.nn.functional.one_hot(noisy, 2).permute(0, 3, 1, 2).float() * 3
     step = MODELS.build(dict(type="SuperpixelRefinement", regions=dict(type="SlicRegions", segments=16)))
-    out = step(Prediction(logits, noisy, image))
+    out = step(BatchPrediction(logits, noisy, image))
     assert float((out.labels == truth).float().mean()) > 0.995
-    same = MODELS.build(dict(type="SuperpixelRefinement", weight=0.0))(Prediction(logits, noisy, image))
+    same = MODELS.build(dict(type="SuperpixelRefinement", weight=0.0))(BatchPrediction(logits, noisy, image))
     assert torch.equal(same.labels, noisy)
 
 

@@ -4,7 +4,7 @@ from mmseg.registry import MODELS
 from scipy.optimize import minimize_scalar
 from torch.nn.functional import cross_entropy
 
-from seg_plugins.postprocess.prediction import Prediction
+from seg_plugins.postprocess.prediction import BatchPrediction
 from seg_plugins.postprocess.temperature_scaling import fit_temperature
 
 
@@ -34,7 +34,7 @@ def test_separable_data_end_at_a_small_temperature():
 
 def test_the_step_is_fitted_saved_and_loaded():
     logits, labels = overconfident(3.0, pixels=1600)
-    maps = Prediction(logits.T.reshape(1, 5, 40, 40), labels.view(1, 40, 40), torch.zeros(1, 3, 40, 40))
+    maps = BatchPrediction(logits.T.reshape(1, 5, 40, 40), labels.view(1, 40, 40), torch.zeros(1, 3, 40, 40))
     truth = labels.view(1, 40, 40).clone()
     truth[:, :3] = 255
     step = MODELS.build(dict(type="TemperatureScaling"))
@@ -54,7 +54,7 @@ def test_a_given_temperature_is_no_weight():
     step = MODELS.build(dict(type="TemperatureScaling", temperature=2.0))
     assert step.state_dict() == {}
     logits = torch.randn(1, 3, 4, 4)
-    assert torch.equal(step(Prediction(logits, logits.argmax(1), logits)).logits, logits / 2)
+    assert torch.equal(step(BatchPrediction(logits, logits.argmax(1), logits)).logits, logits / 2)
 
 
 def test_nothing_to_fit_to_is_an_error():

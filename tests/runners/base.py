@@ -16,8 +16,9 @@ from mmengine.logging import HistoryBuffer
 from mmengine.registry import HOOKS, RUNNERS
 from PIL import Image
 
-from seg_plugins.launch.processes import prepare_processes
-from seg_plugins.runners import find_whole, read_checkpoint
+from seg_plugins.checkpoints.safe_loading import read_checkpoint
+from seg_plugins.checkpoints.sealed_file import find_whole
+from seg_plugins.runners.processes import prepare_processes
 
 COUNT = itertools.count()
 ROOT = Path(__file__).parent.parent.parent

@@ -9,7 +9,8 @@ import time
 import pytest
 import torch
 
-from seg_plugins.runners import EXIT_RESUMABLE, read_checkpoint
+from seg_plugins.checkpoints.safe_loading import read_checkpoint
+from seg_plugins.runners import EXIT_RESUMABLE
 from tests.free_port import free_port
 from tests.runners.base import (
     differences,

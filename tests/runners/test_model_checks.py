@@ -5,7 +5,7 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import nn
 
-import seg_plugins  # noqa: F401  (registers)
+import seg_plugins.register  # noqa: F401  (registers)
 from seg_plugins.runners.model_checks import (
     check_class_count,
     check_class_weights,

@@ -5,8 +5,7 @@ import logging
 import pytest
 import torch
 
-from seg_plugins.runners import write_checkpoint
-from seg_plugins.runners.checkpoint_file import mark_start
+from seg_plugins.checkpoints.sealed_file import mark_start, write_checkpoint
 from seg_plugins.runners.resume_source import resume_source
 
 LOGGER = logging.getLogger("run")

@@ -4,7 +4,7 @@ from mmengine.hooks import EMAHook
 from mmengine.logging import MMLogger
 from torch.utils.data import IterableDataset
 
-from seg_plugins.runners import read_checkpoint
+from seg_plugins.checkpoints.safe_loading import read_checkpoint
 from tests.runners.toy import Points, toy
 
 HOOK = dict(type="mmseg.WholeCheckpointHook", by_epoch=False, interval=4)

@@ -10,7 +10,9 @@ import torch
 from mmengine.hooks import EMAHook, Hook
 from mmengine.runner import IterBasedTrainLoop
 
-from seg_plugins.runners import RunStopped, damage, read_checkpoint
+from seg_plugins.checkpoints.safe_loading import read_checkpoint
+from seg_plugins.checkpoints.sealed_file import damage
+from seg_plugins.runners import RunStopped
 from seg_plugins.runners.run_state import restore_state
 from tests.runners.base import Killed, build, differences, final_state, killed_at, no_workers, tiny
 from tests.runners.toy import toy

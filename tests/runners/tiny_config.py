@@ -5,7 +5,7 @@ Formatted by `base.write_config`: the data's place stands in `data_root`.
 """
 
 data_root = "DATA"
-custom_imports = dict(imports=["seg_plugins"], allow_failed_imports=False)
+custom_imports = dict(imports=["seg_plugins.register"], allow_failed_imports=False)
 default_scope = "mmseg"
 runner_type = "SegRunner"
 env_cfg = dict(mp_cfg=dict(mp_start_method="fork", opencv_num_threads=1), dist_cfg=dict(backend="gloo"))

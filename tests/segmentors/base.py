@@ -12,7 +12,7 @@ from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch.overrides import TorchFunctionMode
 
-import seg_plugins  # noqa: F401 (registers)
+import seg_plugins.register  # noqa: F401 (registers)
 
 MODEL_BASES = Path(__file__).parents[2] / "configs" / "_base_" / "models"
 HEADS = ("decode_head", "auxiliary_head")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seg_plugins.launch.checkpoint_file import misfit
+from seg_plugins.checkpoints.fitting import misfit
 from tests.segmentors.base import MODEL_BASES, build
 from tests.segmentors.test_mask_rcnn import build as build_mask_rcnn
 

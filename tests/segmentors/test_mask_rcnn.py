@@ -8,7 +8,7 @@ from mmengine.structures import PixelData
 from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 
-import seg_plugins  # noqa: F401  (registers)
+import seg_plugins.register  # noqa: F401  (registers)
 
 BASES = Path(__file__).parent.parent.parent / "configs" / "_base_" / "models"
 SIZE = (64, 96)

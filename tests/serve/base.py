@@ -10,8 +10,8 @@ import numpy as np
 import uvicorn
 from PIL import Image
 
+from seg_plugins.commands.serve import open_socket
 from seg_plugins.inference import Prediction
-from seg_plugins.serve.command import open_socket
 from seg_plugins.serve.connections import server_config
 from seg_plugins.serve.intake import Limits
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from seg_plugins.inference import Prediction
-from seg_plugins.serve.answers import PICTURES, class_legend, encode_png, picture, segment_answer
+from seg_plugins.serve.answers import PICTURES, answer_picture, class_legend, png_bytes, segment_answer
 from tests.serve.base import StubPredictor, decoded, half_bright
 
 
@@ -32,12 +32,12 @@ def test_areas_and_confidence_of_each_class(result):
 
 @pytest.mark.parametrize("kind", PICTURES)
 def test_pictures_survive_png(result, kind):
-    pixels = picture(kind, result)
-    assert (decoded(encode_png(pixels)) == pixels).all() and pixels.shape[:2] == (4, 6)
+    pixels = answer_picture(kind, result)
+    assert (decoded(png_bytes(pixels)) == pixels).all() and pixels.shape[:2] == (4, 6)
 
 
 def test_packed_ids_above_255():
     labels = np.array([[3, 700]], np.uint16)
     many = Prediction(labels, np.ones((1, 2), np.float32), None, half_bright(1, 2), ("x",) * 701, None)
-    assert picture("packed", many).tolist() == [[[3, 0, 255], [700 - 512, 2, 255]]]
-    assert decoded(encode_png(picture("classes", many))).tolist() == [[3, 700]]
+    assert answer_picture("packed", many).tolist() == [[[3, 0, 255], [700 - 512, 2, 255]]]
+    assert decoded(png_bytes(answer_picture("classes", many))).tolist() == [[3, 700]]

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from seg_plugins.config.reading import read_config
 from seg_plugins.inference import SegPredictor
-from seg_plugins.launch.config_file import read_config
 from seg_plugins.serve.app import make_app
 from seg_plugins.serve.intake import Limits
 from seg_plugins.serve.schema import InfoAnswer, SegmentAnswer
-from tests.launch.base import draw_disc, write_run
+from tests.commands.base import draw_disc, write_run
 from tests.models.base import config_for, network_for, pixels_of, vary, write_image
 from tests.serve.base import StubPredictor, ask, ask_all, decoded, encoded, half_bright, running
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.commands.base import write_run
 from tests.free_port import free_port
-from tests.launch.base import write_run
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / "tools"

@@ -5,7 +5,7 @@ import pytest
 from mmseg.registry import TRANSFORMS
 
 from seg_plugins.datasets import KeyedDataset
-from seg_plugins.samplers import SampleKey
+from seg_plugins.ops.sample_key import SampleKey
 from tests.transforms.base import block_labels, picture
 
 albumentations = pytest.importorskip("albumentations", reason="needs the extra albu: pip install -e .[albu]")

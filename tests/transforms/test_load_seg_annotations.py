@@ -11,7 +11,7 @@ from PIL import Image
 from seg_plugins.datasets.mask_code import MaskCode
 from seg_plugins.transforms import LoadSegAnnotations
 from seg_plugins.transforms.load_seg_annotations import decode_label, to_train_ids
-from tests.datasets.test_orientation import encoded
+from tests.files.test_orientation import encoded
 
 
 def entry(tmp_path, label, **more):

@@ -7,10 +7,10 @@ import tifffile
 from mmcv.transforms import LoadImageFromFile
 from PIL import Image
 
-from seg_plugins.datasets.orientation import turn
+from seg_plugins.files.orientation import turn
 from seg_plugins.transforms import LoadSegImage
 from seg_plugins.transforms.load_seg_image import decode_image
-from tests.datasets.test_orientation import encoded
+from tests.files.test_orientation import encoded
 
 
 @pytest.fixture

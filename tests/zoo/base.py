@@ -4,9 +4,9 @@ import hashlib
 import json
 from pathlib import Path
 
-from seg_plugins.zoo.config_hash import RULE, _file, config_hash, load_config, section_hashes
-from seg_plugins.zoo.layout import Layout
-from seg_plugins.zoo.suite import load_suite
+from seg_plugins.zoo.suites.config_hash import RULE, _file, config_hash, resolved_config, section_hashes
+from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.suite import load_suite
 
 LEAF = """
 max_iters = {iterations}
@@ -99,7 +99,7 @@ def add_config(root: Path, name: str, iterations: int = 100, width: int = 8) -> 
 
 def fake_cost(layout: Layout, config: str) -> dict:
     """A cost entry that counts as measured, so that nothing builds the pretended network."""
-    model = section_hashes(load_config(layout.configs / config))["model"]
+    model = section_hashes(resolved_config(layout.configs / config))["model"]
     return {"parameters": 2_000_000, "flops": 3_000_000_000, "input": [8, 8], "model": model}
 
 
@@ -111,7 +111,7 @@ def write_suite(root: Path, name: str, changes: dict) -> None:
 
 def fake_record(layout: Layout, suite_name: str, row, figure: float = 60.0) -> dict:
     """The record that a run of a row would have."""
-    config = load_config(layout.configs / row.model.config, row.model.options, row.seed)
+    config = resolved_config(layout.configs / row.model.config, row.model.options, row.seed)
     return {
         "suite": suite_name,
         "config": row.model.config,

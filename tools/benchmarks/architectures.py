@@ -23,8 +23,9 @@ from mmseg.utils import register_all_modules
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-import seg_plugins  # noqa: F401 (registers)
+import seg_plugins.register  # noqa: F401 (registers)
 
+SHARED = "resnet50_d8"  # a base of bases, without a decode head of its own
 BASES = Path(__file__).parents[2] / "configs" / "_base_" / "models"
 UPSTREAM = {
     "fcn_r50-d8": "fcn_r50-d8",
@@ -114,7 +115,11 @@ def formatted(row: dict) -> str:
 
 def default_names() -> list[str]:
     """All bases of encoder-decoders."""
-    return sorted(p.stem for p in BASES.glob("*.py") if "EncoderDecoder" in p.read_text())
+    return sorted(
+        p.stem
+        for p in BASES.glob("*.py")
+        if p.stem != SHARED and ("EncoderDecoder" in p.read_text() or f'"{SHARED}.py"' in p.read_text())
+    )
 
 
 def main() -> int:

@@ -25,10 +25,10 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS, TRANSFORMS
 
-import seg_plugins  # noqa: F401 - registers
+import seg_plugins.register  # noqa: F401 - registers
+from seg_plugins.converters.streets.street_renderer import render_street
 from seg_plugins.datasets.packed_seg_dataset import faster
 from seg_plugins.datasets.packing import pack_dataset
-from seg_plugins.datasets.street_renderer import render_street
 
 CONFIG = Path(__file__).parents[2] / "configs" / "_base_" / "datasets" / "cityscapes.py"
 SIZE = (1024, 2048)

@@ -28,8 +28,8 @@ from mmengine.structures import PixelData
 from mmseg.registry import DATASETS, MODELS
 from mmseg.structures import SegDataSample
 
-from seg_plugins.launch.command_line import OptionsAction
-from seg_plugins.launch.config_file import load_config
+from seg_plugins.commands.command_line import OptionsAction
+from seg_plugins.config.reading import load_config
 
 LEAF = "configs/unet/unet_tiny_1xb4-1k_synth-streets-128x256.py"
 LOADERS = {"LoadSegImage": "LoadImageFromFile", "LoadSegAnnotations": "LoadAnnotations"}

@@ -23,9 +23,9 @@ from mmengine.structures import PixelData
 from mmseg.registry import DATASETS, METRICS, MODELS
 from mmseg.structures import SegDataSample
 
-import seg_plugins  # noqa: F401  (registers)
-from seg_plugins.launch.checkpoint_file import load_weights
-from seg_plugins.postprocess.prediction import Prediction, build_steps
+import seg_plugins.register  # noqa: F401  (registers)
+from seg_plugins.checkpoints.fitting import load_weights
+from seg_plugins.postprocess.prediction import BatchPrediction, build_steps
 from seg_plugins.progress import track
 from seg_plugins.segmentors.postprocess_mixin import original_image
 
@@ -48,16 +48,16 @@ COLUMNS = ("mIoU", "mBF1", "aAcc", "ECE")
 
 
 @torch.no_grad()
-def predict(model: torch.nn.Module, item: dict) -> tuple[Prediction, SegDataSample]:
+def predict(model: torch.nn.Module, item: dict) -> tuple[BatchPrediction, SegDataSample]:
     """Raw prediction of one item of the data set, at the size of its original image."""
     data = model.data_preprocessor(dict(inputs=[item["inputs"]], data_samples=[item["data_samples"]]), False)
     sample = model.predict(data["inputs"], data["data_samples"])[0]
     image = original_image(data["inputs"][0], sample, model.data_preprocessor)
     logits = sample.seg_logits.data.float()[None]
-    return Prediction(logits, logits.argmax(1), image[None]), sample
+    return BatchPrediction(logits, logits.argmax(1), image[None]), sample
 
 
-def as_sample(prediction: Prediction, sample: SegDataSample) -> dict[str, Any]:
+def as_sample(prediction: BatchPrediction, sample: SegDataSample) -> dict[str, Any]:
     """What metrics read."""
     done = SegDataSample(metainfo=sample.metainfo)
     refused = prediction.labels == UNKNOWN  # not evaluated, so figures are those of the pixels kept

@@ -17,8 +17,8 @@ from mmengine.structures import PixelData
 from mmseg.registry import DATASETS, LOOPS, RUNNERS
 from mmseg.structures import SegDataSample
 
-import seg_plugins  # noqa: F401  (registers)
-from seg_plugins.launch.processes import keep_freed_memory
+import seg_plugins.register  # noqa: F401  (registers)
+from seg_plugins.runners.processes import keep_freed_memory
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = 19

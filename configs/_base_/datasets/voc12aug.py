@@ -6,6 +6,8 @@ from inverse detectors, ICCV 2011.
 Prepare: `python tools/prepare_dataset.py voc12aug --source DIR`
 """
 
+_base_ = "loaders.py"
+
 dataset_type = "VOC12AugSegDataset"
 data_root = "data/voc12aug"
 num_classes = 21
@@ -41,29 +43,7 @@ tta_pipeline = [
     ),
 ]
 train_dataloader = dict(
-    batch_size=4,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type="ExactInfiniteSampler", shuffle=True),
-    dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        data_prefix=dict(img_path="images/train", seg_map_path="labels/train"),
-        pipeline=train_pipeline,
-    ),
+    batch_size=4, dataset=dict(type=dataset_type, data_root=data_root, pipeline=train_pipeline)
 )
-val_dataloader = dict(
-    batch_size=1,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type="DefaultSampler", shuffle=False, round_up=False),
-    dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        data_prefix=dict(img_path="images/val", seg_map_path="labels/val"),
-        pipeline=test_pipeline,
-    ),
-)
+val_dataloader = dict(dataset=dict(type=dataset_type, data_root=data_root, pipeline=test_pipeline))
 test_dataloader = val_dataloader
-val_evaluator = dict(type="ConfusionMetric", iou_metrics=["mIoU", "mDice"])
-test_evaluator = val_evaluator

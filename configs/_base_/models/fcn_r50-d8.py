@@ -3,53 +3,5 @@
 Modules and keys are MMSegmentation's.
 """
 
-model = dict(
-    type="EncoderDecoder",
-    data_preprocessor=dict(
-        type="CheckedPreProcessor",
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        pad_val=0,
-        seg_pad_val=255,
-    ),
-    backbone=dict(
-        type="ResNetV1c",
-        depth=50,
-        num_stages=4,
-        out_indices=(0, 1, 2, 3),
-        dilations=(1, 1, 2, 4),
-        strides=(1, 2, 1, 1),
-        norm_cfg=dict(type="SyncBN"),
-        norm_eval=False,
-        style="pytorch",
-        contract_dilation=True,
-        init_cfg=dict(type="BackboneWeights", checkpoint="open-mmlab://resnet50_v1c"),
-    ),
-    decode_head=dict(
-        type="FCNHead",
-        in_channels=2048,
-        in_index=3,
-        channels=512,
-        num_convs=2,
-        concat_input=True,
-        dropout_ratio=0.1,
-        norm_cfg=dict(type="SyncBN"),
-        align_corners=False,
-        loss_decode=dict(type="CrossEntropyLoss"),
-    ),
-    auxiliary_head=dict(
-        type="FCNHead",
-        in_channels=1024,
-        in_index=2,
-        channels=256,
-        num_convs=1,
-        concat_input=False,
-        dropout_ratio=0.1,
-        norm_cfg=dict(type="SyncBN"),
-        align_corners=False,
-        loss_decode=dict(type="CrossEntropyLoss", loss_weight=0.4),
-    ),
-    train_cfg=dict(),
-    test_cfg=dict(mode="whole"),
-)
+_base_ = "resnet50_d8.py"
+model = dict(decode_head=dict(type="FCNHead", num_convs=2, concat_input=True))

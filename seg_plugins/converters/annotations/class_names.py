@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from seg_plugins.launch.suggestions import did_you_mean
+from seg_plugins.config.suggestions import did_you_mean
+from seg_plugins.converters.converter import SourceError
 
-from ..converter import SourceError
-
-__all__ = ["IGNORED", "choose_classes", "class_ids", "is_background", "is_ignored"]
+__all__ = ["IGNORED", "choose_classes", "class_ids", "is_background", "is_ignored_name"]
 
 BACKGROUND = "background"
 IGNORED = 255
@@ -21,10 +20,10 @@ def is_background(label: str) -> bool:
     return label.casefold().strip("_ ") == BACKGROUND
 
 
-def is_ignored(label: str) -> bool:
+def is_ignored_name(label: str) -> bool:
     """Returns whether a label means pixels that are not counted.
 
-    >>> is_ignored("__ignore__"), is_ignored("ignore")
+    >>> is_ignored_name("__ignore__"), is_ignored_name("ignore")
     (True, False)
     """
     return label.casefold() in ("__ignore__", "_ignore_", "__ignored__", "_ignored_")
@@ -48,7 +47,7 @@ def choose_classes(labels: Sequence[str], wanted: Sequence[str] | None, source: 
     """
     known: list[str] = []
     for label in labels:
-        if not is_ignored(label) and not any(same_class(label, other) for other in known):
+        if not is_ignored_name(label) and not any(same_class(label, other) for other in known):
             known.append(BACKGROUND if is_background(label) and label.startswith("_") else label)
     if not known:
         raise SourceError(f"{source} names no class: give its objects labels")
@@ -94,7 +93,7 @@ def class_ids(
         SourceError: As `choose_classes`, or if there are more than 255 classes.
     """
     classes = choose_classes(labels, wanted, source)
-    ignored = [label for label in labels if is_ignored(label)]
+    ignored = [label for label in labels if is_ignored_name(label)]
     if not any(map(is_background, classes)):
         drawn = any(map(is_background, labels))
         if drawn or not covered([*classes, *ignored]):

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..converter import SourceError
+from seg_plugins.converters.converter import SourceError
+
 from .image_index import ImageIndex
-from .json_fields import Record, numbers, read_json, shown
+from .json_fields import Record, numbers, read_json, shortened
 from .polygons import expand_counts
 from .shapes import Annotated, Annotations, Shape, check_near
 
@@ -79,7 +80,7 @@ def read_images(top: Record, index: ImageIndex) -> dict[int | str, Annotated]:
         if name in names:
             raise SourceError(f"{record.place}: another entry is of the image {name} too")
         if name is None:
-            lost.append(f"{record.place}: {shown(written, 200)}")
+            lost.append(f"{record.place}: {shortened(written, 200)}")
             continue
         names.add(name)
         images[number] = Annotated(name, index.size(name, record, "height", "width"))

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from ..converter import SourceError
+from seg_plugins.converters.converter import SourceError
 
-__all__ = ["Record", "numbers", "read_json", "shown"]
+__all__ = ["Record", "numbers", "read_json", "shortened"]
 
 
-def shown(value: Any, length: int = 40) -> str:
+def shortened(value: Any, length: int = 40) -> str:
     """Returns a value as a message may show it: on one line, not longer than `length` characters.
 
-    >>> shown([1] * 1000, 9)
+    >>> shortened([1] * 1000, 9)
     '[1, 1, ...'
     """
     text = ascii(value)
@@ -51,13 +51,13 @@ def numbers(value: Any, place: str) -> np.ndarray:
         SourceError: If it is something else.
     """
     if not isinstance(value, list) or not all(type(v) in (int, float) for v in value):
-        raise SourceError(f"{place} is {shown(value)}: it should be a list of numbers")
+        raise SourceError(f"{place} is {shortened(value)}: it should be a list of numbers")
     try:
         array = np.array(value, float)
     except OverflowError:
         array = np.array([np.inf])
     if not np.isfinite(array).all():
-        raise SourceError(f"{place} holds a number that is not finite: {shown(value)}")
+        raise SourceError(f"{place} holds a number that is not finite: {shortened(value)}")
     return array
 
 
@@ -77,14 +77,14 @@ class Record:
     def make(cls, value: Any, place: str) -> "Record":
         """Makes a record of a value of the file; raises SourceError if it is no object."""
         if not isinstance(value, dict):
-            raise SourceError(f"{place} is {shown(value)}: it should be an object with fields")
+            raise SourceError(f"{place} is {shortened(value)}: it should be an object with fields")
         return cls(value, place)
 
     def wrong(self, key: str, wanted: str) -> SourceError:
         """Returns the error that a field is missing or is not what it should be."""
         if key not in self.fields:
             return SourceError(f"{self.place} has no {key!r}: it should be {wanted}")
-        return SourceError(f"{self.place}: {key!r} is {shown(self.fields[key])}: it should be {wanted}")
+        return SourceError(f"{self.place}: {key!r} is {shortened(self.fields[key])}: it should be {wanted}")
 
     def text(self, key: str) -> str:
         """Returns a text; raises SourceError if it is blank or holds half a character (a lone surrogate)."""

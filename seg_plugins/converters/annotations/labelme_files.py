@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from seg_plugins.datasets.pictures import picture_pixels
+from seg_plugins.converters.converter import SourceError
+from seg_plugins.files.picture_pixels import picture_pixels
 from seg_plugins.files.pictures import open_picture
 
-from ..converter import SourceError
 from .class_names import is_background
 from .image_index import ImageIndex
-from .json_fields import Record, numbers, read_json, shown
+from .json_fields import Record, numbers, read_json, shortened
 from .polygons import Patch
 from .shapes import Annotated, Annotations, Shape, check_near
 
@@ -59,7 +59,7 @@ def read_file(path: Path, beside: str, index: ImageIndex) -> Annotated:
     name = index.find(written, beside)
     if name is None:
         inside = ", but inside the file (imageData): save it there" if content.get("imageData") else ""
-        raise SourceError(f"{path}: its image {shown(written, 200)} is not in {index.folder}{inside}")
+        raise SourceError(f"{path}: its image {shortened(written, 200)} is not in {index.folder}{inside}")
     size = index.size(name, top, "imageHeight", "imageWidth")
     shapes: list[Shape] = []
     groups: dict[tuple[str, int | str], int] = {}
@@ -103,8 +103,8 @@ def outline(points: np.ndarray, kind: str, record: Record) -> np.ndarray:
         return points
     if kind not in ("rectangle", "circle"):
         raise SourceError(
-            f"{record.place} is a {shown(kind)}, which has no area: only polygon, rectangle, circle and mask "
-            "have; draw it as one of these, or delete it"
+            f"{record.place} is a {shortened(kind)}, which has no area: only polygon, rectangle, circle and "
+            "mask have; draw it as one of these, or delete it"
         )
     if len(points) != 2:
         raise record.wrong("points", f"the two points of a {kind}")

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from seg_plugins.converters.annotations.json_fields import Record, numbers, read_json, shown
+from seg_plugins.converters.annotations.json_fields import Record, numbers, read_json, shortened
 from seg_plugins.converters.converter import SourceError
 
 
@@ -60,4 +60,4 @@ def test_fields_are_checked_and_named():
 
 
 def test_values_are_shown_on_one_line():
-    assert shown("a\n\ud800") == r"'a\n\ud800'" and len(shown("x" * 1000)) <= 41
+    assert shortened("a\n\ud800") == r"'a\n\ud800'" and len(shortened("x" * 1000)) <= 41

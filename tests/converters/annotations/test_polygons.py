@@ -4,12 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as coco
 
-from seg_plugins.converters.annotations.polygons import (
-    draw_polygon,
-    draw_runs,
-    expand_counts,
-    join_patches,
-)
+from seg_plugins.converters.annotations.polygons import draw_polygon, draw_runs, expand_counts, join_patches
 
 SIZES = st.tuples(st.integers(1, 14), st.integers(1, 14))
 # Coordinates on edges and centres of pixels, where rounding decides, and anywhere, outside the image too.

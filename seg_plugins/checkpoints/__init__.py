@@ -1,0 +1,1 @@
+"""Checkpoint files: written whole, read safely, and compared with the model that they are for."""

@@ -1,0 +1,169 @@
+"""Reading checkpoints without running the code they may carry.
+
+A checkpoint is a pickle, and a pickle can call anything. Here only tensors, plain values, numpy arrays and
+MMEngine's loss histories are let through; whatever else a file asks for is named, and the file is refused.
+"""
+
+import re
+import zipfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.logging import HistoryBuffer
+from mmengine.runner import CheckpointLoader
+
+from seg_plugins.files.safe_files import use_safe_files
+
+from .downloads import cache_path, fetch, is_address, resolve_weights
+
+__all__ = ["is_trusted", "read_checkpoint", "use_safe_loading"]
+
+STATISTICS = ("mean", "max", "min", "current")
+DTYPES = ("?", "b", "B", "h", "H", "i", "I", "l", "L", "q", "Q", "e", "f", "d")
+DOWNLOADED = ("http://", "https://")
+NAMED = ("open-mmlab://", "openmmlab://", "torchvision://", "modelzoo://")
+DAMAGE = (EOFError, LookupError, ValueError, TypeError, AttributeError, RuntimeError)
+CUT_SHORT = ("PytorchStreamReader", "unexpected EOF")
+UNSUPPORTED = ("mmcls://", "pavi://", r"(\S+\:)?s3://", r"(\S+\:)?petrel://")
+REMEDY = "Copy it again, or take another"
+
+
+def _statistic(owner: type, name: str) -> Callable:
+    """Stand in for ``getattr``, which loss histories ask for: it gives their statistics, nothing else."""
+    if owner is not HistoryBuffer or name not in STATISTICS:
+        raise UnpicklingError(f"Unsupported global: GLOBAL getattr({getattr(owner, '__name__', '?')},{name})")
+    return getattr(HistoryBuffer, name)
+
+
+def _allowed() -> list[Any]:
+    core = np._core if hasattr(np, "_core") else np.core
+    reconstruct, scalar = core.multiarray._reconstruct, core.multiarray.scalar
+    return [
+        HistoryBuffer,
+        slice,
+        np.ndarray,
+        np.dtype,
+        *{type(np.dtype(code)) for code in DTYPES},
+        (_statistic, "builtins.getattr"),
+        *((reconstruct, f"numpy.{name}.multiarray._reconstruct") for name in ("core", "_core")),
+        *((scalar, f"numpy.{name}.multiarray.scalar") for name in ("core", "_core")),
+    ]
+
+
+def read_checkpoint(
+    path: str | Path,
+    *,
+    trusted: bool = False,
+    map_location: str | torch.device | Callable = "cpu",
+    mmap: bool = False,
+) -> Any:
+    """Read a checkpoint; one that needs more than tensors and plain values is refused.
+
+    Args:
+        path: A local file written by ``torch.save``.
+        trusted: Let the file run any code it carries. True only by the user's own ``trust_checkpoint=True``.
+        map_location: Where the tensors go, as for ``torch.load``.
+        mmap: Leave the tensors in the file until they are used.
+
+    Returns:
+        What the file holds, for a training checkpoint a dictionary with ``state_dict`` and ``meta``.
+
+    Raises:
+        FileNotFoundError: No such file.
+        ValueError: The file is damaged, or asks for code; the message names what it asked for.
+    """
+    path = Path(path).expanduser()
+    if not path.is_file():
+        raise FileNotFoundError(f"checkpoint {path} does not exist")
+    mmap = mmap and zipfile.is_zipfile(path)
+    if trusted:
+        return torch.load(path, map_location=map_location, weights_only=False, mmap=mmap)
+    try:
+        with torch.serialization.safe_globals(_allowed()):
+            return torch.load(path, map_location=map_location, weights_only=True, mmap=mmap)
+    except UnpicklingError as error:
+        raise ValueError(_refusal(path, str(error))) from None
+    except DAMAGE as error:
+        if isinstance(error, RuntimeError) and not any(word in str(error) for word in CUT_SHORT):
+            raise
+        size = path.stat().st_size
+        reason = str(error).split(". ")[0]
+        raise ValueError(
+            f"checkpoint {path} is damaged ({size} bytes): {type(error).__name__} {reason}. {REMEDY}"
+        ) from None
+
+
+def _refusal(path: Path, message: str) -> str:
+    asked = re.findall(r"GLOBAL (\S+)", message)
+    if zipfile.is_zipfile(path):
+        with torch.serialization.safe_globals(_allowed()):
+            asked += torch.serialization.get_unsafe_globals_in_checkpoint(path)
+    if not asked:
+        with open(path, "rb") as file:
+            return (
+                f"checkpoint {path} is damaged or not a checkpoint, it begins with {file.read(20)}. {REMEDY}"
+            )
+    return (
+        f"checkpoint {path} asks for code: {', '.join(sorted(set(asked)))}. It was not loaded. If you trust "
+        "whoever wrote it, set trust_checkpoint=True in the config (or --cfg-options trust_checkpoint=True)"
+    )
+
+
+def load_from_local(filename: str, map_location: Any = None, *, trusted: bool) -> Any:
+    """Loader of MMEngine's ``CheckpointLoader`` for local files."""
+    return read_checkpoint(filename, trusted=trusted, map_location=map_location or "cpu")
+
+
+def load_from_address(filename: str, map_location: Any = None, *, trusted: bool) -> Any:
+    """Loader for ``https://``, ``open-mmlab://`` and ``torchvision://``: download, then as a local file."""
+    address = resolve_weights(filename)
+    try:
+        place = fetch(address) if is_address(address) else Path(address)
+    except OSError as error:
+        raise FileNotFoundError(
+            f"checkpoint {filename} could not be downloaded ({error}). Get {address} on a machine with "
+            f"network and put it at {cache_path(address)}, or name its path"
+        ) from error
+    return read_checkpoint(place, trusted=trusted, map_location=map_location or "cpu")
+
+
+def load_from_elsewhere(filename: str, map_location: Any = None) -> Any:
+    """Loader for the schemes that cannot be read safely.
+
+    Raises:
+        ValueError: Always.
+    """
+    raise ValueError(f"{filename}: download this checkpoint yourself and name the local file")
+
+
+def use_safe_loading(trusted: bool = False) -> None:
+    """Make all of MMEngine's checkpoint loading in this process go through :func:`read_checkpoint`.
+
+    YAML and pickle files are read as safely (:func:`use_safe_files`).
+
+    This is what reaches ``init_cfg=dict(type="Pretrained")``, ``load_from`` and ``mmseg.apis.init_model``.
+
+    Args:
+        trusted: As for :func:`read_checkpoint`.
+    """
+    loaders = {
+        ("",): partial(load_from_local, trusted=trusted),
+        DOWNLOADED + NAMED: partial(load_from_address, trusted=trusted),
+        UNSUPPORTED: load_from_elsewhere,
+    }
+    for prefixes, loader in loaders.items():
+        if isinstance(loader, partial):
+            loader.__name__ = loader.func.__name__
+        CheckpointLoader.register_scheme(prefixes, loader, force=True)
+    use_safe_files(trusted)
+
+
+def is_trusted() -> bool:
+    """Whether the run of this process may run code of checkpoints, as it told :func:`use_safe_loading`."""
+    loader = CheckpointLoader._get_checkpoint_loader("")
+    return isinstance(loader, partial) and loader.keywords.get("trusted", False)

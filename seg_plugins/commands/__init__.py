@@ -1,0 +1,1 @@
+"""The command-line tools. Arguments are parsed here and nowhere below."""

@@ -1,0 +1,103 @@
+"""From a list of configs to a table that anyone can rebuild.
+
+    python tools/benchmark.py run SUITE [ROW ...] [--launcher local|slurm] [--jobs N] [--dry-run] [--fresh]
+    python tools/benchmark.py status SUITE          where every run is
+    python tools/benchmark.py collect SUITE         records from finished work directories
+    python tools/benchmark.py table [SUITE ...]     Markdown, CSV, LaTeX, HTML, and the tables in README files
+    python tools/benchmark.py verify                are the tables true? Trains nothing
+    python tools/benchmark.py verify --rerun SUITE ROW
+    python tools/benchmark.py costs SUITE ...       parameters and FLOPs, for plans and tables
+    python tools/benchmark.py rehash [SUITE ...]    records whose configs only changed names, proven so
+
+A SUITE of configs/suites/ goes by its name, one of your own by the path of its YAML file; records lie in
+results/ beside it. `run` may be stopped and repeated.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from seg_plugins.files.package import shipped_root
+
+__all__ = ["main"]
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    commands = top.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="run what has no record yet")
+    run.add_argument("suite")
+    run.add_argument("rows", nargs="*", help="slots as `status` names them; default: all")
+    run.add_argument("--launcher", choices=("local", "slurm"), default="local")
+    run.add_argument("--jobs", type=int, help="runs at a time (default: 1 here, no limit on a cluster)")
+    run.add_argument("--threads", type=int, help="threads of each run (default: cores / jobs)")
+    run.add_argument("--fresh", action="store_true", help="run again what has a record")
+    run.add_argument("--restart", action="store_true", help="put work directories of other versions aside")
+    run.add_argument("--replace", action="store_true", help="overwrite records of other runs")
+    run.add_argument("--dry-run", action="store_true", help="only say what would run, and for how long")
+    run.add_argument("--partition", help="slurm: where to submit (default: the cluster's own)")
+    run.add_argument("--sbatch-args", default="", help="slurm: more options, in one string")
+    for name in ("status", "collect"):
+        commands.add_parser(name).add_argument("suite")
+    commands.choices["collect"].add_argument("--replace", action="store_true")
+    table = commands.add_parser("table")
+    table.add_argument("suites", nargs="*")
+    table.add_argument("--out", type=Path, default=shipped_root() / "work_dirs" / "tables")
+    check = commands.add_parser("verify")
+    check.add_argument("--rerun", nargs=2, metavar=("SUITE", "ROW"))
+    check.add_argument("--threads", type=int)
+    commands.add_parser("costs").add_argument("suites", nargs="+")
+    rehash = commands.add_parser("rehash")
+    rehash.add_argument("suites", nargs="*")
+    rehash.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line says; returns the exit code."""
+    args = parser().parse_args()
+    from rich.console import Console
+
+    from seg_plugins.zoo.suites.layout import Layout
+    from seg_plugins.zoo.suites.suite import load_suite
+
+    from . import benchmark_steps as steps
+
+    console = Console()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        if args.command in ("table", "costs", "rehash"):
+            named: dict[Layout, list[str]] = {} if args.suites else {Layout(shipped_root()): []}
+            for suite in args.suites:
+                layout, name = Layout.of_suite(shipped_root(), suite)
+                named.setdefault(layout, []).append(name)
+            for layout, names in named.items():
+                if args.command == "table":
+                    steps.tables(layout, names, args.out, console)
+                elif args.command == "rehash":
+                    steps.rehash(layout, names, console, args.dry_run)
+                else:
+                    steps.count_costs(layout, names, console)
+            return 0
+        if args.command == "verify" and not args.rerun:
+            return steps.verify(Layout(shipped_root()), console)
+        layout, name = Layout.of_suite(
+            shipped_root(), args.rerun[0] if args.command == "verify" else args.suite
+        )
+        suite = load_suite(layout, name)
+        if args.command == "verify":
+            return steps.rerun(layout, suite, args.rerun[1], args.threads or cores, console)
+        if args.command == "status":
+            steps.show_status(layout, suite, console)
+            return 0
+        if args.command == "collect":
+            return steps.collect(layout, suite, console, args.replace)
+        return steps.run(layout, suite, args, cores, console)
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on", file=sys.stderr)
+        return 130

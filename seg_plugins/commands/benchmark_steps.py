@@ -1,0 +1,196 @@
+"""What `tools/benchmark.py` does: run, status, collect, table, verify."""
+
+import argparse
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from seg_plugins.cluster.queue import job_states, need
+from seg_plugins.cluster.submit import planned_commands, submit_suite, waiting_rows
+from seg_plugins.config.tool_command import tool_command
+from seg_plugins.files.atomic import write_text
+from seg_plugins.zoo.runs.collect import collect_row, picture_path
+from seg_plugins.zoo.runs.cost import known_costs, update_costs
+from seg_plugins.zoo.runs.display import status_table
+from seg_plugins.zoo.runs.local_launcher import LocalLauncher
+from seg_plugins.zoo.runs.plan import measured_throughput, show_plan
+from seg_plugins.zoo.runs.run_dir import RunDir
+from seg_plugins.zoo.runs.running import require_data, rerun, run_local, to_do
+from seg_plugins.zoo.runs.status import count_line, suite_status
+from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.record import read_records
+from seg_plugins.zoo.suites.record_migration import migrate_records
+from seg_plugins.zoo.suites.suite import Row, Suite, list_suites, load_suite
+from seg_plugins.zoo.tables.markers import find_markers, marked_files, write_between
+from seg_plugins.zoo.tables.page import render_table_page
+from seg_plugins.zoo.tables.render import count, render_csv, render_latex, render_markdown
+from seg_plugins.zoo.tables.table import build_table
+from seg_plugins.zoo.tables.verify import marked_text, verify_all
+
+__all__ = ["collect", "count_costs", "rehash", "rerun", "run", "show_status", "tables", "verify"]
+
+
+def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, console: Console) -> int:
+    """Run, submit, or only plan, what has no record yet.
+
+    Args:
+        layout: The checkout.
+        suite: The suite.
+        args: The arguments of `tools/benchmark.py run`.
+        cores: Cores that this machine offers.
+        console: Where to show it.
+
+    Raises:
+        ValueError: The options do not fit.
+    """
+    for name in ("jobs", "threads"):
+        if (value := getattr(args, name)) is not None and value < 1:
+            raise ValueError(f"--{name} is at least 1; got {value}")
+    if args.dry_run:
+        records = read_records(layout.results(suite.name))
+        rows = to_do(layout, suite, args.rows) if not args.fresh else suite.rows
+        throughput = measured_throughput(suite, _all_records(layout, suite, records))
+        show_plan(layout, suite, rows, known_costs(layout), throughput, console)
+        if args.launcher == "slurm":
+            for line in planned_commands(layout, suite, rows, args.partition, args.jobs, args.sbatch_args):
+                console.print(line, highlight=False, soft_wrap=True, markup=False)
+        return 0
+    rows = to_do(layout, suite, args.rows, args.fresh)
+    if not rows:
+        console.print(
+            f"{suite.name}: every run has its record; --fresh runs them again", highlight=False, markup=False
+        )
+        return 0
+
+    def write_record(row: Row) -> str:
+        return collect_row(layout, suite, row, args.replace or args.fresh)
+
+    if args.launcher == "slurm":
+        return _submit(layout, suite, rows, args, console)
+    jobs = args.jobs or 1
+    threads = args.threads or max(1, cores // jobs)
+    launcher = LocalLauncher(suite, layout, jobs, threads, write_record, args.restart)
+    return run_local(layout, suite, rows, launcher, console)
+
+
+def _submit(layout: Layout, suite: Suite, rows: list[Row], args: argparse.Namespace, console: Console) -> int:
+    require_data(layout, suite)
+    need("sbatch")
+    waiting = waiting_rows(layout, suite, rows, job_states() or {})
+    if not waiting:
+        console.print(
+            f"{suite.name}: all {len(rows)} runs are in the queue already", highlight=False, markup=False
+        )
+        return 0
+    spoken = layout.spoken(suite.name)
+    jobs = submit_suite(layout, suite, waiting, args.partition, args.jobs, args.sbatch_args)
+    console.print(
+        f"{len(waiting)} runs submitted as job {', '.join(jobs)}; then: "
+        f"{tool_command('benchmark', 'status', spoken)}, and {tool_command('benchmark', 'collect', spoken)}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+    return 0
+
+
+def _all_records(layout: Layout, suite: Suite, own: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The suite's records and those of all others: a device's speed may be known from them."""
+    others = [read_records(layout.results(name)) for name in list_suites(layout) if name != suite.name]
+    return [*own.values(), *(record for records in others for record in records.values())]
+
+
+def count_costs(layout: Layout, names: list[str], console: Console) -> None:
+    """Measure parameters and FLOPs of all models of some suites."""
+    configs = [model.config for name in names for model in load_suite(layout, name).models]
+    costs = update_costs(layout, configs)
+    for config in configs:
+        cost = costs.get(config, {})
+        figures = f"{count(cost.get('parameters'), 1e6, 2)} M, {count(cost.get('flops'), 1e9, 2)} GFLOPs"
+        console.print(f"{config}: {figures}", highlight=False, markup=False)
+
+
+def rehash(layout: Layout, names: list[str], console: Console, dry_run: bool) -> None:
+    """Give records the hash of now where it is proven to be theirs; say which are left, and why."""
+    result = migrate_records(layout, names or list(list_suites(layout)), write=not dry_run)
+    for name, reason in result.left.items():
+        console.print(f"{name}: left as it is: {reason}", highlight=False, markup=False, soft_wrap=True)
+    done = "would get" if dry_run else "got"
+    console.print(
+        f"{len(result.rewritten)} records {done} the hash of now, {len(result.current)} had it, "
+        f"{len(result.left)} are left",
+        highlight=False,
+        markup=False,
+    )
+
+
+def show_status(layout: Layout, suite: Suite, console: Console) -> None:
+    """Print where every run is, failures with the end of their logs."""
+    records = read_records(layout.results(suite.name))
+    statuses = suite_status(layout, suite, records, cache(job_states))
+    console.print(status_table(statuses, suite.metrics[0]))
+    for status in statuses:
+        if status.phase in {"failed", "stale", "interrupted"} and status.message:
+            console.print(f"{status.row.slot}: {status.message}", markup=False, highlight=False)
+    console.print(count_line(statuses), highlight=False, markup=False)
+
+
+def collect(layout: Layout, suite: Suite, console: Console, overwrite: bool) -> int:
+    """Write records of all finished runs; returns 1 if one was refused."""
+    refused = 0
+    for row in suite.rows:
+        run = RunDir.of(layout, suite, row)
+        if run.read("state").get("phase") != "done":
+            continue
+        try:
+            console.print(
+                f"{row.slot}: {collect_row(layout, suite, row, overwrite)}", highlight=False, markup=False
+            )
+        except (ValueError, OSError) as error:
+            refused = 1
+            console.print(f"{row.slot}: refused: {error}", style="red", markup=False, highlight=False)
+    return refused
+
+
+def tables(layout: Layout, names: list[str], out: Path, console: Console) -> None:
+    """Render suites as Markdown, CSV, LaTeX and HTML, and write the tables between markers.
+
+    Args:
+        layout: The checkout.
+        names: Suites; empty means all.
+        out: The folder for the rendered files.
+        console: Where to say what was written.
+    """
+    known = list_suites(layout)
+    for name in names or known:
+        suite = load_suite(layout, name)
+        table = build_table(suite, read_records(layout.results(name)), known_costs(layout))
+        out.mkdir(parents=True, exist_ok=True)
+        page = render_table_page(table, lambda line, suite=suite: picture_path(layout, suite, line))
+        texts = {
+            "md": render_markdown(table, layout.configs, out),
+            "csv": render_csv(table),
+            "tex": render_latex(table),
+            "html": page,
+        }
+        for ending, text in texts.items():
+            write_text(out / f"{name}.{ending}", text)
+        console.print(f"{name}: {out / name}.{{md,csv,tex,html}}", highlight=False, markup=False)
+    for path in marked_files(layout):
+        marked = [m for m in find_markers(path) if not names or m.suite in names or m.suite not in known]
+        if write_between(path, [(marker, marked_text(layout, marker)) for marker in marked]):
+            console.print(f"{path.relative_to(layout.root)}: tables written", highlight=False, markup=False)
+
+
+def verify(layout: Layout, console: Console) -> int:
+    """Check all marked tables; returns 1 if anything is wrong."""
+    started = time.monotonic()
+    problems = verify_all(layout, lambda line: console.print(line, highlight=False, markup=False))
+    for problem in problems:
+        console.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
+    verdict = f"{len(problems)} problems" if problems else "all tables are true"
+    console.print(f"{verdict} ({time.monotonic() - started:.1f} s)", highlight=False, markup=False)
+    return 1 if problems else 0

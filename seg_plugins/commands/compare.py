@@ -1,0 +1,30 @@
+"""Put two evaluated runs side by side: which is better, on how many images, is it noise.
+
+`python tools/compare.py RUN_A RUN_B [--out compare.html]`
+
+RUN is a work directory in which `tools/test.py` has left `report/record.npz`, or that file.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Compare as the command line says."""
+    from seg_plugins.report.comparison_report import write_comparison
+    from seg_plugins.report.run_record import RunRecord
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run_a", type=Path, help="work directory or record of the first run")
+    parser.add_argument("run_b", type=Path, help="the same of the second run")
+    parser.add_argument("--out", type=Path, default=Path("compare.html"), help="page to write (%(default)s)")
+    args = parser.parse_args(argv)
+    a, b = (RunRecord.load(p) for p in (args.run_a, args.run_b))
+    if a.name == b.name:
+        a.name, b.name = str(args.run_a), str(args.run_b)
+    result = write_comparison(a, b, args.out)
+    print(result.verdict(a.name, b.name))
+    print(f"page: {args.out.resolve()}")

@@ -1,0 +1,221 @@
+"""Makes a data set ready for training.
+
+python tools/prepare_dataset.py NAME [--source DIR] [--out DIR]      a public data set
+python tools/prepare_dataset.py folder --images DIR --masks DIR      images and masks of one's own
+python tools/prepare_dataset.py split ROOT [--folds 5]               divide a prepared data set anew
+python tools/prepare_dataset.py pack CONFIG                          decode once, for PackedSegDataset
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmengine.registry import init_default_scope
+
+import seg_plugins.register  # noqa: F401  (configs written before name only the package)
+from seg_plugins.commands.command_line import add_cfg_options
+from seg_plugins.commands.user_errors import EXIT_USER_ERROR
+from seg_plugins.config.reading import read_config
+from seg_plugins.config.tool_command import tool_command
+from seg_plugins.converters import CONVERTERS, Converter
+from seg_plugins.converters.folder import SplitRule, prepare_folder
+from seg_plugins.converters.folder_config import config_path
+from seg_plugins.converters.pairing import require_source
+from seg_plugins.converters.splitting import data_of, kfold_suite, split_prepared
+from seg_plugins.converters.streets.street_renderer import VERSION
+from seg_plugins.converters.synth_streets import DEFAULT_COUNTS, DEFAULT_SIZE, list_scenes
+from seg_plugins.converters.unpacking import prepare_source
+from seg_plugins.converters.writing import prepare, recipe_of
+from seg_plugins.datasets.packing import pack_split
+from seg_plugins.files.atomic import write_bytes
+from seg_plugins.files.package import shipped_folder
+
+__all__ = ["main"]
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Reads "128x256" as height and width."""
+    height, width = text.lower().split("x")
+    return int(height), int(width)
+
+
+def parse_counts(text: str) -> dict[str, int]:
+    """Reads "train=600,val=100"."""
+    counts = {split: int(count) for split, count in (part.split("=") for part in text.split(","))}
+    if not counts.keys() <= {"train", "val", "test"} or min(counts.values()) < 0:
+        raise ValueError(text)
+    return counts
+
+
+def parse_positive(text: str) -> int:
+    """Reads a number of things of which there has to be one."""
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is too small: give 1 or more")
+    return int(text)
+
+
+def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    names = parser.add_subparsers(dest="name", required=True, metavar="NAME")
+    for name, converter in CONVERTERS.items():
+        sub = names.add_parser(name, help=converter.fetch, description=converter.fetch)
+        sub.add_argument("--out", type=Path, help=f"where to put it (default: data/{name})")
+        sub.add_argument(
+            "--jobs", type=parse_positive, default=os.cpu_count() or 1, help="processes (default: all cores)"
+        )
+        if name == "synth-streets":
+            sub.add_argument("--size", type=parse_size, default=DEFAULT_SIZE, help="HxW (default: 128x256)")
+            sub.add_argument("--counts", type=parse_counts, default=DEFAULT_COUNTS, help="train=600,val=100")
+            sub.add_argument("--seed", type=int, default=0)
+        else:
+            sub.add_argument("--source", type=Path, help="where the publisher's files lie")
+            sub.add_argument("--partial", action="store_true", help="accept counts other than the published")
+    add_folder(names)
+    add_pack(names)
+    return parser.parse_args(arguments)
+
+
+def add_folder(names: argparse._SubParsersAction) -> None:
+    """Adds the subcommands `folder` and `split`."""
+    folder = names.add_parser("folder", help="images and masks of your own; writes lists and a config")
+    folder.add_argument("--images", type=Path, required=True, help="folder of the images")
+    kind = folder.add_mutually_exclusive_group(required=True)
+    kind.add_argument("--masks", type=Path, help="folder of masks: ids, colours, or 0 and 255")
+    kind.add_argument("--class-masks", type=Path, help="folder with one folder of 0/255 masks per class")
+    kind.add_argument("--coco", type=Path, help="COCO file; its images without annotation are background")
+    kind.add_argument("--labelme", type=Path, help="folder of Labelme files; images without are left out")
+    folder.add_argument(
+        "--classes", nargs="+", help="names of the classes, in order (default: all, or made up)"
+    )
+    folder.add_argument("--values", nargs="+", help='ids or "#rrggbb" of the classes (default: found)')
+    folder.add_argument(
+        "--ignored", nargs="*", help="values that do not count (default: 255 beside ids, negative ones)"
+    )
+    folder.add_argument(
+        "--mask-suffix", help='end of the masks\' names, such as "_mask.png" (default: found)'
+    )
+    folder.add_argument(
+        "--image-suffix", help='end of the images\' names, such as "_sat.jpg" (default: found)'
+    )
+    folder.add_argument(
+        "--nearest", action="store_true", help="masks are soft: take the nearest class's value"
+    )
+    folder.add_argument("--dataset-name", default="folder", help="what to call it")
+    folder.add_argument("--out", type=Path, help="where lists and config go (default: data/DATASET_NAME)")
+    folder.add_argument("--model", default="unet_tiny", help="file of configs/_base_/models")
+    folder.add_argument("--schedule", default="adamw_1k", help="file of configs/_base_/schedules")
+    folder.add_argument("--batch", type=parse_positive, default=8, help="images a step")
+    split = names.add_parser("split", help="divide a prepared data set anew")
+    split.add_argument("root", type=Path, help="its root")
+    split.add_argument("--list-name", default="own", help="lists go to ROOT/splits/LIST_NAME")
+    split.add_argument("--config", help="with --folds: leaf below configs/ to write a suite for")
+    for sub in (folder, split):
+        sub.add_argument("--val", type=float, default=0.2, help="share of the validation images")
+        sub.add_argument("--stratified", action="store_true", help="divide every class's pixels alike")
+        sub.add_argument("--groups", help="regular expression: images of one group stay on one side")
+        sub.add_argument("--folds", type=int, nargs="?", const=5, default=0, help="k-fold lists (5)")
+        sub.add_argument("--seed", type=int, default=0)
+
+
+def add_pack(names: argparse._SubParsersAction) -> None:
+    """Adds the subcommand `pack`."""
+    pack = names.add_parser("pack", help="decode a config's data sets once, for PackedSegDataset")
+    pack.add_argument("config", help="config with the data sets")
+    pack.add_argument("--splits", nargs="+", default=["train"], choices=("train", "val", "test"))
+    pack.add_argument("--verify", action="store_true", help="compare an existing pack with its checksums")
+    pack.add_argument(
+        "--jobs", type=parse_positive, default=os.cpu_count() or 1, help="threads (default: all cores)"
+    )
+    add_cfg_options(pack)
+
+
+def run_pack(args: argparse.Namespace) -> None:
+    """Runs the subcommand `pack`."""
+    cfg = read_config(args.config, args.cfg_options)
+    init_default_scope(cfg.get("default_scope", "mmseg"))
+    for split in dict.fromkeys(args.splits):
+        pack, fresh = pack_split(cfg, split, args.config, args.jobs, args.verify)
+        size = pack.about["data_bytes"] / 1e9
+        state = "are now" if fresh else "were already"
+        print(f"{split}: {len(pack)} images {state} in {pack.folder} ({size:.1f} GB)")
+    print("""use it in a config based on this one:
+train_dataloader = dict(
+    dataset=dict(_delete_=True, type="PackedSegDataset", dataset={{_base_.train_dataloader.dataset}})
+)""")
+
+
+def run_folder(args: argparse.Namespace) -> None:
+    """Runs the subcommand `folder`."""
+    out = args.out or Path("data") / args.dataset_name
+    rule = SplitRule(args.val, args.stratified, args.groups, args.folds, args.seed)
+    facts = prepare_folder(args, out, rule)
+    print(f"{facts.counts['train']} train, {facts.counts['val']} val images; masks end in {facts.suffix!r}")
+    print(facts.code.table())
+    for note in facts.notes:
+        print(f"note: {note}")
+    print(f"train with: {tool_command('train', config_path(out))}")
+    if rule.folds:
+        config = config_path(out)
+        suite = config.with_name(f"{config.stem}-{rule.folds}fold.yaml")
+        write_bytes(suite, kfold_suite(config.name, config.stem, "splits", rule.folds).encode())
+        print(f"train on every fold and average with: {tool_command('benchmark', 'run', suite)}")
+
+
+def run_split(args: argparse.Namespace) -> None:
+    """Runs the subcommand `split`."""
+    lists = Path("splits") / args.list_name
+    rule = SplitRule(args.val, args.stratified, args.groups, args.folds, args.seed)
+    parts = split_prepared(args.root, args.root / lists, rule)
+    print(f"{len(parts['train'])} train, {len(parts['val'])} val images in {args.root / lists}")
+    if args.config and args.folds:
+        name = f"{Path(args.config).stem}-{args.folds}fold"
+        path = shipped_folder("configs") / "suites" / f"{name}.yaml"
+        prefixes = dict(img_path="images", seg_map_path="labels")
+        text = kfold_suite(args.config, data_of(args.config), lists.as_posix(), args.folds, **prefixes)
+        write_bytes(path, text.encode())
+        print(f"run with: {tool_command('benchmark', 'run', name)}")
+
+
+def run_converter(args: argparse.Namespace) -> None:
+    """Prepares a public data set and says what was done."""
+    converter = CONVERTERS[args.name]
+    out = args.out or Path("data") / converter.name
+    record = run(converter, args, out)
+    counts = ", ".join(f"{count} {split}" for split, count in record["images"].items())
+    print(f"{converter.name}: {counts} images {'are now' if record['fresh'] else 'were already'} in {out}")
+    for note, times in record["notes"].items():
+        print(f"note: {note} ({times} images)")
+    print(f"licence: {converter.licence}\ncite: {converter.citation}")
+
+
+def run(converter: Converter, args: argparse.Namespace, out: Path) -> dict:
+    """Finds the entries and writes them."""
+    if converter.name == "synth-streets":
+        entries = list_scenes(args.counts, args.size, args.seed)
+        recipe = recipe_of(converter, entries, [VERSION, args.size, args.seed])
+        return prepare(converter, entries, out, args.jobs, recipe=recipe)
+    source = require_source(args.source, converter.name, converter.fetch)
+    if source.resolve() == out.resolve():
+        raise ValueError(f"--source and --out are both {out}: the result needs a folder of its own")
+    return prepare_source(converter, source, out, args.jobs, args.partial)
+
+
+def run_command(args: argparse.Namespace) -> int:
+    """Runs one subcommand; returns the exit code."""
+    try:
+        {"folder": run_folder, "split": run_split, "pack": run_pack}.get(args.name, run_converter)(args)
+    except ValueError as error:  # also of a library that reads a file
+        print(f"error: {error}", file=sys.stderr)
+        return EXIT_USER_ERROR
+    except KeyboardInterrupt:
+        print("\nstopped, the data set is not complete: run the same command again to go on", file=sys.stderr)
+        return 130
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Prepare what the command line names; returns the exit code."""
+    return run_command(parse_args(argv))

@@ -1,0 +1,118 @@
+"""What serve.py does."""
+
+import argparse
+import ipaddress
+import socket
+from collections.abc import Sequence
+
+import seg_plugins.register  # noqa: F401  (configs written before name only the package)
+from seg_plugins.config.reading import read_config
+from seg_plugins.inference import SegPredictor
+from seg_plugins.serve.intake import Limits
+
+from .command_line import add_cfg_options
+
+__all__ = ["main", "open_socket", "serve_parser"]
+
+MISSING = 'the page needs {}: pip install "seg-plugins[serve]"'
+
+
+def serve_parser() -> argparse.ArgumentParser:
+    """The parser of serve.py."""
+    parser = argparse.ArgumentParser(description="A web page and an HTTP API around a trained model.")
+    parser.add_argument("config", help="config file")
+    parser.add_argument("checkpoint", help="checkpoint file (.pth)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on [127.0.0.1: this machine]")
+    parser.add_argument("--port", type=int, default=8000, help="0 takes a free one [8000]")
+    parser.add_argument("--device", help="for instance cpu or cuda:0 [cuda where there is one]")
+    parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16", "float16", "auto"])
+    parser.add_argument(
+        "--window",
+        nargs=2,
+        type=int,
+        metavar=("H", "W"),
+        help="slide a window of this size: memory for large images is bounded",
+    )
+    parser.add_argument(
+        "--max-megabytes", type=float, default=Limits.max_bytes / 2**20, help="limit of a body [%(default)g]"
+    )
+    parser.add_argument(
+        "--max-pixels", type=int, default=Limits.max_pixels, help=f"limit of an image [{Limits.max_pixels:,}]"
+    )
+    parser.add_argument(
+        "--queue", type=int, default=Limits.queue, help="requests that may wait [%(default)d]"
+    )
+    parser.add_argument("--connections", type=int, default=Limits.connections, help="at a time [%(default)d]")
+    parser.add_argument(
+        "--allow-host",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="more names that the page is opened by, of a proxy for instance",
+    )
+    add_cfg_options(parser)
+    return parser
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """Listen on an address.
+
+    Raises:
+        ValueError: It is no address of this machine, or taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ValueError(f"--host {host} --port {port}: {reason}. Choose another, or --port 0") from None
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine reaches an address."""
+    return ipaddress.ip_address(address).is_loopback
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until interrupted.
+
+    Args:
+        argv: Arguments after the program's name; None reads `sys.argv`.
+
+    Raises:
+        ValueError: A package is missing, the address is taken, or the model cannot be used.
+    """
+    args = serve_parser().parse_args(argv)
+    try:
+        import uvicorn
+
+        from seg_plugins.serve.app import make_app
+        from seg_plugins.serve.connections import server_config
+    except ModuleNotFoundError as error:
+        if error.name not in ("fastapi", "pydantic", "starlette", "uvicorn"):
+            raise
+        raise ValueError(MISSING.format(error.name)) from None
+    if not 0 < args.max_megabytes < 2**20:
+        raise ValueError(f"--max-megabytes {args.max_megabytes:g}: use a number above 0, such as 32")
+    limits = Limits(
+        int(args.max_megabytes * 2**20), args.max_pixels, args.queue, connections=args.connections
+    )
+    listening = open_socket(args.host, args.port)
+    predictor = SegPredictor(
+        read_config(args.config, args.cfg_options), args.checkpoint, device=args.device, dtype=args.dtype,
+        window=tuple(args.window) if args.window else None,
+        maps=("confidence",), max_pixels=limits.max_pixels,
+    )  # fmt: skip
+    address, port = listening.getsockname()[:2]
+    shown = f"[{address}]" if ":" in address else address
+    print(
+        f"Page: http://{shown}:{port}/   API: http://{shown}:{port}/openapi.json   (Ctrl+C stops)", flush=True
+    )
+    if not is_loopback(address):
+        print("Anyone who reaches this address may use the model: there is no password.", flush=True)
+    names = [args.host, *args.allow_host]
+    if not is_loopback(address):
+        names += [socket.gethostname(), socket.getfqdn()]
+    app = make_app(predictor, limits, names)
+    uvicorn.Server(server_config(app, limits)).run(sockets=[listening])
+    return 0

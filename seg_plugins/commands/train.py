@@ -1,0 +1,105 @@
+"""What train.py does: config, processes, Runner."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+from mmseg.registry import RUNNERS
+
+import seg_plugins.register  # noqa: F401  (configs written before name only the package)
+from seg_plugins.checkpoints.fitting import open_checkpoint, require_kinship, state_dict_of
+from seg_plugins.config.reading import check_work_dir, load_config
+from seg_plugins.ops.unwrapping import unwrapped
+from seg_plugins.optim.fast_preset import HALF, read_switches
+from seg_plugins.runners.processes import keep_freed_memory, leave_processes, prepare_processes
+
+from .command_line import train_parser
+from .ending_together import EndingTogether
+
+__all__ = ["build_runner", "enable_amp", "main"]
+
+
+def half_precision() -> str:
+    """The 16-bit type of this machine: float16 on a GPU without bfloat16 units, else bfloat16."""
+    old_gpu = torch.cuda.is_available() and torch.cuda.get_device_capability()[0] < 8
+    return "float16" if old_gpu else "bfloat16"
+
+
+def enable_amp(cfg: Config) -> None:
+    """`--amp`: mixed precision by the wrapper that works on this machine, with the fast preset too.
+
+    A 16-bit type that the config names already stays.
+
+    Args:
+        cfg: The config; `optim_wrapper`, and `fast` where it is on, are changed in place.
+
+    Raises:
+        ValueError: The config's wrapper is neither upstream's plain one nor one that knows precision.
+    """
+    wrapper = cfg.get("optim_wrapper")
+    if wrapper is None:
+        raise ValueError("--amp: the config has no optim_wrapper to train with")
+    kind = wrapper.get("type", "OptimWrapper")
+    if kind not in ("AmpOptimWrapper", "OptimWrapper", "AutocastOptimWrapper"):
+        raise ValueError(
+            f"--amp: optim_wrapper.type={kind!r} has no mixed precision:"
+            " use OptimWrapper or AutocastOptimWrapper"
+        )
+    on_gpu = torch.cuda.is_available()
+    if on_gpu and kind == "OptimWrapper":
+        wrapper.type, wrapper.loss_scale = "AmpOptimWrapper", "dynamic"
+    elif kind == "AutocastOptimWrapper" or not on_gpu:
+        own = wrapper.get("dtype")
+        wrapper.type, wrapper.dtype = "AutocastOptimWrapper", own if own in HALF else half_precision()
+    switches = read_switches(cfg.get("fast"))
+    if switches["autocast"] == "float32":
+        cfg.fast = switches | {"autocast": "auto"}  # which leaves the type to the wrapper
+
+
+def build_runner(cfg: Config, together: EndingTogether | None = None) -> Runner:
+    """Make the work directory, set up the process, join the others and build the config's Runner.
+
+    Args:
+        cfg: The config.
+        together: Begins to watch the other processes as soon as they have joined.
+    """
+    together = together or EndingTogether()
+    check_work_dir(cfg.work_dir)
+    prepare_processes(cfg)
+    together.watch()
+    if not torch.cuda.is_available():
+        keep_freed_memory()
+    runner = RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
+    together.watch()  # with CUDA it is the Runner that joins the processes
+    return runner
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Train as the command line says.
+
+    Args:
+        argv: Arguments after the program's name; None reads `sys.argv`.
+    """
+    args = train_parser().parse_args(argv)
+    os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
+    cfg = load_config(args.config, args.cfg_options, args.work_dir, args.launcher)
+    if args.amp:
+        enable_amp(cfg)
+    cfg.resume = args.resume or cfg.get("resume", False)
+    local = isinstance(cfg.get("load_from"), str) and "://" not in cfg.load_from
+    start = None
+    if local:
+        start = state_dict_of(open_checkpoint(cfg.load_from, cfg.get("trust_checkpoint", False)))
+    with EndingTogether() as together:
+        runner = build_runner(cfg, together)
+        if start is not None and not cfg.resume:
+            model = unwrapped(runner.model)
+            require_kinship(model.state_dict(), start, cfg.load_from)
+        del start
+        runner.train()
+        leave_processes()
+    if os.environ.get("RANK", "0") == "0":
+        print(f"work directory: {Path(cfg.work_dir).resolve()}")

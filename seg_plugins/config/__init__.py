@@ -1,0 +1,1 @@
+"""Reading configs and checking them, before anything is built."""

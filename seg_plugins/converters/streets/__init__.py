@@ -1,0 +1,1 @@
+"""Draws the streets of the `synth-streets` data set."""

@@ -1,0 +1,55 @@
+"""Predicted class maps as files: their names, and their ids."""
+
+from collections.abc import Iterable
+from itertools import chain, count
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from .atomic import atomic_path
+
+__all__ = ["file_ids", "result_names", "write_label_map"]
+
+
+def result_names(paths: Iterable[Path]) -> list[str]:
+    """A name without suffix for the results of each path; where two would share one, it is extended.
+
+    >>> result_names(map(Path, ["a/x.jpg", "b/x.jpg", "b/x.png"]))
+    ['a/x', 'b/x', 'b/x_png']
+    """
+    names: dict[str, None] = {}
+    for path in paths:
+        stem = str(path.with_suffix(""))
+        choices = chain([stem, f"{stem}_{path.suffix.lstrip('.')}"], (f"{stem}_{n}" for n in count(2)))
+        names[next(name for name in choices if name not in names)] = None
+    return list(names)
+
+
+def file_ids(labels: np.ndarray, num_classes: int, reduce_zero_label: bool = False) -> np.ndarray:
+    """Predicted ids as a label file of the data set holds them.
+
+    Args:
+        labels: (H, W) ids of classes, or ids above them for pixels that a step refused to label.
+        num_classes: Number of classes.
+        reduce_zero_label: Whether the files count classes from 1, and 0 is no class.
+
+    Returns:
+        (H, W) uint8, or uint16 where 8 bits do not hold the ids.
+
+    >>> file_ids(np.array([[0, 149, 255]]), 150, reduce_zero_label=True).tolist()
+    [[1, 150, 0]]
+    """
+    ids = np.asarray(labels).astype(np.int64)
+    if reduce_zero_label:
+        ids = np.where(ids < num_classes, ids + 1, 0)
+    largest = max(num_classes - 1 + reduce_zero_label, int(ids.max(initial=0)))
+    return ids.astype(np.uint8 if largest < 256 else np.uint16)
+
+
+def write_label_map(
+    path: Path, labels: np.ndarray, num_classes: int, reduce_zero_label: bool = False
+) -> None:
+    """Write predicted ids as PNG of 8 or 16 bits, atomically; the arguments are those of `file_ids`."""
+    with atomic_path(path) as unfinished:
+        Image.fromarray(file_ids(labels, num_classes, reduce_zero_label)).save(unfinished)

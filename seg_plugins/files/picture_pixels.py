@@ -1,0 +1,66 @@
+"""Reads pictures through Pillow as they are shown."""
+
+import mmap
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from .orientation import ORIENTATION, SIDEWAYS, orientation, turn
+from .pictures import open_picture
+from .tiff import tiff_shape
+from .tiff_tags import is_tiff
+
+__all__ = ["picture_pixels", "picture_size", "stored_turned"]
+
+
+def picture_pixels(picture: Image.Image, data: bytes, mode: str | None = None) -> np.ndarray:
+    """Reads the pixels of an open picture as it is shown.
+
+    Args:
+        picture: From `open_picture`.
+        data: The file's content.
+        mode: Pillow's mode to convert to; by default the picture's own.
+
+    Raises:
+        OSError: If the file is damaged.
+        ValueError: If it holds several pictures that would be shown one after the other.
+    """
+    if picture.format in ("GIF", "PNG", "WEBP") and getattr(picture, "n_frames", 1) > 1:
+        raise ValueError(f"it is a film of {picture.n_frames} pictures: save each in a file of its own")
+    picture.load()
+    way = orientation(data)
+    if picture.format == "TIFF":  # Pillow turns these itself, and then forgets how
+        way = picture.getexif().get(ORIENTATION, 1)
+    return turn(np.asarray(picture.convert(mode) if mode else picture), way)
+
+
+def stored_turned(path: str | Path) -> int:
+    """Returns the orientation (1..8) that a picture file says, without reading all of it."""
+    with open(path, "rb") as file:
+        if not file.read(1):
+            return 1
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return orientation(data)
+
+
+def picture_size(path: str | Path) -> tuple[int, int]:
+    """Reads height and width of an image as it is shown, from its header.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is empty, damaged or no image.
+    """
+    path = Path(path)
+    with open(path, "rb") as file:
+        tiff = is_tiff(file.read(4))
+    try:
+        if tiff:
+            height, width = tiff_shape(path)
+        else:
+            with open_picture(path) as picture:
+                width, height = picture.size
+        return (width, height) if stored_turned(path) in SIDEWAYS else (height, width)
+    except (OSError, SyntaxError, ValueError) as error:
+        reason = "it is empty (0 bytes)" if not path.stat().st_size else "it is damaged or no image"
+        raise ValueError(f"image {path} cannot be decoded: {reason}") from error

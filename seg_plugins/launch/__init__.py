@@ -1,1 +1,0 @@
-"""What `tools/train.py` and `tools/test.py` do around MMEngine's Runner. Imported by the tools only."""

@@ -1,0 +1,37 @@
+"""Registers every class of the package with MMEngine. Importing this does nothing else."""
+
+from . import (
+    backbones,
+    classical,
+    datasets,
+    decode_heads,
+    hooks,
+    loops,
+    losses,
+    metrics,
+    optim,
+    postprocess,
+    roi_heads,
+    runners,
+    samplers,
+    segmentors,
+    transforms,
+)
+
+__all__ = [
+    "backbones",
+    "classical",
+    "datasets",
+    "decode_heads",
+    "hooks",
+    "loops",
+    "losses",
+    "metrics",
+    "optim",
+    "postprocess",
+    "roi_heads",
+    "runners",
+    "samplers",
+    "segmentors",
+    "transforms",
+]

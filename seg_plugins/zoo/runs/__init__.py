@@ -1,0 +1,1 @@
+"""Runs of a suite: planning, starting, watching, collecting."""

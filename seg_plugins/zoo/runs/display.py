@@ -1,0 +1,111 @@
+"""The live table of a suite, and one plain line per half minute where there is no terminal."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from .status import RowStatus, count_line
+
+__all__ = ["Display", "duration", "status_table"]
+
+STYLES = {"done": "green", "failed": "red", "stale": "yellow", "train": "cyan", "test": "cyan"}
+PLAIN_EVERY_S = 30.0
+MOST_LINES = 40
+
+
+def duration(seconds: float | None) -> str:
+    """A time in words.
+
+    >>> duration(4000), duration(75), duration(None)
+    ('1 h 06 min', '1 min 15 s', '-')
+    """
+    if seconds is None:
+        return "-"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return (
+        f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+    )
+
+
+def status_table(statuses: list[RowStatus], metric: str, most: int = MOST_LINES) -> Table:
+    """State, iteration, time left and last figure of every run; what is done or waits is cut first.
+
+    Args:
+        statuses: Where every run is.
+        metric: What the last column shows.
+        most: Lines at most.
+    """
+    table = Table("run", "state", "iteration", "ETA", metric, box=None)
+    order = {"failed": 0, "train": 1, "test": 1, "stale": 2, "interrupted": 2, "finished": 2, "queued": 3}
+    shown = sorted(statuses, key=lambda s: order.get(s.phase, 4))[:most]
+    for status in shown:
+        progress = status.progress
+        where = f"{progress.iteration}/{progress.total or '?'}" if progress.iteration else ""
+        figure = "" if progress.metric is None else f"{progress.metric:.2f}"
+        left = duration(progress.seconds_left) if status.phase == "train" else ""
+        state = Text(status.phase, style=STYLES.get(status.phase, ""))
+        table.add_row(escape(status.row.slot), state, where, left, figure)
+    if len(statuses) > len(shown):
+        table.add_row(f"... and {len(statuses) - len(shown)} more")
+    return table
+
+
+class Display:
+    """Show a suite while it runs.
+
+    Args:
+        console: Where to.
+        metric: The figure shown for every run.
+        look: Gives where every run is and how many seconds are left in all.
+    """
+
+    def __init__(
+        self, console: Console, metric: str, look: Callable[[], tuple[list[RowStatus], float | None]]
+    ) -> None:
+        self.console = console
+        self.metric = metric
+        self.look = look
+        self.next_look = 0.0
+        self.live = Live(console=console, auto_refresh=False) if console.is_terminal else None
+
+    def __enter__(self) -> "Display":
+        if self.live:
+            self.live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.live:
+            self.next_look = 0.0
+            self.tick()
+            self.live.stop()
+
+    def tick(self) -> None:
+        """Draw anew where it is time: every second on a terminal, else every half minute."""
+        now = time.monotonic()
+        if now < self.next_look:
+            return
+        statuses, left = self.look()
+        line = f"{count_line(statuses)}; ETA {duration(left)}"
+        if self.live:
+            self.next_look = now + 1.0
+            room = max(5, self.console.height - 4)
+            self.live.update(Group(status_table(statuses, self.metric, room), Text(line)), refresh=True)
+        else:
+            self.next_look = now + PLAIN_EVERY_S
+            self.console.print(line, highlight=False, soft_wrap=True)
+
+    def event(self, slot: str, phase: str, message: str) -> None:
+        """Say that a run changed its phase; failures with their reason."""
+        if phase == "failed" or not self.live:
+            text = f"{slot}: {phase}" + (f"\n{message}" if message else "")
+            self.console.print(text, style=STYLES.get(phase), highlight=False, markup=False, soft_wrap=True)
+        self.next_look = min(self.next_look, time.monotonic() + (0 if self.live else PLAIN_EVERY_S))

@@ -1,0 +1,265 @@
+"""Runs of a suite here: so many at a time, each `tools/train.py` and then `tools/test.py`, or only that."""
+
+import os
+import shlex
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TextIO
+
+from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.suite import Row, Suite
+
+from .devices import Gpu, command_line, device_variables, gpus_of_suite, require_devices
+from .option_words import option_words
+from .run_dir import RunDir, weights_file
+
+__all__ = ["LocalLauncher", "test_command", "train_command"]
+
+PATIENCE_S = 120  # how long an interrupted run may take to save
+POLL_S = 0.3
+
+
+def options_of(row: Row, **more: str) -> list[str]:
+    """The run's seed and overrides, and more of them, as words of the command line."""
+    return ["--cfg-options", *option_words({"randomness.seed": row.seed, **row.options, **more})]
+
+
+def train_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
+    """The arguments that train a run, or go on with it; a fit, which is short, starts again from its weights.
+
+    Raises:
+        ValueError: There are no weights to fit from.
+    """
+    head = ["tools/train.py", str(layout.configs / row.model.config), "--work-dir", str(run.path)]
+    if not row.model.fit:
+        return [*head, "--resume", *options_of(row)]
+    return [*head, *options_of(row, load_from=str(weights_file(layout, row)))]
+
+
+def test_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
+    """The arguments that test a run's last checkpoint, or that of the run that its weights come from.
+
+    Raises:
+        ValueError: The training left no checkpoint, or there is none to test.
+    """
+    checkpoint = run.checkpoint() if row.model.trains else weights_file(layout, row)
+    if checkpoint is None:
+        raise ValueError(f"the training left no checkpoint in {run.path}")
+    head = ["tools/test.py", str(layout.configs / row.model.config), str(checkpoint)]
+    return [*head, "--work-dir", str(run.path / "test"), *options_of(row)]
+
+
+@dataclass
+class RunningRow:
+    """A run that is going on."""
+
+    row: Row
+    run: RunDir
+    claim: TextIO
+    phase: str
+    process: subprocess.Popen[bytes]
+    gpus: list[Gpu]
+    started: float = field(default_factory=time.monotonic)
+
+
+@dataclass
+class LocalLauncher:
+    """Run rows as processes of this machine, as many for each as its config's name says (`4xb2`: four).
+
+    Where there are GPUs, each process has one of its own; runs wait for theirs. Without, the processes of a
+    run share the CPU and its threads.
+
+    Attributes:
+        suite: The suite.
+        layout: The checkout.
+        jobs: Runs at a time.
+        threads: Threads of each run, for all its processes.
+        restart: Put a work directory that does not match aside instead of refusing it.
+        on_done: Called with every run that was trained and tested; it writes the record.
+        on_change: Called whenever a run changes its phase, with the row, the phase and a message.
+        gpus: GPUs for the runs, those in use too; None takes `gpus_of_suite`.
+        finished: Phases of the runs that ended: done, failed or interrupted.
+    """
+
+    suite: Suite
+    layout: Layout
+    jobs: int
+    threads: int
+    on_done: Callable[[Row], object]
+    restart: bool = False
+    on_change: Callable[[Row, str, str], None] = lambda row, phase, message: None
+    gpus: list[Gpu] | None = None
+    running: list[RunningRow] = field(default_factory=list)
+    finished: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.gpus = gpus_of_suite(self.suite) if self.gpus is None else self.gpus
+
+    def free_gpus(self) -> list[Gpu]:
+        """The GPUs that no run has."""
+        used = [gpu for job in self.running for gpu in job.gpus]
+        return [gpu for gpu in self.gpus if gpu not in used]
+
+    def has_place(self, row: Row) -> bool:
+        """Whether a run can start now; one that never can does, and fails with the reason."""
+        wanted = row.model.devices if self.gpus else 0
+        return len(self.running) < self.jobs and (wanted <= len(self.free_gpus()) or wanted > len(self.gpus))
+
+    def run(self, rows: Iterable[Row], tick: Callable[[], None] = lambda: None) -> dict[str, str]:
+        """Run rows to their end; a run that fails leaves the others alone.
+
+        Args:
+            rows: What to run, in order.
+            tick: Called a few times a second, for the display.
+
+        Returns:
+            The phase that each row ended in, by slot.
+
+        Raises:
+            KeyboardInterrupt: After Ctrl-C or SIGTERM, when the runs have saved and ended.
+        """
+        waiting = list(rows)
+        before = signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            while waiting or self.running:
+                while waiting and self.has_place(waiting[0]):
+                    self._start(waiting.pop(0))
+                for job in list(self.running):
+                    self._poll(job)
+                tick()
+                time.sleep(POLL_S)
+        except KeyboardInterrupt:
+            self._stop()
+            raise
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        return self.finished
+
+    def _start(self, row: Row) -> None:
+        run = RunDir.of(self.layout, self.suite, row)
+        gpus = self.free_gpus()[: row.model.devices]
+        begin = partial(
+            run.begin, self.layout, self.suite, row, self.threads_of(row), [gpu.name for gpu in gpus]
+        )
+        try:
+            require_devices(row.model, len(self.gpus))
+            claim = run.claim()
+        except ValueError as error:
+            self._end(row, "failed", str(error))
+            return
+        try:
+            try:
+                begin()
+            except ValueError:
+                if not self.restart:
+                    raise
+                claim.close()
+                run.set_aside()
+                claim = run.claim()
+                begin()
+            phase = "test" if run.read("state").get("trained") or not row.model.trains else "train"
+            job = RunningRow(row, run, claim, phase, self._spawn(row, run, phase, gpus), gpus)
+        except (ValueError, OSError) as error:
+            claim.close()
+            self._end(row, "failed", str(error))
+            return
+        self.running.append(job)
+        self.on_change(row, phase, "")
+
+    def threads_of(self, row: Row) -> int:
+        """Threads of each process of a run."""
+        return max(1, self.threads // row.model.devices)
+
+    def _spawn(self, row: Row, run: RunDir, phase: str, gpus: list[Gpu]) -> subprocess.Popen[bytes]:
+        command = (train_command if phase == "train" else test_command)(self.layout, row, run)
+        processes, threads = row.model.devices, self.threads_of(row)
+        command = command_line(command, processes)
+        with open(run.log, "ab") as log:
+            log.write(f"$ {shlex.join(command[1:])}\n".encode())
+            log.flush()
+            process = subprocess.Popen(
+                command,
+                cwd=self.layout.root,
+                env={**self.layout.environment(threads), **device_variables(gpus)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        run.update(phase=phase, pid=process.pid, threads=threads, world_size=processes, message="")
+        return process
+
+    def _poll(self, job: RunningRow) -> None:
+        pid, status, usage = os.wait4(job.process.pid, os.WNOHANG)
+        if pid == 0:
+            return
+        code = job.process.returncode = os.waitstatus_to_exitcode(status)
+        state = job.run.read("state")
+        job.run.update(
+            memory_mib=max(state.get("memory_mib", 0), usage.ru_maxrss // 1024),
+            wall_seconds=round(state.get("wall_seconds", 0) + time.monotonic() - job.started, 3),
+        )
+        if code != 0:
+            message = "\n".join([f"{job.phase} ended with code {code}", *job.run.last_lines()])
+            job.run.update(phase="failed", message=message)
+            self._finish(job, "failed", message)
+        elif job.phase == "train":
+            self._go_on_to_test(job)
+        else:
+            self._collect(job)
+
+    def _go_on_to_test(self, job: RunningRow) -> None:
+        job.run.update(trained=True)
+        job.phase, job.started = "test", time.monotonic()
+        try:
+            job.process = self._spawn(job.row, job.run, "test", job.gpus)
+            self.on_change(job.row, "test", "")
+        except (ValueError, OSError) as error:
+            job.run.update(phase="failed", message=str(error))
+            self._finish(job, "failed", str(error))
+
+    def _collect(self, job: RunningRow) -> None:
+        job.run.update(phase="done")
+        try:
+            self.on_done(job.row)
+            self._finish(job, "done", "")
+        except (ValueError, OSError) as error:
+            job.run.update(phase="failed", message=str(error))
+            self._finish(job, "failed", str(error))
+
+    def _finish(self, job: RunningRow, phase: str, message: str) -> None:
+        self.running.remove(job)
+        job.claim.close()
+        self._end(job.row, phase, message)
+
+    def _end(self, row: Row, phase: str, message: str) -> None:
+        self.finished[row.slot] = phase
+        self.on_change(row, phase, message)
+
+    def _stop(self) -> None:
+        """Ask all runs to save and end; kill those that do not within two minutes, or on a second Ctrl-C."""
+        for job in self.running:
+            _signal(job.process, signal.SIGTERM)
+        try:
+            for job in self.running:
+                job.process.wait(PATIENCE_S)
+        except (KeyboardInterrupt, subprocess.TimeoutExpired):
+            for job in self.running:
+                _signal(job.process, signal.SIGKILL)
+                job.process.wait()
+        for job in list(self.running):
+            job.run.update(phase="interrupted", message="interrupted; the same command goes on")
+            self._finish(job, "interrupted", "")
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, number)

@@ -1,0 +1,161 @@
+"""What a suite would take: its jobs, and hours estimated from FLOPs and measured step times."""
+
+import statistics
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from seg_plugins.config.tool_command import tool_command
+from seg_plugins.zoo.suites.config_hash import resolved_config
+from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.suite import Model, Row, Suite
+
+__all__ = ["Estimate", "Throughput", "estimate", "measured_throughput", "show_plan"]
+
+BACKWARD = 3.0  # a training step costs a forward pass, and about twice that for the backward pass
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """What one device does in training.
+
+    Attributes:
+        tflops: 1e12 operations a second, forward and backward pass counted as three forward passes.
+        source: Where the figure comes from.
+    """
+
+    tflops: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a model's runs take.
+
+    Attributes:
+        model: The model.
+        runs: How many.
+        iterations: Of each.
+        images: Of each, over all devices.
+        hours: Device hours of all runs; None without FLOPs, throughput or training.
+    """
+
+    model: Model
+    runs: int
+    iterations: int
+    images: int
+    hours: float | None
+
+
+def measured_throughput(suite: Suite, records: Iterable[Mapping[str, Any]]) -> Throughput | None:
+    """The throughput of the suite's machine class.
+
+    Args:
+        suite: The suite; `machine.tflops` with `machine.tflops_source` is what is taken without records.
+        records: Records whose `hardware` may be of that class.
+
+    Returns:
+        The median over records on such a machine, else the suite's own figure, else None.
+    """
+    device = str(suite.machine.get("device", "")).lower()
+    found = []
+    for record in records:
+        names = record["hardware"].get("gpus") or [record["hardware"].get("cpu", "")]
+        if (
+            device
+            and device in str(names[0]).lower()
+            and record.get("flops")
+            and record.get("images_per_second")
+        ):
+            devices = max(1, len(record["hardware"].get("gpus") or []))
+            found.append(BACKWARD * record["flops"] * record["images_per_second"] / devices / 1e12)
+    if found:
+        return Throughput(statistics.median(found), f"measured, median of {len(found)} records")
+    if "tflops" in suite.machine:
+        return Throughput(float(suite.machine["tflops"]), str(suite.machine.get("tflops_source", "assumed")))
+    return None
+
+
+def estimate(
+    layout: Layout,
+    model: Model,
+    runs: int,
+    cost: Mapping[str, Any],
+    throughput: Throughput | None,
+    devices: int,
+) -> Estimate:
+    """What some runs of a model take.
+
+    Args:
+        layout: The checkout.
+        model: The model.
+        runs: How many.
+        cost: Its entry in the costs file; may be empty.
+        throughput: What one device does.
+        devices: Devices of each run.
+    """
+    config = resolved_config(layout.configs / model.config, model.options)
+    iterations = int((config.get("train_cfg") or {}).get("max_iters") or 0) if model.trains else 0
+    images = iterations * int(config.train_dataloader.batch_size) * max(1, devices)
+    hours = None
+    if throughput and cost.get("flops") and model.trains:
+        hours = runs * images * BACKWARD * cost["flops"] / (throughput.tflops * 1e12) / 3600
+    return Estimate(model, runs, iterations, images, hours)
+
+
+def show_plan(
+    layout: Layout,
+    suite: Suite,
+    rows: list[Row],
+    costs: Mapping[str, Any],
+    throughput: Throughput | None,
+    console: Console,
+) -> list[Estimate]:
+    """Print the jobs and what they would take.
+
+    Args:
+        layout: The checkout.
+        suite: The suite.
+        rows: The runs that would start.
+        costs: Parameters and FLOPs by config.
+        throughput: What one device of the machine class does.
+        console: Where to.
+    """
+    gpus = suite.on_gpu
+    counts: dict[str, list[Row]] = {}
+    for row in rows:
+        counts.setdefault(row.model.line, []).append(row)
+    found = [
+        estimate(layout, model, len(mine), costs.get(model.config, {}), throughput, model.devices)
+        for model, mine in ((mine[0].model, mine) for mine in counts.values())
+    ]
+    table = Table("model", "runs", "iterations", "GFLOPs", f"{'GPU' if gpus else 'CPU'} hours", box=None)
+    for one in found:
+        flops = costs.get(one.model.config, {}).get("flops")
+        hours = "?" if one.hours is None else f"{one.hours:.2f}"
+        gflops = "?" if not flops else f"{flops / 1e9:.1f}"
+        table.add_row(escape(one.model.name), str(one.runs), str(one.iterations), gflops, hours)
+    console.print(table)
+    known = [one.hours for one in found if one.hours is not None]
+    total = f"{sum(known):.2f}" if known else "?"
+    basis = f" at {throughput.tflops:.3g} TFLOP/s a device ({throughput.source})" if throughput else ""
+    unknown = sum(not costs.get(one.model.config, {}).get("flops") for one in found)
+    missing = (
+        f"; {unknown} configs unknown: {tool_command('benchmark', 'costs', layout.spoken(suite.name))}"
+        if unknown
+        else ""
+    )
+    if throughput is None:
+        missing += "; hours need a record on such a machine, or `tflops` in the suite"
+    device = suite.machine.get("name", "GPU" if gpus else "CPU")
+    console.print(
+        f"{len(rows)} runs on {device}, {total} {'GPU' if gpus else 'CPU'} hours{basis}{missing}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+    return found

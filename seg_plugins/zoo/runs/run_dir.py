@@ -1,0 +1,217 @@
+"""The work directory of one run: what was begun there, by whom, and how far it got."""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from seg_plugins.config.tool_command import tool_command
+from seg_plugins.zoo.suites.config_hash import RULE, config_hash, resolved_config, rule_of, section_hashes
+from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.record import write_record
+from seg_plugins.zoo.suites.suite import Row, Suite
+from seg_plugins.zoo.suites.weights import source_run
+
+from .provenance import code_state, hardware, precision, sha256, versions
+
+__all__ = ["RunDir", "weights_file"]
+
+WEIGHT_KEYS = {"checkpoint", "load_from", "pretrained"}
+
+
+@dataclass(frozen=True)
+class RunDir:
+    """One run's work directory.
+
+    Attributes:
+        path: The folder; checkpoints and logs lie in it, the test's output in its `test/`.
+    """
+
+    path: Path
+
+    @classmethod
+    def of(cls, layout: Layout, suite: Suite, row: Row) -> "RunDir":
+        """The work directory of a suite's run."""
+        return cls(layout.work / suite.name / row.slot)
+
+    @property
+    def log(self) -> Path:
+        """Everything the run printed, over its restarts."""
+        return self.path / "run.log"
+
+    @property
+    def metrics(self) -> Path:
+        """What the test wrote."""
+        return self.path / "test" / "metrics.json"
+
+    def checkpoint(self) -> Path | None:
+        """The last checkpoint, where `last_checkpoint` points; None before the first."""
+        try:
+            named = Path((self.path / "last_checkpoint").read_text().strip())
+        except FileNotFoundError:
+            return None
+        here = self.path / named.name  # the folder may have moved since
+        return here if here.exists() else named if named.exists() else None
+
+    def read(self, name: str) -> dict[str, Any]:
+        """A JSON file of the launcher's, `run` or `state`; empty if there is none or it was cut short."""
+        try:
+            return json.loads((self.path / f"{name}.json").read_bytes())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
+
+    def claim(self) -> TextIO:
+        """Take the run for this process until the returned file is closed.
+
+        Raises:
+            ValueError: Another process on any host has it.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        file = open(self.path / ".claim", "a+")  # noqa: SIM115  the caller's until it closes it
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            owner = file.read().strip() or "another process"
+            file.close()
+            raise ValueError(f"{self.path.name} is being run by {owner} in {self.path}") from error
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+        file.flush()
+        return file
+
+    def begin(
+        self, layout: Layout, suite: Suite, row: Row, threads: int, gpus: Sequence[str] | None = None
+    ) -> None:
+        """Write down what is about to run; a run that was begun before goes on if nothing changed.
+
+        Args:
+            layout: The checkout.
+            suite: The suite.
+            row: The run.
+            threads: Threads that each of the run's processes may use.
+            gpus: Names of the run's GPUs; None is all that are visible.
+
+        Raises:
+            ValueError: The directory holds a run of another config or of other code.
+        """
+        before = self.read("run")
+        now = describe(layout, suite, row, rule_of(before) if before else RULE)
+        if before:
+            self._must_match(before, now)
+            return
+        config = resolved_config(layout.configs / row.model.config, row.options, row.seed)
+        now |= {"precision": precision(config, gpus), "hardware": hardware(threads, gpus)}
+        write_record(self.path / "run.json", {**now, "started": time.strftime("%Y-%m-%dT%H:%M:%S%z")})
+
+    def _must_match(self, before: dict[str, Any], now: dict[str, Any]) -> None:
+        fix = f"start again with --restart (keeps the old one beside it), or move {self.path} away"
+        changed = [k for k, v in now["sections"].items() if before.get("sections", {}).get(k) != v]
+        if before.get("config_hash") != now["config_hash"]:
+            parts = ", ".join(changed) or "the set of sections"
+            raise ValueError(f"{self.path} holds a run of another version of its config ({parts}): {fix}")
+        if before.get("weights") != now["weights"]:
+            raise ValueError(f"{self.path} was begun with other weights of {now['weights']['slot']}: {fix}")
+        if before.get("starts_from", now["starts_from"]) != now["starts_from"]:
+            names = ", ".join(sorted({*before["starts_from"], *now["starts_from"]}))
+            raise ValueError(f"{self.path} was begun with other weights in {names}: {fix}")
+        if before.get("code") != now["code"]:
+            raise ValueError(
+                f"{self.path} was begun at commit {before.get('commit', 'unknown')[:12]}, and the code has "
+                f"changed since (now {now['commit'][:12]}): check that commit out to go on, or {fix}"
+            )
+
+    def update(self, **state: Any) -> None:
+        """Change entries of the run's state; `phase` is train, test, done, failed or interrupted."""
+        write_record(self.path / "state.json", {**self.read("state"), **state, "updated": time.time()})
+
+    def last_lines(self, count: int = 5) -> list[str]:
+        """The last lines that the run itself printed: no blank ones, and none of torchrun after a failure."""
+        if not self.log.exists():
+            return []
+        with open(self.log, "rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - 8192))
+            text = file.read().decode(errors="replace")
+        text = re.split(r"^.*torch/distributed/elastic/", text, maxsplit=1, flags=re.MULTILINE)[0]
+        return [line.rstrip() for line in text.splitlines() if line.strip()][-count:]
+
+    def set_aside(self) -> Path | None:
+        """Rename the directory to the next free `<name>.old<n>`; None where there is nothing to keep."""
+        if not self.path.exists():
+            return None
+        number = 1
+        while (target := self.path.with_name(f"{self.path.name}.old{number}")).exists():
+            number += 1
+        shutil.move(self.path, target)
+        return target
+
+
+def starting_weights(layout: Layout, config: Any, key: str = "") -> dict[str, str]:
+    """SHA-256 of the local weight files that a config names, by their path as it is written."""
+    if isinstance(config, Mapping):
+        found = [starting_weights(layout, value, str(name)) for name, value in config.items()]
+    elif isinstance(config, list | tuple):
+        found = [starting_weights(layout, value, key) for value in config]
+    elif key in WEIGHT_KEYS and isinstance(config, str) and (path := layout.root / config).is_file():
+        return {config: sha256(path)}
+    else:
+        return {}
+    return {name: digest for part in found for name, digest in part.items()}
+
+
+def describe(layout: Layout, suite: Suite, row: Row, rule: int = RULE) -> dict[str, Any]:
+    """What identifies a run: config, hash by a rule, seed, weights, versions, code."""
+    config = resolved_config(layout.configs / row.model.config, row.options, row.seed)
+    return {
+        "suite": suite.name,
+        "config": row.model.config,
+        "variant": row.model.variant,
+        "seed": row.seed,
+        "weights": _weights(layout, row),
+        "options": dict(row.options),
+        "hash_rule": rule,
+        "config_hash": config_hash(config, rule),
+        "sections": section_hashes(config, rule),
+        "starts_from": starting_weights(layout, config.to_dict()),
+        "versions": versions(),
+        **code_state(layout),
+    }
+
+
+def weights_file(layout: Layout, row: Row) -> Path:
+    """The checkpoint of the run that gives a row its weights.
+
+    Args:
+        layout: The checkout.
+        row: A row whose model names a suite of weights.
+
+    Raises:
+        ValueError: That run is not finished, or is of another version of its config.
+    """
+    suite, source = source_run(layout, row)
+    run = RunDir.of(layout, suite, source)
+    checkpoint = run.checkpoint()
+    command = tool_command("benchmark", "run", layout.spoken(suite.name), source.slot)
+    if checkpoint is None or run.read("state").get("phase") != "done":
+        raise ValueError(
+            f"{row.slot} needs the weights of {run.path}, which is not a finished run: {command}"
+        )
+    config = resolved_config(layout.configs / source.model.config, source.options, source.seed)
+    begun = run.read("run")
+    if begun.get("config_hash") != config_hash(config, rule_of(begun)):
+        raise ValueError(f"{run.path} is a run of another version of its config: {command} --restart")
+    return checkpoint
+
+
+def _weights(layout: Layout, row: Row) -> dict[str, str] | None:
+    if row.model.weights is None:
+        return None
+    suite, source = source_run(layout, row)
+    return {"suite": suite.name, "slot": source.slot, "sha256": sha256(weights_file(layout, row))}

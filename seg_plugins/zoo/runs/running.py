@@ -1,0 +1,159 @@
+"""Running rows of a suite here, with a live table."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from rich.console import Console
+
+from seg_plugins.config.tool_command import tool_command
+from seg_plugins.zoo.suites.config_hash import resolved_config
+from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.record import read_record, read_records
+from seg_plugins.zoo.suites.suite import Row, Suite
+from seg_plugins.zoo.tables.verify import band_of
+
+from .collect import build_record
+from .display import Display
+from .local_launcher import LocalLauncher
+from .run_dir import RunDir
+from .status import RowStatus, eta_seconds, row_status, suite_status
+
+__all__ = ["require_data", "rerun", "run_local", "to_do"]
+
+
+def require_data(layout: Layout, suite: Suite) -> None:
+    """Raise FileNotFoundError where a config's data are not there, before anything runs."""
+    for model in suite.models:
+        config = resolved_config(layout.configs / model.config, model.options)
+        root = config.get("data_root")
+        if root and not (layout.root / root).is_dir():
+            raise FileNotFoundError(
+                f"suite {suite.name}: {model.config} needs {layout.root / root}, which is not there: "
+                + tool_command("prepare_dataset", model.data, "--out", root)
+            )
+
+
+def to_do(layout: Layout, suite: Suite, only: Iterable[str] = (), fresh: bool = False) -> list[Row]:
+    """The rows that have no record of the present config.
+
+    Args:
+        layout: The checkout.
+        suite: The suite.
+        only: Slots to restrict to; empty means all.
+        fresh: Rows with a record too; a fresh pass that was interrupted goes on where it was.
+    """
+    wanted = [suite.row(slot) for slot in only] or suite.rows
+    if fresh:
+        return _fresh(layout, suite, wanted)
+    records = read_records(layout.results(suite.name))
+    done = {s.row.slot for s in suite_status(layout, suite, records) if s.phase == "done"}
+    return [row for row in wanted if row.slot not in done]
+
+
+def _fresh(layout: Layout, suite: Suite, wanted: list[Row]) -> list[Row]:
+    """Rows not yet done in the present fresh pass; the pass is a file that lives until all are done."""
+    mark = layout.work / suite.name / ".fresh"
+    if not mark.exists():
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        for row in wanted:
+            RunDir.of(layout, suite, row).set_aside()
+        mark.touch()
+    left = [r for r in wanted if RunDir.of(layout, suite, r).read("state").get("phase") != "done"]
+    if not left:
+        mark.unlink()
+        return _fresh(layout, suite, wanted)
+    return left
+
+
+class Look:
+    """Where the runs of a suite are while a launcher works on some of them.
+
+    Args:
+        layout: The checkout.
+        suite: The suite.
+        rows: The launcher's rows.
+        launcher: The launcher.
+    """
+
+    def __init__(self, layout: Layout, suite: Suite, rows: list[Row], launcher: LocalLauncher) -> None:
+        self.layout, self.suite, self.rows, self.launcher = layout, suite, rows, launcher
+        slots = {row.slot for row in rows}
+        self.records = read_records(layout.results(suite.name))
+        self.others = [RowStatus(row, "done") for row in suite.rows if row.slot not in slots]
+
+    def __call__(self) -> tuple[list[RowStatus], float | None]:
+        """Where every run is, and the seconds left in all."""
+        statuses = []
+        for row in self.rows:
+            record = None
+            if self.launcher.finished.get(row.slot) == "done":
+                record = self._record(row)
+            statuses.append(row_status(self.layout, self.suite, row, record))
+        left = eta_seconds(statuses, self.records, self.launcher.jobs)
+        return statuses + [s for s in self.others if s.row.slot in self.records], left
+
+    def _record(self, row: Row) -> dict[str, Any] | None:
+        path = self.layout.results(self.suite.name) / f"{row.slot}.json"
+        if row.slot not in self.records and path.exists():
+            self.records[row.slot] = read_record(path)
+        return self.records.get(row.slot)
+
+
+def run_local(
+    layout: Layout, suite: Suite, rows: list[Row], launcher: LocalLauncher, console: Console
+) -> int:
+    """Run rows here with a live table; returns 1 if any failed.
+
+    Args:
+        layout: The checkout.
+        suite: The suite.
+        rows: What to run.
+        launcher: Runs them.
+        console: Where to show it.
+    """
+    require_data(layout, suite)
+    look = Look(layout, suite, rows, launcher)
+    with Display(console, suite.metrics[0], look) as display:
+        launcher.on_change = lambda row, phase, message: display.event(row.slot, phase, message)
+        launcher.run(rows, display.tick)
+    failed = sorted(slot for slot, phase in launcher.finished.items() if phase == "failed")
+    done = sum(phase == "done" for phase in launcher.finished.values())
+    console.print(
+        f"{done} of {len(rows)} runs done, {len(failed)} failed; logs in {layout.work / suite.name}",
+        markup=False,
+    )
+    return 1 if failed else 0
+
+
+def rerun(layout: Layout, suite: Suite, slot: str, threads: int, console: Console) -> int:
+    """Train one row again, apart from its record, and compare with its band; returns 1 outside it.
+
+    Args:
+        layout: The checkout.
+        suite: The suite.
+        slot: The row.
+        threads: Threads of the run.
+        console: Where to show it.
+    """
+    records = read_records(layout.results(suite.name))
+    row = suite.row(slot)
+    low, high = band_of(suite, row, records)
+    require_data(layout, suite)
+    apart = replace(suite, name=f"verify/{suite.name}")
+    run = RunDir.of(layout, apart, row)
+    run.set_aside()
+    launcher = LocalLauncher(apart, layout, 1, threads, on_done=lambda row: None)
+    with Display(console, suite.metrics[0], Look(layout, apart, [row], launcher)) as display:
+        launcher.on_change = lambda row, phase, message: display.event(row.slot, phase, message)
+        launcher.run([row], display.tick)
+    if launcher.finished[slot] != "done":
+        return 1
+    figure = build_record(layout, run, row)["metrics"][suite.metrics[0]]
+    word = "within" if low <= figure <= high else "OUTSIDE"
+    before = records.get(slot, {}).get("metrics", {}).get(suite.metrics[0])
+    text = f"{slot}: {suite.metrics[0]} {figure:.2f}, {word} {low:.2f} to {high:.2f}"
+    console.print(
+        text + (f" (record: {before:.2f})" if before is not None else ""), highlight=False, markup=False
+    )
+    return 0 if low <= figure <= high else 1

@@ -1,0 +1,179 @@
+"""Where every run of a suite is."""
+
+import os
+import socket
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from seg_plugins.zoo.suites.config_hash import RULE, config_hash, resolved_config, rule_of, seed_hashes
+from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.record import line_name
+from seg_plugins.zoo.suites.suite import Model, Row, Suite
+from seg_plugins.zoo.suites.weights import changed_weights
+
+from .progress import Progress, last_progress
+from .run_dir import RunDir
+
+__all__ = ["RowStatus", "count_line", "current_hashes", "eta_seconds", "row_status", "suite_status"]
+
+
+Queue = Callable[[], Mapping[str, str] | None]
+
+
+@dataclass(frozen=True)
+class RowStatus:
+    """Where one run is.
+
+    Attributes:
+        row: The run.
+        phase: `done` (record at hand), `stale` (a record of another version of the config), `finished` (to be
+            collected), `train`, `test`, `queued`, `failed`, `interrupted` or `waiting`.
+        progress: Iteration, time left, last figure.
+        message: Why it failed, with the end of its log.
+    """
+
+    row: Row
+    phase: str
+    progress: Progress = field(default_factory=Progress)
+    message: str = ""
+
+
+def current_hashes(layout: Layout, suite: Suite) -> Callable[..., str]:
+    """A function that gives the hash which a row's record must have, by the record's rule."""
+    known: dict[tuple[str, int], Callable[[int], str]] = {}
+
+    def hash_of(row: Row, rule: int = RULE) -> str:
+        config = row.model.config
+        if row.options != row.model.options:  # the seed chooses more than the randomness
+            return config_hash(resolved_config(layout.configs / config, row.options, row.seed), rule)
+        line = row.model.line, rule
+        if line not in known:
+            known[line] = seed_hashes(resolved_config(layout.configs / config, row.options), rule)
+        return known[line](row.seed)
+
+    return hash_of
+
+
+def total_iterations(layout: Layout, model: Model) -> int:
+    """The last iteration of a model's schedule; 0 where it is counted in epochs or nothing is trained."""
+    if not model.trains:
+        return 0
+    config = resolved_config(layout.configs / model.config, model.options)
+    return int((config.get("train_cfg") or {}).get("max_iters") or 0)
+
+
+def _process_lives(state: Mapping[str, Any], run: RunDir) -> bool:
+    if state.get("host", socket.gethostname()) != socket.gethostname() or "pid" not in state:
+        return True
+    try:
+        os.kill(state["pid"], 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def row_status(
+    layout: Layout,
+    suite: Suite,
+    row: Row,
+    record: Mapping[str, Any] | None,
+    queue: Queue = lambda: None,
+) -> RowStatus:
+    """Where one run is, from its record or its work directory.
+
+    Args:
+        layout: The checkout.
+        suite: The suite.
+        row: The run.
+        record: Its record, if there is one.
+        queue: Gives states of the cluster's jobs by job id, None where there is no cluster; asked only for
+            runs that are a cluster's.
+    """
+    if record is not None:
+        return RowStatus(row, "done", Progress(metric=record["metrics"].get(suite.metrics[0])))
+    run = RunDir.of(layout, suite, row)
+    state = run.read("state")
+    if not state:
+        return RowStatus(row, "waiting")
+    phase, message = state.get("phase", "waiting"), state.get("message", "")
+    if "job" in state and phase in {"queued", "train", "test"}:
+        states = queue()
+        word = "" if states is None else states.get(state["job"], "GONE")
+        if word == "GONE":
+            lines = "\n".join(run.last_lines())
+            return RowStatus(row, "failed", message=f"job {state['job']} is no longer in the queue\n{lines}")
+        if word == "PENDING":
+            phase = "queued"
+        elif word and phase == "queued":
+            phase = "train"
+    elif phase in {"train", "test"} and not _process_lives(state, run):
+        phase, message = "interrupted", "its process is gone; the same command goes on"
+    if phase == "done":
+        phase = "finished"
+    progress = last_progress(run.path, total_iterations(layout, row.model), suite.metrics[0])
+    return RowStatus(row, phase, progress, message)
+
+
+def suite_status(
+    layout: Layout,
+    suite: Suite,
+    records: Mapping[str, Mapping[str, Any]],
+    queue: Queue = lambda: None,
+) -> list[RowStatus]:
+    """Where every run of a suite is, in order; records of changed configs or weights are `stale`."""
+    hash_of, weights_changed = current_hashes(layout, suite), changed_weights(layout)
+    statuses = []
+    for row in suite.rows:
+        record = records.get(row.slot)
+        if record is not None and record["config_hash"] != hash_of(row, rule_of(record)):
+            statuses.append(RowStatus(row, "stale", message="its config has changed since: run it again"))
+        elif record is not None and (change := weights_changed(row, record)):
+            statuses.append(RowStatus(row, "stale", message=f"{change}: run it again"))
+        else:
+            statuses.append(row_status(layout, suite, row, record, queue))
+    return statuses
+
+
+def eta_seconds(
+    statuses: list[RowStatus], records: Mapping[str, Mapping[str, Any]], jobs: int
+) -> float | None:
+    """Seconds until a suite is done, from what its finished runs took; None before the first figures.
+
+    Args:
+        statuses: Where every run is.
+        records: Records by slot; their `wall_seconds` are what runs of the same model take.
+        jobs: Runs at a time.
+    """
+    by_model: dict[str, list[float]] = {}
+    for record in records.values():
+        if record.get("wall_seconds"):
+            by_model.setdefault(line_name(record["config"], record.get("variant")), []).append(
+                record["wall_seconds"]
+            )
+    means = {line: sum(times) / len(times) for line, times in by_model.items()}
+    left, unknown = 0.0, 0
+    for status in statuses:
+        if status.phase in {"done", "failed", "finished"}:
+            continue
+        if status.progress.seconds_left is not None:
+            left += status.progress.seconds_left
+        elif status.row.model.line in means:
+            left += means[status.row.model.line]
+        else:
+            unknown += 1
+    known = list(means.values()) or [s.progress.seconds_left for s in statuses if s.progress.seconds_left]
+    if unknown and not known:
+        return None
+    if unknown:
+        left += unknown * sum(known) / len(known)
+    return left / max(1, jobs)
+
+
+def count_line(statuses: list[RowStatus]) -> str:
+    """How many runs are in which phase, in words."""
+    counts = Counter(status.phase for status in statuses)
+    return f"{len(statuses)} runs: " + ", ".join(f"{n} {phase}" for phase, n in sorted(counts.items()))

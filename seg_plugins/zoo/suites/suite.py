@@ -1,0 +1,298 @@
+"""Suite files: which configs run with which seeds on which data, and what to expect of them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from seg_plugins.config.suggestions import did_you_mean
+
+from .layout import Layout
+from .record import line_name
+from .suite_checks import (
+    COLUMNS,
+    MODEL_KEYS,
+    PUBLISHED_KEYS,
+    SUITE_KEYS,
+    check_columns,
+    check_data,
+    check_keys,
+    check_variant,
+    check_weights,
+)
+
+__all__ = ["Model", "Published", "Row", "Suite", "list_suites", "load_suite"]
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure somebody else published.
+
+    Attributes:
+        value: The figure, in per cent.
+        protocol: Split, schedule, crop, pre-training: what the figure was measured with.
+        source: A link or the citation.
+        data: The data set; a difference is shown only where the model is measured on it.
+        metric: What is measured.
+    """
+
+    value: float
+    protocol: str
+    source: str
+    data: str
+    metric: str = "mIoU"
+
+
+@dataclass(frozen=True)
+class Model:
+    """One line of a table: a config with its seeds.
+
+    Attributes:
+        config: The config's path below `configs/`.
+        seeds: The seeds it is run with.
+        name: What the table calls it.
+        band: The lowest and highest expected mean of the first metric, in per cent.
+        published: What others reported.
+        options: Config overrides, by dotted key.
+        data: The data set's token in the config's name: one of the suite's.
+        variant: Tells lines of one config apart; empty where the config has one.
+        weights: The suite whose run of the same config and seed gives the weights; None trains them.
+        fit: With `weights`: train (a `FitLoop`) from them before the test.
+    """
+
+    config: str
+    seeds: tuple[int, ...]
+    name: str
+    data: str
+    band: tuple[float, float] | None = None
+    published: Published | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    variant: str = ""
+    weights: str | None = None
+    fit: bool = False
+
+    @property
+    def line(self) -> str:
+        """The name of this line: the stem, and the variant if there is one."""
+        return line_name(self.config, self.variant)
+
+    @property
+    def trains(self) -> bool:
+        """Whether its runs train before they test."""
+        return self.weights is None or self.fit
+
+    @property
+    def stem(self) -> str:
+        """The config's file name without its ending."""
+        return Path(self.config).stem
+
+    @property
+    def devices(self) -> int:
+        """The GPUs that the config's name asks for (`4xb2`: four)."""
+        match = re.search(r"_(\d+)xb\d+", self.stem)
+        return int(match[1]) if match else 1
+
+    @property
+    def algo(self) -> str:
+        """The folder of the config: the algorithm."""
+        return Path(self.config).parent.as_posix()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run: a model with one seed."""
+
+    model: Model
+    seed: int
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The model's config overrides, `{seed}` in a text replaced: so that a seed can choose a fold."""
+        return {
+            key: value.replace("{seed}", str(self.seed)) if isinstance(value, str) else value
+            for key, value in self.model.options.items()
+        }
+
+    @property
+    def slot(self) -> str:
+        """The name of the run's record and work directory."""
+        return f"{self.model.line}.seed{self.seed}"
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A list of runs and how their table looks.
+
+    Attributes:
+        name: The file's stem.
+        title: The heading of the table.
+        data: The data sets' tokens, as in config names.
+        models: The lines of the table, in order.
+        metrics: The columns, as the evaluator names them; bands apply to the first.
+        machine: Machine class: `name`, `device` (a part of the CPU's or GPU's name), `cores` or
+            `gpus_per_node` and `cores_per_gpu`, `tflops` with `tflops_source` until there are records of it.
+        tolerance: How far a rerun may lie from the mean where no band is given, in points.
+        time_limit: Minutes that a cluster may give one run.
+        note: A sentence under the table.
+        columns: Which of `COLUMNS` the table shows beside the metrics.
+    """
+
+    name: str
+    title: str
+    data: tuple[str, ...]
+    models: tuple[Model, ...]
+    metrics: tuple[str, ...] = ("mIoU",)
+    machine: Mapping[str, Any] = field(default_factory=dict)
+    tolerance: float = 2.0
+    time_limit: int = 240
+    note: str = ""
+    columns: tuple[str, ...] = COLUMNS
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether the machine class has GPUs."""
+        return int(self.machine.get("gpus_per_node", 0)) > 0
+
+    @property
+    def rows(self) -> list[Row]:
+        """All runs, seed by seed, so that an interrupted suite has one seed of everything first."""
+        runs = [(seed, number) for number, model in enumerate(self.models) for seed in model.seeds]
+        return [Row(self.models[number], seed) for seed, number in sorted(runs)]
+
+    def row(self, slot: str) -> Row:
+        """The run of that name; raises ValueError with the nearest names."""
+        rows = {row.slot: row for row in self.rows}
+        if slot not in rows:
+            raise ValueError(f"suite {self.name} has no row {slot!r}.{did_you_mean(slot, rows, cutoff=0.4)}")
+        return rows[slot]
+
+
+def list_suites(layout: Layout) -> list[str]:
+    """The names of all suite files."""
+    return sorted(path.stem for path in layout.suites.glob("*.yaml") if not path.stem.startswith("_"))
+
+
+def load_suite(layout: Layout, name: str) -> Suite:
+    """Read and check a suite file.
+
+    Args:
+        layout: The checkout.
+        name: The suite's name, the stem of its file.
+
+    Raises:
+        FileNotFoundError: There is no such suite.
+        ValueError: A key, config or data set is unknown, or two entries claim one run.
+    """
+    path = layout.suites / f"{name}.yaml"
+    if not path.is_file() or Path(name).name != name:
+        known = list_suites(layout)
+        raise FileNotFoundError(
+            f"no suite {path}.{did_you_mean(name, known, cutoff=0.4)} Known: {', '.join(known) or 'none'}"
+        )
+    try:
+        raw = yaml.safe_load(path.read_text())
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(raw, dict):
+        raise ValueError(f"{path}: a suite is a mapping with the keys {', '.join(sorted(SUITE_KEYS))}")
+    check_keys(path, "suite", raw, SUITE_KEYS, {"title", "data", "models"})
+    data = (raw["data"],) if isinstance(raw["data"], str) else tuple(raw["data"])
+    for token in data:
+        check_data(layout, path, token)
+    check_columns(path, raw.get("columns", COLUMNS))
+    check_weights(path, raw.get("weights"), list_suites(layout))
+    models = _models(layout, path, raw, data)
+    return Suite(
+        name=name,
+        title=raw["title"],
+        data=data,
+        models=models,
+        metrics=tuple(raw.get("metrics", ("mIoU",))),
+        machine=raw.get("machine", {}),
+        tolerance=float(raw.get("tolerance", 2.0)),
+        time_limit=int(raw.get("time_limit", 240)),
+        note=raw.get("note", ""),
+        columns=tuple(raw.get("columns", COLUMNS)),
+    )
+
+
+def _models(layout: Layout, path: Path, raw: Mapping[str, Any], data: tuple[str, ...]) -> tuple[Model, ...]:
+    models: list[Model] = []
+    for entry in raw["models"]:
+        entry = {"config": entry} if isinstance(entry, str) else entry
+        check_keys(path, "model", entry, MODEL_KEYS, {"config"})
+        for config in _expand(layout, path, entry):
+            models.append(_model(path, config, entry, raw, data))
+    seen: dict[str, Model] = {}
+    for model in models:
+        other = seen.setdefault(model.line, model)
+        if other is not model:
+            raise ValueError(
+                f"{path}: two entries claim the runs of {model.config}: name it once, narrow a glob, or give "
+                "each a `variant`"
+            )
+    return tuple(models)
+
+
+def _model(
+    path: Path, config: str, entry: Mapping[str, Any], raw: Mapping[str, Any], data: tuple[str, ...]
+) -> Model:
+    token = next((d for d in data if f"_{d}-" in Path(config).name or d == Path(config).stem), None)
+    if token is None:
+        raise ValueError(f"{path}: {config} is not a config of the suite's data {', '.join(map(repr, data))}")
+    seeds = tuple(int(seed) for seed in entry.get("seeds", raw.get("seeds", (0,))))
+    if not seeds or len(set(seeds)) != len(seeds):
+        raise ValueError(f"{path}: {config} needs seeds, each once; got {list(seeds)}")
+    band = entry.get("band")
+    if band is not None and (len(band) != 2 or not band[0] < band[1]):
+        raise ValueError(f"{path}: the band of {config} is [lowest, highest]; got {band}")
+    variant = entry.get("variant", "")
+    check_variant(path, config, variant, bool(entry.get("fit")), raw.get("weights"))
+    published = entry.get("published")
+    if published is not None:
+        check_keys(path, "published", published, PUBLISHED_KEYS, {"value", "protocol", "source", "data"})
+    return Model(
+        config=config,
+        seeds=seeds,
+        name=entry.get("name") or " ".join(filter(None, (default_name(Path(config).stem), variant))),
+        data=token,
+        band=(float(band[0]), float(band[1])) if band else None,
+        published=Published(**published) if published else None,
+        options={**raw.get("options", {}), **entry.get("options", {})},
+        variant=variant,
+        weights=raw.get("weights"),
+        fit=bool(entry.get("fit", False)),
+    )
+
+
+def default_name(stem: str) -> str:
+    """The algorithm, architecture and change of a config's name.
+
+    >>> default_name("unet_tiny_1xb4-1k_synth-streets-128x256")
+    'unet_tiny'
+    >>> default_name("unet_tiny_1xb8-ohem-1k_synth-streets-128x256")
+    'unet_tiny ohem'
+    """
+    match = re.fullmatch(r"(.+)_\d+xb\d+(?:-(.+))?-(?:[\d.]+k|fit)_.+", stem)
+    return " ".join(filter(None, match.groups())) if match else stem
+
+
+def _expand(layout: Layout, path: Path, entry: Mapping[str, Any]) -> list[str]:
+    pattern = str(entry["config"])
+    if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
+        raise ValueError(f"{path}: config {pattern}: name it from {layout.configs}, without `..`")
+    excluded = entry.get("exclude", [])
+    found = sorted(
+        p.relative_to(layout.configs).as_posix()
+        for p in layout.configs.glob(pattern)
+        if "_base_" not in p.parts and not any(p.match(x) for x in excluded)
+    )
+    if not found:
+        leaves = [p.relative_to(layout.configs).as_posix() for p in layout.configs.glob("[!_]*/*.py")]
+        raise ValueError(
+            f"{path}: no config {layout.configs / pattern}.{did_you_mean(pattern, leaves, cutoff=0.4)}"
+        )
+    return found

@@ -1,0 +1,87 @@
+"""What a suite file may say; each check raises ValueError with the file, the value and the fix."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from seg_plugins.config.suggestions import did_you_mean
+
+from .layout import Layout
+
+__all__ = [
+    "COLUMNS",
+    "MODEL_KEYS",
+    "PUBLISHED_KEYS",
+    "SUITE_KEYS",
+    "check_columns",
+    "check_data",
+    "check_keys",
+    "check_variant",
+    "check_weights",
+]
+
+VARIANT = re.compile(r"[a-z0-9][a-z0-9-]*")
+COLUMNS = ("parameters", "flops", "speed", "memory", "minutes")
+SUITE_KEYS = {
+    "title",
+    "data",
+    "machine",
+    "metrics",
+    "seeds",
+    "options",
+    "tolerance",
+    "weights",
+    "columns",
+    "time_limit",
+    "note",
+    "models",
+}
+MODEL_KEYS = {"config", "name", "seeds", "band", "published", "exclude", "options", "variant", "fit"}
+PUBLISHED_KEYS = {"value", "metric", "data", "protocol", "source"}
+
+
+def check_keys(path: Path, what: str, raw: Mapping[str, Any], known: set[str], needed: set[str]) -> None:
+    """Keys are known, and those needed are there."""
+    for key in raw:
+        if key not in known:
+            raise ValueError(f"{path}: unknown key {key!r} in {what}.{did_you_mean(str(key), known)}")
+    for key in sorted(needed - set(raw)):
+        raise ValueError(f"{path}: {what} has no {key!r}")
+
+
+def check_columns(path: Path, columns: Any) -> None:
+    """Columns are known ones."""
+    for name in columns:
+        if name not in COLUMNS:
+            raise ValueError(
+                f"{path}: unknown column {name!r}.{did_you_mean(str(name), COLUMNS)}"
+                f" There are: {', '.join(COLUMNS)}"
+            )
+
+
+def check_weights(path: Path, weights: str | None, suites: list[str]) -> None:
+    """The suite that weights come from is another one that exists."""
+    known = [name for name in suites if name != path.stem]
+    if weights is not None and weights not in known:
+        raise ValueError(
+            f"{path}: weights: there is no other suite {weights!r}.{did_you_mean(str(weights), known)}"
+        )
+
+
+def check_variant(path: Path, config: str, variant: str, fit: bool, weights: str | None) -> None:
+    """A variant can stand in a file name, and only given weights are fitted to."""
+    if variant and not VARIANT.fullmatch(variant):
+        raise ValueError(f"{path}: variant {variant!r}: use small letters, digits and hyphens")
+    if fit and not weights:
+        raise ValueError(f"{path}: {config}: `fit` starts from the suite's `weights`, which names no suite")
+
+
+def check_data(layout: Layout, path: Path, data: str) -> None:
+    """The data set has a base config, or is a folder of one's own with a config of its name."""
+    folder = layout.own or layout.configs / "_base_" / "datasets"
+    known = {p.stem for p in folder.glob("*.py")}
+    if data not in known and data.replace("-", "_") not in known:
+        raise ValueError(
+            f"{path}: unknown data set {data!r}: there is no {folder / data}.py.{did_you_mean(data, known)}"
+        )

@@ -1,0 +1,1 @@
+"""What came out: tables, pages, checks, published models."""

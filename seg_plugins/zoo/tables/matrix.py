@@ -1,0 +1,79 @@
+"""One figure of several suites in one table: a line per method, a column per data set."""
+
+import fnmatch
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.record import read_records
+from seg_plugins.zoo.suites.suite import load_suite
+
+from .render import caption
+from .table import Line, Table, build_table
+
+__all__ = ["render_matrix"]
+
+
+def _tables(layout: Layout, raw: Mapping[str, Any]) -> list[Table]:
+    """The suites' tables, only with the lines that the matrix shows."""
+    found = []
+    for name in raw["suites"]:
+        suite = load_suite(layout, name)
+        shown = tuple(m for m in suite.models if any(fnmatch.fnmatch(m.name, p) for p in raw["rows"]))
+        if shown:
+            found.append(build_table(replace(suite, models=shown), read_records(layout.results(name))))
+    if not found:
+        raise ValueError(f"no model of {', '.join(raw['suites'])} is called {' or '.join(raw['rows'])}")
+    return found
+
+
+def render_matrix(layout: Layout, raw: Mapping[str, Any], folder: Path) -> str:
+    """The table in Markdown; each figure links to its config.
+
+    Args:
+        layout: The checkout.
+        raw: `title`, `suites`, `rows` (patterns of models' names, in order), `metric` and maybe `note`.
+        folder: The folder of the file that it goes into; links start there.
+
+    Raises:
+        ValueError: Two suites of one data set have a line of the same name, or no line is to be shown.
+    """
+    tables = _tables(layout, raw)
+    cells: dict[tuple[str, str], Line] = {}
+    for table in tables:
+        for line in table.lines:
+            other = cells.setdefault((line.model.name, line.model.data), line)
+            if other is not line:
+                raise ValueError(f"suite {table.suite.name}: {line.model.name} stands in another suite too")
+    data = list(dict.fromkeys(line.model.data for table in tables for line in table.lines))
+    names = sorted({name for name, _ in cells}, key=lambda name: (_place(name, raw["rows"]), name))
+    rows = [["model", *data], ["---", *["---:"] * len(data)]]
+    for name in names:
+        found = [cells.get((name, column)) for column in data]
+        rows.append([name, *(_cell(line, raw["metric"], layout.configs, folder) for line in found)])
+    grid = "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return f"{grid}\n\n{caption(_joined(raw, tables))}"
+
+
+def _place(name: str, patterns: list[str]) -> int:
+    return next(i for i, pattern in enumerate(patterns) if fnmatch.fnmatch(name, pattern))
+
+
+def _cell(line: Line | None, metric: str, configs: Path, folder: Path) -> str:
+    if line is None:
+        return ""
+    link = os.path.relpath(configs / line.model.config, folder)
+    return f"[{line.metrics[metric].text() if metric in line.metrics else 'not run'}]({link})"
+
+
+def _joined(raw: Mapping[str, Any], tables: list[Table]) -> Table:
+    """All lines as of one suite, for what stands under the table."""
+    words = {
+        name: sorted({word for table in tables for word in getattr(table, name)})
+        for name in ("machines", "precisions", "commits")
+    }
+    suite = replace(tables[0].suite, title=raw["title"], note=raw.get("note", ""))
+    return Table(suite, [line for table in tables for line in table.lines], **words)

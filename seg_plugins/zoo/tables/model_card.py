@@ -1,0 +1,125 @@
+"""The model card of published weights: data, figures, limits, use."""
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from seg_plugins.config.tool_command import tool_command
+
+from .render import count
+from .table import machine_words
+
+__all__ = ["model_card"]
+
+WEAK = 30.0  # per cent IoU under which a class is named among the limits
+
+
+def model_card(
+    record: Mapping[str, Any],
+    config: Mapping[str, Any],
+    dataset_meta: Mapping[str, Any],
+    digest: str,
+    weights: str,
+    config_name: str,
+) -> str:
+    """Markdown with a YAML head.
+
+    Args:
+        record: The run's record.
+        config: The resolved config.
+        dataset_meta: Class names and palette of the checkpoint.
+        digest: The hash of the weights.
+        weights: The name of the `.pth` file.
+        config_name: The config's path from the checkout.
+    """
+    classes = list(dataset_meta.get("classes") or _iou(record))
+    data = config.get("train_dataloader", {}).get("dataset", {}).get("type", "unknown")
+    metric, figure = next(iter(record["metrics"].items()))
+    metric, figure = ("mIoU", record["metrics"]["mIoU"]) if "mIoU" in record["metrics"] else (metric, figure)
+    size = record.get("input") or ("?", "?")
+    parts = [
+        f"---\nlibrary_name: mmsegmentation\npipeline_tag: image-segmentation\ntags: [{data}]\n---",
+        f"# {config_name.rsplit('/', 1)[-1].removesuffix('.py')}, seed {record['seed']}",
+        f"{metric} {figure:.2f} on {_tested_on(config)}; "
+        f"{count(record.get('parameters'), 1e6, 2)} M parameters.",
+        "## Data",
+        f"Trained on `{data}`, {record.get('iterations', '?')} iterations of {record.get('batch', '?')} "
+        f"images, crop {size[0]} x {size[1]} (height x width), "
+        f"precision {record.get('precision') or 'unknown'}. "
+        f"{len(classes)} classes: {', '.join(map(_text, classes))}.",
+        "## Figures",
+        _figures(record, classes),
+        "## Limits",
+        _limits(record, size, classes),
+        "## Use",
+        _use(weights, config_name),
+        "## Where it comes from",
+        f"Config `{config_name}`{_changes(record)} (hash {record['config_hash']}), "
+        f"commit {record['commit'][:12]}"
+        f"{' with uncommitted changes' if record.get('dirty') else ''}, seed {record['seed']}; "
+        f"{machine_words(record['hardware'])}; "
+        + ", ".join(f"{k} {v}" for k, v in record["versions"].items())
+        + f". SHA-256 of the tensors: {digest}.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _text(name: str) -> str:
+    """A class name that is no HTML, no link and no border of a table."""
+    return re.sub(r"([\\`*\[\]|#])", r"\\\1", html.escape(" ".join(name.split()), quote=False))
+
+
+def _iou(record: Mapping[str, Any]) -> Mapping[str, float]:
+    return record.get("classes", {}).get("IoU", {})
+
+
+def _tested_on(config: Mapping[str, Any]) -> str:
+    dataset = config.get("test_dataloader", {}).get("dataset", {})
+    folder = dataset.get("ann_file") or dataset.get("data_prefix", {}).get("img_path")
+    name = f"`{dataset.get('type', 'unknown')}`"
+    return f"`{folder}` of {name}" if folder else name
+
+
+def _changes(record: Mapping[str, Any]) -> str:
+    options = record.get("options") or {}
+    return f" with {', '.join(f'`{key}={value}`' for key, value in options.items())}" if options else ""
+
+
+def _figures(record: Mapping[str, Any], classes: list[str]) -> str:
+    lines = ["| metric | per cent |", "| --- | ---: |"]
+    lines += [f"| {name} | {value:.2f} |" for name, value in record["metrics"].items()]
+    iou = _iou(record)
+    lines += [f"| IoU {_text(name)} | {iou[name]:.2f} |" for name in sorted(iou, key=_place(classes))]
+    return "\n".join(lines)
+
+
+def _place(classes: list[str]) -> Callable[[str], int]:
+    return lambda name: classes.index(name) if name in classes else len(classes)
+
+
+def _limits(record: Mapping[str, Any], size: Any, classes: list[str]) -> str:
+    iou = _iou(record)
+    weak = [f"{_text(k)} ({iou[k]:.0f})" for k in sorted(iou, key=_place(classes)) if iou[k] < WEAK]
+    text = (
+        f"Trained on one data set at {size[0]} x {size[1]}: other cameras, places, weather and scales were "
+        "not tested. One run; the spread over seeds stands in the suite's table. Not for decisions about "
+        "people's safety without a test on the data that it will see."
+    )
+    return text + (f" Weak classes (IoU under {WEAK:.0f}): {', '.join(weak)}." if weak else "")
+
+
+def _use(weights: str, config_name: str) -> str:
+    return (
+        "```bash\n"
+        f"{tool_command('predict', config_name, weights)} IMAGE... --out predictions\n"
+        f"{tool_command('test', config_name, weights)}\n"
+        "```\n\n"
+        "```python\n"
+        "from mmseg.apis import inference_model, init_model\n\n"
+        f'model = init_model({config_name!r}, {weights!r}, device="cpu")\n'
+        'result = inference_model(model, "image.png")\n'
+        "```\n\n"
+        "The `.safetensors` file beside it holds the same tensors without any pickled object: "
+        "`model.load_state_dict(safetensors.torch.load_file(FILE))`."
+    )

@@ -1,0 +1,55 @@
+"""Tables over several suites: the survey's models with published and measured figures, or a matrix."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.record import read_records
+from seg_plugins.zoo.suites.suite import load_suite
+
+from .matrix import render_matrix
+from .table import Line, build_table
+
+__all__ = ["is_survey", "render_survey"]
+
+
+def _file(layout: Layout, name: str) -> Path:
+    return layout.suites / f"_{name}.yaml"
+
+
+def is_survey(layout: Layout, name: str) -> bool:
+    """Whether a table's name is that of a table over suites, `configs/suites/_<name>.yaml`."""
+    return _file(layout, name).is_file()
+
+
+def _ours(lines: list[Line], entry: dict[str, Any], metric: str) -> str:
+    mine = [line for line in lines if line.model.algo == entry["algo"] and metric in line.metrics]
+    best = max(mine, key=lambda line: line.metrics[metric].mean, default=None)
+    return f"{best.metrics[metric].text()} ({best.model.name})" if best else "-"
+
+
+def render_survey(layout: Layout, name: str, folder: Path) -> str:
+    """The table in Markdown; a file with `rows` is a matrix, see `matrix.py`.
+
+    Args:
+        layout: The checkout.
+        name: The survey's name.
+        folder: The folder of the file that it goes into; links start there.
+    """
+    raw = yaml.safe_load(_file(layout, name).read_text())
+    if "rows" in raw:
+        return render_matrix(layout, raw, folder)
+    suites = [load_suite(layout, suite) for suite in raw["suites"]]
+    lines = {s.name: build_table(s, read_records(layout.results(s.name))).lines for s in suites}
+    head = ["model", "survey", "published", "protocol of the published figure"]
+    head += [f"ours, {suite.name}" for suite in suites]
+    rows = [head, ["---", "---:", "---:", "---", *["---:"] * len(suites)]]
+    for entry in raw["models"]:
+        published = "; ".join(str(figure["value"]) for figure in entry["published"])
+        protocol = "; ".join(f"{figure['value']}: {figure['protocol']}" for figure in entry["published"])
+        ours = [_ours(lines[suite.name], entry, suite.metrics[0]) for suite in suites]
+        rows.append([entry["name"], str(entry["survey"]), published, protocol, *ours])
+    grid = "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return f"{grid}\n\n{raw['note'].strip()}"

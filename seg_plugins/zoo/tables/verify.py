@@ -1,0 +1,148 @@
+"""Checks that README tables say what the records say, and that records are of the present configs."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from seg_plugins.zoo.runs.cost import known_costs
+from seg_plugins.zoo.runs.status import current_hashes
+from seg_plugins.zoo.suites.config_hash import RULE, resolved_config, rule_of, section_hashes
+from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.record import read_records
+from seg_plugins.zoo.suites.suite import Row, Suite, load_suite
+from seg_plugins.zoo.suites.weights import changed_weights
+
+from .markers import Marker, find_markers, framed, marked_files
+from .render import render_markdown
+from .survey import is_survey, render_survey
+from .table import build_table
+
+__all__ = ["band_of", "marked_text", "stale_records", "verify_all"]
+
+
+def marked_text(layout: Layout, marker: Marker) -> str:
+    """What belongs between a pair of markers."""
+    folder = marker.path.parent
+    if is_survey(layout, marker.suite):
+        return render_survey(layout, marker.suite, folder)
+    suite = load_suite(layout, marker.suite)
+    table = build_table(
+        suite, read_records(layout.results(suite.name)), known_costs(layout), marker.options.get("algo")
+    )
+    return render_markdown(table, layout.configs, folder)
+
+
+def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any]]) -> list[str]:
+    """Records that are not of the suite's present configs and weights, each with what changed."""
+    hash_of, weights_changed = current_hashes(layout, suite), changed_weights(layout)
+    rows = {row.slot: row for row in suite.rows}
+    problems = []
+    for slot, record in records.items():
+        path = layout.results(suite.name) / f"{slot}.json"
+        if slot not in rows:
+            problems.append(
+                f"{path}: suite {suite.name} has no such run any more: delete it, or list its config"
+            )
+        elif record["config_hash"] != hash_of(rows[slot], rule_of(record)):
+            problems.append(f"{path}: {changes(layout, rows[slot], record)}: run it again")
+        elif change := weights_changed(rows[slot], record):
+            problems.append(f"{path}: {change}: run it again")
+    return problems
+
+
+def changes(layout: Layout, row: Row, record: dict[str, Any]) -> str:
+    """Which sections of a row's config have changed since its record."""
+    now = section_hashes(
+        resolved_config(layout.configs / row.model.config, row.options, row.seed), rule_of(record)
+    )
+    before = record["sections"]
+    parts = sorted(key for key in {*now, *before} if now.get(key) != before.get(key))
+    return f"configs/{row.model.config} has changed since ({', '.join(parts)})"
+
+
+def verify_all(layout: Layout, say: Callable[[str], None] = lambda line: None) -> list[str]:
+    """Check every marked table against records and present configs; nothing is trained.
+
+    Args:
+        layout: The checkout.
+        say: Called with a line for every table that is right.
+
+    Returns:
+        What is wrong; empty if all is well.
+    """
+    problems: list[str] = []
+    checked: set[str] = set()
+    unread: dict[str, list[str]] = {}
+    for path in marked_files(layout):
+        try:
+            markers = find_markers(path)
+        except ValueError as error:
+            problems.append(str(error))
+            continue
+        for marker in markers:
+            where = f"{path.relative_to(layout.root)}: table {marker.suite}"
+            try:
+                if marker.suite not in checked:
+                    checked.add(marker.suite)
+                    problems += suite_problems(layout, marker.suite)
+                if marker.text != framed(marked_text(layout, marker)):
+                    problems.append(f"{where} is not what its records say: python tools/benchmark.py table")
+                else:
+                    say(f"{where}: ok{old_rules(layout, marker.suite)}")
+            except (ValueError, FileNotFoundError) as error:
+                unread.setdefault(str(error), []).append(where)
+    for reason, places in unread.items():
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        problems.append(f"{places[0]}{more}: {reason}")
+    return list(dict.fromkeys(problems))
+
+
+def old_rules(layout: Layout, name: str) -> str:
+    """How many records of a suite were hashed by an earlier rule, as the end of a line."""
+    records = [] if is_survey(layout, name) else read_records(layout.results(name)).values()
+    rules = Counter(rule_of(record) for record in records)
+    old = [f"{count} records of hash rule {rule}" for rule, count in sorted(rules.items()) if rule != RULE]
+    return f" ({', '.join(old)}; runs of now have rule {RULE})" if old else ""
+
+
+def suite_problems(layout: Layout, name: str) -> list[str]:
+    """Stale records of a suite and means outside their bands."""
+    if is_survey(layout, name):
+        return []
+    suite = load_suite(layout, name)
+    records = read_records(layout.results(name))
+    problems = stale_records(layout, suite, records)
+    for line in build_table(suite, records).lines:
+        if line.in_band is False:
+            figure = line.metrics[suite.metrics[0]].text(2)
+            problems.append(
+                f"suite {name}: {suite.metrics[0]} of {line.model.config} is {figure}, outside its band "
+                f"{list(line.model.band or ())}"
+            )
+    return problems
+
+
+def band_of(suite: Suite, row: Row, records: dict[str, dict[str, Any]]) -> tuple[float, float]:
+    """Where a rerun of a row has to end.
+
+    Args:
+        suite: The suite.
+        row: The run.
+        records: The suite's records.
+
+    Returns:
+        Lowest and highest first metric, in per cent: the model's band, else the record's own figure plus and
+        minus the suite's tolerance.
+
+    Raises:
+        ValueError: There is neither.
+    """
+    if row.model.band is not None:
+        return row.model.band
+    record = records.get(row.slot)
+    if record is None:
+        raise ValueError(
+            f"{row.slot} has neither a band nor a record in suite {suite.name}: run the suite first"
+        )
+    figure = record["metrics"][suite.metrics[0]]
+    return figure - suite.tolerance, figure + suite.tolerance

@@ -1,0 +1,17 @@
+import pytest
+
+from seg_plugins.commands import benchmark
+
+
+def test_a_suite_that_is_missing_is_named(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["benchmark", "status", "synth-cpuu"])
+    with pytest.raises((ValueError, FileNotFoundError), match="synth-cpuu"):
+        benchmark.main()
+
+
+def test_every_command_of_the_help_is_one(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["benchmark", "--help"])
+    with pytest.raises(SystemExit):
+        benchmark.main()
+    for name in ("run", "status", "collect", "table", "verify", "costs"):
+        assert f"benchmark.py {name}" in capsys.readouterr().out or name in benchmark.__doc__

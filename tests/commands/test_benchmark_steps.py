@@ -1,0 +1,78 @@
+import argparse
+
+import pytest
+
+from seg_plugins.commands.benchmark_steps import collect, rehash, run, show_status, tables, verify
+from seg_plugins.zoo.runs.run_dir import RunDir
+from seg_plugins.zoo.suites.suite import load_suite
+from tests.zoo.base import write_records
+
+
+def arguments(**changes):
+    defaults = dict(rows=[], launcher="local", jobs=2, threads=1, fresh=False, restart=False, replace=False)
+    return argparse.Namespace(
+        **{**defaults, "dry_run": False, "partition": None, "sbatch_args": "", **changes}
+    )
+
+
+def test_from_suite_to_tables_that_verify(layout, console):
+    """The whole way: run, repeat, table in four formats, README, verify."""
+    (layout.root / "README.md").write_text("<!-- table:toy --><!-- /table -->\n")
+    suite = load_suite(layout, "toy")
+    assert run(layout, suite, arguments(), 2, console) == 0
+    assert run(layout, suite, arguments(), 2, console) == 0
+    assert "every run has its record" in console.file.getvalue()
+    tables(layout, [], layout.root / "out", console)
+    assert sorted(p.suffix for p in (layout.root / "out").iterdir()) == [".csv", ".html", ".md", ".tex"]
+    assert "51.0 ± 1.4" in (layout.root / "README.md").read_text()
+    assert verify(layout, console) == 0
+    show_status(layout, suite, console)
+    assert "4 runs: 4 done" in console.file.getvalue()
+
+
+def test_dry_run_starts_nothing(layout, console):
+    suite = load_suite(layout, "toy")
+    assert run(layout, suite, arguments(dry_run=True, launcher="slurm"), 2, console) == 0
+    text = console.file.getvalue()
+    assert (
+        "4 runs" in text
+        and "sbatch --parsable --job-name=toy --array=0-3" in text
+        and not (layout.work / "toy").exists()
+    )
+
+
+def test_collect_goes_on_after_a_refusal(layout, console):
+    suite = load_suite(layout, "toy")
+    run(layout, suite, arguments(), 2, console)
+    write_records(layout)
+    RunDir.of(layout, suite, suite.rows[0]).update(phase="failed")
+    assert collect(layout, suite, console, overwrite=False) == 1
+    assert console.file.getvalue().count("refused: two runs claim") == 3
+    assert collect(layout, suite, console, overwrite=True) == 0
+
+
+def test_records_that_have_the_hash_of_now_stay(layout, console):
+    write_records(layout)
+    rehash(layout, [], console, dry_run=False)
+    assert "0 records got the hash of now, 4 had it, 0 are left" in console.file.getvalue()
+    for path in layout.results("toy").glob("*.json"):
+        path.write_text(path.read_text().replace('"config_hash": "', '"config_hash": "0'))
+    rehash(layout, ["toy"], console, dry_run=True)
+    said = console.file.getvalue()
+    assert "0 records would get the hash of now, 0 had it, 4 are left" in said
+    assert "net_b_1xb4-1k_toy-8x8.seed1.json: left as it is: '0123456789abcdef' is not" in said
+
+
+def test_a_broken_record_stops_the_table_and_nothing_is_written(layout, console):
+    write_records(layout)
+    (layout.root / "README.md").write_text("<!-- table:toy --><!-- /table -->\n")
+    path = layout.results("toy") / f"{load_suite(layout, 'toy').rows[0].slot}.json"
+    path.write_text(path.read_text()[:50])
+    with pytest.raises(ValueError, match="cut short"):
+        tables(layout, [], layout.root / "out", console)
+    assert (layout.root / "README.md").read_text() == "<!-- table:toy --><!-- /table -->\n"
+
+
+def test_options_that_do_not_fit_are_refused(layout, console):
+    with pytest.raises(ValueError, match="at least 1; got 0"):
+        run(layout, load_suite(layout, "toy"), arguments(jobs=0), 2, console)

@@ -1,0 +1,44 @@
+"""The one way into every command."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from seg_plugins.commands import start
+from seg_plugins.files.package import shipped_folder
+
+HEAVY = "print(sorted({'torch', 'mmseg', 'mmengine', 'cv2'} & set(sys.modules)), file=sys.stderr)"
+
+
+def test_every_tool_is_a_command_and_the_reverse():
+    tools = {path.stem for path in shipped_folder("tools").glob("*.py")}
+    assert tools == {start.MODULES.get(name, name) for name in start.COMMANDS}
+    for path in shipped_folder("tools").glob("*.py"):
+        assert f'start("{path.stem}")' in path.read_text()
+
+
+def test_help_and_a_wrong_command_load_nothing_heavy(monkeypatch, capsys):
+    for words, code in ((["--help"], 0), ([], 0), (["trian"], 2)):
+        monkeypatch.setattr(sys, "argv", ["seg-plugins", *words])
+        assert start.main() == code
+    assert "Did you mean train" in capsys.readouterr().err
+    code = (
+        f"import sys; sys.argv[1:] = ['--help']; from seg_plugins.commands.start import main; main(); {HEAVY}"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "[]\n" and "predict" in done.stdout
+
+
+def test_a_command_runs_by_its_name_and_stdout_holds_the_answer_alone(tmp_path):
+    (tmp_path / "c.py").write_text("a = 1\n")
+    command = [sys.executable, "-m", "seg_plugins", "print-config", "c.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "a = 1\n\n"), done.stderr
+
+
+@pytest.mark.parametrize("name", ["benchmark", "print_config"])
+def test_a_wrong_argument_ends_with_2(name):
+    tool = Path(shipped_folder("tools")) / f"{name}.py"
+    assert subprocess.run([sys.executable, tool, "--nope"], capture_output=True).returncode == 2
