@@ -28,10 +28,10 @@ from .config_hash import (
     section_hashes,
 )
 from .layout import Layout
-from .record import read_records, write_json
+from .record import read_records, write_record
 from .suite import load_suite
 
-__all__ = ["ABSENT", "RENAMES", "Migration", "Rename", "differences", "migrate_records"]
+__all__ = ["ABSENT", "RENAMES", "Migration", "Rename", "config_differences", "migrate_records"]
 
 ABSENT = "absent"
 
@@ -109,7 +109,7 @@ class Commits:
         return any(f'"{before}": "{scope}{now}"' in text for scope in ("", "mmseg."))
 
 
-def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+def config_differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     """What differs between two configs in what counts in the hash: dotted key, value before, value now.
 
     Where a whole part is renamed by `RENAMES`, it is one difference. A key that one of them lacks has
@@ -153,7 +153,7 @@ def as_run(record: Mapping[str, Any]) -> dict[str, Any]:
     return record.get("as_run") or {"hash_rule": rule_of(record), "config_hash": record["config_hash"]}
 
 
-def reason_against(
+def reason_to_leave(
     record: Mapping[str, Any], config: str, now: Mapping[str, Any], commits: Commits
 ) -> str | None:
     """Why a record's hash must not become that of the config of now; None if it may.
@@ -175,7 +175,7 @@ def reason_against(
     before = resolved_config(configs / config, record.get("options"), record["seed"])
     if config_hash(before, rule_of(as_run(record))) != as_run(record)["config_hash"]:
         return f"its hash is not that of {config} at its commit {commit}"
-    for key, old, new in differences(before, now):
+    for key, old, new in config_differences(before, now):
         rename = next((rename for rename in RENAMES if fits(rename, key, old, new)), None)
         if rename is None:
             return f"{key} was {old!r} and is {new!r}"
@@ -215,11 +215,11 @@ def migrate_records(layout: Layout, suites: list[str], write: bool = True) -> Mi
                 digest = config_hash(now)
                 if rule_of(record) == RULE and record["config_hash"] == digest:
                     result.current.append(name)
-                elif (reason := reason_against(record, row.model.config, now, commits)) is not None:
+                elif (reason := reason_to_leave(record, row.model.config, now, commits)) is not None:
                     result.left[name] = reason
                 else:
                     result.rewritten.append(name)
                     if write:
                         new = {"hash_rule": RULE, "config_hash": digest, "sections": section_hashes(now)}
-                        write_json(path, record | new | {"as_run": as_run(record)})
+                        write_record(path, record | new | {"as_run": as_run(record)})
     return result

@@ -6,7 +6,13 @@ import pytest
 from seg_plugins.zoo.runs.status import current_hashes
 from seg_plugins.zoo.suites.config_hash import _file, config_hash, resolved_config, section_hashes
 from seg_plugins.zoo.suites.record import read_records
-from seg_plugins.zoo.suites.record_migration import ABSENT, RENAMES, WITNESS, differences, migrate_records
+from seg_plugins.zoo.suites.record_migration import (
+    ABSENT,
+    RENAMES,
+    WITNESS,
+    config_differences,
+    migrate_records,
+)
 from seg_plugins.zoo.suites.suite import load_suite
 from tests.zoo.base import make_checkout, write_records
 
@@ -146,7 +152,7 @@ def test_an_unknown_commit_and_an_unknown_row_are_left(layout):
     ],
 )
 def test_differences(before, now, found):
-    assert list(differences(before, now)) == found
+    assert list(config_differences(before, now)) == found
 
 
 def test_a_record_can_move_twice(layout):

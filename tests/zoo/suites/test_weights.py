@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 
-from seg_plugins.commands.benchmark import tables
+from seg_plugins.commands.benchmark_steps import tables
 from seg_plugins.zoo.runs.collect import collect_row
 from seg_plugins.zoo.runs.local_launcher import LocalLauncher
 from seg_plugins.zoo.runs.plan import Throughput, estimate

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from seg_plugins.commands.benchmark import tables
+from seg_plugins.commands.benchmark_steps import tables
 from seg_plugins.zoo.suites.config_hash import config_hash, resolved_config, section_hashes
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import load_suite
