@@ -7,7 +7,7 @@ from mmseg.registry import DATASETS
 
 from seg_plugins.datasets.checked_seg_dataset import MANIFEST
 from seg_plugins.datasets.label_check import fingerprint
-from seg_plugins.samplers import SampleKey
+from seg_plugins.ops.sample_key import SampleKey
 from tests.datasets.base import folder_config, write_pair
 
 
