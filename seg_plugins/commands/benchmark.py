@@ -4,7 +4,7 @@
     python tools/benchmark.py status SUITE          where every run is
     python tools/benchmark.py collect SUITE         records from finished work directories
     python tools/benchmark.py table [SUITE ...]     Markdown, CSV, LaTeX, HTML, and the tables in README files
-    python tools/benchmark.py verify                are the tables true? Trains nothing
+    python tools/benchmark.py verify                do the tables match their records? Trains nothing
     python tools/benchmark.py verify --rerun SUITE ROW
     python tools/benchmark.py costs SUITE ...       parameters and FLOPs, for plans and tables
     python tools/benchmark.py rehash [SUITE ...]    records whose configs only changed names, proven so
@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--sbatch-args", default="", help="slurm: more options, in one string")
     for name in ("status", "collect"):
         commands.add_parser(name).add_argument("suite")
+    commands.choices["status"].add_argument("--json", action="store_true", help="for programs")
     commands.choices["collect"].add_argument("--replace", action="store_true")
     table = commands.add_parser("table")
     table.add_argument("suites", nargs="*")
@@ -60,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
-    args = parser().parse_args()
+    args = parser().parse_args(argv)
     from rich.console import Console
 
     from seg_plugins.zoo.suites.layout import Layout
@@ -93,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.command == "verify":
             return steps.rerun(layout, suite, args.rerun[1], args.threads or cores, console)
         if args.command == "status":
-            steps.show_status(layout, suite, console)
+            steps.show_status(layout, suite, console, args.json)
             return 0
         if args.command == "collect":
             return steps.collect(layout, suite, console, args.replace)

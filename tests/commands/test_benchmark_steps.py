@@ -1,11 +1,14 @@
 import argparse
+import io
+import json
 
 import pytest
+from rich.console import Console
 
 from seg_plugins.commands.benchmark_steps import collect, rehash, run, show_status, tables, verify
 from seg_plugins.zoo.runs.run_dir import RunDir
 from seg_plugins.zoo.suites.suite import load_suite
-from tests.zoo.base import write_records
+from tests.zoo.base import write_records, write_suite
 
 
 def arguments(**changes):
@@ -27,7 +30,9 @@ def test_from_suite_to_tables_that_verify(layout, console):
     assert "51.0 ± 1.4" in (layout.root / "README.md").read_text()
     assert verify(layout, console) == 0
     show_status(layout, suite, console)
-    assert "4 runs: 4 done" in console.file.getvalue()
+    text = console.file.getvalue()
+    assert "4 runs: 4 done" in text and text.count("100/100") == 4
+    assert "all tables match their records" in text
 
 
 def test_dry_run_starts_nothing(layout, console):
@@ -76,3 +81,15 @@ def test_a_broken_record_stops_the_table_and_nothing_is_written(layout, console)
 def test_options_that_do_not_fit_are_refused(layout, console):
     with pytest.raises(ValueError, match="at least 1; got 0"):
         run(layout, load_suite(layout, "toy"), arguments(jobs=0), 2, console)
+
+
+def test_status_without_a_terminal_cuts_nothing_and_speaks_json(layout):
+    write_suite(layout.root, "toy", {"seeds": list(range(30))})
+    suite = load_suite(layout, "toy")
+    plain, programs = (Console(file=io.StringIO(), width=40) for _ in range(2))
+    show_status(layout, suite, plain)
+    lines = plain.file.getvalue().splitlines()
+    assert len(lines) == 62 and all(any(row.slot in line for line in lines) for row in suite.rows)
+    show_status(layout, suite, programs, as_json=True)
+    entries = json.loads(programs.file.getvalue())
+    assert [entry["run"] for entry in entries] == [row.slot for row in suite.rows]

@@ -12,7 +12,19 @@ from mmengine.config import Config
 from seg_plugins.config.reading import file_config
 from seg_plugins.config.variables import merge_options
 
-__all__ = ["RULE", "config_hash", "resolved_config", "rule_of", "section_hashes", "seed_hashes"]
+from .layout import Layout
+from .model import Row
+
+__all__ = [
+    "RULE",
+    "config_hash",
+    "current_hashes",
+    "hash_of_sections",
+    "resolved_config",
+    "rule_of",
+    "section_hashes",
+    "seed_hashes",
+]
 
 RULE = 2  # how hashes are made now; records say theirs as `hash_rule`, those without it are of rule 1
 
@@ -159,9 +171,14 @@ def seed_hashes(config: Mapping[str, Any], rule: int = RULE) -> Callable[[int], 
 
     def at(seed: int) -> str:
         part = canonical({**randomness, "seed": seed}, "randomness", rule)
-        return _digest({**sections, "randomness": _digest(part)[:12]})[:16]
+        return hash_of_sections({**sections, "randomness": _digest(part)[:12]})
 
     return at
+
+
+def hash_of_sections(sections: Mapping[str, str]) -> str:
+    """The hash, 16 hex digits, that `section_hashes` make together."""
+    return _digest(sections)[:16]
 
 
 def config_hash(config: Mapping[str, Any], rule: int = RULE) -> str:
@@ -173,4 +190,20 @@ def config_hash(config: Mapping[str, Any], rule: int = RULE) -> str:
     >>> a == config_hash({"model": {"type": "FCN"}, "work_dir": "a"})
     False
     """
-    return _digest(section_hashes(config, rule))[:16]
+    return hash_of_sections(section_hashes(config, rule))
+
+
+def current_hashes(layout: Layout) -> Callable[..., str]:
+    """A function that gives the hash which a row's record must have, by the record's rule."""
+    known: dict[tuple[str, int], Callable[[int], str]] = {}
+
+    def hash_of(row: Row, rule: int = RULE) -> str:
+        config = row.model.config
+        if row.options != row.model.options:  # the seed chooses more than the randomness
+            return config_hash(resolved_config(layout.configs / config, row.options, row.seed), rule)
+        line = row.model.line, rule
+        if line not in known:
+            known[line] = seed_hashes(resolved_config(layout.configs / config, row.options), rule)
+        return known[line](row.seed)
+
+    return hash_of

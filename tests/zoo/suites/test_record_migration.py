@@ -68,7 +68,7 @@ def test_records_whose_configs_changed_by_names_alone_get_the_hash_of_now(layout
     result = migrate_records(layout, ["toy"])
     assert len(result.rewritten) == 4 and result.left == {} and result.current == []
     after, suite = read_records(layout.results("toy")), load_suite(layout, "toy")
-    hash_of, changed = current_hashes(layout, suite), {"hash_rule", "config_hash", "sections", "as_run"}
+    hash_of, changed = current_hashes(layout), {"hash_rule", "config_hash", "sections", "as_run"}
     for row in suite.rows:
         new, old = after[row.slot], before[row.slot]
         assert new["config_hash"] == hash_of(row) and new["hash_rule"] == 2
