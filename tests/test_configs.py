@@ -16,6 +16,7 @@ from mmseg.registry import DATASETS, METRICS, MODELS, TRANSFORMS
 from mmseg.utils import register_all_modules
 
 from seg_plugins.config.variables import reset_variables
+from seg_plugins.runners.exactness import exact_loader, exact_loop
 from tests.segmentors.base import samples
 
 register_all_modules(init_default_scope=True)
@@ -108,6 +109,13 @@ def test_the_name_is_true(leaf):
     assert max(s.end for s in cfg.param_scheduler) == iterations
     assert [tuple(c) for c in crops] == [crop]
     assert {head.num_classes for head in heads(cfg)} == {cfg.num_classes}
+
+
+@over()
+def test_nothing_has_to_be_replaced_for_runs_to_resume_exactly(leaf):
+    cfg = load(leaf)
+    assert exact_loop(cfg.train_cfg)[1] == exact_loader(cfg.train_dataloader)[1] == []
+    assert cfg.train_dataloader.sampler.type in ("ExactInfiniteSampler", "ClassBalancedInfiniteSampler")
 
 
 @over()

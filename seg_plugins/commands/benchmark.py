@@ -7,6 +7,7 @@
     python tools/benchmark.py verify                do the tables match their records? Trains nothing
     python tools/benchmark.py verify --rerun SUITE ROW
     python tools/benchmark.py costs SUITE ...       parameters and FLOPs, for plans and tables
+    python tools/benchmark.py rehash [SUITE ...]    records whose configs only changed names, proven so
 
 A SUITE of configs/suites/ goes by its name, one of your own by the path of its YAML file; records lie in
 results/ beside it. `run` may be stopped and repeated.
@@ -52,6 +53,9 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--rerun", nargs=2, metavar=("SUITE", "ROW"))
     check.add_argument("--threads", type=int)
     commands.add_parser("costs").add_argument("suites", nargs="+")
+    rehash = commands.add_parser("rehash")
+    rehash.add_argument("suites", nargs="*")
+    rehash.add_argument("--dry-run", action="store_true", help="only say what would be done")
     return top
 
 
@@ -68,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
-        if args.command in ("table", "costs"):
+        if args.command in ("table", "costs", "rehash"):
             named: dict[Layout, list[str]] = {} if args.suites else {Layout(shipped_root()): []}
             for suite in args.suites:
                 layout, name = Layout.of_suite(shipped_root(), suite)
@@ -76,6 +80,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             for layout, names in named.items():
                 if args.command == "table":
                     steps.tables(layout, names, args.out, console)
+                elif args.command == "rehash":
+                    steps.rehash(layout, names, console, args.dry_run)
                 else:
                     steps.count_costs(layout, names, console)
             return 0

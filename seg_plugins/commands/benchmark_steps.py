@@ -23,6 +23,7 @@ from seg_plugins.zoo.runs.running import check_needs, require_data, rerun, run_l
 from seg_plugins.zoo.runs.status import count_line, suite_status
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.record import read_records
+from seg_plugins.zoo.suites.record_migration import migrate_records
 from seg_plugins.zoo.suites.suite import Row, Suite, list_suites, load_suite
 from seg_plugins.zoo.tables.markers import find_markers, marked_files, write_between
 from seg_plugins.zoo.tables.page import render_table_page
@@ -30,7 +31,7 @@ from seg_plugins.zoo.tables.render import count, render_csv, render_latex, rende
 from seg_plugins.zoo.tables.table import build_table
 from seg_plugins.zoo.tables.verify import marked_text, verify_all
 
-__all__ = ["collect", "count_costs", "rerun", "run", "show_status", "tables", "verify"]
+__all__ = ["collect", "count_costs", "rehash", "rerun", "run", "show_status", "tables", "verify"]
 
 
 def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, console: Console) -> int:
@@ -113,6 +114,20 @@ def count_costs(layout: Layout, names: list[str], console: Console) -> None:
         cost = costs.get(config, {})
         figures = f"{count(cost.get('parameters'), 1e6, 2)} M, {count(cost.get('flops'), 1e9, 2)} GFLOPs"
         console.print(f"{config}: {figures}", highlight=False, markup=False)
+
+
+def rehash(layout: Layout, names: list[str], console: Console, dry_run: bool) -> None:
+    """Give records the hash of now where it is proven to be theirs; say which are left, and why."""
+    result = migrate_records(layout, names or list_suites(layout), write=not dry_run)
+    for name, reason in result.left.items():
+        console.print(f"{name}: left as it is: {reason}", highlight=False, markup=False, soft_wrap=True)
+    done = "would get" if dry_run else "got"
+    console.print(
+        f"{len(result.rewritten)} records {done} the hash of now, {len(result.current)} had it, "
+        f"{len(result.left)} are left",
+        highlight=False,
+        markup=False,
+    )
 
 
 def show_status(layout: Layout, suite: Suite, console: Console, as_json: bool = False) -> None:

@@ -60,7 +60,7 @@ train_dataloader = dict(
     batch_size={batch},
     num_workers=2,
     persistent_workers=True,
-    sampler=dict(type="InfiniteSampler", shuffle=True),
+    sampler=dict(type="ExactInfiniteSampler", shuffle=True),
     dataset=dict(ann_file="splits/train.txt", pipeline=train_pipeline, **dataset),
 )
 val_dataloader = dict(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
@@ -15,6 +15,7 @@ from mmseg.structures import SegDataSample
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, pad
 
+from seg_plugins.ops.replacing import replaced
 from seg_plugins.ops.unwrapping import unwrapped
 
 __all__ = ["ValLossLoop", "at_input_size", "mean_losses", "remembered_forward"]
@@ -53,23 +54,19 @@ def remembered_forward(model: nn.Module) -> Iterator[list[Tensor]]:
     head = getattr(model, "decode_head", None)
     heads = list(head) if isinstance(head, nn.ModuleList) else [head] * (head is not None)
     shared = [name for name in ("extract_feat", "logits_per_scale") if hasattr(model, name)]
-    places = [(model, name) for name in shared] + [(h, "forward") for h in heads]
-    for module, name in places:
-        setattr(module, name, _remember(getattr(module, name)))
     logits: list[Tensor] = []
-    if inference := getattr(model, "inference", None):
+    inference = getattr(model, "inference", None)
 
-        def kept(*args: Any, **kwargs: Any) -> Tensor:
-            logits.append(inference(*args, **kwargs))
-            return logits[-1]
+    def kept(*args: Any, **kwargs: Any) -> Tensor:
+        logits.append(inference(*args, **kwargs))
+        return logits[-1]
 
-        model.inference = kept
-        places.append((model, "inference"))
-    try:
+    with ExitStack() as stack:
+        methods = {name: _remember(getattr(model, name)) for name in shared}
+        stack.enter_context(replaced(model, inference=kept, **methods))
+        for h in heads:
+            stack.enter_context(replaced(h, forward=_remember(h.forward)))
         yield logits
-    finally:
-        for module, name in places:
-            delattr(module, name)
 
 
 def at_input_size(samples: Sequence[SegDataSample], size: tuple[int, int], fill: int) -> list[SegDataSample]:

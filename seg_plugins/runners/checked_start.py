@@ -26,7 +26,7 @@ class CheckedStart:
         check_settings(signature.bind_partial(self, *args, **kwargs).arguments)
         super().__init__(*args, **kwargs)
         for part in ("train", "val", "test"):
-            if idle := idle_worker_options(getattr(self, f"_{part}_dataloader")):
+            if idle := idle_worker_options(self.loader_of(part)):
                 self.logger.info(f"{part}_dataloader.num_workers=0: without effect is {', '.join(idle)}")
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
@@ -39,7 +39,11 @@ class CheckedStart:
         """Build the training loop; refuse a loader without a batch, or without end where epochs count."""
         built = super().build_train_loop(loop)
         if isinstance(built, EpochBasedTrainLoop):
-            check_ends(built.dataloader, "train_dataloader", ", or train_cfg.type='IterBasedTrainLoop'")
+            check_ends(
+                built.dataloader,
+                "train_dataloader",
+                "ExactEpochSampler, or train_cfg.type='ExactIterTrainLoop'",
+            )
         check_train_loader(built.dataloader)
         return built
 

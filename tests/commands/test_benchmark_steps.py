@@ -5,7 +5,7 @@ import json
 import pytest
 from rich.console import Console
 
-from seg_plugins.commands.benchmark_steps import collect, run, show_status, tables, verify
+from seg_plugins.commands.benchmark_steps import collect, rehash, run, show_status, tables, verify
 from seg_plugins.zoo.runs.run_dir import RunDir
 from seg_plugins.zoo.suites.suite import load_suite
 from tests.zoo.base import write_records, write_suite
@@ -54,6 +54,18 @@ def test_collect_goes_on_after_a_refusal(layout, console):
     assert collect(layout, suite, console, overwrite=False) == 1
     assert console.file.getvalue().count("refused: two runs claim") == 3
     assert collect(layout, suite, console, overwrite=True) == 0
+
+
+def test_records_that_have_the_hash_of_now_stay(layout, console):
+    write_records(layout)
+    rehash(layout, [], console, dry_run=False)
+    assert "0 records got the hash of now, 4 had it, 0 are left" in console.file.getvalue()
+    for path in layout.results("toy").glob("*.json"):
+        path.write_text(path.read_text().replace('"config_hash": "', '"config_hash": "0'))
+    rehash(layout, ["toy"], console, dry_run=True)
+    said = console.file.getvalue()
+    assert "0 records would get the hash of now, 0 had it, 4 are left" in said
+    assert "net_b_1xb4-1k_toy-8x8.seed1.json: left as it is: '0123456789abcdef' is not" in said
 
 
 def test_a_broken_record_stops_the_table_and_nothing_is_written(layout, console):

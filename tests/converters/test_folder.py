@@ -14,6 +14,7 @@ from PIL import Image
 from seg_plugins.commands.prepare_dataset import main
 from seg_plugins.commands.test import main as run_test
 from seg_plugins.converters.folder import SplitRule, divide
+from seg_plugins.runners.exactness import exact_loader, exact_loop
 from seg_plugins.zoo.suites.config_hash import resolved_config as zoo_config
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.suite import load_suite
@@ -52,6 +53,7 @@ def test_kinds_of_masks(tmp_path, mask, options, values):
     assert run(tmp_path, "--masks", str(tmp_path / "masks"), *options) == 0
     config, (train, val) = load_config(tmp_path / "out")
     assert config.dataset["values"] == values and (len(train), len(val)) == (4, 1)
+    assert exact_loop(config.train_cfg)[1] == exact_loader(config.train_dataloader)[1] == []
     assert config.crop_size == (32, 32) and config.model.decode_head.num_classes == 2
     assert config.model.decode_head.loss_decode.class_weight == [1.0, 1.0]
     label = val[0]["data_samples"].gt_sem_seg.data.numpy()[0]

@@ -43,6 +43,7 @@ NEUTRAL_HOOKS = {
     "OverlayHook", "PreflightHook", "ProfilerHook", "ReportHook", "SegVisualizationHook",
     "WholeCheckpointHook",
 }  # fmt: skip
+OWN_PACKAGE = __name__.partition(".")[0]
 NEUTRAL_PLACES = {"checkpoint", "curves", "logger", "overlays", "report", "timer", "visualization"}
 
 SECTIONS_OF_RULE_1 = (
@@ -107,7 +108,7 @@ def looks_on(hook: Any) -> bool:
 
 
 def counted_parts(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What counts in a config, by top-level key: all but `NEUTRAL`, `PLACES` and hooks that look on."""
+    """What counts in a config, by top-level key: all but what is neutral, places and hooks that look on."""
     parts = {k: v for k, v in config.items() if k not in NEUTRAL and k not in PLACES}
     custom = [hook for hook in config.get("custom_hooks") or [] if not looks_on(hook)]
     default = {
@@ -115,7 +116,24 @@ def counted_parts(config: Mapping[str, Any]) -> dict[str, Any]:
         for place, hook in (config.get("default_hooks") or {}).items()
         if not looks_on(hook) and not (hook is None and place in NEUTRAL_PLACES)
     }
-    return {**parts, "custom_hooks": custom or None, "default_hooks": default or None}
+    imports = foreign_imports(config.get("custom_imports"))
+    return {
+        **parts,
+        "custom_imports": imports,
+        "custom_hooks": custom or None,
+        "default_hooks": default or None,
+    }
+
+
+def foreign_imports(custom: Any) -> list[str] | None:
+    """Modules of others that a config imports; this package is imported by every config, under any name.
+
+    >>> foreign_imports({"imports": ["seg_plugins.register", "mine"]})
+    ['mine']
+    """
+    names = (custom or {}).get("imports") or []
+    names = [names] if isinstance(names, str) else names
+    return [name for name in names if name.partition(".")[0] != OWN_PACKAGE] or None
 
 
 def parts_of_rule_1(config: Mapping[str, Any]) -> dict[str, Any]:
