@@ -5,7 +5,7 @@ import pytest
 import torch
 from hypothesis import settings
 from mmengine.fileio.handlers.registry_utils import file_handlers
-from mmengine.registry import init_default_scope
+from mmengine.registry import DefaultScope, init_default_scope
 from mmengine.runner import CheckpointLoader
 
 from seg_plugins.checkpoints.safe_loading import use_safe_loading
@@ -30,3 +30,12 @@ def safe_loading():
     yield use_safe_loading
     CheckpointLoader._schemes = before
     file_handlers.update(handlers)
+
+
+@pytest.fixture(autouse=True)
+def own_default_scope():
+    """The scope that a test or its run sets is its own: the next test does not look names up in it."""
+    before = DefaultScope._instance_dict.copy()
+    yield
+    DefaultScope._instance_dict.clear()
+    DefaultScope._instance_dict.update(before)

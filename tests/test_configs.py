@@ -15,6 +15,8 @@ from mmengine.optim import build_optim_wrapper
 from mmseg.registry import DATASETS, METRICS, MODELS, TRANSFORMS
 from mmseg.utils import register_all_modules
 
+from seg_plugins.config.variables import reset_variables
+from seg_plugins.runners.exactness import exact_loader, exact_loop
 from tests.segmentors.base import samples
 
 register_all_modules(init_default_scope=True)
@@ -110,8 +112,21 @@ def test_the_name_is_true(leaf):
 
 
 @over()
+def test_nothing_has_to_be_replaced_for_runs_to_resume_exactly(leaf):
+    cfg = load(leaf)
+    assert exact_loop(cfg.train_cfg)[1] == exact_loader(cfg.train_dataloader)[1] == []
+    assert cfg.train_dataloader.sampler.type in ("ExactInfiniteSampler", "ClassBalancedInfiniteSampler")
+
+
+@over()
 def test_no_stray_keys(leaf):
     assert set(load(leaf).keys()) - KEYS == set()
+
+
+@over(list({leaf.parent: leaf for leaf in LEAVES}.values()))
+def test_variables_of_bases_act(leaf):
+    """A run of it warns of no variable that is set after it was used."""
+    assert list(reset_variables(load(leaf))) == []
 
 
 @over()

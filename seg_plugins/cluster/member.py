@@ -14,9 +14,9 @@ import time
 from pathlib import Path
 
 from seg_plugins.runners import EXIT_RESUMABLE
-from seg_plugins.zoo.runs.local_launcher import test_command, train_command
 from seg_plugins.zoo.runs.provenance import gpu_names
 from seg_plugins.zoo.runs.run_dir import RunDir
+from seg_plugins.zoo.runs.tool_commands import test_command, train_command
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.suite import load_suite
 

@@ -35,13 +35,17 @@ def check_partition(name: str | None) -> None:
         raise ValueError(f"there is no partition {name!r} on this cluster; there is: {', '.join(known)}")
 
 
-def job_states() -> dict[str, str] | None:
+def job_states(ended: bool = False) -> dict[str, str] | None:
     """States of this user's jobs that have not ended, by job id (`17` or `17_3`); None without Slurm.
+
+    Args:
+        ended: Those too that have ended and that the controller still knows.
 
     Raises:
         ValueError: The controller does not answer.
     """
     if shutil.which("squeue") is None:
         return None
-    lines = _lines("squeue", "-h", "-r", "-u", getpass.getuser(), "-o", "%i %T")
+    which = ["-t", "all"] if ended else []
+    lines = _lines("squeue", "-h", "-r", *which, "-u", getpass.getuser(), "-o", "%i %T")
     return dict(line.split(maxsplit=1) for line in lines if line.strip())

@@ -5,17 +5,18 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from seg_plugins.zoo.runs.run_dir import RunDir
+from seg_plugins.zoo.runs.run_dir import RunDir, needed_file
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.record import write_record
 from seg_plugins.zoo.suites.suite import Row, Suite
 
-from .queue import check_partition, need
+from .queue import check_partition, job_states, need
 
-__all__ = ["JOB_SCRIPT", "MOST_MEMBERS", "array_command", "planned_commands", "submit_suite", "waiting_rows"]
+__all__ = ["JOB_SCRIPT", "MOST_MEMBERS", "SlurmLauncher", "array_command", "waiting_rows"]
 
 JOB_SCRIPT = Path(__file__).with_name("job.sbatch")
 MOST_MEMBERS = 1000  # Slurm's MaxArraySize is 1001 unless the site has raised it
@@ -31,6 +32,7 @@ def array_command(
     partition: str | None,
     at_once: int | None,
     extra: str,
+    after: Sequence[str] = (),
 ) -> list[str]:
     """The sbatch command of one array.
 
@@ -43,6 +45,7 @@ def array_command(
         partition: Where to submit; None is the cluster's default.
         at_once: Members at a time; None is no limit.
         extra: More options, in one string; they come last and win.
+        after: Jobs that have to end well before; if one does not, the array is cancelled.
     """
     per_node = int(suite.machine.get("gpus_per_node", 0))
     cores = int(suite.machine.get("cores_per_gpu", 8) if suite.on_gpu else suite.machine.get("cores", 1))
@@ -64,6 +67,13 @@ def array_command(
     if suite.on_gpu:
         here = min(devices, per_node)
         command += [f"--gres=gpu:{here}", f"--ntasks-per-node={here}"]
+    if after:
+        if any(word.startswith(("--dependency", "-d")) for word in shlex.split(extra)):
+            raise ValueError(
+                f"--sbatch-args {extra!r}: suite {suite.name} has rows that need others, and a job has one "
+                "--dependency: submit the needed rows first, by name"
+            )
+        command += [f"--dependency=afterok:{':'.join(after)}", "--kill-on-invalid-dep=yes"]
     if partition:
         command.append(f"--partition={partition}")
     return [*command, *shlex.split(extra), str(JOB_SCRIPT), sys.executable, "--plan", str(plan)]
@@ -74,89 +84,137 @@ def in_pattern(folder: Path) -> str:
     return str(folder).replace("%", "%%")
 
 
-def waiting_rows(layout: Layout, suite: Suite, rows: Sequence[Row], queue: dict[str, str]) -> list[Row]:
+def waiting_rows(layout: Layout, suite: Suite, rows: Sequence[Row], queue: Mapping[str, str]) -> list[Row]:
     """The rows that are not in the queue already."""
     return [row for row in rows if RunDir.of(layout, suite, row).read("state").get("job") not in queue]
 
 
-def _chunks(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Runs of one number of GPUs together, at most as many as an array holds."""
-    for devices in sorted({row.model.devices for row in rows}):
-        mine = [row for row in rows if row.model.devices == devices]
-        for start in range(0, len(mine), MOST_MEMBERS):
-            yield mine[start : start + MOST_MEMBERS]
+def job_arrays(suite: Suite, rows: Sequence[Row], queue: Collection[str] = ()) -> list[list[Row]]:
+    """Runs of one number of GPUs that wait for the same others, at most as many as an array holds.
 
+    Args:
+        suite: The suite.
+        rows: The runs.
+        queue: The slots of runs that are in the queue already.
 
-def planned_commands(
-    layout: Layout, suite: Suite, rows: Sequence[Row], partition: str | None, at_once: int | None, extra: str
-) -> list[str]:
-    """The sbatch commands that `submit_suite` would give; the plans are not written."""
-    folder = layout.work / suite.name / "slurm"
+    Returns:
+        The runs of each array; arrays come after those that they wait for.
+    """
+    known = {row.slot: row for row in rows}
+    stages: dict[str, int] = {}
+
+    def stage(row: Row) -> int:
+        if row.slot not in stages:
+            before = [known[slot] for slot in row.needed(suite.name) if slot in known]
+            stages[row.slot] = 1 + max(map(stage, before), default=-1)
+        return stages[row.slot]
+
+    groups: dict[tuple[int, int, tuple[str, ...]], list[Row]] = {}
+    for row in rows:
+        after = tuple(slot for slot in row.needed(suite.name) if slot in known or slot in queue)
+        groups.setdefault((stage(row), row.model.devices, after), []).append(row)
     return [
-        shlex.join(
-            array_command(
-                layout,
-                suite,
-                folder / f"plan_{number}.json",
-                len(chunk),
-                chunk[0].model.devices,
-                partition,
-                at_once,
-                extra,
-            )
-        )
-        for number, chunk in enumerate(_chunks(rows))
+        mine[start : start + MOST_MEMBERS]
+        for _, mine in sorted(groups.items(), key=lambda item: item[0])
+        for start in range(0, len(mine), MOST_MEMBERS)
     ]
 
 
-def submit_suite(
-    layout: Layout, suite: Suite, rows: Sequence[Row], partition: str | None, at_once: int | None, extra: str
-) -> list[str]:
-    """Submit runs as arrays of at most 1,000 members.
+@dataclass
+class SlurmLauncher:
+    """Submit runs as job arrays; one that needs others waits for their jobs (`--dependency=afterok`).
 
-    Args:
-        layout: The checkout, on a file system that the nodes share.
+    Attributes:
         suite: The suite.
-        rows: What to run.
-        partition: Where to; None is the cluster's default.
+        layout: The checkout, on a file system that the nodes share.
+        partition: Where to submit; None is the cluster's default.
         at_once: Members of an array at a time; None is no limit.
         extra: More sbatch options, in one string.
-
-    Returns:
-        The arrays' job ids.
-
-    Raises:
-        ValueError: Slurm is not at hand, the partition does not exist, or the submission was refused.
+        submitted: The job ids of the arrays that were submitted.
     """
-    need("sbatch")
-    check_partition(partition)
-    folder = layout.work / suite.name / "slurm"
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = f"{time.strftime('%Y%m%d_%H%M%S')}_{os.getpid()}"
-    jobs = []
-    for number, chunk in enumerate(_chunks(rows)):
-        plan = folder / f"plan_{stamp}_{number}.json"
-        write_record(
+
+    suite: Suite
+    layout: Layout
+    partition: str | None = None
+    at_once: int | None = None
+    extra: str = ""
+    submitted: list[str] = field(default_factory=list)
+
+    @property
+    def folder(self) -> Path:
+        """Where plans and logs go."""
+        return self.layout.work / self.suite.name / "slurm"
+
+    def plan(self, rows: Sequence[Row]) -> list[str]:
+        """The sbatch commands that `run` would give, `JOB<n>` for the id that command n prints."""
+        jobs: dict[str, str] = {}
+        lines = []
+        for number, chunk in enumerate(job_arrays(self.suite, rows)):
+            after = [jobs[slot] for slot in chunk[0].needed(self.suite.name) if slot in jobs]
+            lines.append(shlex.join(self._command(self.folder / f"plan_{number}.json", chunk, after)))
+            jobs |= {row.slot: f"JOB{number}_{index}" for index, row in enumerate(chunk)}
+        return lines
+
+    def run(self, rows: Sequence[Row], tick: Callable[[], None] = lambda: None) -> dict[str, str]:
+        """Submit what is not in the queue already, as arrays of at most 1,000 members.
+
+        Raises:
+            ValueError: Slurm is not at hand, the partition does not exist, a needed run is neither finished
+                nor in the queue, or the submission was refused.
+        """
+        need("sbatch")
+        check_partition(self.partition)
+        queue = job_states() or {}
+        waiting = waiting_rows(self.layout, self.suite, rows, queue)
+        queued = {row.slot for row in self.suite.rows if self._job(row) in queue}
+        self._require_needed(waiting, queued)
+        self.plan(waiting)  # a command that cannot be is refused before the first is given
+        self.folder.mkdir(parents=True, exist_ok=True)
+        stamp = f"{time.strftime('%Y%m%d_%H%M%S')}_{os.getpid()}"
+        open_slots = queued | {row.slot for row in waiting}
+        for number, chunk in enumerate(job_arrays(self.suite, waiting, queued)):
+            needed = [slot for slot in chunk[0].needed(self.suite.name) if slot in open_slots]
+            after = [self._job(self.suite.row(slot)) for slot in needed]
+            self._submit(self.folder / f"plan_{stamp}_{number}.json", chunk, after)
+            tick()
+        return {row.slot: "queued" for row in waiting}
+
+    def _job(self, row: Row) -> str:
+        return str(RunDir.of(self.layout, self.suite, row).read("state").get("job"))
+
+    def _require_needed(self, rows: Sequence[Row], queued: Collection[str]) -> None:
+        """Raise ValueError where a run needs one that is not submitted with it, queued or finished."""
+        comes = {(self.suite.name, slot) for slot in [*queued, *(row.slot for row in rows)]}
+        for row in rows:
+            for wanted in row.model.needs:
+                if (wanted.suite, wanted.slot(row.seed)) not in comes:
+                    needed_file(self.layout, row, wanted)
+
+    def _command(self, plan: Path, chunk: Sequence[Row], after: Sequence[str]) -> list[str]:
+        return array_command(
+            self.layout,
+            self.suite,
             plan,
-            {
-                "root": str(layout.root),
-                "suite": layout.spoken(suite.name),
-                "slots": [row.slot for row in chunk],
-            },
+            len(chunk),
+            chunk[0].model.devices,
+            self.partition,
+            self.at_once,
+            self.extra,
+            after,
         )
-        command = array_command(
-            layout, suite, plan, len(chunk), chunk[0].model.devices, partition, at_once, extra
-        )
-        environment = layout.environment(1)
+
+    def _submit(self, plan: Path, chunk: Sequence[Row], after: Sequence[str]) -> None:
+        content = {"root": str(self.layout.root), "suite": self.layout.spoken(self.suite.name)}
+        write_record(plan, {**content, "slots": [row.slot for row in chunk]})
+        command = self._command(plan, chunk, after)
+        environment = self.layout.environment(1)
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         if done.returncode != 0:
             raise ValueError(f"sbatch refused: {done.stderr.strip()}\ncommand: {shlex.join(command)}")
         job = done.stdout.strip().split(";")[0]
-        jobs.append(job)
+        self.submitted.append(job)
         for index, row in enumerate(chunk):
-            run = RunDir.of(layout, suite, row)
-            run.update(phase="queued", job=f"{job}_{index}", message="")
+            RunDir.of(self.layout, self.suite, row).update(phase="queued", job=f"{job}_{index}", message="")
         released = subprocess.run(["scontrol", "release", job], capture_output=True, text=True, check=False)
         if released.returncode != 0:
             raise ValueError(f"job {job} stays on hold: {released.stderr.strip()}")
-    return jobs

@@ -4,9 +4,10 @@
     python tools/benchmark.py status SUITE          where every run is
     python tools/benchmark.py collect SUITE         records from finished work directories
     python tools/benchmark.py table [SUITE ...]     Markdown, CSV, LaTeX, HTML, and the tables in README files
-    python tools/benchmark.py verify                are the tables true? Trains nothing
+    python tools/benchmark.py verify                do the tables match their records? Trains nothing
     python tools/benchmark.py verify --rerun SUITE ROW
     python tools/benchmark.py costs SUITE ...       parameters and FLOPs, for plans and tables
+    python tools/benchmark.py rehash [SUITE ...]    records whose configs only changed names, proven so
 
 A SUITE of configs/suites/ goes by its name, one of your own by the path of its YAML file; records lie in
 results/ beside it. `run` may be stopped and repeated.
@@ -43,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--sbatch-args", default="", help="slurm: more options, in one string")
     for name in ("status", "collect"):
         commands.add_parser(name).add_argument("suite")
+    commands.choices["status"].add_argument("--json", action="store_true", help="for programs")
     commands.choices["collect"].add_argument("--replace", action="store_true")
     table = commands.add_parser("table")
     table.add_argument("suites", nargs="*")
@@ -51,12 +53,15 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--rerun", nargs=2, metavar=("SUITE", "ROW"))
     check.add_argument("--threads", type=int)
     commands.add_parser("costs").add_argument("suites", nargs="+")
+    rehash = commands.add_parser("rehash")
+    rehash.add_argument("suites", nargs="*")
+    rehash.add_argument("--dry-run", action="store_true", help="only say what would be done")
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
-    args = parser().parse_args()
+    args = parser().parse_args(argv)
     from rich.console import Console
 
     from seg_plugins.zoo.suites.layout import Layout
@@ -67,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
-        if args.command in ("table", "costs"):
+        if args.command in ("table", "costs", "rehash"):
             named: dict[Layout, list[str]] = {} if args.suites else {Layout(shipped_root()): []}
             for suite in args.suites:
                 layout, name = Layout.of_suite(shipped_root(), suite)
@@ -75,6 +80,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             for layout, names in named.items():
                 if args.command == "table":
                     steps.tables(layout, names, args.out, console)
+                elif args.command == "rehash":
+                    steps.rehash(layout, names, console, args.dry_run)
                 else:
                     steps.count_costs(layout, names, console)
             return 0
@@ -87,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.command == "verify":
             return steps.rerun(layout, suite, args.rerun[1], args.threads or cores, console)
         if args.command == "status":
-            steps.show_status(layout, suite, console)
+            steps.show_status(layout, suite, console, args.json)
             return 0
         if args.command == "collect":
             return steps.collect(layout, suite, console, args.replace)

@@ -1,27 +1,29 @@
 """What `tools/benchmark.py` does: run, status, collect, table, verify."""
 
 import argparse
+import json
 import time
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from seg_plugins.cluster.queue import job_states, need
-from seg_plugins.cluster.submit import planned_commands, submit_suite, waiting_rows
+from seg_plugins.cluster.queue import job_states
+from seg_plugins.cluster.submit import SlurmLauncher
 from seg_plugins.config.tool_command import tool_command
 from seg_plugins.files.atomic import write_text
 from seg_plugins.zoo.runs.collect import collect_row, picture_path
 from seg_plugins.zoo.runs.cost import known_costs, update_costs
-from seg_plugins.zoo.runs.display import status_table
+from seg_plugins.zoo.runs.display import status_entry, status_table
 from seg_plugins.zoo.runs.local_launcher import LocalLauncher
 from seg_plugins.zoo.runs.plan import measured_throughput, show_plan
 from seg_plugins.zoo.runs.run_dir import RunDir
-from seg_plugins.zoo.runs.running import require_data, rerun, run_local, to_do
+from seg_plugins.zoo.runs.running import check_needs, require_data, rerun, run_local, to_do
 from seg_plugins.zoo.runs.status import count_line, suite_status
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.record import read_records
+from seg_plugins.zoo.suites.record_migration import migrate_records
 from seg_plugins.zoo.suites.suite import Row, Suite, list_suites, load_suite
 from seg_plugins.zoo.tables.markers import find_markers, marked_files, write_between
 from seg_plugins.zoo.tables.page import render_table_page
@@ -29,7 +31,7 @@ from seg_plugins.zoo.tables.render import count, render_csv, render_latex, rende
 from seg_plugins.zoo.tables.table import build_table
 from seg_plugins.zoo.tables.verify import marked_text, verify_all
 
-__all__ = ["collect", "count_costs", "rerun", "run", "show_status", "tables", "verify"]
+__all__ = ["collect", "count_costs", "rehash", "rerun", "run", "show_status", "tables", "verify"]
 
 
 def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, console: Console) -> int:
@@ -48,14 +50,25 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
     for name in ("jobs", "threads"):
         if (value := getattr(args, name)) is not None and value < 1:
             raise ValueError(f"--{name} is at least 1; got {value}")
+
+    def write_record(row: Row) -> str:
+        return collect_row(layout, suite, row, args.replace or args.fresh)
+
+    launcher: LocalLauncher | SlurmLauncher
+    if args.launcher == "slurm":
+        launcher = SlurmLauncher(suite, layout, args.partition, args.jobs, args.sbatch_args)
+    else:
+        jobs = args.jobs or 1
+        threads = args.threads or max(1, cores // jobs)
+        launcher = LocalLauncher(suite, layout, jobs, threads, write_record, args.restart)
+    check_needs(layout, suite)
     if args.dry_run:
         records = read_records(layout.results(suite.name))
         rows = to_do(layout, suite, args.rows) if not args.fresh else suite.rows
         throughput = measured_throughput(suite, _all_records(layout, suite, records))
         show_plan(layout, suite, rows, known_costs(layout), throughput, console)
-        if args.launcher == "slurm":
-            for line in planned_commands(layout, suite, rows, args.partition, args.jobs, args.sbatch_args):
-                console.print(line, highlight=False, soft_wrap=True, markup=False)
+        for line in launcher.plan(rows):
+            console.print(line, highlight=False, soft_wrap=True, markup=False)
         return 0
     rows = to_do(layout, suite, args.rows, args.fresh)
     if not rows:
@@ -63,32 +76,23 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
             f"{suite.name}: every run has its record; --fresh runs them again", highlight=False, markup=False
         )
         return 0
-
-    def write_record(row: Row) -> str:
-        return collect_row(layout, suite, row, args.replace or args.fresh)
-
-    if args.launcher == "slurm":
-        return _submit(layout, suite, rows, args, console)
-    jobs = args.jobs or 1
-    threads = args.threads or max(1, cores // jobs)
-    launcher = LocalLauncher(suite, layout, jobs, threads, write_record, args.restart)
-    return run_local(layout, suite, rows, launcher, console)
-
-
-def _submit(layout: Layout, suite: Suite, rows: list[Row], args: argparse.Namespace, console: Console) -> int:
     require_data(layout, suite)
-    need("sbatch")
-    waiting = waiting_rows(layout, suite, rows, job_states() or {})
-    if not waiting:
+    if isinstance(launcher, LocalLauncher):
+        return run_local(layout, suite, rows, launcher, console)
+    return _submit(layout, suite, rows, launcher, console)
+
+
+def _submit(layout: Layout, suite: Suite, rows: list[Row], launcher: SlurmLauncher, console: Console) -> int:
+    submitted = launcher.run(rows)
+    if not submitted:
         console.print(
             f"{suite.name}: all {len(rows)} runs are in the queue already", highlight=False, markup=False
         )
         return 0
-    spoken = layout.spoken(suite.name)
-    jobs = submit_suite(layout, suite, waiting, args.partition, args.jobs, args.sbatch_args)
+    name, jobs = layout.spoken(suite.name), ", ".join(launcher.submitted)
     console.print(
-        f"{len(waiting)} runs submitted as job {', '.join(jobs)}; then: "
-        f"{tool_command('benchmark', 'status', spoken)}, and {tool_command('benchmark', 'collect', spoken)}",
+        f"{len(submitted)} runs submitted as job {jobs}; then: {tool_command('benchmark', 'status', name)}, "
+        f"and {tool_command('benchmark', 'collect', name)}",
         highlight=False,
         markup=False,
         soft_wrap=True,
@@ -112,13 +116,42 @@ def count_costs(layout: Layout, names: list[str], console: Console) -> None:
         console.print(f"{config}: {figures}", highlight=False, markup=False)
 
 
-def show_status(layout: Layout, suite: Suite, console: Console) -> None:
-    """Print where every run is, failures with the end of their logs."""
+def rehash(layout: Layout, names: list[str], console: Console, dry_run: bool) -> None:
+    """Give records the hash of now where it is proven to be theirs; say which are left, and why."""
+    result = migrate_records(layout, names or list_suites(layout), write=not dry_run)
+    for name, reason in result.left.items():
+        console.print(f"{name}: left as it is: {reason}", highlight=False, markup=False, soft_wrap=True)
+    done = "would get" if dry_run else "got"
+    console.print(
+        f"{len(result.rewritten)} records {done} the hash of now, {len(result.current)} had it, "
+        f"{len(result.left)} are left",
+        highlight=False,
+        markup=False,
+    )
+
+
+def show_status(layout: Layout, suite: Suite, console: Console, as_json: bool = False) -> None:
+    """Print where every run is, failures with the end of their logs.
+
+    Args:
+        layout: The checkout.
+        suite: The suite.
+        console: Where to; where it is no terminal, all runs are listed and no name is cut.
+        as_json: Print a JSON list with an entry for each run instead.
+    """
     records = read_records(layout.results(suite.name))
-    statuses = suite_status(layout, suite, records, cache(job_states))
-    console.print(status_table(statuses, suite.metrics[0]))
+    statuses = suite_status(layout, suite, records, partial(cache(job_states), True))
+    if as_json:
+        entries = [status_entry(status, suite.metrics[0]) for status in statuses]
+        console.print(json.dumps(entries, indent=1), highlight=False, markup=False, soft_wrap=True)
+        return
+    if console.is_terminal:
+        console.print(status_table(statuses, suite.metrics[0]))
+    else:
+        wide = Console(file=console.file, width=1000)
+        wide.print(status_table(statuses, suite.metrics[0], len(statuses)))
     for status in statuses:
-        if status.phase in {"failed", "stale", "interrupted"} and status.message:
+        if status.phase in {"failed", "stale", "interrupted", "cancelled"} and status.message:
             console.print(f"{status.row.slot}: {status.message}", markup=False, highlight=False)
     console.print(count_line(statuses), highlight=False, markup=False)
 
@@ -176,6 +209,6 @@ def verify(layout: Layout, console: Console) -> int:
     problems = verify_all(layout, lambda line: console.print(line, highlight=False, markup=False))
     for problem in problems:
         console.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
-    verdict = f"{len(problems)} problems" if problems else "all tables are true"
+    verdict = f"{len(problems)} problems" if problems else "all tables match their records"
     console.print(f"{verdict} ({time.monotonic() - started:.1f} s)", highlight=False, markup=False)
     return 1 if problems else 0

@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     with redirect_stdout(sys.stderr):  # MMSegmentation prints while it loads
         from seg_plugins.commands.command_line import add_cfg_options
         from seg_plugins.config.reading import file_config, read_config
-        from seg_plugins.config.variables import bases_of
+        from seg_plugins.config.variables import bases_of, keep_braces
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", type=Path)
@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     with redirect_stdout(sys.stderr):
         config = read_config(args.config, args.cfg_options)
     if not args.diff:
-        print(config.pretty_text)
+        print(keep_braces(config.pretty_text))
         return
     bases = bases_of(args.config)
     merged: dict = {}

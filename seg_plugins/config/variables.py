@@ -20,7 +20,7 @@ import mmengine
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-__all__ = ["READ_KEYS", "bases_of", "merge_options", "reset_variables", "used_variables"]
+__all__ = ["READ_KEYS", "bases_of", "keep_braces", "merge_options", "reset_variables", "used_variables"]
 
 # Top-level keys that somebody reads: Runner's own arguments, and what is read through `cfg.get`.
 READ_KEYS = frozenset(inspect.signature(Runner.__init__).parameters) - {"self"} | {
@@ -28,6 +28,20 @@ READ_KEYS = frozenset(inspect.signature(Runner.__init__).parameters) - {"self"} 
     "optim_wrapper", "runner_type", "sync_bn", "trust_checkpoint", "tta_model", "tta_pipeline", "work_dir",
 }  # fmt: skip
 OF_A_BASE = re.compile(r"_base_\.(\w+)")
+
+
+def keep_braces(text: str) -> str:
+    r"""Write double braces in the texts of a config otherwise, so that reading it gives them back.
+
+    MMEngine replaces what stands in them before it reads the file as Python. Outside texts there are none.
+
+    Args:
+        text: A config or part of one, as Python without raw strings.
+
+    >>> print(keep_braces("'{{ fileDirname }}'"))
+    '{\x7b fileDirname }}'
+    """
+    return text.replace("{{", r"{\x7b")
 
 
 def bases_of(path: Path) -> list[Path]:

@@ -20,7 +20,7 @@ from .annotations.drawing import draw_files
 from .annotations.image_index import ImageIndex
 from .converter import SourceError
 from .folder_config import FolderFacts, config_path, render_config
-from .mask_guess import guess_code
+from .mask_guess import guess_code, made_up_names
 from .mask_pairs import own_images, pair_masks
 from .measuring import measure
 from .pairing import read_foreground
@@ -143,12 +143,11 @@ def find_masks(args: Any, out: Path) -> tuple[Path, list[str], MaskCode | None, 
     """
     names = own_images(args.images, (args.masks, args.class_masks, out))
     if args.masks:
-        code = (
-            MaskCode.make(args.classes, args.values, args.ignored or USUALLY_IGNORED)
-            if args.classes and args.values
-            else None
-        )
-        return args.masks, names, code, []
+        if not args.values:
+            return args.masks, names, None, []
+        classes = args.classes or made_up_names(len(args.values))
+        ignored = USUALLY_IGNORED if args.ignored is None else args.ignored
+        return args.masks, names, MaskCode.make(classes, args.values, ignored, args.nearest), []
     if args.values or args.ignored or args.mask_suffix or args.image_suffix or args.nearest:
         raise SourceError(
             "--values, --ignored, --nearest, --mask-suffix and --image-suffix are for --masks: leave them out"
@@ -159,6 +158,17 @@ def find_masks(args: Any, out: Path) -> tuple[Path, list[str], MaskCode | None, 
     index = ImageIndex(args.images, names)
     names, code, notes = draw_files(args.coco, args.labelme, args.classes, index, out)
     return out / "labels", names, code, notes
+
+
+def unused_classes(classes: Sequence[str], pixels: np.ndarray) -> list[str]:
+    """Says which classes no pixel has, as those that some tools export as the root of all others.
+
+    Args:
+        classes: K names.
+        pixels: (N, K) pixels of every class in every image.
+    """
+    unused = [repr(name) for name, count in zip(classes, pixels.sum(axis=0), strict=True) if not count]
+    return [f"no pixel is of {', '.join(unused)}: leave such out by --classes"] if unused else []
 
 
 def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
@@ -177,6 +187,8 @@ def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
         ValueError: If a file is faulty.
     """
     cv2.setNumThreads(1)
+    if out.exists() and not out.is_dir():
+        raise SourceError(f"{out} is a file: give another --out")
     out.mkdir(parents=True, exist_ok=True)
     masks, names, code, notes = find_masks(args, out)
     suffix = args.mask_suffix if args.masks else ".png"
@@ -211,7 +223,7 @@ def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
         raw=measured.raw,
         size=measured.size,
         gaps=measured.missing > 0,
-        notes=notes + measured.notes,
+        notes=notes + measured.notes + unused_classes(code.classes, pixels),
     )
     text = render_config(facts, out, args.dataset_name, args.model, args.schedule, args.batch)
     write_bytes(config_path(out), text.encode())

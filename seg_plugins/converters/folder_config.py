@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from seg_plugins.config.variables import keep_braces
 from seg_plugins.datasets.mask_code import MaskCode
 from seg_plugins.files.package import shipped_folder, shipped_root
 
@@ -61,7 +62,7 @@ train_dataloader = dict(
     batch_size={batch},
     num_workers=2,
     persistent_workers=True,
-    sampler=dict(type="InfiniteSampler", shuffle=True),
+    sampler=dict(type="ExactInfiniteSampler", shuffle=True),
     dataset=dict(ann_file="splits/train.txt", pipeline=train_pipeline, **dataset),
 )
 val_dataloader = dict(
@@ -147,12 +148,10 @@ def written_root(out: Path) -> Path:
 def literal(value: Any) -> str:
     """Writes names, paths and numbers as Python that a config file gives back as they are.
 
-    MMEngine replaces what stands in double braces before it reads the file as Python, so none are left.
-
     >>> literal(["a", 7]), "{{" in literal("{{ fileDirname }}")
     ("['a', 7]", False)
     """
-    return repr(value).replace("{{", r"{\x7b")
+    return keep_braces(repr(value))
 
 
 def load_options(facts: FolderFacts) -> str:

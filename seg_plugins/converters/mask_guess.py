@@ -14,7 +14,7 @@ from seg_plugins.progress import track
 from .converter import SourceError
 from .lossy_masks import LossySurvey
 
-__all__ = ["Survey", "guess_code"]
+__all__ = ["Survey", "guess_code", "made_up_names"]
 
 MOST_VALUES = 64
 AT_ONCE = 1 << 21  # pixels
@@ -201,9 +201,9 @@ def in_order(values: set[Value]) -> list[Value]:
     width = len(next(iter(values)))
     if width == 4 and len({v[3] for v in values}) > 1 and len(values) == 2:
         return sorted(values, key=lambda v: (v[3], v))
-    if width in (1, 3):
-        return sorted(values)
     several = [v for v in sorted(values) if np.count_nonzero(v) > 1]
+    if width == 1 or (width == 3 and (several or len(values - {(0, 0, 0)}) < 3)):
+        return sorted(values)
     if several and width != 4:
         raise SourceError(
             f"the masks have {width} channels, and pixels with several at once, such as {several[0]}: a "
@@ -212,14 +212,22 @@ def in_order(values: set[Value]) -> list[Value]:
     return sorted(values, key=lambda v: tuple(-n for n in v) if any(v) else (-(1 << 62),))
 
 
+def made_up_names(count: int) -> list[str]:
+    """Returns names for a number of classes.
+
+    >>> made_up_names(2), made_up_names(1)
+    (['background', 'foreground'], ['class_0'])
+    """
+    return ["background", "foreground"] if count == 2 else [f"class_{i}" for i in range(count)]
+
+
 def name_classes(values: Sequence[Value], classes: Sequence[str] | None) -> list[str]:
     """Returns the classes' names, made up if need be.
 
     Raises:
         SourceError: If there are not as many names as values, or values without an order need names.
     """
-    pair = ["background", "foreground"]
-    names = list(classes or (pair if len(values) == 2 else [f"class_{i}" for i in range(len(values))]))
+    names = list(classes or made_up_names(len(values)))
     if len(names) != len(values):
         listed = [v[0] if len(v) == 1 else v for v in values]
         raise SourceError(

@@ -7,7 +7,13 @@ from pathlib import Path
 
 from seg_plugins.datasets.checked_seg_dataset import is_one_folder, without
 from seg_plugins.datasets.folder_seg_dataset import guess_suffixes
-from seg_plugins.files.file_names import files_below, name_key, names_by_stem, require_one_each
+from seg_plugins.files.file_names import (
+    IMAGE_SUFFIXES,
+    files_below,
+    name_key,
+    names_by_stem,
+    require_one_each,
+)
 
 from .converter import SourceError
 
@@ -51,7 +57,9 @@ def own_images(images: Path, others: Sequence[Path | None]) -> list[str]:
         SourceError: If the folder does not exist or holds none.
     """
     if not images.is_dir():
-        raise SourceError(f"folder {images} of the images does not exist")
+        raise SourceError(
+            f"folder {images} of the images {'is a file' if images.exists() else 'does not exist'}"
+        )
     left_out = [realpath(path) for path in others if path is not None and is_inside(path, images)]
     names = [
         name
@@ -59,7 +67,7 @@ def own_images(images: Path, others: Sequence[Path | None]) -> list[str]:
         if not any(realpath(images / name).startswith(f"{folder}/") for folder in left_out)
     ]
     if not names:
-        raise SourceError(f"{images} holds no images")
+        raise SourceError(f"{images} holds no images: no file ends in {', '.join(IMAGE_SUFFIXES)}")
     return names
 
 
@@ -108,7 +116,9 @@ def pair_masks(
     lost = [stem for stem in images_of if stem not in found]
     if lost or not images_of:
         name = masks / f"{lost[0]}{suffix}" if lost else masks
-        raise SourceError(f"{len(lost)} of {len(images_of)} images have no mask, such as {name}")
+        other = next((n for n in present if lost and splitext(name_key(n))[0] == lost[0]), None)
+        hint = f"; {masks / other} ends otherwise: all masks must end in {suffix}" if other else ""
+        raise SourceError(f"{len(lost)} of {len(images_of)} images have no mask, such as {name}{hint}")
     partners = require_one_each({stem: found[stem] for stem in images_of}, masks, "masks")
     used = {end for end in endings if any(name_key(name).endswith(end) for name in images_of.values())}
     return MaskPairs(suffix, images_of, partners, tuple(sorted(used)) if len(endings) > 1 else endings, notes)

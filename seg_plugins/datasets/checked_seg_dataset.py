@@ -12,6 +12,7 @@ from mmseg.registry import DATASETS
 
 from seg_plugins.files.file_names import files_below, names_by_stem, read_list, require_one_each
 
+from .keyed_dataset import sample_of_key
 from .label_check import IdRule, check_labels, fingerprint
 
 __all__ = ["MANIFEST", "CheckedSegDataset", "is_one_folder", "without"]
@@ -26,7 +27,7 @@ class CheckedSegDataset(BaseSegDataset):
     A folder, image or label that is missing, a label of another size than its image, one that holds
     colours or 16 bits, and one with an id that is no class are all named here, and not by a crash in the
     loss. The labels of a folder that `tools/prepare_dataset.py` made are read only if they have changed
-    since.
+    since. What is random about a sample is drawn from its key, see `sample_of_key`.
 
     Args:
         img_suffix: Endings of the image files; two images that differ in their ending only are refused.
@@ -40,6 +41,7 @@ class CheckedSegDataset(BaseSegDataset):
     """
 
     prepared_by: ClassVar[str] = ""
+    takes_keys: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -54,6 +56,10 @@ class CheckedSegDataset(BaseSegDataset):
             seg_map_suffix=seg_map_suffix,
             **kwargs,
         )
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        """The sample at `index`, which may be a key of it."""
+        return sample_of_key(self, index, super().__getitem__)
 
     def full_init(self) -> None:
         """Loads the list of entries and checks the labels, once."""

@@ -13,6 +13,7 @@ from mmengine.dataset import ConcatDataset
 from mmseg.datasets import MultiImageMixDataset
 
 from seg_plugins.files.atomic import atomic_path
+from seg_plugins.files.file_names import name_key
 from seg_plugins.progress import track
 
 from .label_check import count_ids
@@ -27,6 +28,11 @@ def is_label_loader(transform: Any) -> bool:
     return LOADERS.get(kind) == "labels" or (kind == "LoadPacked" and transform.part == "labels")
 
 
+def is_image_loader(transform: Any) -> bool:
+    """Whether a transform loads the image from its file."""
+    return LOADERS.get(type(transform).__name__) == "image"
+
+
 def loader_settings(transform: Any) -> dict[str, Any]:
     """Name and plain settings of a transform."""
     plain = (bool, int, float, str, list, tuple, dict, type(None))
@@ -38,13 +44,24 @@ def loader_settings(transform: Any) -> dict[str, Any]:
 def label_reader(dataset: Any) -> Callable[[int], np.ndarray]:
     """Finds how a data set loads labels: a function from the index to (H, W) uint8.
 
+    A TIFF image is loaded too: of its pixels without data the labels do not count.
+
     Raises:
         ValueError: If its pipeline does not.
     """
-    for transform in dataset.pipeline.transforms:
-        if is_label_loader(transform):
-            return lambda i, load=transform: load(dataset.get_data_info(i))["gt_seg_map"]
-    raise ValueError("the pipeline loads no labels, whose classes could be counted: add LoadSegAnnotations")
+    transforms = dataset.pipeline.transforms
+    images = list(filter(is_image_loader, transforms))
+    loader = next(filter(is_label_loader, transforms), None)
+    if loader is None:
+        raise ValueError("the pipeline loads no labels to count the classes of: add LoadSegAnnotations")
+
+    def read(index: int) -> np.ndarray:
+        entry = dataset.get_data_info(index)
+        for load in images if name_key(entry["img_path"]).endswith((".tif", ".tiff")) else ():
+            entry = load(entry)
+        return loader(entry)["gt_seg_map"]
+
+    return read
 
 
 def class_pixels(dataset: Any) -> np.ndarray:
@@ -64,7 +81,8 @@ def class_pixels(dataset: Any) -> np.ndarray:
             return class_pixels(found.dataset)
     read, classes = label_reader(dataset), len(dataset.metainfo["classes"])
     root = getattr(dataset, "data_root", None)
-    how = [loader_settings(t) for t in dataset.pipeline.transforms if is_label_loader(t)]
+    loads = lambda transform: is_label_loader(transform) or is_image_loader(transform)  # noqa: E731
+    how = [loader_settings(t) for t in filter(loads, dataset.pipeline.transforms)]
     digest = hashlib.blake2b(digests_of(dataset, root).tobytes(), digest_size=8)
     digest.update(json.dumps([classes, how, reading_of(dataset)], sort_keys=True, default=repr).encode())
     kept = Path(root) / f".class_pixels-{digest.hexdigest()}.npy" if root else None

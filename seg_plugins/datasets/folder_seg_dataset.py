@@ -71,16 +71,44 @@ def guess_mask_suffix(images: Sequence[str], masks: Sequence[str], one_folder: b
     scored.sort(reverse=True)
     if not scored or scored[0][0] == 0:
         raise NoPairError(
-            f"no mask is named like an image: images are {list(images[:3])}, masks {list(masks[:3])}; give "
-            "the masks the names of their images, or set seg_map_suffix"
+            f"no mask is named like an image: images are {list(images[:3])}, masks {list(masks[:3])}"
+            f"{way_to_pair(stems, list(present))}"
         )
     best = [suffix for *score, suffix in scored if score == list(scored[0][:3])]
     if len(best) > 1:
+        ends = " and ".join(map(repr, best))
+        if not any(sum(stem + suffix in present for suffix in best) > 1 for stem in stems):
+            raise ValueError(f"masks end in {ends}, each image's in one of them: give all the same ending")
         raise ValueError(
-            f"images have several masks each, which end in {' and '.join(map(repr, best))}: set "
+            f"images have several masks each, which end in {ends}: set "
             "seg_map_suffix (--mask-suffix of prepare_dataset.py folder) to those that are meant"
         )
     return best[0]
+
+
+def way_to_pair(stems: Sequence[str], masks: Sequence[str]) -> str:
+    """Says what to do where no mask is named like an image.
+
+    Args:
+        stems: Names of the images without ending.
+        masks: Names of the masks.
+
+    >>> way_to_pair(["a"], ["labels/a.png"])
+    "; masks lie deeper than images, in 'labels': give that folder"
+    """
+    if not masks:
+        return f": the folder of the masks holds no {', '.join(IMAGE_SUFFIXES)} file"
+    folders = {os.path.basename(stem): os.path.dirname(stem) for stem in stems}
+    for mask in masks:
+        stem, folder = os.path.splitext(os.path.basename(mask))[0], os.path.dirname(mask)
+        image = folders.get(stem, folder)
+        if image != folder:
+            deep = ("masks", "images", folder) if len(folder) > len(image) else ("images", "masks", image)
+            return "; {} lie deeper than {}, in {!r}: give that folder".format(*deep)
+    return (
+        "; give the masks the names of their images, or set seg_map_suffix (--mask-suffix of "
+        "prepare_dataset.py folder)"
+    )
 
 
 def guess_suffixes(

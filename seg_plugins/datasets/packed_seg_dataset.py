@@ -8,6 +8,7 @@ from mmengine.dataset import Compose
 from mmseg.registry import DATASETS
 from torch.utils.data import Dataset
 
+from .keyed_dataset import sample_of_key
 from .packing import LOADERS, build_source, current_pack, default_folder
 
 __all__ = ["PackedSegDataset", "faster", "from_pack"]
@@ -79,6 +80,8 @@ class PackedSegDataset(Dataset):
         ValueError: If the data set has changed since it was packed.
     """
 
+    takes_keys = True
+
     def __init__(self, dataset: dict[str, Any], pack: str | None = None, fast: bool = True) -> None:
         pipeline = list(dataset.get("pipeline", ()))
         self.dataset = build_source(dataset)
@@ -87,8 +90,8 @@ class PackedSegDataset(Dataset):
         self.dataset.pipeline = Compose(from_pack(faster(pipeline) if fast else pipeline, self.pack))
 
     def __getitem__(self, index: int) -> Any:
-        """The sample at `index`."""
-        return self.dataset[index]
+        """The sample at `index`, which may be a key of it."""
+        return sample_of_key(self.dataset, index, self.dataset.__getitem__)
 
     def __len__(self) -> int:
         return len(self.dataset)

@@ -23,7 +23,7 @@ class Finding:
     """One thing to know.
 
     Attributes:
-        level: `error` (training would fail or be wrong) or `warning`.
+        level: `error` (training would fail or be wrong), `warning`, or `note`.
         kind: A few words that findings of one kind share.
         message: What, where, and what to do.
         files: The files it is about.
@@ -77,6 +77,15 @@ def file_faults(splits: Sequence[Split], found: Sequence[Inspection]) -> list[Fi
                 Finding("error", "bad file", f"{item.split}: {item.fault}", [item.image, item.label])
             )
     return findings
+
+
+def spare_labels(splits: Sequence[Split]) -> list[Finding]:
+    """Labels without an image, which splits may share."""
+    spare = list(dict.fromkeys(path for split in splits for path in split.spare))
+    if not spare:
+        return []
+    text = f"{len(spare)} labels have no image, such as {spare[0]}: they are passed over"
+    return [Finding("note", "label without image", text, spare)]
 
 
 def mask_code(split: Split, found: Sequence[Inspection]) -> list[Finding]:
@@ -221,7 +230,7 @@ def diagnose(
     findings += emptiness(whole) + gaps(whole) + turned(whole)
     for name, table in counts.items():
         findings += imbalance(name, classes, table.sum(0)) if len(table) else []
-    findings += leakage(whole) + doubtful_labels(losses or {})
+    findings += leakage(whole) + doubtful_labels(losses or {}) + spare_labels(splits)
     first = splits[0].name
     measured = intensity([i for i in whole if i.split == first]) if len(counts[first]) else None
     mean, std = measured or (None, None)

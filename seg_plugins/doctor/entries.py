@@ -5,7 +5,7 @@ Of a `PackedSegDataset` the files that were packed are looked at, and whether th
 
 import copy
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,10 @@ class Split:
         name: `train`, `val` or `test`.
         dataset: The data set, its files not read yet.
         entries: What its transforms take, one dictionary an image with a label.
-        faults: Files without a partner, folders that are missing and packs of other files, in words.
+        faults: Images without a label, folders that are missing and packs of other files, in words.
         load: The loading transforms of its pipeline: entry -> `img` and `gt_seg_map`.
         key: Where its config lies: a dotted key.
+        spare: Labels without an image, which training passes over.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Split:
     faults: list[str]
     load: Compose
     key: str
+    spare: list[str] = field(default_factory=list)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -89,12 +91,12 @@ def read_split(name: str, dataset_cfg: dict) -> Split:
     loading = [t for t in dataset_cfg.get("pipeline", []) if t["type"].startswith("Load")]
     dataset = DATASETS.build({**dataset_cfg, "lazy_init": True})
     try:
-        entries, faults = list_files(dataset)
+        entries, faults, spare = list_files(dataset)
     except (FileNotFoundError, ValueError) as error:
-        entries, faults = [], [str(error)]
+        entries, faults, spare = [], [str(error)], []
     if packed and not faults:
         faults = pack_faults(packed)
-    return Split(name, dataset, entries, faults, Compose(loading), key)
+    return Split(name, dataset, entries, faults, Compose(loading), key, spare)
 
 
 def pack_faults(packed_cfg: dict) -> list[str]:
@@ -112,17 +114,15 @@ def pack_faults(packed_cfg: dict) -> list[str]:
     return [text] if damaged else []
 
 
-def list_files(dataset: Any) -> tuple[list[dict[str, Any]], list[str]]:
-    """Entries that are whole, and what has no partner, in words."""
+def list_files(dataset: Any) -> tuple[list[dict[str, Any]], list[str], list[str]]:
+    """Entries that are whole, images without a label in words, and labels without an image."""
     if isinstance(dataset, CheckedSegDataset):
         entries, images, labels = dataset.pair_files()
         faults = [f"image {path} has no label: add it, or leave the image out" for path in images]
-        return entries, faults + [
-            f"label {path} has no image: add it, or leave the label out" for path in labels
-        ]
+        return entries, faults, [str(path) for path in labels]
     entries = dataset.load_data_list()
     whole = [e for e in entries if os.path.isfile(e.get("seg_map_path", ""))]
     faults = [
         f"image {e['img_path']} has no label {e.get('seg_map_path')}" for e in entries if e not in whole
     ]
-    return whole, faults
+    return whole, faults, []

@@ -78,7 +78,7 @@ def render_page(diagnosis: Diagnosis, title: str, about: dict[str, str]) -> str:
     counts = {f"images in {name}": f"{n:,}" for name, n in diagnosis.images.items()}
     headline = cards(counts | {level + "s": str(len(diagnosis.of(level))) for level in ("error", "warning")})
     parts = [headline]
-    for level in ("error", "warning"):
+    for level in ("error", "warning", "note"):
         findings = diagnosis.of(level)
         if findings:
             rows = [(f.kind, f.message, len(f.files)) for f in findings]
@@ -139,7 +139,7 @@ def print_diagnosis(diagnosis: Diagnosis, page_path: Path, console: Console | No
         weights = str(page_path.with_name("class_weights.json"))
         console.print(f"class_weight={weights!r}  # median_frequency", markup=False)
     for finding in diagnosis.findings:
-        colour = "red" if finding.level == "error" else "yellow"
+        colour = {"error": "red", "warning": "yellow"}.get(finding.level, "blue")
         console.print(f"[{colour}]{finding.level}[/] {escape(finding.kind)}: {escape(finding.message)}")
     errors, warnings = len(diagnosis.of("error")), len(diagnosis.of("warning"))
     images = ", ".join(f"{n} in {name}" for name, n in diagnosis.images.items())

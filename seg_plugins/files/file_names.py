@@ -34,7 +34,11 @@ def walk(folder: str, above: tuple[str, ...]) -> Iterator[str]:
     for entry in os.scandir(folder):
         if entry.name.startswith(".") or entry.name in PASSED_OVER:
             continue
-        if entry.is_dir():
+        try:
+            is_folder = entry.is_dir()
+        except OSError:  # a link to itself
+            is_folder = False
+        if is_folder:
             yield from (f"{entry.name}/{name}" for name in walk(entry.path, (*above, real)))
         else:  # a link to nowhere too, so that reading it names it
             yield entry.name

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from seg_plugins.losses.chunked_cross_entropy import ChunkedSums, chunked_cross_entropy
 from seg_plugins.losses.exact_cross_entropy_loss import ExactCrossEntropyLoss
+from seg_plugins.ops.replacing import replace_method
 from seg_plugins.ops.unwrapping import unwrapped
 
 
@@ -101,7 +102,8 @@ class ChunkedLossHook(Hook):
                 continue
             reason = reason_against(head)
             if reason is None:
-                head.loss_by_feat = partial(chunked_loss_by_feat, head, self.chunk_elements)
+                chunked = partial(chunked_loss_by_feat, head, self.chunk_elements)
+                replace_method(head, "loss_by_feat", lambda _, chunked=chunked: chunked)
             runner.logger.info(
                 f"{name}: loss in chunks" if reason is None else f"{name}: loss at full size, {reason}"
             )

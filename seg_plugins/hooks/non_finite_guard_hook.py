@@ -13,7 +13,7 @@ from mmseg.registry import HOOKS
 
 from seg_plugins.files.atomic import write_json
 from seg_plugins.ops.batches import files_of
-from seg_plugins.runners.rank_state import has_gradients
+from seg_plugins.runners.upstream import is_accumulating
 
 
 @HOOKS.register_module()
@@ -65,7 +65,7 @@ class NonFiniteGuardHook(Hook):
         wrapper = runner.optim_wrapper
         if not hasattr(wrapper, "skipped"):
             return
-        accumulating = has_gradients(runner)
+        accumulating = is_accumulating(runner.optim_wrapper)
         if accumulating or wrapper.skipped or self.batches:
             self.batches.append(described(runner, data_batch, outputs))
         if accumulating:

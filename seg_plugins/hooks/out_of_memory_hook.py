@@ -6,10 +6,12 @@ from typing import Any
 
 import torch
 from mmengine.hooks import Hook
-from mmengine.runner import BaseLoop, Runner
+from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
 from seg_plugins.ops.batches import describe_batch
+from seg_plugins.ops.replacing import replace_method
+from seg_plugins.runners.upstream import built_loop
 
 GIB = 1 << 30
 
@@ -54,13 +56,10 @@ class OutOfMemoryHook(Hook):
 
     def before_run(self, runner: Runner) -> None:
         """Put the explanation around the loops."""
-        for loop, remedy in (
-            (runner._train_loop, TRAINING),
-            (runner._val_loop, PREDICTION),
-            (runner._test_loop, PREDICTION),
-        ):
-            if isinstance(loop, BaseLoop) and "run" not in vars(loop):
-                loop.run = partial(self.explained, remedy, loop.run)
+        for part, remedy in (("train", TRAINING), ("val", PREDICTION), ("test", PREDICTION)):
+            loop = built_loop(runner, part)
+            if loop is not None:
+                replace_method(loop, "run", partial(partial, self.explained, remedy))
 
     def _before_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, mode: str = "train"

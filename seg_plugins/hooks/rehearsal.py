@@ -17,6 +17,7 @@ from torch.nn.modules.batchnorm import SyncBatchNorm, _BatchNorm
 from torch.utils.data import DataLoader, IterableDataset
 
 from seg_plugins.ops.batches import batch_size
+from seg_plugins.ops.replacing import replaced
 
 __all__ = [
     "first_batch",
@@ -88,19 +89,6 @@ def only_hooks_for_rehearsals(runner: Runner) -> Iterator[None]:
         yield
     finally:
         runner.hooks[:] = hooks
-
-
-@contextmanager
-def replaced(owner: Any, **values: Any) -> Iterator[None]:
-    """Give an object other attributes for the block; those that it does not have are left out."""
-    before = {name: getattr(owner, name) for name in values if hasattr(owner, name)}
-    for name in before:
-        setattr(owner, name, values[name])
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(owner, name, value)
 
 
 def first_batch(loader: DataLoader) -> Any:

@@ -5,10 +5,11 @@ from typing import Any
 
 from mmengine.dist import is_main_process
 from mmengine.hooks import CheckpointHook
-from mmengine.runner import BaseLoop, Runner
+from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 
 from seg_plugins.files.atomic import write_text
+from seg_plugins.runners.upstream import built_loop
 
 __all__ = ["WholeCheckpointHook"]
 
@@ -86,7 +87,7 @@ class WholeCheckpointHook(CheckpointHook):
 
     @staticmethod
     def _in_training(runner: Runner) -> bool:
-        return isinstance(runner._train_loop, BaseLoop)
+        return built_loop(runner, "train") is not None
 
     def _finished_name(self, runner: Runner) -> str:
         if not self.by_epoch:

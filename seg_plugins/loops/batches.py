@@ -8,11 +8,12 @@ import numpy as np
 import torch
 from mmengine.dist import get_rank
 from mmengine.logging import print_log
+from mmengine.runner import Runner
 from torch.utils.data import DataLoader, IterableDataset
 
 from seg_plugins.ops.sample_key import derive_seed
 
-__all__ = ["Batches", "seed_step", "skip_within_epoch"]
+__all__ = ["Batches", "end_if_asked", "seed_step", "skip_within_epoch"]
 
 
 def seed_step(seed: int, iteration: int) -> None:
@@ -24,6 +25,12 @@ def seed_step(seed: int, iteration: int) -> None:
     random.seed(word)
     np.random.seed([word & 0xFFFFFFFF, word >> 32])
     torch.manual_seed(word)
+
+
+def end_if_asked(runner: Runner) -> None:
+    """End the run between two steps if a signal asked for it; upstream's runner cannot, and goes on."""
+    if hasattr(runner, "finish_step"):
+        runner.finish_step()
 
 
 def skip_within_epoch(loader: DataLoader, epoch: int, batches: int) -> bool:

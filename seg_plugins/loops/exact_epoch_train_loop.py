@@ -7,7 +7,7 @@ from mmengine.runner import EpochBasedTrainLoop
 from mmseg.registry import LOOPS
 from torch import nn
 
-from .batches import seed_step, skip_within_epoch
+from .batches import end_if_asked, seed_step, skip_within_epoch
 
 __all__ = ["ExactEpochTrainLoop"]
 
@@ -72,7 +72,7 @@ class ExactEpochTrainLoop(EpochBasedTrainLoop):
         while self._epoch < self._max_epochs and not self.stop_training:
             self.run_epoch()
             self._validate_if_due()
-            self.runner.finish_step()
+            end_if_asked(self.runner)
         self.runner.call_hook("after_train")
         return self.runner.model
 
@@ -98,7 +98,7 @@ class ExactEpochTrainLoop(EpochBasedTrainLoop):
         for index, batch in enumerate(self.dataloader, start=done):
             self.run_iter(index, batch)
             if index + 1 < count:
-                self.runner.finish_step()
+                end_if_asked(self.runner)
         self._end_epoch()
 
     def _end_epoch(self) -> None:

@@ -7,7 +7,7 @@ from mmengine.runner import IterBasedTrainLoop
 from mmseg.registry import LOOPS
 from torch import nn
 
-from .batches import Batches, seed_step
+from .batches import Batches, end_if_asked, seed_step
 
 __all__ = ["ExactIterTrainLoop"]
 
@@ -40,7 +40,7 @@ class ExactIterTrainLoop(IterBasedTrainLoop):
             self.runner.model.train()
             self.run_iter(next(self.dataloader_iterator))
             self._validate_if_due()
-            self.runner.finish_step()
+            end_if_asked(self.runner)
         self.runner.call_hook("after_train_epoch")
         self.runner.call_hook("after_train")
         return self.runner.model

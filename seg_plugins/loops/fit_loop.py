@@ -7,6 +7,8 @@ from torch.utils.data import DataLoader
 
 from seg_plugins.ops.unwrapping import unwrapped
 
+from .batches import end_if_asked
+
 __all__ = ["FitLoop"]
 
 
@@ -89,7 +91,7 @@ class FitLoop(BaseLoop):
                 continue
             self._step(model, number, batch)
             if self._iter < self._max_iters:
-                self.runner.finish_step()
+                end_if_asked(self.runner)
         self._epoch += 1
         self.runner.call_hook("after_train_epoch")
         if self.runner.val_loop is not None:

@@ -59,18 +59,18 @@ def last_batch_size(loader: DataLoader) -> int | None:
     return rest if rest and not batches.drop_last else batches.batch_size
 
 
-def check_ends(loader: DataLoader, name: str, remedy: str = "") -> None:
+def check_ends(loader: DataLoader, name: str, remedy: str = "DefaultSampler") -> None:
     """Raise ValueError if a pass over the loader never ends.
 
     Args:
         loader: The loader.
         name: Its key in the config.
-        remedy: What to set besides another sampler.
+        remedy: What to use instead.
     """
     if is_endless(_order(loader)):
         raise ValueError(
             f"{name}.sampler: {type(loader.sampler).__name__} never ends, so that one pass would last for "
-            f"ever: use DefaultSampler{remedy}"
+            f"ever: use {remedy}"
         )
 
 

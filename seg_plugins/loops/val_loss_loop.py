@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
@@ -15,6 +15,7 @@ from mmseg.structures import SegDataSample
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, pad
 
+from seg_plugins.ops.replacing import replaced
 from seg_plugins.ops.unwrapping import unwrapped
 
 __all__ = ["ValLossLoop", "at_input_size", "mean_losses", "remembered_forward"]
@@ -53,23 +54,19 @@ def remembered_forward(model: nn.Module) -> Iterator[list[Tensor]]:
     head = getattr(model, "decode_head", None)
     heads = list(head) if isinstance(head, nn.ModuleList) else [head] * (head is not None)
     shared = [name for name in ("extract_feat", "logits_per_scale") if hasattr(model, name)]
-    places = [(model, name) for name in shared] + [(h, "forward") for h in heads]
-    for module, name in places:
-        setattr(module, name, _remember(getattr(module, name)))
     logits: list[Tensor] = []
-    if inference := getattr(model, "inference", None):
+    inference = getattr(model, "inference", None)
 
-        def kept(*args: Any, **kwargs: Any) -> Tensor:
-            logits.append(inference(*args, **kwargs))
-            return logits[-1]
+    def kept(*args: Any, **kwargs: Any) -> Tensor:
+        logits.append(inference(*args, **kwargs))
+        return logits[-1]
 
-        model.inference = kept
-        places.append((model, "inference"))
-    try:
+    with ExitStack() as stack:
+        methods = {name: _remember(getattr(model, name)) for name in shared}
+        stack.enter_context(replaced(model, inference=kept, **methods))
+        for h in heads:
+            stack.enter_context(replaced(h, forward=_remember(h.forward)))
         yield logits
-    finally:
-        for module, name in places:
-            delattr(module, name)
 
 
 def at_input_size(samples: Sequence[SegDataSample], size: tuple[int, int], fill: int) -> list[SegDataSample]:
@@ -139,7 +136,7 @@ class ValLossLoop(ValLoop):
     included, at the network's input size, in eval mode. Predictions and loss come from one pass through the
     network; in sliding-window mode the loss is that of the stitched logits, of a cascade those of its last
     head, and has no auxiliary part. There, heads whose loss takes more than logits add nothing; nor do
-    batches without ground truth.
+    batches without ground truth, and models of one's own without `loss` or with lists of images.
 
     Args:
         runner: The runner.
@@ -182,7 +179,8 @@ class ValLossLoop(ValLoop):
         model = unwrapped(self.runner.model)
         data = model.data_preprocessor(data_batch, False)
         inputs, samples = data["inputs"], data.get("data_samples") or []
-        labelled = bool(samples) and all("gt_sem_seg" in s for s in samples)
+        has_loss = isinstance(inputs, Tensor) and hasattr(model, "loss")
+        labelled = has_loss and bool(samples) and all("gt_sem_seg" in s for s in samples)
         targets = at_input_size(samples, inputs.shape[-2:], _ignored_id(model)) if labelled else []
         with remembered_forward(model) as logits, autocast(enabled=self.fp16):
             outputs = model(inputs, samples or None, mode="predict")

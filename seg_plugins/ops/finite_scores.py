@@ -21,5 +21,6 @@ def check_finite(scores: Tensor, source: str = "") -> None:
     if not all(torch.isfinite(end) for end in torch.aminmax(scores)):  # a sum may overflow
         raise ValueError(
             f"{source}{': ' * bool(source)}the model's scores are not finite (NaN or infinity): its weights "
-            "are damaged, or the precision is too low (take float32)"
+            "are damaged, the training diverged (lower the learning rate), or the precision is too low (take "
+            "float32)"
         )

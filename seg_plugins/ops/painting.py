@@ -10,12 +10,12 @@ IGNORE_COLOR = (0, 0, 0)
 
 
 def label_text(name: str) -> str:
-    r"""A name as matplotlib shows it letter by letter: dollars make no formula.
+    r"""A name as matplotlib shows it letter by letter: dollars make no formula, `_` in front hides nothing.
 
-    >>> label_text("US$ and $")
-    'US\\$ and \\$'
+    >>> label_text("US$ and $"), label_text("_a")
+    ('US\\$ and \\$', '\u200b_a')
     """
-    return name.replace("$", "\\$")
+    return ("\u200b" if name.startswith("_") else "") + name.replace("$", "\\$")
 
 
 def voc_palette(count: int) -> np.ndarray:

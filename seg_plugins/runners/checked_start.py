@@ -26,7 +26,7 @@ class CheckedStart:
         check_settings(signature.bind_partial(self, *args, **kwargs).arguments)
         super().__init__(*args, **kwargs)
         for part in ("train", "val", "test"):
-            if idle := idle_worker_options(getattr(self, f"_{part}_dataloader")):
+            if idle := idle_worker_options(self.loader_of(part)):
                 self.logger.info(f"{part}_dataloader.num_workers=0: without effect is {', '.join(idle)}")
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
@@ -39,7 +39,11 @@ class CheckedStart:
         """Build the training loop; refuse a loader without a batch, or without end where epochs count."""
         built = super().build_train_loop(loop)
         if isinstance(built, EpochBasedTrainLoop):
-            check_ends(built.dataloader, "train_dataloader", ", or train_cfg.type='IterBasedTrainLoop'")
+            check_ends(
+                built.dataloader,
+                "train_dataloader",
+                "ExactEpochSampler, or train_cfg.type='ExactIterTrainLoop'",
+            )
         check_train_loader(built.dataloader)
         return built
 
@@ -58,23 +62,29 @@ class CheckedStart:
         return built
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
-        """Call the hooks; when all are ready for the training, check what they left."""
+        """Call the hooks; check before the training's first what hooks rehearse, and then what they left."""
+        starts = fn_name == "before_train" and self._has_steps()
+        if starts:
+            self._check_model()
         super().call_hook(fn_name, **kwargs)
-        if fn_name == "before_train":
+        if starts:
             self._check_training()
 
-    def _check_training(self) -> None:
+    def _has_steps(self) -> bool:
         if self.iter > 0 and (word := remaining_work(self)) is not None:
             self.logger.warning(word)
-            return
-        if not isinstance(self.train_loop, EpochBasedTrainLoop | IterBasedTrainLoop):
-            return
+            return False
+        return isinstance(self.train_loop, EpochBasedTrainLoop | IterBasedTrainLoop)
+
+    def _check_model(self) -> None:
         model = unwrapped(self.model)
-        check_learns(model)
         check_class_weights(model)
         check_class_count(model, set(transform_names(self.train_dataloader.dataset)))
         for name in check_loss_names(model):
             self.logger.warning(f"{name}: logged but not trained, since it has no 'loss' in it")
+
+    def _check_training(self) -> None:
+        check_learns(unwrapped(self.model))
         if (word := schedule_end(self)) is not None:
             self.logger.warning(word)
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from mmengine.runner import Runner
 
+from .upstream import built_loop
+
 __all__ = ["class_differences", "saved_classes", "warn_of_other_classes"]
 
 MOST = 4
@@ -19,7 +21,7 @@ def saved_classes(checkpoint: Mapping[str, Any]) -> list[str]:
 
 def run_classes(runner: Runner) -> list[str]:
     """The class names of the data set that a run has built, for training before validation and test."""
-    for loop in (runner._train_loop, runner._val_loop, runner._test_loop):
+    for loop in (built_loop(runner, part) for part in ("train", "val", "test")):
         dataset = getattr(getattr(loop, "dataloader", None), "dataset", None)
         if classes := (getattr(dataset, "metainfo", None) or {}).get("classes"):
             return list(classes)

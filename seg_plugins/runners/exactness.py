@@ -1,40 +1,49 @@
-"""Putting the exact classes where a config names upstream's."""
+"""Exact classes in the place of upstream's where a config names those, and the line that says so."""
 
 import copy
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
-from mmengine.dist import get_rank
-from mmengine.registry import FUNCTIONS
-from mmengine.runner import Runner
+from mmseg.registry import DATA_SAMPLERS
 
-from .settings import with_idle_options_off
-from .stop_signals import init_worker
+from seg_plugins.datasets.keyed_dataset import takes_keys
 
-__all__ = ["exact_loader", "exact_loop", "guarded_workers", "releasing_workers"]
+__all__ = ["EXACT", "exact_loader", "exact_loop", "exact_name"]
 
-LOOPS = {"IterBasedTrainLoop": "mmseg.ExactIterTrainLoop", "EpochBasedTrainLoop": "mmseg.ExactEpochTrainLoop"}
-SAMPLERS = {"InfiniteSampler": "mmseg.ExactInfiniteSampler", "DefaultSampler": "mmseg.ExactEpochSampler"}
+EXACT = {  # upstream's class: the one that goes on exactly where a run was ended
+    "IterBasedTrainLoop": "ExactIterTrainLoop",
+    "EpochBasedTrainLoop": "ExactEpochTrainLoop",
+    "InfiniteSampler": "ExactInfiniteSampler",
+    "DefaultSampler": "ExactEpochSampler",
+}
 
 
-def _exact(kind: str | type, replaced: dict[str, str]) -> str | type:
-    """The exact class where ``kind`` is upstream's: its name, perhaps with its scope, or the class."""
+def exact_name(kind: str | type) -> str | None:
+    """The exact class for upstream's, None for any other.
+
+    Args:
+        kind: Its name, perhaps with its scope, or the class.
+
+    >>> exact_name("mmengine.InfiniteSampler"), exact_name("ExactInfiniteSampler")
+    ('ExactInfiniteSampler', None)
+    """
     if isinstance(kind, type):
-        name = kind.__name__ if kind.__module__.startswith("mmengine.") else ""
-    else:
-        name = kind.removeprefix("mmengine.")
-    return replaced.get(name, kind)
+        return EXACT.get(kind.__name__) if kind.__module__.startswith("mmengine.") else None
+    return EXACT.get(kind.removeprefix("mmengine."))
 
 
-def exact_loop(loop: dict) -> dict:
-    """The training loop's config with upstream's loop replaced by the exact one of the same kind.
+def exact_loop(loop: dict) -> tuple[dict, list[str]]:
+    """The training loop's config with the exact loop in the place of upstream's of the same kind.
+
+    Args:
+        loop: `train_cfg`; it is not changed.
+
+    Returns:
+        The config, and a line for the log where it is another than that given.
 
     Raises:
         ValueError: Not exactly one of ``type`` and ``by_epoch`` says which loop it is.
 
-    >>> exact_loop(dict(type="IterBasedTrainLoop", max_iters=10))
+    >>> exact_loop(dict(type="IterBasedTrainLoop", max_iters=10))[0]
     {'type': 'mmseg.ExactIterTrainLoop', 'max_iters': 10}
     """
     loop = dict(loop)
@@ -42,63 +51,60 @@ def exact_loop(loop: dict) -> dict:
         found = "both type and by_epoch" if "type" in loop else "neither type nor by_epoch"
         raise ValueError(
             f"train_cfg has {found}: {loop}. Only one of them says which loop it is: set "
-            "type='IterBasedTrainLoop' with max_iters, or type='EpochBasedTrainLoop' with max_epochs"
+            "type='ExactIterTrainLoop' with max_iters, or type='ExactEpochTrainLoop' with max_epochs"
         )
+    given = "type"
     if "by_epoch" in loop:
+        given = f"by_epoch={loop['by_epoch']}"
         loop["type"] = "EpochBasedTrainLoop" if loop.pop("by_epoch") else "IterBasedTrainLoop"
-    loop["type"] = _exact(loop["type"], LOOPS)
-    return loop
+    kind = loop["type"]
+    if (name := exact_name(kind)) is None:
+        return loop, []
+    loop["type"] = f"mmseg.{name}"
+    named = f"type={_text(kind)!r}" if given == "type" else given
+    return loop, [_line("train_cfg", named, name)]
 
 
-def exact_loader(loader: dict) -> dict:
-    """The training loader's config with an exact sampler and each sample's randomness drawn from its key.
+def exact_loader(loader: dict) -> tuple[dict, list[str]]:
+    """The training loader's config with an exact sampler, and a data set that draws samples from their keys.
 
-    Without a sampler (an iterable dataset) there are no keys, and the loader is left as it is.
+    A sampler that is neither upstream's nor gives keys is left as it is, and so is its data set, as in a
+    loader without a sampler (an iterable data set).
+
+    Args:
+        loader: `train_dataloader`; it is not changed.
+
+    Returns:
+        The config, and a line for the log for each part that is another than that given.
     """
-    loader = copy.copy(loader)
-    if isinstance(loader.get("sampler"), dict):
-        loader["sampler"] = {**loader["sampler"], "type": _exact(loader["sampler"]["type"], SAMPLERS)}
-    if loader.get("sampler") is not None or loader.get("batch_sampler") is not None:
-        loader["dataset"] = {"type": "mmseg.KeyedDataset", "dataset": loader["dataset"]}
-    return loader
+    loader, lines, sampler, dataset = copy.copy(loader), [], loader.get("sampler"), loader.get("dataset")
+    if isinstance(sampler, dict) and (name := exact_name(sampler.get("type", ""))) is not None:
+        loader["sampler"] = {**sampler, "type": f"mmseg.{name}"}
+        lines.append(_line("train_dataloader.sampler", f"type={_text(sampler['type'])!r}", name))
+    kind = dataset.get("type") if isinstance(dataset, dict) else type(dataset)  # building refuses None
+    if kind is not None and _gives_keys(loader.get("sampler")) and not takes_keys(dataset):
+        kind = _text(kind)
+        loader["dataset"] = {"type": "mmseg.KeyedDataset", "dataset": dataset}
+        lines.append(
+            f"train_dataloader.dataset: {kind} does not draw samples from their keys, and runs inside of a "
+            "KeyedDataset, which does. To say so in the config, write train_dataloader.dataset=dict("
+            f"type='mmseg.KeyedDataset', dataset=dict(type={kind!r}, ...))"
+        )
+    return loader, lines
 
 
-def guarded_workers(loader: dict, seed: int | None) -> dict:
-    """The loader's config with workers that ignore the signals meant for the run, or without any."""
-    loader = with_idle_options_off(loader)
-    start: dict[str, Any] = {}
-    given = dict(loader.pop("worker_init_fn", None) or {})
-    if given:
-        kind = given.pop("type")
-        start["user_init"] = partial(FUNCTIONS.get(kind) if isinstance(kind, str) else kind, **given)
-    else:
-        start["num_workers"] = loader.get("num_workers", 0)
-        start["rank"], start["seed"] = get_rank(), seed or 0
-        start["disable_subprocess_warning"] = loader.pop("disable_subprocess_warning", False)
-    return {**loader, "worker_init_fn": {"type": init_worker, **start}}
+def _gives_keys(sampler: Any) -> bool:
+    """Whether a sampler, or the class that a config of one names, gives keys."""
+    kind = sampler.get("type") if isinstance(sampler, dict) else type(sampler)
+    return bool(getattr(DATA_SAMPLERS.get(kind) if isinstance(kind, str) else kind, "gives_keys", False))
 
 
-@contextmanager
-def releasing_workers(runner: Runner) -> Iterator[None]:
-    """End the loading workers with the block: they ignore SIGTERM, by which Python would end them."""
-    try:
-        yield
-    finally:
-        release_workers(runner)
+def _text(kind: str | type) -> str:
+    return kind if isinstance(kind, str) else kind.__name__
 
 
-def release_workers(runner: Runner) -> None:
-    """End the loading workers of a run."""
-    loops = (runner._train_loop, runner._val_loop, runner._test_loop)
-    loaders = [loop.dataloader for loop in loops if hasattr(loop, "dataloader")]
-    iterators = [getattr(loader, "_iterator", None) for loader in loaders]
-    iterators.append(getattr(getattr(runner._train_loop, "dataloader_iterator", None), "iterator", None))
-    for loader in loaders:
-        if getattr(loader, "_iterator", None) is not None:
-            loader._iterator = None
-    for iterator in {id(i): i for i in iterators if hasattr(i, "_shutdown_workers")}.values():
-        iterator._shutdown_workers()
-        for worker in iterator._workers:
-            worker.join(timeout=1)
-            if worker.is_alive():
-                worker.kill()
+def _line(key: str, given: str, name: str) -> str:
+    return (
+        f"{key} has {given}, which cannot be resumed exactly: {name} runs in its place, and can. To say so "
+        f"in the config, write {key}.type='mmseg.{name}' instead"
+    )

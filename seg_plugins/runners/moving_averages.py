@@ -4,14 +4,30 @@ from functools import partial
 
 from mmengine.hooks import EMAHook
 from mmengine.runner import Runner
+from torch import nn
 
+from seg_plugins.ops.replacing import replace_method
 from seg_plugins.ops.unwrapping import unwrapped
 
-__all__ = ["make_averages", "with_raw_weights"]
+__all__ = ["kept_networks", "make_averages", "with_raw_weights"]
 
 
 def _average_hooks(runner: Runner) -> list[EMAHook]:
     return [hook for hook in runner.hooks if isinstance(hook, EMAHook)]
+
+
+def kept_networks(runner: Runner) -> list[nn.Module]:
+    """Networks that hooks keep beside the model, such as averages and teachers, in the hooks' order.
+
+    A hook names its own by a method `networks`; upstream's ``EMAHook`` has none.
+    """
+    found: list[nn.Module] = []
+    for hook in runner.hooks:
+        if hasattr(hook, "networks"):
+            found += hook.networks()
+        elif isinstance(hook, EMAHook):
+            found.append(hook.ema_model)
+    return found
 
 
 def make_averages(runner: Runner) -> None:
@@ -22,7 +38,7 @@ def make_averages(runner: Runner) -> None:
     """
     for hook in _average_hooks(runner):
         _make_once(hook, runner)
-        hook.before_run = partial(_make_once, hook)
+        replace_method(hook, "before_run", lambda _, hook=hook: partial(_make_once, hook))
 
 
 def _make_once(hook: EMAHook, runner: Runner) -> None:

@@ -3,25 +3,20 @@
 from typing import Any
 
 from mmengine.dist import gather_object, get_rank, get_world_size
-from mmengine.hooks import EMAHook
 from mmengine.runner import Runner
 from torch import nn
 
 from seg_plugins.ops.unwrapping import unwrapped
 
-__all__ = ["gather_rank_states", "has_gradients", "restore_rank_state"]
+from .moving_averages import kept_networks
+from .upstream import is_accumulating
 
-
-def has_gradients(runner: Runner) -> bool:
-    """Whether gradients are being accumulated that no optimiser step has used yet."""
-    wrapper = runner.optim_wrapper
-    return getattr(wrapper, "_accumulative_counts", 1) > 1 and not wrapper.should_update()
+__all__ = ["gather_rank_states", "restore_rank_state"]
 
 
 def _modules(runner: Runner) -> list[nn.Module]:
-    """The model and its moving averages."""
-    averages = [hook.ema_model for hook in runner.hooks if isinstance(hook, EMAHook)]
-    return [unwrapped(runner.model), *averages]
+    """The model, and what hooks keep beside it."""
+    return [unwrapped(runner.model), *kept_networks(runner)]
 
 
 def _hooks(runner: Runner) -> list[Any]:
@@ -42,7 +37,7 @@ def gather_rank_states(runner: Runner) -> list[dict[str, Any]] | None:
     state: dict[str, Any] = {}
     if get_world_size() > 1:
         state["buffers"] = [{n: b.cpu() for n, b in m.named_buffers()} for m in _modules(runner)]
-    if has_gradients(runner):
+    if is_accumulating(runner.optim_wrapper):
         parameters = unwrapped(runner.model).named_parameters()
         state["gradients"] = {name: p.grad.cpu() for name, p in parameters if p.grad is not None}
         state["hooks"] = [hook.rank_state() for hook in _hooks(runner)]

@@ -32,18 +32,18 @@ class Resuming:
         Raises:
             ValueError: A checkpoint named by ``load_from`` is damaged or asks for code.
         """
-        if self._has_loaded:
+        if self.weights_are_loaded:
             return
         source = self._choose_source()
         if source is not None:
             self.resume(source)
-        elif self._load_from is not None:
-            self._resume = False  # else upstream's EMAHook begins with the raw weights
-            self.load_checkpoint(self._load_from)
+        elif self.named_checkpoint is not None:
+            self.is_resumed = False  # else upstream's EMAHook begins with the raw weights
+            self.load_checkpoint(self.named_checkpoint)
 
     def _begin(self) -> None:
         """Choose where the run begins; the seed of a resumed one is taken before anything draws from it."""
-        if self._resume and not self._has_loaded:
+        if self.is_resumed and not self.weights_are_loaded:
             self._choose_source()
         elif not self._resumed and is_main_process():
             (Path(self.work_dir) / "last_checkpoint").unlink(missing_ok=True)
@@ -51,28 +51,24 @@ class Resuming:
 
     def _choose_source(self) -> str | None:
         """The checkpoint to resume from, chosen once."""
-        if self._resume and not self._chosen:
+        if self.is_resumed and not self._chosen:
             self._chosen = True
             place, template = checkpoint_place(self)
-            self._source, seed = resume_source(place, self._load_from, self._trusted, self.logger, template)
+            self._source, seed = resume_source(
+                place, self.named_checkpoint, self._trusted, self.logger, template
+            )
             self._take_seed(seed, self._source)
         return self._source
 
     def _load_for_evaluation(self) -> None:
         """The weights of ``load_from``, where it is given, are evaluated, whatever the run has written."""
-        if self._load_from is not None and not self._has_loaded:
-            self.load_checkpoint(self._load_from)
+        if self.named_checkpoint is not None and not self.weights_are_loaded:
+            self.load_checkpoint(self.named_checkpoint)
 
     def _take_seed(self, seed: int | None, source: str | None) -> None:
         if seed is not None and seed != self.seed:
             self.logger.warning(f"the seed is that of {source}: {seed}, not {self.seed}")
-            self._randomness_cfg.update(seed=seed)
-            self.set_randomness(**self._randomness_cfg)
-
-    def _init_model_weights(self) -> None:
-        """Initialise the weights, unless they were loaded by hand."""
-        if not self._has_loaded:
-            super()._init_model_weights()
+            self.take_seed(seed)
 
     def scale_lr(self, optim_wrapper: OptimWrapper, auto_scale_lr: dict | None = None) -> None:
         """Scale the learning rate as ``auto_scale_lr`` says; that of a resumed run is scaled already."""
@@ -105,12 +101,12 @@ class Resuming:
             ValueError: The file is damaged, asks for code, does not fit, or holds no training state; or
                 the run does not train.
         """
-        if self._train_loop is None:
+        if not self.trains:
             raise ValueError(
                 f"{filename} cannot be resumed: the run has no train_dataloader, train_cfg and "
                 "optim_wrapper. load_checkpoint takes the weights alone"
             )
-        self._resume = True  # else upstream's EMAHook begins with the averaged weights
+        self.is_resumed = True  # else upstream's EMAHook begins with the averaged weights
         location = get_device() if map_location == "default" else map_location
         with refusing_misfit(filename):
             checkpoint = self.load_checkpoint(filename, map_location=location, strict=True)
@@ -118,5 +114,5 @@ class Resuming:
             self._take_seed(checkpoint.get("meta", {}).get("seed"), filename)
             self._build_optimization()
         restore_state(self, checkpoint, filename, resume_optimizer, resume_param_scheduler)
-        self._has_loaded = self._resumed = True
+        self.weights_are_loaded = self._resumed = True
         self.logger.info(f"resumed {filename}: epoch {self.epoch}, iteration {self.iter}")

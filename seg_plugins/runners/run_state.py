@@ -21,6 +21,7 @@ from seg_plugins.ops.unwrapping import unwrapped
 from .class_names import warn_of_other_classes
 from .rank_state import restore_rank_state
 from .resumed_settings import held_state, say_changes
+from .upstream import built_loop, set_position
 
 __all__ = ["collect_state", "is_plain", "refusing_misfit", "restore_state"]
 
@@ -133,7 +134,7 @@ def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers:
     Raises:
         TypeError: ``optimizer`` is asked of a run whose optimiser wrapper is not built.
     """
-    if hasattr(runner._train_loop, "position"):
+    if hasattr(built_loop(runner, "train"), "position"):
         meta.update(runner.train_loop.position(meta["epoch"], meta["iter"]))
     meta.update(
         cfg=runner.message_hub.runtime_info.get("cfg") or runner.cfg.pretty_text,
@@ -188,7 +189,7 @@ def restore_state(
     if hasattr(runner.train_loop, "go_to"):
         runner.train_loop.go_to(meta)
     else:
-        runner.train_loop._epoch, runner.train_loop._iter = meta["epoch"], meta["iter"]
+        set_position(runner.train_loop, meta["epoch"], meta["iter"])
     runner.train_loop.validated_iter = meta.get("validated_iter", 0)
     config = runner.message_hub.runtime_info.get("cfg") or runner.cfg.pretty_text
     changes = say_changes(runner, meta.get("cfg", ""), config, source)

@@ -14,18 +14,21 @@ from torch.utils.data import DataLoader
 
 from seg_plugins.checkpoints.safe_loading import use_safe_loading
 from seg_plugins.checkpoints.sealed_file import damage, require_local, write_checkpoint
+from seg_plugins.config.variables import keep_braces
 from seg_plugins.optim.fast_preset import expand_fast
 
 from .checked_evaluator import ScoreCheck
 from .checked_start import CheckedStart
 from .class_names import warn_of_other_classes
 from .console import QuietStart
-from .exactness import exact_loader, exact_loop, guarded_workers, releasing_workers
+from .exactness import exact_loader, exact_loop
+from .loading_workers import guarded_workers
 from .moving_averages import make_averages, with_raw_weights
 from .rank_state import gather_rank_states
 from .resuming import Resuming
 from .run_state import collect_state
 from .stop_signals import EXIT_RESUMABLE, RunStopped, StopSignals
+from .upstream import RunnerSettings, releasing_workers
 from .work_dir_lock import WorkDirLock
 
 __all__ = ["SegRunner"]
@@ -34,14 +37,14 @@ UPSTREAM_HOOKS = ("runtime_info", "timer", "sampler_seed", "logger", "param_sche
 
 
 @RUNNERS.register_module()
-class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, Runner):
+class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, RunnerSettings, Runner):
     """MMEngine's runner, for runs that may be killed, stopped, requeued and resumed at any moment.
 
     * A checkpoint is written beside its place, synced, renamed and carries its SHA-256; ``--resume`` takes
       the newest whole one and says which it skipped.
-    * A resumed run is bit for bit the run that was never interrupted: upstream's training loops,
-      ``InfiniteSampler`` and ``DefaultSampler`` are replaced by the exact ones, and every sample draws its
-      randomness from its key.
+    * A resumed run is bit for bit the run that was never interrupted, by the exact loops, samplers and data
+      sets that the configs name. Where a config names upstream's, the exact ones take their place, and a
+      warning says what to write.
     * SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 save between two steps and end the process with
       ``EXIT_RESUMABLE`` (85).
     * A work directory has one training run at a time.
@@ -113,8 +116,11 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, Runner):
 
     def dump_config(self) -> None:
         """Write the config into the work directory, once it is certain that no other run owns that."""
-        if self._locked:
+        if self._locked and is_main_process():
             super().dump_config()
+            path = Path(self.work_dir, Path(self.cfg.filename or f"{self.timestamp}.py").name)
+            if path.suffix == ".py":
+                path.write_text(keep_braces(path.read_text(encoding="utf-8")), encoding="utf-8")
 
     def finish_step(self) -> None:
         """End the run here if a signal asked for it; the training loops call this between two steps.
@@ -167,11 +173,14 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, Runner):
         )
 
     def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """Build the exact training loop, its loader and its sampler."""
+        """Build the training loop, its loader and its sampler; a warning names what is not exact."""
         if isinstance(loop, dict):
-            loop = exact_loop(loop)
-            if isinstance(self._train_dataloader, dict):
-                self._train_dataloader = exact_loader(self._train_dataloader)
+            loop, lines = exact_loop(loop)
+            if isinstance(self.train_loader, dict):
+                self.train_loader, more = exact_loader(self.train_loader)
+                lines += more
+            for line in lines:
+                self.logger.warning(line)
         return super().build_train_loop(loop)
 
     @staticmethod
@@ -208,7 +217,7 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, Runner):
                     f"checkpoint {filename} cannot be used: {fault}. Take another, or write it again"
                 )
         checkpoint = super().load_checkpoint(filename, map_location, strict, revise_keys)
-        if not self._resume:  # else `resume` says it, when it has built the loop
+        if not self.is_resumed:  # else `resume` says it, when it has built the loop
             warn_of_other_classes(self, checkpoint, filename)
         return checkpoint
 

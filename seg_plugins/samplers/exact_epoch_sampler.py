@@ -20,6 +20,7 @@ class ExactEpochSampler(DefaultSampler):
     """
 
     start = 0
+    gives_keys = True
 
     def __iter__(self) -> Iterator[SampleKey]:
         """Keys of this rank; those that :meth:`skip` names are left out once."""

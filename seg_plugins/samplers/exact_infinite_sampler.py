@@ -26,6 +26,7 @@ class ExactInfiniteSampler(InfiniteSampler):
     """
 
     start = 0
+    gives_keys = True
 
     def pass_order(self, number: int) -> list[int]:
         """Indices of one pass in order; a weighted sampler replaces this.

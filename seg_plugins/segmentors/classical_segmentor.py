@@ -96,7 +96,7 @@ class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
         total = 0
         for inputs, sample in zip(data["inputs"], data["data_samples"], strict=True):
             regions, features = self._describe(inputs)
-            labels = sample.gt_sem_seg.data[0].cpu().numpy().astype(np.uint8)
+            labels = sample.gt_sem_seg.data[0].cpu().numpy().astype(np.int32)
             h, w = regions.shape
             labels = cv2.resize(labels, (w, h), interpolation=cv2.INTER_NEAREST)
             shares = region_means(labels[..., None] == np.arange(self.num_classes), regions)

@@ -92,6 +92,8 @@ def without_gaps(
 
 def decode_pixels(data: bytes, name: object, flag: str, backend: str) -> np.ndarray:
     """Decodes an image file as it is shown; of three channels blue comes first."""
+    if is_tiff(data):  # OpenCV prints five lines for every GeoTIFF; what it cannot read is raised below
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_FATAL)
     if is_tiff(data) and flag == "unchanged":
         image = read_tiff(data, name)
         return image[..., ::-1].copy() if image.ndim == 3 and image.shape[2] == 3 else image
@@ -121,7 +123,8 @@ def decode_pixels(data: bytes, name: object, flag: str, backend: str) -> np.ndar
     if image is None and own and (image := colours_of_tiff(data, flag)) is not None:
         return image  # OpenCV reads no small tiles, for instance
     if image is None:
-        raise ValueError(f"image {name} cannot be decoded: it is damaged or of an unknown format")
+        kind = ", or has numbers or channels that need color_type='unchanged'" if is_tiff(data) else ""
+        raise ValueError(f"image {name} cannot be decoded: it is damaged or of an unknown format{kind}")
     if flag == "unchanged" and image.ndim == 3 and image.shape[2] == 4:
         image = image[..., [2, 1, 0, 3]]  # as in a TIFF
     return image if is_tiff(data) else turn(image, orientation(data))

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from seg_plugins.cluster.member import run_member
-from seg_plugins.commands.benchmark import collect, run, show_status
+from seg_plugins.commands.benchmark_steps import collect, run, show_status
 from seg_plugins.zoo.runs.run_dir import RunDir
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import load_suite

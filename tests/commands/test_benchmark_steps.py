@@ -1,11 +1,14 @@
 import argparse
+import io
+import json
 
 import pytest
+from rich.console import Console
 
-from seg_plugins.commands.benchmark_steps import collect, run, show_status, tables, verify
+from seg_plugins.commands.benchmark_steps import collect, rehash, run, show_status, tables, verify
 from seg_plugins.zoo.runs.run_dir import RunDir
 from seg_plugins.zoo.suites.suite import load_suite
-from tests.zoo.base import write_records
+from tests.zoo.base import write_records, write_suite
 
 
 def arguments(**changes):
@@ -27,7 +30,9 @@ def test_from_suite_to_tables_that_verify(layout, console):
     assert "51.0 ± 1.4" in (layout.root / "README.md").read_text()
     assert verify(layout, console) == 0
     show_status(layout, suite, console)
-    assert "4 runs: 4 done" in console.file.getvalue()
+    text = console.file.getvalue()
+    assert "4 runs: 4 done" in text and text.count("100/100") == 4
+    assert "all tables match their records" in text
 
 
 def test_dry_run_starts_nothing(layout, console):
@@ -51,6 +56,18 @@ def test_collect_goes_on_after_a_refusal(layout, console):
     assert collect(layout, suite, console, overwrite=True) == 0
 
 
+def test_records_that_have_the_hash_of_now_stay(layout, console):
+    write_records(layout)
+    rehash(layout, [], console, dry_run=False)
+    assert "0 records got the hash of now, 4 had it, 0 are left" in console.file.getvalue()
+    for path in layout.results("toy").glob("*.json"):
+        path.write_text(path.read_text().replace('"config_hash": "', '"config_hash": "0'))
+    rehash(layout, ["toy"], console, dry_run=True)
+    said = console.file.getvalue()
+    assert "0 records would get the hash of now, 0 had it, 4 are left" in said
+    assert "net_b_1xb4-1k_toy-8x8.seed1.json: left as it is: '0123456789abcdef' is not" in said
+
+
 def test_a_broken_record_stops_the_table_and_nothing_is_written(layout, console):
     write_records(layout)
     (layout.root / "README.md").write_text("<!-- table:toy --><!-- /table -->\n")
@@ -64,3 +81,15 @@ def test_a_broken_record_stops_the_table_and_nothing_is_written(layout, console)
 def test_options_that_do_not_fit_are_refused(layout, console):
     with pytest.raises(ValueError, match="at least 1; got 0"):
         run(layout, load_suite(layout, "toy"), arguments(jobs=0), 2, console)
+
+
+def test_status_without_a_terminal_cuts_nothing_and_speaks_json(layout):
+    write_suite(layout.root, "toy", {"seeds": list(range(30))})
+    suite = load_suite(layout, "toy")
+    plain, programs = (Console(file=io.StringIO(), width=40) for _ in range(2))
+    show_status(layout, suite, plain)
+    lines = plain.file.getvalue().splitlines()
+    assert len(lines) == 62 and all(any(row.slot in line for line in lines) for row in suite.rows)
+    show_status(layout, suite, programs, as_json=True)
+    entries = json.loads(programs.file.getvalue())
+    assert [entry["run"] for entry in entries] == [row.slot for row in suite.rows]

@@ -14,6 +14,7 @@ from PIL import Image
 from seg_plugins.commands.prepare_dataset import main
 from seg_plugins.commands.test import main as run_test
 from seg_plugins.converters.folder import SplitRule, divide
+from seg_plugins.runners.exactness import exact_loader, exact_loop
 from seg_plugins.zoo.suites.config_hash import resolved_config as zoo_config
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.suite import load_suite
@@ -52,6 +53,7 @@ def test_kinds_of_masks(tmp_path, mask, options, values):
     assert run(tmp_path, "--masks", str(tmp_path / "masks"), *options) == 0
     config, (train, val) = load_config(tmp_path / "out")
     assert config.dataset["values"] == values and (len(train), len(val)) == (4, 1)
+    assert exact_loop(config.train_cfg)[1] == exact_loader(config.train_dataloader)[1] == []
     assert config.crop_size == (32, 32) and config.model.decode_head.num_classes == 2
     assert config.model.decode_head.loss_decode.class_weight == [1.0, 1.0]
     label = val[0]["data_samples"].gt_sem_seg.data.numpy()[0]
@@ -194,7 +196,7 @@ def test_one_mask_per_class(tmp_path):
     assert label[0, 0] == 1 and label[30, 30] == 2 and label[0, 5] == 0
 
 
-def test_coco_and_labelme(tmp_path):
+def test_coco_and_labelme(tmp_path, capsys):
     stems = make_images(tmp_path)
     ring = [[5, 5], [30, 5], [30, 30], [5, 30]]
     images = [dict(id=i, file_name=f"{stem}.jpg", height=40, width=40) for i, stem in enumerate(stems)]
@@ -202,9 +204,11 @@ def test_coco_and_labelme(tmp_path):
         dict(id=i, image_id=i, category_id=1, segmentation=[np.ravel(ring).tolist()])
         for i in range(len(stems))
     ]
-    content = dict(images=images, categories=[dict(id=1, name="thing")], annotations=annotations)
+    categories = [dict(id=1, name="thing"), dict(id=2, name="all-things")]
+    content = dict(images=images, categories=categories, annotations=annotations)
     (tmp_path / "c.json").write_text(json.dumps(content))
     assert run(tmp_path, "--coco", str(tmp_path / "c.json")) == 0
+    assert "note: no pixel is of 'all-things': leave such out by --classes" in capsys.readouterr().out
     first = load_config(tmp_path / "out")[1][1][0]["data_samples"].gt_sem_seg.data.numpy()
     assert first[0, 10, 10] == 1 and first[0, 35, 35] == 0
     assert len(list((tmp_path / "out/instances").iterdir())) == 5
@@ -324,6 +328,20 @@ def test_images_and_masks_of_one_folder_train(tmp_path):
     config, (train, val) = load_config(tmp_path / "out")
     assert len(train) + len(val) == 5 and list(config.dataset["img_suffix"]) == [".jpg"]
     assert val.get_data_info(0)["img_path"].endswith(".jpg") and val[0]["inputs"].shape == (3, 40, 40)
+
+
+def test_values_nearest_and_ignored_act_together_and_alone(tmp_path):
+    for stem in make_images(tmp_path):
+        write_mask(tmp_path / f"masks/{stem}.png", MASK * 255)
+    ramp = np.tile(np.arange(40, dtype=np.uint8) * 6, (40, 1))
+    write_mask(tmp_path / f"masks/{stem}.png", ramp)
+    masks = ["--masks", str(tmp_path / "masks"), "--values", "0", "255"]
+    assert run(tmp_path, *masks, "--nearest", "--ignored") == 0
+    config, _ = load_config(tmp_path / "out")
+    assert config.dataset["nearest"] and config.dataset["values"] == [0, 255]
+    assert tuple(config.dataset["classes"]) == ("background", "foreground")
+    assert config.dataset["ignored"] == []
+    assert run(tmp_path, *masks) == 2
 
 
 @pytest.mark.parametrize(

@@ -127,3 +127,10 @@ def test_missing_numbers_are_no_class(tmp_path):
 def test_names_have_to_fit(tmp_path):
     with pytest.raises(SourceError, match=r"3 classes, but the masks hold 2 values: .*--ignored"):
         guess(tmp_path, HALVES, classes=["a", "b", "c"])
+
+
+def test_three_channels_of_classes_are_in_the_order_of_the_channels(tmp_path):
+    ids = np.repeat(np.arange(3, dtype=np.uint8), 8).reshape(6, 4)
+    mask = np.uint8(255) * (ids[..., None] == np.arange(3))
+    code = guess(tmp_path, mask.astype(np.uint8))
+    assert np.array_equal(code.read((tmp_path / "0.png").read_bytes(), "0.png"), ids)

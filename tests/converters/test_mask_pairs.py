@@ -90,3 +90,24 @@ def test_what_is_missing_is_named(tmp_path):
         pair_masks(tmp_path / "i", tmp_path / "none", ["a.jpg"])
     with pytest.raises(SourceError, match="e holds no images"):
         own_images(tmp_path / "e", [])
+
+
+@pytest.mark.parametrize(
+    "images, masks, message",
+    [
+        (["a.jpg"], ["labels/a.png"], "masks lie deeper than images, in 'labels'"),
+        (["x/a.jpg"], ["a.png"], "images lie deeper than masks, in 'x'"),
+        (["a.jpg"], ["a.jp2"], "the folder of the masks holds no"),
+        (
+            ["a.jpg", "b.jpg", "c.jpg"],
+            ["a.png", "b.tif", "c.png"],
+            r"b\.tif ends otherwise: all masks must end in \.png",
+        ),
+        (["a.jpg", "b.jpg"], ["a.png", "b.tif"], r"end in '\.tif' and '\.png', each image's in one of them"),
+        (["a.jpg"], ["mask_a.png"], "--mask-suffix"),
+    ],
+)
+def test_a_way_to_pair_is_named(tmp_path, images, masks, message):
+    touch(tmp_path, *(f"i/{name}" for name in images), *(f"m/{name}" for name in masks))
+    with pytest.raises(ValueError, match=message):
+        pair_masks(tmp_path / "i", tmp_path / "m", images)

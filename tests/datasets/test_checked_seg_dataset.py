@@ -7,6 +7,7 @@ from mmseg.registry import DATASETS
 
 from seg_plugins.datasets.checked_seg_dataset import MANIFEST
 from seg_plugins.datasets.label_check import fingerprint
+from seg_plugins.ops.sample_key import SampleKey
 from tests.datasets.base import folder_config, write_pair
 
 
@@ -30,6 +31,21 @@ def test_list_of_entries(tmp_path):
     (tmp_path / "some.txt").write_text("c\nmissing\n")
     with pytest.raises(FileNotFoundError, match=r"some.txt lists 2 entries, 1 .*missing"):
         build(tmp_path, ann_file="some.txt")
+
+
+def test_a_sample_follows_from_its_key_alone(tmp_path):
+    write_pair(tmp_path, "train", "a")
+    pipeline = [
+        dict(type="LoadSegImage"),
+        dict(type="LoadSegAnnotations"),
+        dict(type="PhotoMetricDistortion"),
+        dict(type="PackSegInputs"),
+    ]
+    dataset = build(tmp_path, pipeline=pipeline)
+    images = [dataset[SampleKey(0, seed)]["inputs"] for seed in (5, 6, 7, 5, 6, 7)]
+    assert all((images[n] == images[n + 3]).all() for n in range(3))
+    assert len({image.numpy().tobytes() for image in images}) == 3
+    assert dataset[0]["inputs"].shape == images[0].shape
 
 
 def test_missing_root(tmp_path):

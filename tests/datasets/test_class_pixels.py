@@ -1,7 +1,9 @@
 import os
 
+import cv2
 import numpy as np
 import pytest
+import tifffile
 from mmseg.registry import DATASETS
 
 from seg_plugins.datasets.class_pixels import class_pixels
@@ -77,3 +79,15 @@ def test_no_labels(config):
     config["pipeline"] = config["pipeline"][:1]
     with pytest.raises(ValueError, match="loads no labels"):
         class_pixels(DATASETS.build(config))
+
+
+def test_pixels_without_data_do_not_count(tmp_path):
+    for kind in ("images", "labels"):
+        (tmp_path / kind / "train").mkdir(parents=True)
+    image = np.ones((4, 5), np.float32)
+    image[0] = np.nan
+    tifffile.imwrite(tmp_path / "images" / "train" / "a.tif", image)
+    cv2.imwrite(str(tmp_path / "labels" / "train" / "a.png"), np.zeros((4, 5), np.uint8))
+    config = folder_config(tmp_path, img_suffix=".tif")
+    config["pipeline"] = [dict(type="LoadSegImage", color_type="unchanged"), dict(type="LoadSegAnnotations")]
+    assert class_pixels(DATASETS.build(config)).tolist() == [[15, 0, 0]]

@@ -9,7 +9,6 @@ import torch
 from mmseg.registry import DATASETS
 from torch.utils.data import DataLoader
 
-from seg_plugins.datasets import KeyedDataset
 from seg_plugins.datasets.packed_seg_dataset import faster
 from seg_plugins.datasets.packing import default_folder, pack_dataset
 from seg_plugins.samplers import ExactInfiniteSampler
@@ -95,7 +94,7 @@ def test_faster_leaves_alone_what_it_does_not_know():
 
 @pytest.mark.parametrize("workers, method", [(0, None), (2, "fork")])
 def test_samples_follow_their_keys_through_any_number_of_workers(config, workers, method):
-    dataset = KeyedDataset(packed(augmented(config)))
+    dataset = packed(augmented(config))
     options = dict(multiprocessing_context=method) if workers else {}
 
     def first(count, skip=0):

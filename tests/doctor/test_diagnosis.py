@@ -122,3 +122,16 @@ def test_a_config_that_says_what_255_is_has_no_0_255_masks(tmp_path):
             type="FolderSegDataset", classes=("ground", "disc"), values=[0, 7], ignored=[255]
         )
     assert not any(f.kind == "0/255 masks" for f in run(cfg).of("error"))
+
+
+def test_labels_without_an_image_are_one_note(tmp_path):
+    cfg = make(tmp_path)
+    for name in ("0001.png", "0002.png"):
+        (tmp_path / "images" / "train" / name).unlink()
+    for loader, lines in ((cfg.train_dataloader, "0000\n0003"), (cfg.val_dataloader, "0004\n0005")):
+        loader.dataset.data_prefix = dict(img_path="images/train", seg_map_path="labels/train")
+        loader.dataset.ann_file = f"{lines[3]}.txt"
+        (tmp_path / loader.dataset.ann_file).write_text(lines)
+    diagnosis = run(cfg)
+    (note,) = diagnosis.of("note")
+    assert note.message.startswith("2 labels have no image") and not diagnosis.of("error")

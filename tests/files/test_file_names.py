@@ -28,6 +28,7 @@ def test_links_to_folders_are_followed_but_not_in_circles(tmp_path):
     (tmp_path / "disk2/back").symlink_to(tmp_path / "s")
     (tmp_path / "s/c.png").symlink_to(tmp_path / "disk2/b.png")
     (tmp_path / "s/lost.png").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "s/itself").symlink_to(tmp_path / "s/itself")
     assert files_below(tmp_path / "s") == ["a.png", "c.png", "day2/b.png", "lost.png"]
 
 

@@ -4,10 +4,12 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
+from mmengine.runner import Runner
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler
 
 from seg_plugins.loops.batches import Batches, seed_step, skip_within_epoch
 from seg_plugins.samplers import ExactEpochSampler, ExactInfiniteSampler
+from tests.runners.toy import toy
 
 
 class Counting:
@@ -66,3 +68,12 @@ def test_a_step_draws_from_its_number():
 
     assert drawn(1, 5) == drawn(1, 5)
     assert len({drawn(1, 5), drawn(1, 6), drawn(2, 5)}) == 3
+
+
+@pytest.mark.parametrize("by_epoch, name", [(False, "ExactIterTrainLoop"), (True, "ExactEpochTrainLoop")])
+def test_the_exact_loops_run_under_upstreams_runner(tmp_path, by_epoch, name):
+    length = dict(max_epochs=2) if by_epoch else dict(max_iters=5)
+    options = dict(train_cfg=dict(type=name, **length), default_scope="mmseg")
+    runner = toy(tmp_path, kind=Runner, by_epoch=by_epoch, **options)
+    runner.train()
+    assert runner.iter == (6 if by_epoch else 5)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
 import seg_plugins.register  # noqa: F401  (registers)
@@ -82,6 +83,12 @@ def test_one_pass_writes_a_checkpoint_that_another_run_loads(data_root, tmp_path
     for name, value in first.model.state_dict().items():
         assert torch.equal(value, second.model.state_dict()[name]), name
     assert float(second.model.classifier.weight.sum()) == pytest.approx(6.0)
+
+
+def test_it_runs_under_upstreams_runner(data_root, tmp_path):
+    first = runner(data_root, tmp_path / "a", runner_type="Runner")
+    first.train()
+    assert type(first) is Runner and first.iter == 6
 
 
 def test_it_stops_after_max_batches_and_resumes(data_root, tmp_path):

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.model import BaseModel
 from mmengine.structures import PixelData
 from mmseg.models.utils import resize
 from mmseg.structures import SegDataSample
@@ -162,6 +163,24 @@ def test_images_without_labels_are_predicted_only(tmp_path):
     run.model.predict = lambda inputs, samples=None: []
     run.val_loop._sums, run.call_hook = {}, lambda *_, **__: None
     run.val_loop.run_iter(0, dict(inputs=[torch.zeros(3, 32, 48)], data_samples=[SegDataSample()]))
+    assert run.val_loop._sums == {}
+
+
+class BareModel(BaseModel):
+    """Without `loss`."""
+
+    def forward(self, inputs, data_samples=None, mode="tensor"):
+        return data_samples
+
+
+def test_a_model_of_another_kind_is_predicted_only(tmp_path):
+    """MMEngine's models have no `loss`, and may take a list of images."""
+    run = runner(tmp_path)
+    sample = SegDataSample(gt_sem_seg=PixelData(data=torch.zeros(1, 32, 48)))
+    run.model = BareModel()
+    run.val_loop._sums, run.call_hook = {}, lambda *_, **__: None
+    run.val_loop.evaluator.process = lambda **_: None
+    run.val_loop.run_iter(0, dict(inputs=[torch.zeros(3, 32, 48)], data_samples=[sample]))
     assert run.val_loop._sums == {}
 
 

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from mmengine.config import Config
 
 from tests.runners.base import build, no_workers, tiny
 
@@ -20,6 +21,13 @@ def log_of(root):
             "no parameter of",
         ),
         (dict(model__decode_head__loss_decode__class_weight=[1, 2, 3]), r"has 3 values and needs 2"),
+        (
+            dict(
+                model__decode_head__loss_decode__class_weight=[1, 2, 3],
+                custom_hooks=[dict(type="PreflightHook")],
+            ),
+            "has 3 values and needs 2",
+        ),
         (dict(model__decode_head__loss_decode__loss_name="ce"), r"loss_name='ce' .* call it 'loss_ce'"),
         (dict(train_dataloader__batch_size=0), r"train_dataloader\.batch_size=0"),
         (
@@ -61,3 +69,12 @@ def test_a_frozen_model_is_not_distributed(tmp_path, monkeypatch):
     network = torch.nn.Linear(1, 1)
     assert runner.wrap_model(None, network) == "wrapped"
     assert runner.wrap_model(None, network.requires_grad_(False)) is network
+
+
+def test_the_config_in_the_work_directory_reads_as_what_was_run(tmp_path):
+    """Double braces in a path of the user's are no variables."""
+    cfg = short(tmp_path)
+    cfg.own_place = "a {{ fileDirname }} '{{{ b"
+    build(cfg).train()
+    (written,) = (tmp_path / "work").glob("*.py")
+    assert Config.fromfile(written).own_place == cfg.own_place

@@ -36,6 +36,22 @@ def test_changes_of_training_are_listed(options, changes):
     assert changed_settings(before.pretty_text, now.pretty_text) == changes
 
 
+NAMES = [
+    ("train_cfg = dict(type='IterBasedTrainLoop')", "train_cfg = dict(type='ExactIterTrainLoop')"),
+    ("train_cfg = dict(by_epoch=True)", "train_cfg = dict(type='mmseg.ExactEpochTrainLoop')"),
+    ("train_dataloader = dict(sampler=dict(type='InfiniteSampler', shuffle=True), dataset=dict(type='D'))",
+     "train_dataloader = dict(sampler=dict(type='ExactInfiniteSampler', shuffle=True), "
+     "dataset=dict(type='KeyedDataset', dataset=dict(type='D')))"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("before, now", NAMES)
+def test_upstreams_names_and_those_of_what_ran_in_their_place_are_no_change(before, now):
+    assert changed_settings(before, now) == changed_settings(now, before) == []
+    other = now.replace("Exact", "Own")
+    assert changed_settings(before, other) != []
+
+
 def changes_of(before, now):
     return changed_settings(f"custom_hooks = {before}", f"custom_hooks = {now}")
 

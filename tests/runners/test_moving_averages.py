@@ -1,7 +1,8 @@
 import torch
-from mmengine.hooks import EMAHook
+from mmengine.hooks import EMAHook, Hook
+from torch import nn
 
-from seg_plugins.runners.moving_averages import make_averages, with_raw_weights
+from seg_plugins.runners.moving_averages import kept_networks, make_averages, with_raw_weights
 from tests.runners.toy import toy
 
 
@@ -37,3 +38,17 @@ def test_the_weights_of_before_a_validation_come_back(tmp_path):
     assert torch.equal(runner.model.linear.weight, raw + 1)
     with_raw_weights(runner)
     assert torch.equal(runner.model.linear.weight, raw)
+
+
+def test_networks_beside_the_model_are_those_that_hooks_name(tmp_path):
+    class TeacherHook(Hook):
+        teacher = nn.BatchNorm1d(2)
+
+        def networks(self):
+            return [self.teacher]
+
+    runner = toy(tmp_path, custom_hooks=[TeacherHook(), dict(type="EMAHook")])
+    make_averages(runner)
+    average = next(h for h in runner.hooks if isinstance(h, EMAHook)).ema_model
+    found = kept_networks(runner)
+    assert len(found) == 2 and {id(n) for n in found} == {id(TeacherHook.teacher), id(average)}

@@ -14,7 +14,7 @@ from seg_plugins.checkpoints.safe_loading import read_checkpoint
 from seg_plugins.checkpoints.sealed_file import damage
 from seg_plugins.runners import RunStopped
 from seg_plugins.runners.run_state import restore_state
-from tests.runners.base import Killed, build, killed_at, no_workers, tiny
+from tests.runners.base import Killed, build, differences, final_state, killed_at, no_workers, tiny
 from tests.runners.toy import toy
 
 
@@ -102,6 +102,48 @@ def test_checkpoints_of_another_place_and_name_are_resumed(tmp_path):
     assert elsewhere(resume=True)._choose_source() == newest
     assert killed_at(elsewhere(), "before_train", 0)
     assert elsewhere(resume=True)._choose_source() is None
+
+
+UPSTREAM = {
+    "train_cfg.type": "IterBasedTrainLoop",
+    "train_dataloader.sampler.type": "InfiniteSampler",
+}
+
+
+def test_a_checkpoint_of_a_config_that_names_upstreams_classes_is_resumed_by_one_that_does_not(
+    tmp_path, caplog
+):
+    """As configs were before they named the exact classes, and as they are since; and the other way round."""
+    (tmp_path / "whole").mkdir(), (tmp_path / "killed").mkdir()
+    build(short(tmp_path / "whole")).train()
+
+    def before(root):
+        cfg = short(root, resume=True)
+        cfg.merge_from_dict(UPSTREAM)
+        return build(cfg)
+
+    def since(root):
+        cfg = short(root, resume=True)
+        cfg.train_dataloader.dataset = dict(type="KeyedDataset", dataset=cfg.train_dataloader.dataset)
+        return build(cfg)
+
+    runner = before(tmp_path / "killed")
+    with listening(runner, caplog):
+        assert killed_at(runner, "after_train_iter", 4)
+    for line in "train_cfg.type='mmseg.ExactIterTrainLoop'", "sampler.type='mmseg.ExactInfiniteSampler'":
+        assert caplog.text.count(f"{line} instead") == 1
+    assert caplog.text.count("write train_dataloader.dataset=dict(type='mmseg.KeyedDataset'") == 1
+    caplog.clear()
+    runner = since(tmp_path / "killed")
+    with listening(runner, caplog):
+        assert killed_at(runner, "after_train_iter", 5)
+    assert "other settings" not in caplog.text and "Exact" not in caplog.text
+    runner = before(tmp_path / "killed")
+    with listening(runner, caplog):
+        runner.train()
+    assert "other settings" not in caplog.text
+    ends = [final_state(tmp_path / name, "iter_6.pth") for name in ("whole", "killed")]
+    assert differences(*ends) == []
 
 
 def test_other_settings_than_those_of_the_checkpoint_are_said(tmp_path, caplog):

@@ -96,3 +96,13 @@ def test_augmentation_at_test_time_merges_views():
     both = {key: [view[key] for view in views] for key in views[0]}
     out = MODELS.build(dict(type="PostprocessTTAModel", module=model)).test_step(both)[0]
     assert (out.pred_sem_seg.data[0].numpy() == labels).mean() > 0.8
+
+
+def test_ids_beyond_a_byte_are_of_no_class():
+    """256 is not class 0."""
+    model = build()
+    data, _ = scene(0)
+    truth = data["data_samples"][0].gt_sem_seg
+    truth.data = torch.full_like(truth.data, 256, dtype=torch.int64)
+    model.fit_step(data)
+    assert model.classifier.weight.sum() == 0

@@ -153,3 +153,17 @@ def test_tiffs_of_every_layout_are_read_as_a_png(shape, layout, flag, tmp_path):
     Image.fromarray(pixels).save(tmp_path / "x.png")
     tiff, png = (decode_image((tmp_path / name).read_bytes(), name, flag) for name in ("x.tif", "x.png"))
     assert np.array_equal(tiff, png)
+
+
+@pytest.mark.parametrize("shape, dtype", [((4, 5), np.uint8), ((4, 5, 3), np.uint8), ((4, 5, 2), np.float32)])
+def test_map_coordinates_print_nothing(shape, dtype, capfd):
+    file = io.BytesIO()
+    tags = [(33550, "d", 3, (1.0, 1.0, 0.0), True)]
+    kind = "rgb" if shape[-1] == 3 else "minisblack"
+    tifffile.imwrite(file, np.ones(shape, dtype), extratags=tags, photometric=kind)
+    if dtype == np.uint8:
+        assert decode_image(file.getvalue(), "a.tif").shape == (4, 5, 3)
+    else:
+        with pytest.raises(ValueError, match="color_type='unchanged'"):
+            decode_image(file.getvalue(), "a.tif")
+    assert capfd.readouterr() == ("", "")

@@ -24,7 +24,7 @@ tta_pipeline = [
 train_dataloader = dict(
     num_workers=2,
     persistent_workers=True,
-    sampler=dict(type="InfiniteSampler", shuffle=True),
+    sampler=dict(type="ExactInfiniteSampler", shuffle=True),
     dataset=dict(data_prefix=dict(img_path="images/train", seg_map_path="labels/train")),
 )
 val_dataloader = dict(

@@ -11,6 +11,6 @@ param_scheduler = [
     dict(type="LinearLR", start_factor=0.01, begin=0, end=50, by_epoch=False),
     dict(type="PolyLR", eta_min=1e-5, power=0.9, begin=50, end=max_iters, by_epoch=False),
 ]
-train_cfg = dict(type="IterBasedTrainLoop", max_iters=max_iters, val_interval=max_iters)
+train_cfg = dict(type="ExactIterTrainLoop", max_iters=max_iters, val_interval=max_iters)
 val_cfg = dict(type="ValLossLoop")
 test_cfg = dict(type="TestLoop")

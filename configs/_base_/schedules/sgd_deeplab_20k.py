@@ -11,6 +11,6 @@ optim_wrapper = dict(
     paramwise_cfg=dict(custom_keys={"decode_head": dict(lr_mult=10.0)}),
 )
 param_scheduler = [dict(type="PolyLR", eta_min=0.0, power=0.9, begin=0, end=max_iters, by_epoch=False)]
-train_cfg = dict(type="IterBasedTrainLoop", max_iters=max_iters, val_interval=max(1, max_iters // 10))
+train_cfg = dict(type="ExactIterTrainLoop", max_iters=max_iters, val_interval=max(1, max_iters // 10))
 val_cfg = dict(type="ValLossLoop")
 test_cfg = dict(type="TestLoop")

@@ -13,6 +13,6 @@ optim_wrapper = dict(
 param_scheduler = [
     dict(type="MultiStepLR", milestones=[2000, 4000], gamma=0.1, begin=0, end=max_iters, by_epoch=False)
 ]
-train_cfg = dict(type="IterBasedTrainLoop", max_iters=max_iters, val_interval=max(1, max_iters // 3))
+train_cfg = dict(type="ExactIterTrainLoop", max_iters=max_iters, val_interval=max(1, max_iters // 3))
 val_cfg = dict(type="ValLossLoop")
 test_cfg = dict(type="TestLoop")

@@ -85,13 +85,17 @@ def read_images(top: Record, index: ImageIndex) -> dict[int | str, Annotated]:
         names.add(name)
         images[number] = Annotated(name, index.size(name, record, "height", "width"))
     if lost:
-        raise SourceError(f"{len(lost)} annotated images are not in {index.folder}, such as {lost[0]}")
+        raise SourceError(
+            f"{len(lost)} annotated images are not in {index.folder}, such as {lost[0]}: give the folder "
+            "that 'file_name' starts from as --images, or put right 'file_name'"
+        )
     return images
 
 
 def read_annotation(record: Record, label: str, size: tuple[int, int]) -> Shape:
     """Reads one object."""
     crowd, outline = record.fields.get("iscrowd"), record.fields.get("segmentation")
+    crowd = int(crowd) if crowd in ("0", "1") else crowd
     if crowd not in (None, 0, 1):
         raise record.wrong("iscrowd", "0 or 1")
     if not outline or not isinstance(outline, list | dict):

@@ -8,15 +8,16 @@ from typing import Any
 from seg_plugins.report.scalars import read_scalars
 from seg_plugins.zoo.suites.config_hash import config_hash, resolved_config, rule_of
 from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.model import TESTED
 from seg_plugins.zoo.suites.record import read_record, write_record
 from seg_plugins.zoo.suites.suite import Row, Suite
-from seg_plugins.zoo.suites.weights import changed_weights
+from seg_plugins.zoo.suites.weights import changed_weights, recorded_needs, same_needs
 
 from .cost import update_costs
 from .picture import keep_picture
 from .progress import curve, speed
 from .provenance import sha256
-from .run_dir import RunDir, weights_file
+from .run_dir import RunDir, needed_files, needed_hashes
 
 __all__ = ["build_record", "collect_row", "split_metrics"]
 
@@ -25,7 +26,6 @@ IDENTITY = (
     "config",
     "variant",
     "seed",
-    "weights",
     "options",
     "config_hash",
     "hash_rule",
@@ -74,10 +74,10 @@ def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
         ValueError: The directory is not a finished run, or its metrics are cut short.
     """
     begun, state = run.read("run"), run.read("state")
-    checkpoint = run.checkpoint() if row.model.trains else weights_file(layout, row)
+    checkpoint = run.checkpoint() if row.model.trains else needed_files(layout, row)[TESTED]
     if not begun or checkpoint is None or not run.metrics.exists():
         raise ValueError(f"{run.path} is not a finished run: it lacks its metrics, checkpoint or run.json")
-    if row.model.weights and begun["weights"]["sha256"] != sha256(weights_file(layout, row)):
+    if not same_needs(recorded_needs(begun), needed_hashes(layout, row)):
         raise ValueError(f"weights of {run.path} have changed since it began: run it again with --restart")
     try:
         raw = json.loads(run.metrics.read_bytes())
@@ -94,6 +94,7 @@ def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
     memory = measured.pop("gpu_memory_mib", None)
     return {
         **{key: begun.get(key) for key in IDENTITY},
+        "needs": recorded_needs(begun),
         "started": begun.get("started"),
         "precision": begun.get("precision"),
         "iterations": scalars[-1]["step"] if scalars else None,

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -12,9 +13,17 @@ from rich.text import Text
 
 from .status import RowStatus, count_line
 
-__all__ = ["Display", "duration", "status_table"]
+__all__ = ["Display", "duration", "status_entry", "status_table"]
 
-STYLES = {"done": "green", "failed": "red", "stale": "yellow", "train": "cyan", "test": "cyan"}
+STYLES = {
+    "done": "green",
+    "failed": "red",
+    "stale": "yellow",
+    "not run": "yellow",
+    "cancelled": "yellow",
+    "train": "cyan",
+    "test": "cyan",
+}
 PLAIN_EVERY_S = 30.0
 MOST_LINES = 40
 
@@ -34,6 +43,15 @@ def duration(seconds: float | None) -> str:
     )
 
 
+def state_words(status: RowStatus) -> str:
+    """What the table says of a run: its phase, and what it waits for or why it is not run."""
+    if status.phase == "waiting":
+        return status.message or status.phase
+    if status.phase == "queued" and status.message.startswith("waiting"):
+        return f"queued, {status.message}"
+    return f"{status.phase}: {status.message}" if status.phase == "not run" else status.phase
+
+
 def status_table(statuses: list[RowStatus], metric: str, most: int = MOST_LINES) -> Table:
     """State, iteration, time left and last figure of every run; what is done or waits is cut first.
 
@@ -43,18 +61,33 @@ def status_table(statuses: list[RowStatus], metric: str, most: int = MOST_LINES)
         most: Lines at most.
     """
     table = Table("run", "state", "iteration", "ETA", metric, box=None)
-    order = {"failed": 0, "train": 1, "test": 1, "stale": 2, "interrupted": 2, "finished": 2, "queued": 3}
-    shown = sorted(statuses, key=lambda s: order.get(s.phase, 4))[:most]
+    last = {"queued": 3, "waiting": 4, "done": 4}
+    first = {"failed": 0, "train": 1, "test": 1}
+    shown = sorted(statuses, key=lambda s: {**last, **first}.get(s.phase, 2))[:most]
     for status in shown:
         progress = status.progress
         where = f"{progress.iteration}/{progress.total or '?'}" if progress.iteration else ""
         figure = "" if progress.metric is None else f"{progress.metric:.2f}"
         left = duration(progress.seconds_left) if status.phase == "train" else ""
-        state = Text(status.phase, style=STYLES.get(status.phase, ""))
+        state = Text(state_words(status), style=STYLES.get(status.phase, ""))
         table.add_row(escape(status.row.slot), state, where, left, figure)
     if len(statuses) > len(shown):
         table.add_row(f"... and {len(statuses) - len(shown)} more")
     return table
+
+
+def status_entry(status: RowStatus, metric: str) -> dict[str, Any]:
+    """What a table says of a run, for programs: times in seconds, None for what is not known."""
+    progress = status.progress
+    return {
+        "run": status.row.slot,
+        "phase": status.phase,
+        "message": status.message,
+        "iteration": progress.iteration,
+        "iterations": progress.total or None,
+        "seconds_left": progress.seconds_left,
+        metric: progress.metric,
+    }
 
 
 class Display:
@@ -106,6 +139,7 @@ class Display:
     def event(self, slot: str, phase: str, message: str) -> None:
         """Say that a run changed its phase; failures with their reason."""
         if phase == "failed" or not self.live:
-            text = f"{slot}: {phase}" + (f"\n{message}" if message else "")
+            gap = ": " if phase == "not run" else "\n"
+            text = f"{slot}: {phase}{gap}{message}" if message else f"{slot}: {phase}"
             self.console.print(text, style=STYLES.get(phase), highlight=False, markup=False, soft_wrap=True)
         self.next_look = min(self.next_look, time.monotonic() + (0 if self.live else PLAIN_EVERY_S))

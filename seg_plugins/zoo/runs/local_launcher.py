@@ -5,7 +5,7 @@ import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -14,43 +14,13 @@ from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.suite import Row, Suite
 
 from .devices import Gpu, command_line, device_variables, gpus_of_suite, require_devices
-from .option_words import option_words
-from .run_dir import RunDir, weights_file
+from .run_dir import RunDir
+from .tool_commands import test_command, train_command
 
-__all__ = ["LocalLauncher", "test_command", "train_command"]
+__all__ = ["LocalLauncher"]
 
 PATIENCE_S = 120  # how long an interrupted run may take to save
 POLL_S = 0.3
-
-
-def options_of(row: Row, **more: str) -> list[str]:
-    """The run's seed and overrides, and more of them, as words of the command line."""
-    return ["--cfg-options", *option_words({"randomness.seed": row.seed, **row.options, **more})]
-
-
-def train_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
-    """The arguments that train a run, or go on with it; a fit, which is short, starts again from its weights.
-
-    Raises:
-        ValueError: There are no weights to fit from.
-    """
-    head = ["tools/train.py", str(layout.configs / row.model.config), "--work-dir", str(run.path)]
-    if not row.model.fit:
-        return [*head, "--resume", *options_of(row)]
-    return [*head, *options_of(row, load_from=str(weights_file(layout, row)))]
-
-
-def test_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
-    """The arguments that test a run's last checkpoint, or that of the run that its weights come from.
-
-    Raises:
-        ValueError: The training left no checkpoint, or there is none to test.
-    """
-    checkpoint = run.checkpoint() if row.model.trains else weights_file(layout, row)
-    if checkpoint is None:
-        raise ValueError(f"the training left no checkpoint in {run.path}")
-    head = ["tools/test.py", str(layout.configs / row.model.config), str(checkpoint)]
-    return [*head, "--work-dir", str(run.path / "test"), *options_of(row)]
 
 
 @dataclass
@@ -82,7 +52,8 @@ class LocalLauncher:
         on_done: Called with every run that was trained and tested; it writes the record.
         on_change: Called whenever a run changes its phase, with the row, the phase and a message.
         gpus: GPUs for the runs, those in use too; None takes `gpus_of_suite`.
-        finished: Phases of the runs that ended: done, failed or interrupted.
+        finished: Phases of the runs that ended: done, failed, interrupted or not run.
+        causes: Why runs were not run, by slot: the run that failed.
     """
 
     suite: Suite
@@ -95,6 +66,7 @@ class LocalLauncher:
     gpus: list[Gpu] | None = None
     running: list[RunningRow] = field(default_factory=list)
     finished: dict[str, str] = field(default_factory=dict)
+    causes: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.gpus = gpus_of_suite(self.suite) if self.gpus is None else self.gpus
@@ -109,11 +81,11 @@ class LocalLauncher:
         wanted = row.model.devices if self.gpus else 0
         return len(self.running) < self.jobs and (wanted <= len(self.free_gpus()) or wanted > len(self.gpus))
 
-    def run(self, rows: Iterable[Row], tick: Callable[[], None] = lambda: None) -> dict[str, str]:
-        """Run rows to their end; a run that fails leaves the others alone.
+    def run(self, rows: Sequence[Row], tick: Callable[[], None] = lambda: None) -> dict[str, str]:
+        """Run rows to their end; a run that fails stops those that need it and leaves the others alone.
 
         Args:
-            rows: What to run, in order.
+            rows: What to run, in order; a run that needs others of them begins when those are done.
             tick: Called a few times a second, for the display.
 
         Returns:
@@ -126,8 +98,7 @@ class LocalLauncher:
         before = signal.signal(signal.SIGTERM, _interrupt)
         try:
             while waiting or self.running:
-                while waiting and self.has_place(waiting[0]):
-                    self._start(waiting.pop(0))
+                self._start_ready(waiting)
                 for job in list(self.running):
                     self._poll(job)
                 tick()
@@ -138,6 +109,29 @@ class LocalLauncher:
         finally:
             signal.signal(signal.SIGTERM, before)
         return self.finished
+
+    def plan(self, rows: Sequence[Row]) -> list[str]:
+        """Which of the rows begin only after others of them."""
+        slots = {row.slot for row in rows}
+        waits = {row.slot: [slot for slot in row.needed(self.suite.name) if slot in slots] for row in rows}
+        return [f"{slot} begins after {', '.join(after)}" for slot, after in waits.items() if after]
+
+    def _start_ready(self, waiting: list[Row]) -> None:
+        """Start what waits for no other run, as long as there is a place for it; take it out of the list."""
+        unfinished = {row.slot for row in waiting} | {job.row.slot for job in self.running}
+        for row in list(waiting):
+            needed = row.needed(self.suite.name)
+            failed = next((slot for slot in needed if self.finished.get(slot, "done") != "done"), None)
+            if failed is not None:
+                why = self.causes.get(failed, f"{failed} {self.finished[failed]}")
+                self.causes[row.slot] = why
+                waiting.remove(row)
+                self._end(row, "not run", why)
+            elif unfinished.isdisjoint(needed):
+                if not self.has_place(row):
+                    return
+                waiting.remove(row)
+                self._start(row)
 
     def _start(self, row: Row) -> None:
         run = RunDir.of(self.layout, self.suite, row)

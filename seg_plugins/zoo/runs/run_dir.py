@@ -14,13 +14,14 @@ from seg_plugins.config.tool_command import tool_command
 from seg_plugins.runners.work_dir_lock import WorkDirLock
 from seg_plugins.zoo.suites.config_hash import RULE, config_hash, resolved_config, rule_of, section_hashes
 from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.model import Need, Row
 from seg_plugins.zoo.suites.record import write_record
-from seg_plugins.zoo.suites.suite import Row, Suite
-from seg_plugins.zoo.suites.weights import source_run
+from seg_plugins.zoo.suites.suite import Suite
+from seg_plugins.zoo.suites.weights import recorded_needs, same_needs, source_run
 
 from .provenance import code_state, hardware, precision, sha256, versions
 
-__all__ = ["RunDir", "weights_file"]
+__all__ = ["RunDir", "needed_file", "needed_files", "needed_hashes"]
 
 WEIGHT_KEYS = {"checkpoint", "load_from", "pretrained"}
 
@@ -107,8 +108,9 @@ class RunDir:
         if before.get("config_hash") != now["config_hash"]:
             parts = ", ".join(changed) or "the set of sections"
             raise ValueError(f"{self.path} holds a run of another version of its config ({parts}): {fix}")
-        if before.get("weights") != now["weights"]:
-            raise ValueError(f"{self.path} was begun with other weights of {now['weights']['slot']}: {fix}")
+        if not same_needs(recorded_needs(before), now["needs"]):
+            names = ", ".join(need["slot"] for need in now["needs"]) or "a run that it no longer needs"
+            raise ValueError(f"{self.path} was begun with other weights of {names}: {fix}")
         if before.get("starts_from", now["starts_from"]) != now["starts_from"]:
             names = ", ".join(sorted({*before["starts_from"], *now["starts_from"]}))
             raise ValueError(f"{self.path} was begun with other weights in {names}: {fix}")
@@ -164,7 +166,7 @@ def describe(layout: Layout, suite: Suite, row: Row, rule: int = RULE) -> dict[s
         "config": row.model.config,
         "variant": row.model.variant,
         "seed": row.seed,
-        "weights": _weights(layout, row),
+        "needs": needed_hashes(layout, row),
         "options": dict(row.options),
         "hash_rule": rule,
         "config_hash": config_hash(config, rule),
@@ -175,23 +177,30 @@ def describe(layout: Layout, suite: Suite, row: Row, rule: int = RULE) -> dict[s
     }
 
 
-def weights_file(layout: Layout, row: Row) -> Path:
-    """The checkpoint of the run that gives a row its weights.
+def needed_files(layout: Layout, row: Row) -> dict[str, Path]:
+    """The checkpoints of the runs that a run needs, by the config key that takes each.
 
     Args:
         layout: The checkout.
-        row: A row whose model names a suite of weights.
+        row: The run.
 
     Raises:
-        ValueError: That run is not finished, or is of another version of its config.
+        ValueError: One of them is not finished, or is a run of another version of its config.
     """
-    suite, source = source_run(layout, row)
+    return {need.option: needed_file(layout, row, need) for need in row.model.needs}
+
+
+def needed_file(layout: Layout, row: Row, need: Need) -> Path:
+    """The checkpoint of one run that a run needs; raises as `needed_files` does."""
+    suite, source = source_run(layout, need, row.seed)
     run = RunDir.of(layout, suite, source)
     checkpoint = run.checkpoint()
     command = tool_command("benchmark", "run", layout.spoken(suite.name), source.slot)
     if checkpoint is None or run.read("state").get("phase") != "done":
+        recorded = (layout.results(suite.name) / f"{source.slot}.json").exists()
         raise ValueError(
             f"{row.slot} needs the weights of {run.path}, which is not a finished run: {command}"
+            + (" --fresh" if recorded else "")
         )
     config = resolved_config(layout.configs / source.model.config, source.options, source.seed)
     begun = run.read("run")
@@ -200,8 +209,14 @@ def weights_file(layout: Layout, row: Row) -> Path:
     return checkpoint
 
 
-def _weights(layout: Layout, row: Row) -> dict[str, str] | None:
-    if row.model.weights is None:
-        return None
-    suite, source = source_run(layout, row)
-    return {"suite": suite.name, "slot": source.slot, "sha256": sha256(weights_file(layout, row))}
+def needed_hashes(layout: Layout, row: Row) -> list[dict[str, str]]:
+    """What a run takes of others now, as its record says it; raises as `needed_files` does."""
+    return [
+        {
+            "suite": need.suite,
+            "slot": need.slot(row.seed),
+            "as": need.option,
+            "sha256": sha256(needed_file(layout, row, need)),
+        }
+        for need in row.model.needs
+    ]

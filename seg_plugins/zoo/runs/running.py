@@ -6,9 +6,11 @@ from typing import Any
 
 from rich.console import Console
 
+from seg_plugins.config.option_keys import check_option_keys
 from seg_plugins.config.tool_command import tool_command
 from seg_plugins.zoo.suites.config_hash import resolved_config
 from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.model import TESTED
 from seg_plugins.zoo.suites.record import read_record, read_records
 from seg_plugins.zoo.suites.suite import Row, Suite
 from seg_plugins.zoo.tables.verify import band_of
@@ -17,9 +19,9 @@ from .collect import build_record
 from .display import Display
 from .local_launcher import LocalLauncher
 from .run_dir import RunDir
-from .status import RowStatus, eta_seconds, row_status, suite_status
+from .status import RowStatus, eta_seconds, explain_needs, row_status, suite_status
 
-__all__ = ["require_data", "rerun", "run_local", "to_do"]
+__all__ = ["check_needs", "require_data", "rerun", "run_local", "to_do"]
 
 
 def require_data(layout: Layout, suite: Suite) -> None:
@@ -34,6 +36,27 @@ def require_data(layout: Layout, suite: Suite) -> None:
             raise FileNotFoundError(
                 f"suite {suite.name}: {model.config} needs {layout.root / root}, which is not there: {fix}"
             )
+
+
+def check_needs(layout: Layout, suite: Suite) -> None:
+    """Raise ValueError where a config has no place for a needed checkpoint, before anything runs."""
+    for model in suite.models:
+        path = layout.configs / model.config
+        for need in model.needs:
+            if need.option in ("load_from", TESTED):
+                continue
+            where = f"suite {suite.name}: {model.line} needs {need.line} as {need.option}"
+            try:
+                check_option_keys(resolved_config(path, model.options), {need.option: ""})
+                resolved_config(path, {**model.options, need.option: "weights.pth"})
+            except ValueError as error:
+                raise ValueError(f"{where}: {str(error).removeprefix('--cfg-options ')}") from error
+            except (TypeError, KeyError, AttributeError, AssertionError) as error:
+                holder = need.option.rpartition(".")[0]
+                raise ValueError(
+                    f"{where}, and {path} has nothing at {holder} that could take it: write a key that it "
+                    f"has, or set {holder} in the row's options"
+                ) from error
 
 
 def to_do(layout: Layout, suite: Suite, only: Iterable[str] = (), fresh: bool = False) -> list[Row]:
@@ -92,6 +115,7 @@ class Look:
             if self.launcher.finished.get(row.slot) == "done":
                 record = self._record(row)
             statuses.append(row_status(self.layout, self.suite, row, record))
+        statuses = explain_needs(self.layout, self.suite, statuses)
         left = eta_seconds(statuses, self.records, self.launcher.jobs)
         return statuses + [s for s in self.others if s.row.slot in self.records], left
 
@@ -114,15 +138,16 @@ def run_local(
         launcher: Runs them.
         console: Where to show it.
     """
-    require_data(layout, suite)
     look = Look(layout, suite, rows, launcher)
     with Display(console, suite.metrics[0], look) as display:
         launcher.on_change = lambda row, phase, message: display.event(row.slot, phase, message)
         launcher.run(rows, display.tick)
     failed = sorted(slot for slot, phase in launcher.finished.items() if phase == "failed")
     done = sum(phase == "done" for phase in launcher.finished.values())
+    left = sum(phase == "not run" for phase in launcher.finished.values())
+    rest = f", {left} not run" if left else ""
     console.print(
-        f"{done} of {len(rows)} runs done, {len(failed)} failed; logs in {layout.work / suite.name}",
+        f"{done} of {len(rows)} runs done, {len(failed)} failed{rest}; logs in {layout.work / suite.name}",
         markup=False,
     )
     return 1 if failed else 0

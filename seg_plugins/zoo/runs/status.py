@@ -4,10 +4,11 @@ import os
 import socket
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
-from seg_plugins.zoo.suites.config_hash import RULE, config_hash, resolved_config, rule_of, seed_hashes
+from seg_plugins.zoo.suites.config_hash import current_hashes, resolved_config, rule_of
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.record import line_name
 from seg_plugins.zoo.suites.suite import Model, Row, Suite
@@ -16,9 +17,10 @@ from seg_plugins.zoo.suites.weights import changed_weights
 from .progress import Progress, last_progress
 from .run_dir import RunDir
 
-__all__ = ["RowStatus", "count_line", "current_hashes", "eta_seconds", "row_status", "suite_status"]
+__all__ = ["RowStatus", "count_line", "eta_seconds", "explain_needs", "row_status", "suite_status"]
 
 
+ENDED = {"BOOT_FAIL", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "TIMEOUT"}
 Queue = Callable[[], Mapping[str, str] | None]
 
 
@@ -29,31 +31,16 @@ class RowStatus:
     Attributes:
         row: The run.
         phase: `done` (record at hand), `stale` (a record of another version of the config), `finished` (to be
-            collected), `train`, `test`, `queued`, `failed`, `interrupted` or `waiting`.
+            collected), `train`, `test`, `queued`, `failed`, `interrupted`, `waiting`, `cancelled` (taken out
+            of the cluster's queue) or `not run` (a run that it needs failed).
         progress: Iteration, time left, last figure.
-        message: Why it failed, with the end of its log.
+        message: Why it failed, with the end of its log; what it waits for; why it is not run.
     """
 
     row: Row
     phase: str
     progress: Progress = field(default_factory=Progress)
     message: str = ""
-
-
-def current_hashes(layout: Layout, suite: Suite) -> Callable[..., str]:
-    """A function that gives the hash which a row's record must have, by the record's rule."""
-    known: dict[tuple[str, int], Callable[[int], str]] = {}
-
-    def hash_of(row: Row, rule: int = RULE) -> str:
-        config = row.model.config
-        if row.options != row.model.options:  # the seed chooses more than the randomness
-            return config_hash(resolved_config(layout.configs / config, row.options, row.seed), rule)
-        line = row.model.line, rule
-        if line not in known:
-            known[line] = seed_hashes(resolved_config(layout.configs / config, row.options), rule)
-        return known[line](row.seed)
-
-    return hash_of
 
 
 def total_iterations(layout: Layout, model: Model) -> int:
@@ -94,7 +81,8 @@ def row_status(
             runs that are a cluster's.
     """
     if record is not None:
-        return RowStatus(row, "done", Progress(metric=record["metrics"].get(suite.metrics[0])))
+        steps = record.get("iterations") or 0
+        return RowStatus(row, "done", Progress(steps, steps, None, record["metrics"].get(suite.metrics[0])))
     run = RunDir.of(layout, suite, row)
     state = run.read("state")
     if not state:
@@ -103,9 +91,12 @@ def row_status(
     if "job" in state and phase in {"queued", "train", "test"}:
         states = queue()
         word = "" if states is None else states.get(state["job"], "GONE")
-        if word == "GONE":
-            lines = "\n".join(run.last_lines())
-            return RowStatus(row, "failed", message=f"job {state['job']} is no longer in the queue\n{lines}")
+        if word == "CANCELLED" or (word == "GONE" and phase == "queued"):
+            message = f"job {state['job']} was cancelled; the same command submits the run again"
+            return RowStatus(row, "cancelled", message=message)
+        if word == "GONE" or word in ENDED:
+            lines = "\n".join([f"job {state['job']} is no longer in the queue ({word})", *run.last_lines()])
+            return RowStatus(row, "failed", message=lines)
         if word == "PENDING":
             phase = "queued"
         elif word and phase == "queued":
@@ -115,6 +106,8 @@ def row_status(
     if phase == "done":
         phase = "finished"
     progress = last_progress(run.path, total_iterations(layout, row.model), suite.metrics[0])
+    if phase == "finished" and progress.total:  # the last step may lie between two lines of the log
+        progress = replace(progress, iteration=progress.total, seconds_left=None)
     return RowStatus(row, phase, progress, message)
 
 
@@ -125,7 +118,7 @@ def suite_status(
     queue: Queue = lambda: None,
 ) -> list[RowStatus]:
     """Where every run of a suite is, in order; records of changed configs or weights are `stale`."""
-    hash_of, weights_changed = current_hashes(layout, suite), changed_weights(layout)
+    hash_of, weights_changed = current_hashes(layout), changed_weights(layout)
     statuses = []
     for row in suite.rows:
         record = records.get(row.slot)
@@ -135,7 +128,41 @@ def suite_status(
             statuses.append(RowStatus(row, "stale", message=f"{change}: run it again"))
         else:
             statuses.append(row_status(layout, suite, row, record, queue))
-    return statuses
+    return explain_needs(layout, suite, statuses)
+
+
+def explain_needs(layout: Layout, suite: Suite, statuses: list[RowStatus]) -> list[RowStatus]:
+    """Say of runs that have not begun what they wait for, or which run failed so that they are not run.
+
+    Args:
+        layout: The checkout.
+        suite: The suite.
+        statuses: Where its runs are.
+    """
+    known = {status.row.slot: status for status in statuses}
+
+    @cache
+    def explained(slot: str) -> RowStatus:
+        status, open_needs = known[slot], []
+        if status.phase not in {"waiting", "queued", "cancelled"}:
+            return status
+        for need in status.row.model.needs:
+            other = need.slot(status.row.seed)
+            if need.suite != suite.name:
+                state = RunDir(layout.work / need.suite / other).read("state")
+                open_needs += [f"{other} of suite {need.suite}"] if state.get("phase") != "done" else []
+            elif other in known:
+                parent = explained(other)
+                if parent.phase in {"failed", "cancelled"}:
+                    return replace(status, phase="not run", message=f"{other} {parent.phase}")
+                if parent.phase == "not run":
+                    return replace(status, phase="not run", message=parent.message)
+                open_needs += [other] if parent.phase not in {"done", "finished"} else []
+        if open_needs and status.phase != "cancelled":
+            return replace(status, message=f"waiting for {', '.join(open_needs)}")
+        return status
+
+    return [explained(status.row.slot) for status in statuses]
 
 
 def eta_seconds(
@@ -157,7 +184,7 @@ def eta_seconds(
     means = {line: sum(times) / len(times) for line, times in by_model.items()}
     left, unknown = 0.0, 0
     for status in statuses:
-        if status.phase in {"done", "failed", "finished"}:
+        if status.phase in {"done", "failed", "finished", "not run", "cancelled"}:
             continue
         if status.progress.seconds_left is not None:
             left += status.progress.seconds_left

@@ -12,7 +12,19 @@ from mmengine.config import Config
 from seg_plugins.config.reading import file_config
 from seg_plugins.config.variables import merge_options
 
-__all__ = ["RULE", "config_hash", "resolved_config", "rule_of", "section_hashes", "seed_hashes"]
+from .layout import Layout
+from .model import Row
+
+__all__ = [
+    "RULE",
+    "config_hash",
+    "current_hashes",
+    "hash_of_sections",
+    "resolved_config",
+    "rule_of",
+    "section_hashes",
+    "seed_hashes",
+]
 
 RULE = 2  # how hashes are made now; records say theirs as `hash_rule`, those without it are of rule 1
 
@@ -31,6 +43,7 @@ NEUTRAL_HOOKS = {
     "OverlayHook", "PreflightHook", "ProfilerHook", "ReportHook", "SegVisualizationHook",
     "WholeCheckpointHook",
 }  # fmt: skip
+OWN_PACKAGE = __name__.partition(".")[0]
 NEUTRAL_PLACES = {"checkpoint", "curves", "logger", "overlays", "report", "timer", "visualization"}
 
 SECTIONS_OF_RULE_1 = (
@@ -95,7 +108,7 @@ def looks_on(hook: Any) -> bool:
 
 
 def counted_parts(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What counts in a config, by top-level key: all but `NEUTRAL`, `PLACES` and hooks that look on."""
+    """What counts in a config, by top-level key: all but what is neutral, places and hooks that look on."""
     parts = {k: v for k, v in config.items() if k not in NEUTRAL and k not in PLACES}
     custom = [hook for hook in config.get("custom_hooks") or [] if not looks_on(hook)]
     default = {
@@ -103,7 +116,24 @@ def counted_parts(config: Mapping[str, Any]) -> dict[str, Any]:
         for place, hook in (config.get("default_hooks") or {}).items()
         if not looks_on(hook) and not (hook is None and place in NEUTRAL_PLACES)
     }
-    return {**parts, "custom_hooks": custom or None, "default_hooks": default or None}
+    imports = foreign_imports(config.get("custom_imports"))
+    return {
+        **parts,
+        "custom_imports": imports,
+        "custom_hooks": custom or None,
+        "default_hooks": default or None,
+    }
+
+
+def foreign_imports(custom: Any) -> list[str] | None:
+    """Modules of others that a config imports; this package is imported by every config, under any name.
+
+    >>> foreign_imports({"imports": ["seg_plugins.register", "mine"]})
+    ['mine']
+    """
+    names = (custom or {}).get("imports") or []
+    names = [names] if isinstance(names, str) else names
+    return [name for name in names if name.partition(".")[0] != OWN_PACKAGE] or None
 
 
 def parts_of_rule_1(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,9 +171,14 @@ def seed_hashes(config: Mapping[str, Any], rule: int = RULE) -> Callable[[int], 
 
     def at(seed: int) -> str:
         part = canonical({**randomness, "seed": seed}, "randomness", rule)
-        return _digest({**sections, "randomness": _digest(part)[:12]})[:16]
+        return hash_of_sections({**sections, "randomness": _digest(part)[:12]})
 
     return at
+
+
+def hash_of_sections(sections: Mapping[str, str]) -> str:
+    """The hash, 16 hex digits, that `section_hashes` make together."""
+    return _digest(sections)[:16]
 
 
 def config_hash(config: Mapping[str, Any], rule: int = RULE) -> str:
@@ -155,4 +190,20 @@ def config_hash(config: Mapping[str, Any], rule: int = RULE) -> str:
     >>> a == config_hash({"model": {"type": "FCN"}, "work_dir": "a"})
     False
     """
-    return _digest(section_hashes(config, rule))[:16]
+    return hash_of_sections(section_hashes(config, rule))
+
+
+def current_hashes(layout: Layout) -> Callable[..., str]:
+    """A function that gives the hash which a row's record must have, by the record's rule."""
+    known: dict[tuple[str, int], Callable[[int], str]] = {}
+
+    def hash_of(row: Row, rule: int = RULE) -> str:
+        config = row.model.config
+        if row.options != row.model.options:  # the seed chooses more than the randomness
+            return config_hash(resolved_config(layout.configs / config, row.options, row.seed), rule)
+        line = row.model.line, rule
+        if line not in known:
+            known[line] = seed_hashes(resolved_config(layout.configs / config, row.options), rule)
+        return known[line](row.seed)
+
+    return hash_of

@@ -11,7 +11,10 @@ from .layout import Layout
 
 __all__ = [
     "COLUMNS",
+    "EXPORT_KEYS",
+    "MACHINE_KEYS",
     "MODEL_KEYS",
+    "NEED_KEYS",
     "PUBLISHED_KEYS",
     "SUITE_KEYS",
     "check_columns",
@@ -37,7 +40,22 @@ SUITE_KEYS = {
     "note",
     "models",
 }
-MODEL_KEYS = {"config", "name", "seeds", "band", "published", "exclude", "options", "variant", "fit"}
+MODEL_KEYS = {
+    "config",
+    "name",
+    "seeds",
+    "band",
+    "published",
+    "exclude",
+    "options",
+    "variant",
+    "needs",
+    "fit",
+    "weights",
+}
+MACHINE_KEYS = {"name", "device", "cores", "gpus_per_node", "cores_per_gpu", "tflops", "tflops_source"}
+NEED_KEYS = {"row", "as", "suite", "seed"}
+EXPORT_KEYS = {"suite", "row", "export"}
 PUBLISHED_KEYS = {"value", "metric", "data", "protocol", "source"}
 
 

@@ -1,51 +1,82 @@
-"""Rows that test the weights of another suite's run: which run that is, and whether it is still the same."""
+"""The checkpoints that runs take of other runs: which those are, and whether they are still the same."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
+from .config_hash import current_hashes, rule_of
 from .layout import Layout
-from .record import line_name, read_records
-from .suite import Row, Suite, load_suite
+from .model import Need, Row
+from .record import read_records
+from .suite import Suite, load_suite
 
-__all__ = ["changed_weights", "source_run"]
+__all__ = ["changed_weights", "recorded_needs", "same_needs", "source_run"]
 
 
-def source_run(layout: Layout, row: Row) -> tuple[Suite, Row]:
-    """The run that gives a row its weights: of the same config and seed.
+def source_run(layout: Layout, need: Need, seed: int) -> tuple[Suite, Row]:
+    """The run whose checkpoint a run of a seed needs, and its suite.
 
     Args:
         layout: The checkout.
-        row: A row whose model names a suite of weights.
-
-    Raises:
-        ValueError: That suite has no such run, or its run does not train.
+        need: What is needed.
+        seed: Of the run that needs it.
     """
-    suite = load_suite(layout, str(row.model.weights))
-    source = suite.row(f"{line_name(row.model.config)}.seed{row.seed}")
-    if source.model.weights is not None:
-        raise ValueError(
-            f"{row.slot}: weights: {source.slot} of suite {suite.name} has weights of others itself"
-        )
-    return suite, source
+    suite = load_suite(layout, need.suite)
+    return suite, suite.row(need.slot(seed))
+
+
+def recorded_needs(record: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What a record or a `run.json` says its run took of others: `suite`, `slot`, `as`, `sha256` of each.
+
+    Older ones say it as one entry `weights`, without `as`.
+    """
+    weights = record.get("weights")
+    return list(record.get("needs") or ([weights] if weights else []))
+
+
+def same_needs(before: list[dict[str, str]], now: list[dict[str, str]]) -> bool:
+    """Whether a run took what it would take now; what an older entry does not say is taken for the same."""
+    return len(before) == len(now) and all(
+        {**new, **old} == new for old, new in zip(before, now, strict=True)
+    )
 
 
 def changed_weights(layout: Layout) -> Callable[[Row, Mapping[str, Any]], str]:
-    """A function that says why a row's record is not of the weights that the other suite has recorded.
+    """A function that says why a row's record is not of what its needed runs have recorded.
 
-    It takes the row and its record and returns an empty string where they agree, or the row has none.
+    It takes the row and its record and returns an empty string where they agree, or the row needs nothing.
     """
+    suite_of = cache(partial(load_suite, layout))
+    rows_of = cache(lambda name: {row.slot: row for row in suite_of(name).rows})
     records_of = cache(lambda name: read_records(layout.results(name)))
+    hash_of = cache(lambda name: current_hashes(layout))
+
+    @cache
+    def problem(suite: str, slot: str) -> str:
+        """Why the record of a needed run cannot be relied on."""
+        row, record = rows_of(suite)[slot], records_of(suite).get(slot)
+        if record is None:
+            return f"its weights are of {slot}, of which suite {suite} has no record"
+        if record["config_hash"] != hash_of(suite)(row, rule_of(record)) or change(row, record):
+            return f"its weights are of {slot}, whose record in suite {suite} is stale"
+        return ""
 
     def change(row: Row, record: Mapping[str, Any]) -> str:
-        if row.model.weights is None:
+        before, now = recorded_needs(record), []
+        for need in row.model.needs:
+            slot = need.slot(row.seed)
+            if why := problem(need.suite, slot):
+                return why
+            digest = records_of(need.suite)[slot]["checkpoint_sha256"]
+            now.append({"suite": need.suite, "slot": slot, "as": need.option, "sha256": digest})
+        if same_needs(before, now):
             return ""
-        suite, source = source_run(layout, row)
-        now = records_of(suite.name).get(source.slot)
-        if now is None:
-            return f"its weights are of {source.slot}, of which suite {suite.name} has no record"
-        if now["checkpoint_sha256"] != (record.get("weights") or {}).get("sha256"):
-            return f"the weights of {source.slot} in suite {suite.name} have changed since"
-        return ""
+        if [(n["suite"], n["slot"]) for n in before] != [(n["suite"], n["slot"]) for n in now]:
+            return "it needs other rows now than when it ran"
+        pairs = zip(before, now, strict=True)
+        old, changed = next((old, new) for old, new in pairs if not same_needs([old], [new]))
+        if old["sha256"] == changed["sha256"]:
+            return f"the weights of {changed['slot']} are given to another key now, {changed['as']}"
+        return f"the weights of {changed['slot']} in suite {changed['suite']} have changed since"
 
     return change

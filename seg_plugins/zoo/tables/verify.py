@@ -4,14 +4,15 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from seg_plugins.config.tool_command import tool_command
 from seg_plugins.zoo.runs.cost import known_costs
-from seg_plugins.zoo.runs.status import current_hashes
-from seg_plugins.zoo.suites.config_hash import RULE, resolved_config, rule_of, section_hashes
+from seg_plugins.zoo.suites.config_hash import RULE, current_hashes, resolved_config, rule_of, section_hashes
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import Row, Suite, load_suite
 from seg_plugins.zoo.suites.weights import changed_weights
 
+from .consistency import record_problems
 from .markers import Marker, find_markers, framed, marked_files
 from .render import render_markdown
 from .survey import is_survey, render_survey
@@ -34,7 +35,7 @@ def marked_text(layout: Layout, marker: Marker) -> str:
 
 def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any]]) -> list[str]:
     """Records that are not of the suite's present configs and weights, each with what changed."""
-    hash_of, weights_changed = current_hashes(layout, suite), changed_weights(layout)
+    hash_of, weights_changed = current_hashes(layout), changed_weights(layout)
     rows = {row.slot: row for row in suite.rows}
     problems = []
     for slot, record in records.items():
@@ -47,6 +48,24 @@ def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any
             problems.append(f"{path}: {changes(layout, rows[slot], record)}: run it again")
         elif change := weights_changed(rows[slot], record):
             problems.append(f"{path}: {change}: run it again")
+    return problems
+
+
+def contradictions(layout: Layout, suite: Suite, records: dict[str, dict[str, Any]]) -> list[str]:
+    """Records whose figures do not agree with each other."""
+    problems = []
+    for row in suite.rows:
+        if (record := records.get(row.slot)) is None:
+            continue
+        config = resolved_config(layout.configs / row.model.config, row.model.options)
+        same_data = all(
+            config.get(f"val_{part}") == config.get(f"test_{part}") for part in ("dataloader", "evaluator")
+        )
+        path = layout.results(suite.name) / f"{row.slot}.json"
+        problems += [
+            f"{path}: {problem}: the file was changed: restore it from its commit, or run the row again"
+            for problem in record_problems(record, same_data)
+        ]
     return problems
 
 
@@ -86,7 +105,9 @@ def verify_all(layout: Layout, say: Callable[[str], None] = lambda line: None) -
                     checked.add(marker.suite)
                     problems += suite_problems(layout, marker.suite)
                 if marker.text != framed(marked_text(layout, marker)):
-                    problems.append(f"{where} is not what its records say: python tools/benchmark.py table")
+                    problems.append(
+                        f"{where} is not what its records say{table_advice(layout, marker.suite)}"
+                    )
                 else:
                     say(f"{where}: ok{old_rules(layout, marker.suite)}")
             except (ValueError, FileNotFoundError) as error:
@@ -95,6 +116,18 @@ def verify_all(layout: Layout, say: Callable[[str], None] = lambda line: None) -
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
         problems.append(f"{places[0]}{more}: {reason}")
     return list(dict.fromkeys(problems))
+
+
+def table_advice(layout: Layout, name: str) -> str:
+    """What to do about a table that differs from its records, as the end of a line."""
+    changed = layout.git("status", "--porcelain", "--untracked-files=no", "--", str(layout.results(name)))
+    if not changed:
+        return f": {tool_command('benchmark', 'table')}"
+    files = ", ".join(line[2:].strip() for line in changed.splitlines())
+    return (
+        f", and these records differ from the commit: {files}: restore them by `git checkout -- FILE`; only "
+        f"if they are right, {tool_command('benchmark', 'table')}"
+    )
 
 
 def old_rules(layout: Layout, name: str) -> str:
@@ -111,7 +144,7 @@ def suite_problems(layout: Layout, name: str) -> list[str]:
         return []
     suite = load_suite(layout, name)
     records = read_records(layout.results(name))
-    problems = stale_records(layout, suite, records)
+    problems = stale_records(layout, suite, records) + contradictions(layout, suite, records)
     for line in build_table(suite, records).lines:
         if line.in_band is False:
             figure = line.metrics[suite.metrics[0]].text(2)

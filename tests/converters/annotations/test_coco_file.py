@@ -23,7 +23,10 @@ def test_polygons_and_run_lengths_are_those_of_cocos_code(tmp_path):
     ]
     path = coco(
         tmp_path / "c.json",
-        [dict(category_id=9, segmentation=s, iscrowd=i == 3) for i, s in enumerate(outlines)],
+        [
+            dict(category_id=9, segmentation=s, iscrowd=c)
+            for s, c in zip(outlines, (False, 0, "0", "1"), strict=True)
+        ],
     )
     found = read_coco(path, index)
     assert found.labels == ["cat", "dog"] and found.notes == []

@@ -25,9 +25,9 @@ def test_a_record_holds_what_the_table_needs(finished):
     path = layout.results("toy") / f"{row.slot}.json"
     record = read_record(path)
     assert record["metrics"] == {"mIoU": 52.0, "aAcc": 80.0}
-    assert record["classes"] == {"IoU": {"road": 91.0, "car": 10.0}}
+    assert record["classes"] == {"IoU": {"road": 92.0, "car": 12.0}}
     assert record["images_per_second"] == 40.0 and record["parameters"] == 2_000_000
-    assert record["curve"]["mIoU"] == [[100, 51.0]] and record["iterations"] == 100
+    assert record["curve"]["mIoU"] == [[100, 52.0]] and record["iterations"] == 100
     assert record["checkpoint_sha256"] == sha256(run.path / "iter_100.pth")
     assert record["precision"] == "float32" and record["wall_seconds"] > 0 and record["memory_mib"] > 0
     assert str(layout.root) not in path.read_text()

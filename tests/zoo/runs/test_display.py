@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from rich.console import Console
 
-from seg_plugins.zoo.runs.display import Display, status_table
+from seg_plugins.zoo.runs.display import Display, status_entry, status_table
 from seg_plugins.zoo.runs.progress import Progress
 from seg_plugins.zoo.runs.status import RowStatus
 from seg_plugins.zoo.suites.suite import load_suite
@@ -43,3 +43,17 @@ def test_a_terminal_gets_a_live_table(layout):
     with Display(console, "mIoU", lambda: ([RowStatus(rows[0], "train", Progress(7, 10))], None)) as display:
         display.tick()
     assert "7/10" in console.file.getvalue() and rows[0].slot in console.file.getvalue()
+
+
+def test_what_a_program_reads_of_a_run(layout):
+    row = load_suite(layout, "toy").rows[0]
+    entry = status_entry(RowStatus(row, "train", Progress(5, 10, 2.5, 41.0)), "mIoU")
+    assert entry == {
+        "run": row.slot,
+        "phase": "train",
+        "message": "",
+        "iteration": 5,
+        "iterations": 10,
+        "seconds_left": 2.5,
+        "mIoU": 41.0,
+    }

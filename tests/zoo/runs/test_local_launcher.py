@@ -8,7 +8,7 @@ import pytest
 from seg_plugins.zoo.runs import local_launcher
 from seg_plugins.zoo.runs.collect import collect_row
 from seg_plugins.zoo.runs.devices import Gpu
-from seg_plugins.zoo.runs.local_launcher import LocalLauncher, options_of
+from seg_plugins.zoo.runs.local_launcher import LocalLauncher
 from seg_plugins.zoo.runs.run_dir import RunDir
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import load_suite
@@ -77,13 +77,6 @@ def test_terminate_ends_the_runs_and_the_same_command_goes_on(layout):
     tools = layout.root / "tools/train.py"
     tools.write_text(tools.read_text().replace("sleep(600)", "sleep(0)"))
     assert set(launcher_of(layout, suite, jobs=2).run(suite.rows).values()) == {"done"}
-
-
-def test_options_are_words_of_cfg_options(layout):
-    write_suite(layout.root, "toy", {"options": {"train_cfg.max_iters": 5, "crop": [8, 8]}})
-    row = load_suite(layout, "toy").rows[2]
-    words = options_of(row, load_from="a.pth")
-    assert words[1:] == ["randomness.seed=1", "train_cfg.max_iters=5", "crop=[8, 8]", "load_from=a.pth"]
 
 
 NOTE = """

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from seg_plugins.commands.benchmark import run
+from seg_plugins.commands.benchmark_steps import run
 from seg_plugins.zoo.runs.plan import Throughput, estimate, measured_throughput, show_plan
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import load_suite

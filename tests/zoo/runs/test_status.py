@@ -7,14 +7,8 @@ import pytest
 
 from seg_plugins.zoo.runs.progress import Progress
 from seg_plugins.zoo.runs.run_dir import RunDir
-from seg_plugins.zoo.runs.status import (
-    RowStatus,
-    count_line,
-    current_hashes,
-    eta_seconds,
-    row_status,
-    suite_status,
-)
+from seg_plugins.zoo.runs.status import RowStatus, count_line, eta_seconds, row_status, suite_status
+from seg_plugins.zoo.suites.config_hash import current_hashes
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import load_suite
 from tests.zoo.base import add_config, write_records
@@ -48,8 +42,14 @@ def test_jobs_of_a_cluster_are_looked_up_in_its_queue(layout):
     RunDir.of(layout, suite, row).update(phase="queued", job="7_0")
     assert row_status(layout, suite, row, None, lambda: {"7_0": "PENDING"}).phase == "queued"
     assert row_status(layout, suite, row, None).phase == "queued"
-    gone = row_status(layout, suite, row, None, dict)
-    assert gone.phase == "failed" and "7_0 is no longer in the queue" in gone.message
+    for queue in (dict, lambda: {"7_0": "CANCELLED"}):
+        gone = row_status(layout, suite, row, None, queue)
+        assert gone.phase == "cancelled" and "job 7_0 was cancelled" in gone.message
+    failed = row_status(layout, suite, row, None, lambda: {"7_0": "NODE_FAIL"})
+    assert failed.phase == "failed" and "7_0 is no longer in the queue (NODE_FAIL)" in failed.message
+    RunDir.of(layout, suite, row).update(phase="train")
+    assert row_status(layout, suite, row, None, dict).phase == "failed"
+    assert row_status(layout, suite, row, None, lambda: {"7_0": "CANCELLED"}).phase == "cancelled"
 
 
 def test_eta_is_what_such_runs_took(layout):
@@ -77,7 +77,7 @@ def test_status_and_table_of_many_runs(layout, count):
     folder = layout.results("toy")
     folder.mkdir(parents=True)
     patterns = {model.config: json.dumps(fake_record(layout, "toy", suite.rows[0])) for model in suite.models}
-    hash_of = current_hashes(layout, suite)
+    hash_of = current_hashes(layout)
     for row in suite.rows:
         record = json.loads(patterns[row.model.config])
         record.update(config=row.model.config, seed=row.seed, config_hash=hash_of(row))
@@ -95,3 +95,17 @@ def test_status_and_table_of_many_runs(layout, count):
     print(f"{count} runs: status {middle - started:.2f} s, table {ended - middle:.2f} s")
     assert {status.phase for status in statuses} == {"done"} and len(statuses) == count
     assert count < 10_000 or (middle - started < 3 and ended - middle < 3)
+
+
+def test_a_run_that_is_finished_has_made_all_its_steps(layout):
+    """Whatever its last log line says."""
+    suite = load_suite(layout, "toy")
+    run = RunDir.of(layout, suite, suite.rows[0])
+    log = run.path / "20260101_000000/vis_data/scalars.json"
+    log.parent.mkdir(parents=True)
+    log.write_text(json.dumps({"loss": 1.0, "time": 0.1, "step": 50}) + "\n")
+    for phase, iteration, seconds in (("interrupted", 50, 5.0), ("done", 100, None)):
+        run.update(phase=phase)
+        progress = row_status(layout, suite, suite.rows[0], None).progress
+        assert (progress.iteration, progress.total) == (iteration, 100)
+        assert progress.seconds_left == pytest.approx(seconds)

@@ -40,6 +40,8 @@ MATTERS = {
     "key_of_mine": 1,
 }
 DOES_NOT = {
+    "custom_imports": dict(imports=["seg_plugins.register"], allow_failed_imports=False),
+    "custom_imports.": dict(imports="seg_plugins"),
     "work_dir": "elsewhere",
     "data_root": "/data/other",
     "train_dataloader.dataset.data_root": "/data/other",

@@ -5,18 +5,18 @@ import shlex
 
 import pytest
 
-from seg_plugins.commands.benchmark import tables
+from seg_plugins.commands.benchmark_steps import tables
 from seg_plugins.zoo.runs.collect import collect_row
 from seg_plugins.zoo.runs.local_launcher import LocalLauncher
 from seg_plugins.zoo.runs.plan import Throughput, estimate
 from seg_plugins.zoo.runs.provenance import sha256
 from seg_plugins.zoo.runs.run_dir import RunDir
 from seg_plugins.zoo.runs.running import to_do
-from seg_plugins.zoo.runs.status import current_hashes, suite_status
-from seg_plugins.zoo.suites.config_hash import config_hash, resolved_config
+from seg_plugins.zoo.runs.status import suite_status
+from seg_plugins.zoo.suites.config_hash import config_hash, current_hashes, resolved_config
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import load_suite
-from seg_plugins.zoo.suites.weights import source_run
+from seg_plugins.zoo.suites.weights import recorded_needs, same_needs
 from seg_plugins.zoo.tables.verify import verify_all
 from tests.zoo.base import write_suite
 
@@ -54,7 +54,7 @@ def test_variants_share_a_config_and_have_names_of_their_own(layout):
     assert [row.slot for row in suite.rows] == [f"{STEM}.{name}.seed0" for name in ("none", "step", "fit")]
     assert [model.name for model in suite.models] == ["none", "a step", "net_a fit"]
     assert [model.trains for model in suite.models] == [False, False, True]
-    hashes = {current_hashes(layout, suite)(row) for row in suite.rows[:2]}
+    hashes = {current_hashes(layout)(row) for row in suite.rows[:2]}
     with_step = resolved_config(layout.configs / A, {"model.postprocess": STEPS}, 0)
     assert len(hashes) == 2 and config_hash(with_step) in hashes
     guess = Throughput(1.0, "")
@@ -63,13 +63,16 @@ def test_variants_share_a_config_and_have_names_of_their_own(layout):
 
 
 def test_weights_are_of_a_run_that_trains_and_is_listed(layout):
-    suite = write_step_suite(layout, STEP)
-    write_suite(layout.root, "others", {"weights": "steps", "models": [STEP], "seeds": [0, 5]})
-    with pytest.raises(ValueError, match="suite steps has no row"):
-        source_run(layout, load_suite(layout, "others").rows[0])
+    write_step_suite(layout, STEP)
+    write_suite(layout.root, "others", {"weights": "steps", "models": [STEP], "seeds": [0]})
+    with pytest.raises(ValueError, match=r"suite steps has no such row. Did you mean .*\.step"):
+        load_suite(layout, "others")
+    write_suite(layout.root, "steps", {"weights": "toy", "seeds": [0], "models": [A]})
+    with pytest.raises(ValueError, match="trains nothing: name the row that trains the weights"):
+        load_suite(layout, "others")
     write_suite(layout.root, "toy", {"weights": "others", "models": [A], "seeds": [0]})
-    with pytest.raises(ValueError, match="has weights of others itself"):
-        source_run(layout, suite.rows[0])
+    with pytest.raises(ValueError, match="suites need each other: others -> steps -> toy -> others"):
+        load_suite(layout, "others")
 
 
 def test_a_row_tests_the_other_runs_checkpoint_and_its_record_says_so(trained, console):
@@ -79,7 +82,7 @@ def test_a_row_tests_the_other_runs_checkpoint_and_its_record_says_so(trained, c
     assert set(ended.values()) == {"done"} and {phase for phase, _ in said} == {"test", "done"}
     record = read_records(trained.results("steps"))[f"{STEM}.step.seed0"]
     digest = sha256(trained.work / f"toy/{STEM}.seed0/iter_100.pth")
-    assert record["weights"] == {"suite": "toy", "slot": f"{STEM}.seed0", "sha256": digest}
+    assert record["needs"] == [{"suite": "toy", "slot": f"{STEM}.seed0", "as": "test", "sha256": digest}]
     assert record["checkpoint_sha256"] == digest and record["variant"] == "step"
     assert record["batch"] is None and record["iterations"] is None and record["metrics"]["mIoU"] == 50.0
     row = load_suite(trained, "steps").rows[1]
@@ -109,7 +112,7 @@ def test_a_fit_starts_from_the_weights_and_tests_its_own_checkpoint(trained):
     assert f"load_from={trained.work}/toy/{STEM}.seed0/iter_100.pth" in command and "--resume" not in command
     record = read_records(trained.results("steps"))[f"{STEM}.fit.seed0"]
     assert record["checkpoint_sha256"] == sha256(run_dir / "iter_100.pth")
-    assert record["weights"]["sha256"] == sha256(trained.work / f"toy/{STEM}.seed0/iter_100.pth")
+    assert record["needs"][0]["sha256"] == sha256(trained.work / f"toy/{STEM}.seed0/iter_100.pth")
 
 
 def test_new_weights_make_the_row_stale_until_it_runs_again(trained):
@@ -136,3 +139,10 @@ def test_a_run_of_the_config_before_a_change_gives_no_weights(trained):
     path = trained.work / f"toy/{STEM}.seed0/run.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "config_hash": "0"}))
     assert "another version of its config" in run(trained, "steps")[1][-1][1]
+
+
+def test_an_older_record_names_one_run_and_no_key():
+    old = {"suite": "toy", "slot": f"{STEM}.seed0", "sha256": "0" * 64}
+    assert recorded_needs({"weights": old}) == [old] and recorded_needs({"weights": None}) == []
+    assert same_needs([old], [{**old, "as": "test"}]) and not same_needs([old], [])
+    assert not same_needs([old], [{**old, "as": "test", "sha256": "1" * 64}])

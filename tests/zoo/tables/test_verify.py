@@ -1,8 +1,9 @@
 import json
+import subprocess
 
 import pytest
 
-from seg_plugins.commands.benchmark import tables
+from seg_plugins.commands.benchmark_steps import tables
 from seg_plugins.zoo.suites.config_hash import config_hash, resolved_config, section_hashes
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import load_suite
@@ -29,6 +30,26 @@ def test_a_figure_changed_by_hand_is_found(written):
     path.write_text(path.read_text().replace("61.0", "66.0", 1))
     (problem,) = verify_all(written)
     assert problem.startswith("README.md: table toy is not what its records say")
+
+
+def git(layout, *words):
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", "-C", layout.root, *identity, *words], check=True, capture_output=True)
+
+
+def test_a_record_changed_by_hand_contradicts_itself_and_the_table_is_not_the_advice(written):
+    for words in (["init"], ["add", "."], ["commit", "-m", "records"]):
+        git(written, *words)
+    row = load_suite(written, "toy").rows[0]
+    path = written.results("toy") / f"{row.slot}.json"
+    record = json.loads(path.read_text())
+    record["metrics"]["mIoU"] = 64.0
+    path.write_text(json.dumps(record))
+    (contradiction, *others) = verify_all(written)
+    assert f"{path}: mIoU is 64.0, and the mean over its classes is 60.000" in contradiction
+    assert len(others) == 2
+    for other in others:
+        assert f"differ from the commit: configs/suites/results/toy/{path.name}: restore them" in other
 
 
 def test_a_changed_config_is_named_with_the_section(written):

@@ -1,0 +1,115 @@
+"""What is taken from MMEngine's and PyTorch's private attributes: here and nowhere else.
+
+An upgrade that renames one of them fails in the tests of this file.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mmengine.optim import OptimWrapper
+from mmengine.runner import BaseLoop, Runner
+
+__all__ = ["RunnerSettings", "built_loop", "is_accumulating", "releasing_workers", "set_position"]
+
+
+class RunnerSettings:
+    """Mixin of a Runner: what MMEngine's keeps privately, by names of this project."""
+
+    @property
+    def weights_are_loaded(self) -> bool:
+        """Whether a checkpoint is loaded: then neither is one loaded again nor are weights initialised."""
+        return self._has_loaded
+
+    @weights_are_loaded.setter
+    def weights_are_loaded(self, value: bool) -> None:
+        self._has_loaded = value
+
+    @property
+    def is_resumed(self) -> bool:
+        """Whether the run goes on from a checkpoint; upstream's ``EMAHook`` asks for it too."""
+        return self._resume
+
+    @is_resumed.setter
+    def is_resumed(self, value: bool) -> None:
+        self._resume = value
+
+    @property
+    def named_checkpoint(self) -> str | None:
+        """The config's ``load_from``."""
+        return self._load_from
+
+    @property
+    def trains(self) -> bool:
+        """Whether the run has a training loop or the config of one."""
+        return self._train_loop is not None
+
+    @property
+    def train_loader(self) -> Any:
+        """The training loader, or its config until it is built."""
+        return self._train_dataloader
+
+    @train_loader.setter
+    def train_loader(self, value: Any) -> None:
+        self._train_dataloader = value
+
+    def loader_of(self, part: str) -> Any:
+        """The loader of "train", "val" or "test", or its config until it is built."""
+        return getattr(self, f"_{part}_dataloader")
+
+    def take_seed(self, seed: int) -> None:
+        """Draw from another seed than the config's from now on."""
+        self._randomness_cfg.update(seed=seed)
+        self.set_randomness(**self._randomness_cfg)
+
+    def _init_model_weights(self) -> None:
+        """Initialise the weights, unless they are loaded."""
+        if not self.weights_are_loaded:
+            super()._init_model_weights()
+
+
+def built_loop(runner: Runner, part: str) -> BaseLoop | None:
+    """The loop of a run if it is built; asking the runner for it by its public name would build it.
+
+    Args:
+        runner: The run.
+        part: "train", "val" or "test".
+    """
+    loop = getattr(runner, f"_{part}_loop")
+    return loop if isinstance(loop, BaseLoop) else None
+
+
+def set_position(loop: BaseLoop, epoch: int, iteration: int) -> None:
+    """Let a training loop go on from an epoch and an iteration."""
+    loop._epoch, loop._iter = epoch, iteration
+
+
+def is_accumulating(wrapper: OptimWrapper | Any) -> bool:
+    """Whether gradients are being added up that no step of the optimiser has used yet."""
+    return getattr(wrapper, "_accumulative_counts", 1) > 1 and not wrapper.should_update()
+
+
+@contextmanager
+def releasing_workers(runner: Runner) -> Iterator[None]:
+    """End the loading workers with the block: they ignore SIGTERM, by which Python would end them."""
+    try:
+        yield
+    finally:
+        release_workers(runner)
+
+
+def release_workers(runner: Runner) -> None:
+    """End the loading workers of a run."""
+    loops = [built_loop(runner, part) for part in ("train", "val", "test")]
+    loaders = [loop.dataloader for loop in loops if hasattr(loop, "dataloader")]
+    iterators = [getattr(loader, "_iterator", None) for loader in loaders]
+    iterators.append(getattr(getattr(loops[0], "dataloader_iterator", None), "iterator", None))
+    for loader in loaders:
+        if getattr(loader, "_iterator", None) is not None:
+            loader._iterator = None
+    for iterator in {id(i): i for i in iterators if hasattr(i, "_shutdown_workers")}.values():
+        iterator._shutdown_workers()
+        for worker in iterator._workers:
+            worker.join(timeout=1)
+            if worker.is_alive():
+                worker.kill()

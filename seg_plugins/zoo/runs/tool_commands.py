@@ -1,0 +1,46 @@
+"""The arguments of `tools/train.py` and `tools/test.py` for a run of a suite."""
+
+from seg_plugins.zoo.suites.layout import Layout
+from seg_plugins.zoo.suites.model import TESTED, Row
+
+from .option_words import option_words
+from .run_dir import RunDir, needed_files
+
+__all__ = ["test_command", "train_command"]
+
+
+def options_of(row: Row, needed: dict[str, str]) -> list[str]:
+    """The run's seed, overrides and needed checkpoints by config key, as words of the command line."""
+    return ["--cfg-options", *option_words({"randomness.seed": row.seed, **row.options, **needed})]
+
+
+def train_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
+    """The arguments that train a run, or go on with it; a fit, which is short, starts again from its weights.
+
+    A run that starts from the weights of another is resumed only from a checkpoint of its own: otherwise it
+    would go on with the training of the other.
+
+    Raises:
+        ValueError: A run that it needs is not finished.
+    """
+    needed = {key: str(path) for key, path in needed_files(layout, row).items()}
+    head = ["tools/train.py", str(layout.configs / row.model.config), "--work-dir", str(run.path)]
+    goes_on = "load_from" not in needed or run.checkpoint() is not None
+    resume = ["--resume"] if goes_on and not row.model.fit else []
+    return [*head, *resume, *options_of(row, needed)]
+
+
+def test_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
+    """The arguments that test a run's last checkpoint, or that of the run that it needs for its test.
+
+    Raises:
+        ValueError: The training left no checkpoint, or a run that it needs is not finished.
+    """
+    needed = needed_files(layout, row)
+    checkpoint = needed.pop(TESTED) if not row.model.trains else run.checkpoint()
+    if checkpoint is None:
+        raise ValueError(f"the training left no checkpoint in {run.path}")
+    needed.pop("load_from", None)
+    head = ["tools/test.py", str(layout.configs / row.model.config), str(checkpoint)]
+    options = options_of(row, {key: str(path) for key, path in needed.items()})
+    return [*head, "--work-dir", str(run.path / "test"), *options]
