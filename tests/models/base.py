@@ -102,8 +102,11 @@ def vary(network, channels):
     pixels = torch.from_numpy(pixels_of(np.float32, channels)).permute(2, 0, 1)[None]
     mean, std = (torch.tensor([a + b * n for n in range(channels)]) for a, b in ((0.45, 0.01), (0.22, -0.01)))
     image = (pixels - mean[:, None, None]) / std[:, None, None]
-    scores = network.encode_decode(image, [dict(img_shape=image.shape[2:])])
-    conv.bias -= scores[0].flatten(1).median(1).values
+    scores = network.encode_decode(image, [dict(img_shape=image.shape[2:])])[0].flatten(1)
+    centre = scores.mean(1)
+    spread = centre - scores.amin(1)  # so that every class has scores from -1 to more than 0
+    conv.bias.copy_((conv.bias - centre) / spread)
+    conv.weight /= spread[:, None, None, None]
     return network
 
 

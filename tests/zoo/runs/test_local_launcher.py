@@ -162,4 +162,4 @@ def test_the_reason_is_the_runs_and_not_torchruns(layout):
     suite, said = load_suite(layout, "toy"), []
     launcher = launcher_of(layout, suite, gpus=[], on_change=lambda *change: said.append(change))
     assert launcher.run(suite.rows) == {suite.rows[0].slot: "failed"}
-    assert said[-1][2].splitlines()[-1] == "loss is not finite"
+    assert said[-1][2].splitlines()[-1].startswith("loss is not finite")  # two ranks may share a line
