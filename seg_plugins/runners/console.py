@@ -1,6 +1,9 @@
 """What a user sees of the log while a run starts."""
 
+import importlib
 import logging
+import pickle
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, NoReturn
@@ -8,7 +11,27 @@ from typing import Any, NoReturn
 import torch
 from mmengine.device import get_device
 
-__all__ = ["QuietStart", "off_console"]
+__all__ = ["QuietStart", "load_formatter", "off_console"]
+
+PAUSES_S = (0.1, 0.3, 1.0, 3.0)
+
+
+def load_formatter() -> None:
+    """Import yapf, by which MMEngine formats the config, while other processes may write yapf's cache.
+
+    On its first use on a machine yapf writes a file into the user's cache, and gives it its name before it is
+    whole: another rank, or another job of the same home, then reads half of it.
+
+    Raises:
+        EOFError: The file stays damaged; its folder is the user's cache, YAPF.
+    """
+    for pause in PAUSES_S:
+        try:
+            importlib.import_module("yapf")
+            return
+        except (EOFError, pickle.UnpicklingError):
+            time.sleep(pause)
+    importlib.import_module("yapf")
 
 
 @contextmanager
@@ -57,4 +80,5 @@ class QuietStart:
             if isinstance(handler, logging.FileHandler):
                 handler.handleError = stop_logging
         self._preamble.enter_context(off_console(self.logger))
+        load_formatter()
         super()._log_env(env_cfg)
