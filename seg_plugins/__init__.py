@@ -1,4 +1,7 @@
-"""Plugins for MMSegmentation. `seg_plugins.register` registers them; importing this loads nothing."""
+"""Plugins for MMSegmentation. `seg_plugins.register` registers them; importing this loads nothing.
+
+Code of before, which imported this package to register, still does where MMSegmentation is loaded already.
+"""
 
 import sys
 import warnings
@@ -17,7 +20,9 @@ def _named_by_a_config() -> bool:
 
 if _named_by_a_config():
     warnings.warn(
-        'custom_imports names "seg_plugins", which registers nothing any more: write '
+        'custom_imports names "seg_plugins", but "seg_plugins.register" is what registers now: write '
         'custom_imports = dict(imports=["seg_plugins.register"], allow_failed_imports=False)',
         stacklevel=2,
     )
+if "mmseg.registry" in sys.modules:
+    from . import register  # noqa: F401

@@ -39,3 +39,8 @@ def test_a_config_of_before_is_told_which_line_to_change():
     said = python(IMPORT_AS_A_CONFIG_DOES)
     assert "custom_imports" in said and "seg_plugins.register" in said
     assert python("import seg_plugins.register\n" + IMPORT_AS_A_CONFIG_DOES) == "[]"  # as our tools do
+
+
+def test_code_of_before_registers_where_mmseg_is_loaded():
+    code = "from mmseg.registry import MODELS; import seg_plugins; print('SoftDiceLoss' in MODELS)"
+    assert python(code) == "True"
