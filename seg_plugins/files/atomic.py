@@ -12,7 +12,6 @@ from typing import Any
 __all__ = [
     "atomic_path",
     "locked",
-    "sync_directory",
     "unfinished_files",
     "write_bytes",
     "write_json",
@@ -50,7 +49,7 @@ def atomic_path(target: str | Path, durable: bool = False) -> Iterator[Path]:
             _sync(unfinished)
         unfinished.replace(target)
         if durable:
-            sync_directory(target.parent)
+            _sync(target.parent)
     except OSError as error:
         if unfinished is None or error.filename == str(unfinished):
             error.filename = str(target)
@@ -61,16 +60,12 @@ def atomic_path(target: str | Path, durable: bool = False) -> Iterator[Path]:
 
 
 def _sync(path: Path) -> None:
+    """Wait until the disk has a file, or knows the names in a directory."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def sync_directory(directory: Path) -> None:
-    """Wait until the disk knows the names in a directory."""
-    _sync(directory)
 
 
 def unfinished_files(folder: Path) -> Iterator[Path]:
