@@ -59,7 +59,7 @@ class CheckedSegDataset(BaseSegDataset):
         )
 
     def _update_palette(self) -> list:
-        """The palette; where the data set has none, colours that all people tell apart instead of random ones."""
+        """The data set's palette; where it has none, a fixed one instead of random colours."""
         classes = self._metainfo.get("classes") or ()
         if len(self._metainfo.get("palette") or ()) == 0:
             return default_palette(len(classes), classes).tolist()

@@ -13,7 +13,7 @@ from seg_plugins.ops.painting import (
     tint,
 )
 
-# Machado, Oliveira, Fernandes (2009), table 1, severity 1.0: linear RGB as people without one kind of cones see it
+# Machado, Oliveira, Fernandes (2009), table 1, severity 1.0: linear RGB seen without one kind of cones
 VISION = {
     "all cones": np.eye(3),
     "protanopia": [
