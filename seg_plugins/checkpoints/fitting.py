@@ -16,9 +16,18 @@ from seg_plugins.config.suggestions import close_names
 from .safe_loading import read_checkpoint
 from .sealed_file import damage
 
-__all__ = ["load_state_dict", "load_weights", "misfit", "open_checkpoint", "require_kinship", "state_dict_of"]
+__all__ = [
+    "in_own_keys",
+    "load_state_dict",
+    "load_weights",
+    "misfit",
+    "open_checkpoint",
+    "require_kinship",
+    "state_dict_of",
+]
 
 SHOWN = 6
+BRANCH = re.compile(r"(teacher|student)\.")
 REMEDY = "Take the config that it was trained with, or another checkpoint"
 CLASS_LAYER = re.compile(
     r"(.*?)\.?(conv_seg|classifiers\.\d+|score_pool\d|upscore\w*|cls_emb|mask_norm|classification|regression)(?:\.|$)"
@@ -67,6 +76,24 @@ def state_dict_of(checkpoint: Mapping[str, Any]) -> dict[str, Tensor]:
     """The weights of a checkpoint, without the `module.` that a wrapper leaves in front."""
     weights = checkpoint.get("state_dict", checkpoint)
     return OrderedDict((k.removeprefix("module."), v) for k, v in weights.items() if isinstance(v, Tensor))
+
+
+def in_own_keys(
+    model: nn.Module, weights: Mapping[str, Tensor], branch: str = "teacher"
+) -> Mapping[str, Tensor]:
+    """Return weights under the keys of a model, where one of the two is a regime and the other is not.
+
+    Args:
+        model: A segmentor, or one of a regime with the method `from_plain`.
+        weights: Name to tensor, of either kind.
+        branch: Which branch of a regime's weights a plain segmentor gets.
+    """
+    of_regime = bool(weights) and all(BRANCH.match(key) for key in weights)
+    if hasattr(model, "from_plain"):
+        return weights if of_regime else model.from_plain(weights)
+    if not of_regime or any(BRANCH.match(key) for key in model.state_dict()):
+        return weights
+    return {k.removeprefix(f"{branch}."): v for k, v in weights.items() if k.startswith(f"{branch}.")}
 
 
 def listed(keys: list[str]) -> str:
@@ -142,7 +169,7 @@ def require_kinship(own: Mapping[str, Tensor], given: Mapping[str, Tensor], sour
     Raises:
         ValueError: Not one weight of the encoder is there in its shape.
     """
-    encoder = [k for k in own if k.startswith("backbone.") and own[k].dim()] or list(own)
+    encoder = [k for k in own if "backbone." in k and own[k].dim()] or list(own)
     if not any(k in given and given[k].shape == own[k].shape for k in encoder):
         raise ValueError(f"load_from: checkpoint {source} {misfit(own, given)}")
     other = sorted(k for k in own.keys() & given.keys() if own[k].shape != given[k].shape)
@@ -151,18 +178,22 @@ def require_kinship(own: Mapping[str, Tensor], given: Mapping[str, Tensor], sour
         print_log(words, logger="current", level=logging.WARNING)
 
 
-def load_state_dict(model: nn.Module, weights: Mapping[str, Tensor], source: str) -> None:
+def load_state_dict(
+    model: nn.Module, weights: Mapping[str, Tensor], source: str, branch: str = "teacher"
+) -> None:
     """Load weights into a model, every key of them; Runner itself only warns and goes on with random ones.
 
     Args:
         model: The model, unwrapped.
         weights: Name to tensor.
         source: The checkpoint's path, for the message.
+        branch: As of `in_own_keys`.
 
     Raises:
         ValueError: Keys are missing, left over or of another shape. Where only classifying layers differ,
             the message names the head and both class counts.
     """
+    weights = in_own_keys(model, weights, branch)
     try:
         model.load_state_dict(weights)
     except RuntimeError:  # lists every key of a model; what is said instead names the difference
@@ -171,13 +202,16 @@ def load_state_dict(model: nn.Module, weights: Mapping[str, Tensor], source: str
         model.load_state_dict(weights, strict=False)
 
 
-def load_weights(model: nn.Module, path: str | Path, trusted: bool = False) -> dict[str, Any]:
+def load_weights(
+    model: nn.Module, path: str | Path, trusted: bool = False, branch: str = "teacher"
+) -> dict[str, Any]:
     """Load a checkpoint into a model, every key of it.
 
     Args:
         model: The model, unwrapped.
         path: The checkpoint.
         trusted: Let the file run code, as for `read_checkpoint`.
+        branch: As of `in_own_keys`.
 
     Returns:
         The checkpoint's `meta` (empty where it has none).
@@ -188,5 +222,5 @@ def load_weights(model: nn.Module, path: str | Path, trusted: bool = False) -> d
     """
     checkpoint = open_checkpoint(path, trusted)
     weights = state_dict_of(checkpoint)
-    load_state_dict(model, weights, str(path))
+    load_state_dict(model, weights, str(path), branch)
     return checkpoint.get("meta", {})

@@ -20,8 +20,8 @@ BRANCHES = ("sup", "unsup_teacher", "unsup_student")
 class MultiSourceDataset(ConcatDataset):
     """`ConcatDataset` of sources that give samples of different branches; no image stands in two of them.
 
-    A source whose pipeline ends in `PackSegInputs` gives the branch `sup`: the data set of a supervised config
-    is a source as it is. Unlabelled sources end in `MultiBranch`.
+    A source whose pipeline ends in `PackSegInputs` gives the branch `sup`: the data set of a supervised
+    config is a source as it is. Unlabelled sources end in `MultiBranch`.
 
     Args:
         datasets: Sources or their configs; the first one is labelled.

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate, pad
 
 from seg_plugins.ops.replacing import replaced
-from seg_plugins.ops.unwrapping import unwrapped
+from seg_plugins.ops.unwrapping import deployed
 
 __all__ = ["ValLossLoop", "at_input_size", "mean_losses", "remembered_forward"]
 
@@ -176,7 +176,7 @@ class ValLossLoop(ValLoop):
             data_batch: What the data loader yields.
         """
         self.runner.call_hook("before_val_iter", batch_idx=idx, data_batch=data_batch)
-        model = unwrapped(self.runner.model)
+        model = deployed(self.runner.model)
         data = model.data_preprocessor(data_batch, False)
         inputs, samples = data["inputs"], data.get("data_samples") or []
         has_loss = isinstance(inputs, Tensor) and hasattr(model, "loss")

@@ -11,8 +11,8 @@ __all__ = ["ClassMix"]
 class ClassMix:
     """Paste the pixels of some of the classes of another image into each image.
 
-    Sources: Olsson et al., "ClassMix", WACV 2021; Tranheden et al., "DACS", WACV 2021. Draws from torch's generator
-    of the CPU, which a step seeds, and does not wait for the device.
+    Sources: Olsson et al., "ClassMix", WACV 2021; Tranheden et al., "DACS", WACV 2021. Draws from torch's
+    generator of the CPU, which a step seeds, and does not wait for the device.
 
     Args:
         num_classes: K.

@@ -14,8 +14,8 @@ __all__ = ["CutMix"]
 class CutMix:
     """Paste one rectangle of another image into each image.
 
-    Sources: Yun et al., "CutMix", ICCV 2019; French et al., "Semi-supervised semantic segmentation needs strong,
-    varied perturbations", BMVC 2020. Draws from torch's generator of the CPU, which a step seeds.
+    Sources: Yun et al., "CutMix", ICCV 2019; French et al., "Semi-supervised semantic segmentation needs
+    strong, varied perturbations", BMVC 2020. Draws from torch's generator of the CPU, which a step seeds.
 
     Args:
         prob: Probability that an image gets a rectangle, in 0..1.
@@ -40,7 +40,7 @@ class CutMix:
         Returns:
             (N, H, W) bool, true in the rectangles.
         """
-        count, height, width = other_labels.shape
+        height, width = other_labels.shape[1:]
         mask = torch.zeros(other_labels.shape, dtype=torch.bool)
         for one in mask:
             draws = torch.rand(5).tolist()

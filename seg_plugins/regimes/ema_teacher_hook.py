@@ -19,9 +19,9 @@ __all__ = ["EmaTeacherHook"]
 class EmaTeacherHook(Hook):
     """Average the student into the teacher of a `TeacherStudentSegmentor`, and log what the teacher keeps.
 
-    The average holds parameters and buffers. A step that the non-finite guard skips, and a batch that only adds
-    to a gradient, leave the teacher as it is. Every `interval` iterations the log gets `unsup/kept.<class>`: the
-    share of the pixels which the teacher gave that class that it was confident of.
+    The average holds parameters and buffers. A step that the non-finite guard skips, and a batch that only
+    adds to a gradient, leave the teacher as it is. Every `interval` iterations the log gets
+    `unsup/kept.<class>`: the share of the pixels which the teacher gave that class that it was confident of.
 
     Args:
         momentum: Share of the student in each average, in 0..1; larger at the beginning, see `student_share`.

@@ -26,13 +26,13 @@ class MultiBranchPreProcessor(BaseDataPreprocessor):
         """Normalise, pad and stack a batch.
 
         Args:
-            data: `inputs` and `data_samples`, each a dictionary from branch to a list with None where an image
-                lacks that branch; or a batch without branches.
+            data: `inputs` and `data_samples`, each a dictionary from branch to a list with None where an
+                image lacks that branch; or a batch without branches.
             training: Pad labels too.
 
         Returns:
-            `inputs`: branch to (n, C, H, W) float32; `data_samples`: branch to a list. Branches that no image of
-            the batch has are left out.
+            `inputs`: branch to (n, C, H, W) float32; `data_samples`: branch to a list. Branches that no image
+            of the batch has are left out.
         """
         if not isinstance(data["inputs"], dict):
             return self.data_preprocessor(data, training)

@@ -103,8 +103,8 @@ def joint_loss(
         weight: Factor of the losses of the second group.
 
     Returns:
-        Losses of the first group by the segmentor's own names; those of the second with `unsup_` before the last
-        part of the name.
+        Losses of the first group by the segmentor's own names; those of the second with `unsup_` before the
+        last part of the name.
 
     Raises:
         ValueError: The sizes differ, or a head computes its loss in another way.
@@ -112,8 +112,8 @@ def joint_loss(
     if inputs[0].shape[1:] != inputs[1].shape[1:]:
         first, second = (tuple(part.shape[-2:]) for part in inputs)
         raise ValueError(
-            f"labelled crops are {first[0]}x{first[1]}, unlabelled ones {second[0]}x{second[1]}: give both the "
-            "same crop_size, or set semi_train_cfg.joint=False"
+            f"labelled crops are {first[0]}x{first[1]}, unlabelled ones {second[0]}x{second[1]}: give "
+            "both the same crop_size, or set semi_train_cfg.joint=False"
         )
     heads = [module for module in segmentor.modules() if hasattr(module, "loss_by_feat")]
     if not heads:

@@ -1,6 +1,7 @@
 """A segmentor that learns from unlabelled images as well, by labels that its own average gives."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import torch
 from mmseg.models.segmentors.base import BaseSegmentor
@@ -22,10 +23,11 @@ IGNORED = 255
 class TeacherStudentSegmentor(BaseSegmentor):
     """Train a student on labels and on what its teacher sees; test as the segmentor inside would.
 
-    The teacher labels the weak view of each unlabelled image. Pixels of which it is not confident are ignored,
-    others may be mixed with other images, and the student learns them from the strong view. `EmaTeacherHook`
-    moves the teacher. Sources: Tarvainen and Valpola, NeurIPS 2017 (mean teacher); Sohn et al., NeurIPS 2020
-    (FixMatch); Yang et al., CVPR 2023 (UniMatch). The names are those of MMDetection's `SemiBaseDetector`.
+    The teacher labels the weak view of each unlabelled image. Pixels of which it is not confident are
+    ignored, others may be mixed with other images, and the student learns them from the strong view.
+    `EmaTeacherHook` moves the teacher. Sources: Tarvainen and Valpola, NeurIPS 2017 (mean teacher); Sohn et
+    al., NeurIPS 2020 (FixMatch); Yang et al., CVPR 2023 (UniMatch). The names are those of MMDetection's
+    `SemiBaseDetector`.
 
     A plain checkpoint of the segmentor loads into both branches.
 
@@ -34,13 +36,13 @@ class TeacherStudentSegmentor(BaseSegmentor):
         semi_train_cfg: How to learn from unlabelled images:
 
             * `threshold`: least probability of a pseudo label, in 0..1;
-            * `unsup_weight`: factor of the loss of unlabelled images, which is a mean over all of their pixels:
-              what is not confident counts as 0;
+            * `unsup_weight`: factor of the loss of unlabelled images, which is a mean over all of their
+              pixels: what is not confident counts as 0;
             * `warmup`: iterations with labels only;
             * `ramp_up`: iterations after the warm-up in which the factor rises, see `ramp_up`;
             * `mix`: config of `CutMix` or `ClassMix`, or None;
-            * `mix_from`: "unlabelled", from which the other images of the batch are pasted, or "labelled", from
-              which labelled images are;
+            * `mix_from`: "unlabelled", from which the other images of the batch are pasted, or "labelled",
+              from which labelled images are;
             * `joint`: whether labelled and unlabelled images are one batch for the network.
         semi_test_cfg: `predict_on`: "teacher" or "student".
         init_cfg: As of any module of MMEngine.
@@ -49,7 +51,7 @@ class TeacherStudentSegmentor(BaseSegmentor):
         ValueError: A key or value is none of these.
     """
 
-    DEFAULTS = dict(
+    DEFAULTS: ClassVar[dict[str, Any]] = dict(
         threshold=0.8,
         unsup_weight=1.0,
         warmup=200,
@@ -83,9 +85,10 @@ class TeacherStudentSegmentor(BaseSegmentor):
 
     @classmethod
     def deployed_cfg(cls, model_cfg: dict) -> tuple[dict, str]:
-        """Return the config of the segmentor that is used after training, and the prefix of its weights."""
+        """Return the config of the segmentor that is used after training, and the branch that holds its
+        weights."""
         branch = (model_cfg.get("semi_test_cfg") or {}).get("predict_on", "teacher")
-        return model_cfg["segmentor"], f"{branch}."
+        return model_cfg["segmentor"], branch
 
     @property
     def deployed(self) -> nn.Module:
@@ -109,8 +112,8 @@ class TeacherStudentSegmentor(BaseSegmentor):
         """Compute the losses of a batch.
 
         Args:
-            inputs: Branch to normalised images (n, C, H, W), as `MultiBranchPreProcessor` returns them; or images
-                of a validation.
+            inputs: Branch to normalised images (n, C, H, W), as `MultiBranchPreProcessor` returns them; or
+                images of a validation.
             data_samples: Theirs.
 
         Returns:
@@ -118,7 +121,8 @@ class TeacherStudentSegmentor(BaseSegmentor):
             `kept_share`, the share of unlabelled pixels that has a pseudo label.
 
         Raises:
-            ValueError: No `EmaTeacherHook` moves the teacher, or the batch has no labelled or no unlabelled images.
+            ValueError: No `EmaTeacherHook` moves the teacher, or the batch has no labelled or no unlabelled
+                images.
         """
         if isinstance(inputs, Tensor):
             return self.deployed.loss(inputs, data_samples)
@@ -225,15 +229,17 @@ class TeacherStudentSegmentor(BaseSegmentor):
                 return getattr(self.deployed, name)
             raise
 
+    @staticmethod
+    def from_plain(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the weights of a plain segmentor under the keys of both branches."""
+        return {f"{branch}.{key}": value for branch in BRANCHES for key, value in weights.items()}
+
     def _take_plain_weights(self, state_dict: dict[str, Tensor], prefix: str, *_: Any) -> None:
-        """Load weights of a plain segmentor into both branches, in place of the keys that are there."""
-        own = [key.removeprefix(prefix) for key in state_dict if key.startswith(prefix)]
-        if any(key.startswith(tuple(f"{branch}." for branch in BRANCHES)) for key in own):
-            return
-        for key in own:
-            value = state_dict.pop(f"{prefix}{key}")
-            for branch in BRANCHES:
-                state_dict[f"{prefix}{branch}.{key}"] = value
+        """Before loading: put the weights of a plain segmentor into both branches."""
+        own = {k.removeprefix(prefix): k for k in state_dict if k.startswith(prefix)}
+        if own and not any(key.startswith(tuple(f"{branch}." for branch in BRANCHES)) for key in own):
+            plain = {key: state_dict.pop(name) for key, name in own.items()}
+            state_dict.update({f"{prefix}{key}": value for key, value in self.from_plain(plain).items()})
 
 
 HANDED_THROUGH = ("align_corners", "decode_head", "inference", "num_classes", "out_channels", "test_cfg")

@@ -46,9 +46,9 @@ class ExactMultiSourceSampler(ExactInfiniteSampler):
     """Endless batches that hold a fixed number of images of each source, in the order of the sources.
 
     Each source has its own endless passes, each in an order that follows from (seed, source, pass). All ranks
-    share them: image j of a source in batch b of rank r is number (b * ranks + r) * n + j of its stream, where
-    n is the number of images of that source in a batch. A source that is smaller than others is shown more
-    often. Going to a position takes one permutation for each source, and loads nothing.
+    share them: image j of a source in batch b of rank r is number (b * ranks + r) * n + j of its stream,
+    where n is the number of images of that source in a batch. A source that is smaller than others is shown
+    more often. Going to a position takes one permutation for each source, and loads nothing.
 
     The name of the ratio is that of MMDetection's `MultiSourceSampler`.
 

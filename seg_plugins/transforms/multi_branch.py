@@ -42,7 +42,8 @@ class MultiBranch(BaseTransform):
             results: What the transforms before have loaded.
 
         Returns:
-            `inputs` and `data_samples` by branch; None where a pipeline gave up, so that another image is taken.
+            `inputs` and `data_samples` by branch; None where a pipeline gave up, so that another image is
+            taken.
         """
         views = {name: pipeline(copy.deepcopy(results)) for name, pipeline in self.pipelines.items()}
         if any(view is None for view in views.values()):
