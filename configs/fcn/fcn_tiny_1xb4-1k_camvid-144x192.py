@@ -1,5 +1,4 @@
-"""FCN in CPU size on CamVid at half resolution, for a third of the iterations: what regimes are compared
-with.
+"""FCN in CPU size on CamVid at half resolution, for a third of the iterations.
 
 Paper: Long, Shelhamer and Darrell, CVPR 2015, https://arxiv.org/abs/1411.4038.
 Run: `python tools/train.py configs/fcn/fcn_tiny_1xb4-1k_camvid-144x192.py`

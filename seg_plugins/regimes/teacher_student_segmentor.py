@@ -85,8 +85,7 @@ class TeacherStudentSegmentor(BaseSegmentor):
 
     @classmethod
     def deployed_cfg(cls, model_cfg: dict) -> tuple[dict, str]:
-        """Return the config of the segmentor that is used after training, and the branch that holds its
-        weights."""
+        """Return the config of the segmentor that is used after training, and its branch."""
         branch = (model_cfg.get("semi_test_cfg") or {}).get("predict_on", "teacher")
         return model_cfg["segmentor"], branch
 
