@@ -51,7 +51,7 @@ def test_an_image_in_two_sources_is_named(root):
     "metainfo, words",
     [
         (dict(classes=("sky", "lane")), r"another classes at ids \[1\] \('lane' instead of 'road'\)"),
-        (dict(classes=("sky",), palette=[[0, 0, 0]]), "1 classes instead of 2"),
+        (dict(classes=("sky", "road", "car"), palette=[[i] * 3 for i in range(3)]), "3 classes instead of 2"),
         (dict(palette=[[0, 0, 0], [9, 9, 9]]), r"another palette at ids \[1\]"),
     ],
 )
