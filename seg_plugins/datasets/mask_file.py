@@ -140,7 +140,7 @@ def read_plain(data: bytes, name: object) -> MaskFile:
                     pixels, palette = palette[pixels, 0], None
     except UnidentifiedImageError:
         raise ValueError(
-            f"label {name} cannot be decoded: it is damaged or no image; make it again"
+            f"label {name} cannot be decoded: it is damaged or not an image; make it again"
         ) from None
     except (OSError, SyntaxError, ValueError) as error:
         raise ValueError(f"label {name} cannot be decoded ({error}): make it again") from error

@@ -16,6 +16,8 @@ from seg_plugins.losses.exact_cross_entropy_loss import ExactCrossEntropyLoss
 from seg_plugins.ops.replacing import replace_method
 from seg_plugins.ops.unwrapping import unwrapped
 
+__all__ = ["ChunkedLossHook", "chunked_loss_by_feat", "chunked_value", "losses_of", "reason_against"]
+
 
 def losses_of(head: BaseDecodeHead) -> list[nn.Module]:
     """The loss modules of a head as a list."""

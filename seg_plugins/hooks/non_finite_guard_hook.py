@@ -15,6 +15,8 @@ from seg_plugins.files.atomic import write_json
 from seg_plugins.ops.batches import files_of
 from seg_plugins.runners.upstream import is_accumulating
 
+__all__ = ["NonFiniteGuardHook", "copy_all", "described"]
+
 
 @HOOKS.register_module()
 class NonFiniteGuardHook(Hook):

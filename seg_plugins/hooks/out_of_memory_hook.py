@@ -13,6 +13,8 @@ from seg_plugins.ops.batches import describe_batch
 from seg_plugins.ops.replacing import replace_method
 from seg_plugins.runners.upstream import built_loop
 
+__all__ = ["GIB", "PREDICTION", "TRAINING", "OutOfMemoryHook", "advice"]
+
 GIB = 1 << 30
 
 

@@ -15,6 +15,8 @@ from seg_plugins.checkpoints.safe_loading import read_checkpoint
 from seg_plugins.files.atomic import write_json
 from seg_plugins.ops.unwrapping import unwrapped
 
+__all__ = ["NESTS", "TransferHook", "find_state_dict", "read_state_dict", "transfer", "write"]
+
 NESTS = ("state_dict", "model", "module", "model_state", "teacher")
 
 

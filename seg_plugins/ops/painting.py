@@ -10,7 +10,7 @@ IGNORE_COLOR = (0, 0, 0)
 
 
 def label_text(name: str) -> str:
-    r"""A name as matplotlib shows it letter by letter: dollars make no formula, `_` in front hides nothing.
+    r"""Escape a name for matplotlib: `$` starts no formula, and a leading `_` hides no legend entry.
 
     >>> label_text("US$ and $"), label_text("_a")
     ('US\\$ and \\$', '\u200b_a')
@@ -19,7 +19,7 @@ def label_text(name: str) -> str:
 
 
 def voc_palette(count: int) -> np.ndarray:
-    """The colours of PASCAL VOC's tools: the bits of the id spread over R, G, B (`VOClabelcolormap`).
+    """Return the colours of PASCAL VOC's tools: the bits of the id spread over R, G, B (`VOClabelcolormap`).
 
     Args:
         count: Number of colours.
@@ -39,7 +39,7 @@ def voc_palette(count: int) -> np.ndarray:
 
 
 def complete_palette(palette: Sequence[Sequence[int]] | None, count: int) -> np.ndarray:
-    """A palette for all of `count` ids; ids that the given one lacks get VOC's colours.
+    """Return a palette for all of `count` ids; ids missing from the given one get VOC's colours.
 
     Args:
         palette: RGB colours 0..255, or None.
@@ -53,11 +53,11 @@ def complete_palette(palette: Sequence[Sequence[int]] | None, count: int) -> np.
 
 
 def paint(labels: np.ndarray, palette: Sequence[Sequence[int]] | None, ignore_index: int = 255) -> np.ndarray:
-    """Colour a class map.
+    """Return the colour a class map.
 
     Args:
         labels: (H, W) ids >= 0.
-        palette: RGB colours; ids that it lacks get colours of their own.
+        palette: RGB colours; ids missing from it get VOC's colours.
         ignore_index: Painted black.
 
     Returns:

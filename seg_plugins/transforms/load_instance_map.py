@@ -52,7 +52,7 @@ class LoadInstanceMap(BaseTransform):
             with open_picture(data) as picture:
                 ids = np.array(picture_pixels(picture, data), dtype=np.int32)
         except (OSError, SyntaxError, ValueError) as error:
-            reason = "it is damaged or no image" if isinstance(error, UnidentifiedImageError) else error
+            reason = "it is damaged or not an image" if isinstance(error, UnidentifiedImageError) else error
             raise ValueError(f"instance map {name} cannot be decoded ({reason}): make it again") from error
         if ids.shape != results["gt_seg_map"].shape:
             raise ValueError(

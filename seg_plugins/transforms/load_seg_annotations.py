@@ -46,7 +46,7 @@ def decode_label(data: bytes, name: object) -> np.ndarray:
             return np.array(picture_pixels(require_ids(picture, name), data), dtype=np.uint8)
     except UnidentifiedImageError:
         raise ValueError(
-            f"label {name} cannot be decoded: it is damaged or no image; make it again"
+            f"label {name} cannot be decoded: it is damaged or not an image; make it again"
         ) from None
     except (OSError, SyntaxError) as error:
         raise ValueError(f"label {name} cannot be decoded ({error}): make it again") from error

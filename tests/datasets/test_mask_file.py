@@ -116,7 +116,7 @@ def test_floats_have_to_be_whole_and_may_be_missing():
     "data, message",
     [
         (b"", r"x is empty \(0 bytes\)"),
-        (b"nothing", "x cannot be decoded: it is damaged or no image"),
+        (b"nothing", "x cannot be decoded: it is damaged or not an image"),
         (b"II*\0nonsense", "label x cannot be decoded"),
         (pillow(np.random.default_rng(0).integers(0, 255, (40, 40), np.uint8))[:700], "x cannot be decoded"),
     ],
