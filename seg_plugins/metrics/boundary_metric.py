@@ -33,7 +33,7 @@ class BoundaryMetric(SummedMetric):
         dilation: Width of the bands of Boundary IoU, as a fraction of the image diagonal; at least one pixel.
         trimap_width: Half width of the trimap in pixels; None omits the trimap keys.
         ignore_index: Ground-truth id of pixels to leave out.
-        rejected: Predicted id of pixels that the model refused to label (`ConfidenceThreshold`)
+        rejected: Predicted id of pixels that the model refused to label (`ConfidenceThreshold`); these are
             left out.
         collect_device: Accepted for compatibility with other metrics; the sums are reduced where the process
             group lives.

@@ -123,7 +123,7 @@ class PermutohedralLattice:
         return (keys if groups is None else keys + groups * extent.prod()), strides
 
     def _vertex_keys(self, keys: Tensor, rank: Tensor, strides: Tensor) -> Tensor:
-        """Return keys (S, d + 1) of a simplex's vertices: plus r, minus d + 1 where the rank exceeds d - r."""
+        """Return keys (S, d + 1) of a simplex's vertices: plus r, less d + 1 where the rank is over d - r."""
         found = [keys]
         for remainder in range(1, self.size):
             wrapped = (rank[:-1] > self.size - 1 - remainder).long()
