@@ -29,7 +29,7 @@ PREDICTION = (
 
 
 def advice(batch: Any, peak: int, total: int, remedy: str = TRAINING) -> str:
-    """The message for a batch that did not fit.
+    """Return the message for a batch that did not fit.
 
     Args:
         batch: In any form that `seg_plugins.ops.batches` knows.
