@@ -36,7 +36,7 @@ def array_of(image: np.ndarray | Tensor | Image.Image, name: str = "image") -> n
         image = image.transpose(1, 2, 0) if image.ndim == 3 else image
     if not isinstance(image, np.ndarray) or image.dtype.kind not in "uif":
         raise ValueError(
-            f"{name}: {type(image).__name__} is no image: give a path, PIL image, array or tensor of numbers"
+            f"{name}: {type(image).__name__} is not an image: give a path, PIL image, numeric array or tensor"
         )
     image = image[..., None] if image.ndim == 2 else image
     if image.ndim != 3 or image.size == 0:
