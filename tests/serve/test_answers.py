@@ -5,12 +5,12 @@ import pytest
 
 from seg_plugins.inference import Prediction
 from seg_plugins.serve.answers import PICTURES, answer_picture, class_legend, png_bytes, segment_answer
-from tests.serve.base import StubPredictor, decoded, half_bright
+from tests.serve.base import StubPredictor, decoded, half_bright, taken
 
 
 @pytest.fixture
 def result():
-    return StubPredictor()(half_bright())
+    return StubPredictor()(taken(half_bright()))
 
 
 def test_legend_completes_the_palette():
