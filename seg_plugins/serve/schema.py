@@ -17,11 +17,12 @@ class ErrorAnswer(BaseModel):
 
 
 class LegendRow(BaseModel):
-    """A class and its RGB colour."""
+    """A class, its RGB colour, and whether it is background, which overlays leave as it is."""
 
     id: int
     name: str
     color: list[int]
+    background: bool
 
 
 class ClassRow(LegendRow):

@@ -15,7 +15,8 @@ def result():
 
 def test_legend_completes_the_palette():
     rows = class_legend(("a", "b"), [(1, 2, 3)])
-    assert rows[0] == {"id": 0, "name": "a", "color": [1, 2, 3]} and len(rows[1]["color"]) == 3
+    assert rows[0] == {"id": 0, "name": "a", "color": [1, 2, 3], "background": False}
+    assert len(rows[1]["color"]) == 3
 
 
 def test_areas_and_confidence_of_each_class(result):

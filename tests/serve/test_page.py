@@ -188,6 +188,17 @@ def test_several_files_wait_in_a_list_and_one_bad_file_stops_none(browser):
     assert not driver.find_element("id", "stage").is_displayed()
 
 
+def test_background_keeps_the_image(browser):
+    driver, address = browser
+    driver.get(address)
+    drop(driver, ("a.png", "image/png", encoded(half_bright(20, 30))))
+    wait_for(driver, "a.png: 30 \u00d7 20")
+    driver.execute_script("state.classes[0].background = true; paint()")
+    assert driver.execute_script(PIXEL, 5, 5)[3] == 0 and driver.execute_script(PIXEL, 25, 5)[3] == 255
+    click(driver, "#heat")
+    assert driver.execute_script(PIXEL, 5, 5)[3] == 255
+
+
 def test_nothing_ticked_is_said(browser):
     driver, address = browser
     driver.get(address)

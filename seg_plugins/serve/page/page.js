@@ -4,7 +4,7 @@
 const byId = (id) => document.getElementById(id);
 const unsure = [0, 32, 77]; // dark blue to yellow: told apart by all eyes
 const sure = [255, 234, 70];
-const state = { info: null, packed: null, colors: [], hidden: new Set(), classes: [], files: [], shown: null };
+const state = { info: null, packed: null, hidden: new Set(), classes: [], files: [], shown: null };
 let turn = 0; // answers to files that were put aside are not shown
 
 const percent = (value) => (value === null ? "–" : `${(100 * value).toFixed(1)} %`);
@@ -45,13 +45,18 @@ function pixelsOf(bitmap) {
   return context.getImageData(0, 0, bitmap.width, bitmap.height);
 }
 
-function painted(heat, hidden) {
+function isHidden({ id, background }, heat) {
+  return state.hidden.has(id) || (background && !heat);
+}
+
+function painted(heat, hides) {
   const { data: packed, width, height } = state.packed;
   const made = new ImageData(width, height);
+  const colors = state.classes.map((entry) => (hides && isHidden(entry, heat) ? null : entry.color));
   for (let i = 0; i < packed.length; i += 4) {
     const id = packed[i] + 256 * packed[i + 1];
-    const color = state.colors[id];
-    if (!color || hidden.has(id)) continue;
+    const color = colors[id];
+    if (!color) continue;
     const part = packed[i + 2] / 255;
     for (let c = 0; c < 3; c++) {
       made.data[i + c] = heat ? unsure[c] + part * (sure[c] - unsure[c]) : color[c];
@@ -67,7 +72,7 @@ function paint() {
   byId("scale").hidden = !heat;
   byId("note").textContent = nothing ? "No class is ticked, so nothing is drawn: tick one below." : "";
   if (!state.packed) return;
-  byId("overlay").getContext("2d").putImageData(painted(heat, state.hidden), 0, 0);
+  byId("overlay").getContext("2d").putImageData(painted(heat, true), 0, 0);
 }
 
 function setOpacity() {
@@ -98,7 +103,6 @@ function classRow(entry) {
 
 function listClasses(classes) {
   state.classes = classes;
-  state.colors = classes.map((entry) => entry.color);
   const sorted = [...classes].sort((a, b) => (b.pixels ?? 0) - (a.pixels ?? 0) || a.id - b.id);
   byId("classes").replaceChildren(...sorted.map(classRow));
 }
@@ -242,11 +246,11 @@ async function saveCanvas(layer, opacity, image, ending) {
 }
 
 function saveOverlay() {
-  const layer = painted(byId("heat").checked, state.hidden);
+  const layer = painted(byId("heat").checked, true);
   return saveCanvas(layer, byId("opacity").value / 100, state.shown.pictures.image, "overlay");
 }
 
-const saveColors = () => saveCanvas(painted(false, new Set()), 1, null, "colours");
+const saveColors = () => saveCanvas(painted(false, false), 1, null, "colours");
 
 function showPixel(event) {
   if (!state.packed) return;
