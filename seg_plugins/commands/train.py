@@ -10,7 +10,8 @@ from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
 import seg_plugins.register  # noqa: F401  (configs written before name only the package)
-from seg_plugins.checkpoints.fitting import in_own_keys, open_checkpoint, require_kinship, state_dict_of
+from seg_plugins.checkpoints.fitting import open_checkpoint, require_same_encoder
+from seg_plugins.checkpoints.weight_names import in_own_keys, state_dict_of
 from seg_plugins.config.reading import check_work_dir, load_config
 from seg_plugins.ops.unwrapping import unwrapped
 from seg_plugins.optim.fast_preset import HALF, read_switches
@@ -97,7 +98,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         runner = build_runner(cfg, together)
         if start is not None and not cfg.resume:
             model = unwrapped(runner.model)
-            require_kinship(model.state_dict(), in_own_keys(model, start), cfg.load_from)
+            require_same_encoder(model.state_dict(), in_own_keys(model, start), cfg.load_from)
         del start
         runner.train()
         leave_processes()

@@ -1,4 +1,4 @@
-"""The model inside what distributes it, and the one that is used after training."""
+"""Access to the model inside a wrapper, and to the one that is used after training."""
 
 from mmengine.model import is_model_wrapper
 from torch import nn
@@ -7,7 +7,7 @@ __all__ = ["deployed", "unwrapped"]
 
 
 def unwrapped(model: nn.Module) -> nn.Module:
-    """Return the model inside DistributedDataParallel and its like."""
+    """Return the model inside a wrapper such as DistributedDataParallel."""
     return model.module if is_model_wrapper(model) else model
 
 
