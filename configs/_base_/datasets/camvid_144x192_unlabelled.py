@@ -3,6 +3,8 @@
 Prepare: as camvid_144x192.py, then `python tools/prepare_dataset.py split data/camvid --label-fractions 8`
 """
 
+labelled_list = "lists/labelled-8-0.txt"
+unlabelled_list = "lists/unlabelled-8-0.txt"
 unlabelled_pipeline = [
     dict(type="LoadSegImage"),
     dict(type="RandomResize", scale=(240, 180), ratio_range=(0.8, 1.6), keep_ratio=True),  # scale=(W, H)
@@ -23,6 +25,6 @@ unlabelled_dataset = dict(
     type="CamVidDataset",
     data_root="data/camvid",
     data_prefix=dict(img_path="images/train"),
+    ann_file=unlabelled_list,
     pipeline=unlabelled_pipeline,
 )
-label_lists = ["lists/labelled-8-0.txt", "lists/unlabelled-8-0.txt"]
