@@ -59,11 +59,6 @@ class LoadedModel:
         return next((p.device for p in self.network.parameters()), torch.device("cpu"))
 
     @property
-    def num_scores(self) -> int:
-        """K, the channels of the scores; a single foreground channel counts as two classes."""
-        return class_count(self.network)
-
-    @property
     def gives_scores(self) -> bool:
         """Whether predictions are what upstream's segmentors make of `encode_decode`."""
         kind = type(self.network)
