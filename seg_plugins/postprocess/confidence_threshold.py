@@ -1,4 +1,4 @@
-"""Refuse to label where the model is not sure, and what that buys."""
+"""Rejection of uncertain pixels, and the accuracy that it gains."""
 
 from mmseg.registry import MODELS
 from torch import Tensor
@@ -9,13 +9,13 @@ __all__ = ["ConfidenceThreshold", "reject"]
 
 
 def reject(logits: Tensor, labels: Tensor, threshold: float, unknown: int = 255) -> Tensor:
-    """Labels with `unknown` where the largest softmax probability is below the threshold.
+    """Replace labels by `unknown` where the largest softmax probability is below the threshold.
 
     Args:
         logits: (N, K, H, W) floating point scores.
         labels: (N, H, W) int64.
         threshold: Probability in 0..1.
-        unknown: The id to write.
+        unknown: Id to write.
 
     Returns:
         (N, H, W) int64.
@@ -27,12 +27,12 @@ def reject(logits: Tensor, labels: Tensor, threshold: float, unknown: int = 255)
 class ConfidenceThreshold(PostprocessStep):
     """Write `unknown` where the largest softmax probability is below the threshold.
 
-    Evaluate with `dict(type="ConfusionMetric", rejected=255)`, which leaves these pixels out, beside
-    `dict(type="CoverageMetric")`, which says how many are left and what other thresholds would give.
+    Evaluate with `dict(type="ConfusionMetric", rejected=255)`, which leaves these pixels out, and with
+    `dict(type="CoverageMetric")`, which reports how many remain and the effect of other thresholds.
 
     Args:
         threshold: Probability in 0..1.
-        unknown: The id to write; 255 is what data sets ignore.
+        unknown: Id to write; data sets ignore 255.
 
     Raises:
         ValueError: The threshold is not a probability, or a class map cannot hold `unknown`.
@@ -48,10 +48,10 @@ class ConfidenceThreshold(PostprocessStep):
         self.unknown = unknown
 
     def forward(self, prediction: BatchPrediction) -> BatchPrediction:
-        """Reject labels; the scores stay.
+        """Reject labels; the scores are not changed.
 
         Raises:
-            ValueError: `unknown` is above what class maps of so many classes hold.
+            ValueError: `unknown` is larger than class maps of so many classes can hold.
         """
         classes = prediction.logits.shape[1]
         if self.unknown > 255 and classes <= 256:
