@@ -10,7 +10,7 @@ from typing import Any
 from ..suites.layout import Layout
 from ..suites.record import read_records
 from ..suites.suite import load_suite
-from .render import caption, grid
+from .render import caption, markdown_grid
 from .table import Line, Table, build_table
 
 __all__ = ["render_matrix"]
@@ -53,7 +53,7 @@ def render_matrix(layout: Layout, raw: Mapping[str, Any], folder: Path) -> str:
     for name in names:
         found = [cells.get((name, column)) for column in data]
         rows.append([name, *(_cell(line, raw["metric"], layout.configs, folder) for line in found)])
-    return f"{grid(['model', *data], rows)}\n\n{caption(_joined(raw, tables))}"
+    return f"{markdown_grid(['model', *data], rows)}\n\n{caption(_joined(raw, tables))}"
 
 
 def _place(name: str, patterns: list[str]) -> int:

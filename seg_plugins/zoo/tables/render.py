@@ -10,7 +10,7 @@ from seg_plugins.files.tables import spreadsheet_text
 
 from .table import Line, Table
 
-__all__ = ["columns", "count", "grid", "is_link", "render_csv", "render_latex", "render_markdown"]
+__all__ = ["columns", "count", "is_link", "markdown_grid", "render_csv", "render_latex", "render_markdown"]
 
 Column = tuple[str, Callable[[Line], str]]
 WORDS = {"model", "data", "published"}
@@ -59,7 +59,7 @@ def _on_gpu(table: Table) -> bool:
     return any(record.get("memory_kind") == "gpu" for record in records)
 
 
-def grid(head: list[str], body: list[list[str]], words: Container[str] = WORDS) -> str:
+def markdown_grid(head: list[str], body: list[list[str]], words: Container[str] = WORDS) -> str:
     """A table in Markdown; all columns but those of `words` stand on the right."""
     right = [name not in words for name in head]
     rows = [head, ["---:" if r else "---" for r in right], *body]
@@ -85,7 +85,7 @@ def render_markdown(table: Table, configs: Path = Path("configs"), folder: Path 
         if table.has_published:
             cells += [_published_markdown(line), _difference(line)]
         body.append(cells)
-    return f"{grid(head, body)}\n\n{caption(table)}"
+    return f"{markdown_grid(head, body)}\n\n{caption(table)}"
 
 
 def is_link(source: str) -> bool:

@@ -9,7 +9,7 @@ from ..suites.layout import Layout
 from ..suites.record import read_records
 from ..suites.suite import load_suite
 from .matrix import render_matrix
-from .render import grid
+from .render import markdown_grid
 from .table import Line, build_table
 
 __all__ = ["is_survey", "render_survey"]
@@ -51,4 +51,4 @@ def render_survey(layout: Layout, name: str, folder: Path) -> str:
         protocol = "; ".join(f"{figure['value']}: {figure['protocol']}" for figure in entry["published"])
         ours = [_ours(lines[suite.name], entry, suite.metrics[0]) for suite in suites]
         rows.append([entry["name"], str(entry["survey"]), published, protocol, *ours])
-    return f"{grid(head, rows, words)}\n\n{raw['note'].strip()}"
+    return f"{markdown_grid(head, rows, words)}\n\n{raw['note'].strip()}"
