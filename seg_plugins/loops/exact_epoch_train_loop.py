@@ -92,7 +92,7 @@ class ExactEpochTrainLoop(EpochBasedTrainLoop):
         self.epoch_length = count
         if not skip_within_epoch(self.dataloader, self._epoch, done):
             raise ValueError(
-                f"{type(self.dataloader.sampler).__name__} cannot continue in an epoch ({done} of {count} "
+                f"{type(self.dataloader.sampler).__name__} cannot start within an epoch ({done} of {count} "
                 "batches are done): use ExactEpochSampler, or resume from a checkpoint of the end of an epoch"
             )
         for index, batch in enumerate(self.dataloader, start=done):
