@@ -11,8 +11,7 @@ from typing import Any
 from mmengine.logging import print_log
 from torch import Tensor, nn
 
-from seg_plugins.config.suggestions import close_names
-
+from .choosing import near_checkpoints
 from .safe_loading import read_checkpoint
 from .sealed_file import damage
 
@@ -29,16 +28,6 @@ HOW_TO_FIT = (
     "fit it with tools/train.py (configs/recipes.md, Temperature scaling on validation data) and take the "
     "checkpoint that this writes, or give TemperatureScaling(temperature=...) in the config"
 )
-
-
-def near_checkpoints(path: Path) -> str:
-    """The checkpoints that lie where `path` should be, as a sentence."""
-    folder = path if path.is_dir() else path.parent
-    found = {str(p): p for p in sorted(folder.glob("*.pth"))} if folder.is_dir() else {}
-    if not found:
-        return " Train first, or give the path of a .pth file."
-    names = close_names(str(path), found, cutoff=0.3) or list(found)[:3]
-    return f" There are: {', '.join(names)}"
 
 
 def open_checkpoint(path: str | Path, trusted: bool = False) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from seg_plugins.files.atomic import write_json
 from seg_plugins.ops.unwrapping import unwrapped
 from seg_plugins.runners.processes import leave_processes
 
-from .command_line import test_parser
+from .command_line import read_arguments, test_parser
 from .ending_together import EndingTogether
 from .train import build_runner
 
@@ -109,7 +109,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     Args:
         argv: Arguments after the program's name; None reads `sys.argv`.
     """
-    args = test_parser().parse_args(argv)
+    args = read_arguments(test_parser(), argv)
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
     cfg = load_config(args.config, args.cfg_options, args.work_dir, args.launcher)
     cfg.load_from = args.checkpoint

@@ -1,7 +1,9 @@
 """What train.py does: config, processes, Runner."""
 
 import os
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import torch
@@ -16,8 +18,9 @@ from seg_plugins.ops.unwrapping import unwrapped
 from seg_plugins.optim.fast_preset import HALF, read_switches
 from seg_plugins.runners.processes import keep_freed_memory, leave_processes, prepare_processes
 
-from .command_line import train_parser
+from .command_line import read_arguments, train_parser
 from .ending_together import EndingTogether
+from .quiet import quiet_logger
 
 __all__ = ["build_runner", "enable_amp", "main"]
 
@@ -72,7 +75,9 @@ def build_runner(cfg: Config, together: EndingTogether | None = None) -> Runner:
     together.watch()
     if not torch.cuda.is_available():
         keep_freed_memory()
-    runner = RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
+    with redirect_stdout(sys.stderr):  # where the log's console handler writes from now on
+        runner = RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
+    quiet_logger(runner.logger)
     together.watch()  # with CUDA it is the Runner that joins the processes
     return runner
 
@@ -83,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     Args:
         argv: Arguments after the program's name; None reads `sys.argv`.
     """
-    args = train_parser().parse_args(argv)
+    args = read_arguments(train_parser(), argv)
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
     cfg = load_config(args.config, args.cfg_options, args.work_dir, args.launcher)
     if args.amp:

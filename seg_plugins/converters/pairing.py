@@ -10,7 +10,6 @@ import numpy as np
 
 from seg_plugins.files.picture_pixels import picture_pixels, picture_size
 from seg_plugins.files.pictures import open_picture
-from seg_plugins.transforms.load_seg_annotations import decode_label
 
 from .converter import Entry, Sample, SourceError
 
@@ -80,6 +79,8 @@ def read_ids(path: Path) -> np.ndarray:
     Raises:
         ValueError: If it is damaged or holds colours.
     """
+    from seg_plugins.transforms.load_seg_annotations import decode_label  # loads torch
+
     return decode_label(path.read_bytes(), path)
 
 
