@@ -11,6 +11,8 @@ from typing import Any
 from mmengine.logging import print_log
 from torch import Tensor, nn
 
+from seg_plugins.config.tool_command import tool_command
+
 from .choosing import near_checkpoints
 from .safe_loading import read_checkpoint
 from .sealed_file import damage
@@ -25,7 +27,7 @@ CLASS_LAYER = re.compile(
 
 TEMPERATURE = re.compile(r"postprocess\.\d+\.temperature")
 HOW_TO_FIT = (
-    "fit it with tools/train.py (configs/recipes.md, Temperature scaling on validation data) and take the "
+    "fit it with `{}` (configs/recipes.md, Temperature scaling on validation data) and take the "
     "checkpoint that this writes, or give TemperatureScaling(temperature=...) in the config"
 )
 
@@ -87,7 +89,8 @@ def temperature_misfit(missing: list[str], unexpected: list[str]) -> str:
     if not all(map(TEMPERATURE.fullmatch, missing + unexpected)) or bool(missing) == bool(unexpected):
         return ""
     if missing:
-        return f"holds no fitted temperature ({listed(missing)}): {HOW_TO_FIT}"
+        how = HOW_TO_FIT.format(tool_command("train", "CONFIG"))
+        return f"holds no fitted temperature ({listed(missing)}): {how}"
     return (
         f"holds a fitted temperature ({listed(unexpected)}) that no step of the config takes: add "
         'model.postprocess=[dict(type="TemperatureScaling")], or take the checkpoint that it was fitted for'

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 from seg_plugins.config.suggestions import did_you_mean
+from seg_plugins.config.tool_command import tool_command
 
 __all__ = ["ArgumentParser", "subparsers_of"]
 
+TOOL = re.compile(r"(?:python )?tools/(\w+)\.py")
 CHOICE = re.compile(r"invalid choice: '?([^'\s]+)'? \(choose from (.*)\)")
 
 
@@ -50,6 +52,10 @@ class ArgumentParser(argparse.ArgumentParser):
             choices = [name.strip(" '\"") for name in choice[2].split(",")]
             found.append(did_you_mean(choice[1], choices))
         return "".join(found)
+
+    def format_help(self) -> str:
+        """The help; commands in it have the form in which this one was called."""
+        return TOOL.sub(lambda found: tool_command(found[1]), super().format_help())
 
     def error(self, message: str) -> NoReturn:
         """End with usage, message and near names; exit code 2."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from seg_plugins.config.error_places import file_being_written, own_words, places_of, raised_here, user_places
 from seg_plugins.config.exit_codes import EXIT_USER_ERROR
 from seg_plugins.config.suggestions import did_you_mean
+from seg_plugins.config.tool_command import tool_command
 
 __all__ = ["EXIT_USER_ERROR", "run_tool", "user_message"]
 
@@ -80,7 +81,8 @@ def unusable_file(error: OSError) -> str:
     if error.errno == errno.EROFS:
         return f"{words}. Write to another place"
     return (
-        f"{words}. If this is a data set's folder: set `data_root`, or make it with tools/prepare_dataset.py"
+        f"{words}. If this is a data set's folder: set `data_root`, or make it with "
+        f"`{tool_command('prepare_dataset')}`"
     )
 
 

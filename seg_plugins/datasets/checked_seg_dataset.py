@@ -10,6 +10,7 @@ import mmengine.fileio as fileio
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
+from seg_plugins.config.tool_command import tool_command
 from seg_plugins.files.file_names import files_below, names_by_stem, read_list, require_one_each
 
 from .keyed_dataset import sample_of_key
@@ -197,7 +198,7 @@ class CheckedSegDataset(BaseSegDataset):
         """Says how to get the data, or what to set instead."""
         if not self.prepared_by:
             return alternative
-        return f"run `python tools/prepare_dataset.py {self.prepared_by}`, or {alternative}"
+        return f"run `{tool_command('prepare_dataset', self.prepared_by)}`, or {alternative}"
 
     def listed(self, images: dict[str, list[str]]) -> dict[str, str]:
         """Keeps the images that `ann_file` lists, one stem a line; all of them without a list."""
