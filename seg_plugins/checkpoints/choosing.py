@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from seg_plugins.config.suggestions import close_names
 
-__all__ = ["Choice", "best_checkpoint", "choose_checkpoint", "last_checkpoint", "near_checkpoints"]
+__all__ = ["Choice", "best_checkpoint", "choose_checkpoint", "last_checkpoint", "near_checkpoints", "step_of"]
 
 STEP = re.compile(r"_(\d+)\.pth$")
 BEST = re.compile(r"best_(.+)_(?:iter|epoch)_\d+\.pth")

@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     commands.choices["collect"].add_argument("--replace", action="store_true")
     table = commands.add_parser("table")
     table.add_argument("suites", nargs="*")
-    table.add_argument("--out", type=Path, default=shipped_root() / "work_dirs" / "tables")
+    table.add_argument("--out", type=Path, help="folder for the files [work_dirs/tables]")
     check = commands.add_parser("verify")
     check.add_argument("--rerun", nargs=2, metavar=("SUITE", "ROW"))
     check.add_argument("--threads", type=int)
@@ -82,7 +82,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         if args.command in ("table", "costs", "rehash"):
-            named: dict[Layout, list[str]] = {} if args.suites else {Layout(shipped_root()): []}
+            named: dict[Layout, list[str]] = (
+                {} if args.suites else {Layout.of_suite(shipped_root(), "")[0]: []}
+            )
             for suite in args.suites:
                 layout, name = Layout.of_suite(shipped_root(), suite)
                 load_suite(layout, name)  # what is wrong with it is said before torch is loaded
@@ -90,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             steps = load_steps()
             for layout, names in named.items():
                 if args.command == "table":
-                    steps.tables(layout, names, args.out, console)
+                    steps.tables(layout, names, args.out or layout.work / "tables", console)
                 elif args.command == "rehash":
                     steps.rehash(layout, names, console, args.dry_run)
                 else:

@@ -93,6 +93,8 @@ def read_arguments(
         choice = choose_checkpoint(given)
         if choice.why:
             args.checkpoint = str(choice.path)
+            if getattr(args, "work_dir", "") is None:
+                args.work_dir = given  # what test.py finds out lies with the training
             if not silent and is_first_rank():
                 print(f"checkpoint: {choice.path} ({choice.why})", file=sys.stderr)
     return args
@@ -112,7 +114,10 @@ def add_cfg_options(parser: argparse.ArgumentParser) -> None:
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what both tools take."""
-    parser.add_argument("--work-dir", help="folder for logs, checkpoints and metrics [work_dirs/CONFIG NAME]")
+    parser.add_argument(
+        "--work-dir",
+        help="folder for logs, checkpoints and metrics [work_dirs/CONFIG NAME, or that of the checkpoint]",
+    )
     add_cfg_options(parser)
     parser.add_argument("--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none")
     # torch.distributed.launch passes --local-rank; torchrun sets LOCAL_RANK instead.

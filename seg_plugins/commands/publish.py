@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise FileNotFoundError(f"{run.path} has no checkpoint: pass --checkpoint FILE")
     if not record.is_file():
         raise FileNotFoundError(f"{record} is missing: {tool_command('benchmark', 'collect', suite.name)}")
-    files = publish(layout.configs / row.model.config, checkpoint, record, args.out, shipped_root())
+    files = publish(layout.config(row.model.config), checkpoint, record, args.out, shipped_root())
     for path in (files.weights, files.safetensors, files.card):
         print(path)
     return 0

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
-from pathlib import Path
 
 import torch
 from mmengine.config import Config
@@ -15,12 +14,14 @@ import seg_plugins.register  # noqa: F401  (configs written before name only the
 from seg_plugins.checkpoints.fitting import open_checkpoint, require_kinship
 from seg_plugins.checkpoints.weight_names import state_dict_of
 from seg_plugins.config.reading import check_work_dir, load_config
+from seg_plugins.datasets.data_folders import require_data
 from seg_plugins.ops.unwrapping import unwrapped
 from seg_plugins.optim.fast_preset import HALF, read_switches
 from seg_plugins.runners.processes import keep_freed_memory, leave_processes, prepare_processes
 
 from .command_line import read_arguments, train_parser
 from .ending_together import EndingTogether
+from .next_steps import after_training
 from .quiet import quiet_logger
 
 __all__ = ["build_runner", "enable_amp", "main"]
@@ -99,6 +100,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     start = None
     if local:
         start = state_dict_of(open_checkpoint(cfg.load_from, cfg.get("trust_checkpoint", False)))
+    require_data(cfg, ("train_dataloader", "val_dataloader"))
     with EndingTogether() as together:
         runner = build_runner(cfg, together)
         if start is not None and not cfg.resume:
@@ -108,4 +110,5 @@ def main(argv: Sequence[str] | None = None) -> None:
         runner.train()
         leave_processes()
     if os.environ.get("RANK", "0") == "0":
-        print(f"work directory: {Path(cfg.work_dir).resolve()}")
+        for line in after_training(args.config, cfg.work_dir, bool(args.cfg_options or args.amp)):
+            print(line)

@@ -8,7 +8,7 @@ from seg_plugins.files.package import shipped_folder
 
 from .suggestions import close_names
 
-__all__ = ["find_config", "named_configs"]
+__all__ = ["config_word", "find_config", "named_configs"]
 
 SHOWN = 6
 
@@ -85,3 +85,11 @@ def find_config(config: str | Path) -> Path:
     near_ones = "".join(f"\n  {one}" for one in shown[:SHOWN])
     hint = f" Did you mean:{near_ones}{more}" if shown else f" The zoo's lie in {shipped_folder('configs')}"
     raise FileNotFoundError(f"config {config}: there is no {what}.{hint}")
+
+
+def config_word(config: str | Path) -> str:
+    """What to type for a config: its path, or its name where it is one of the zoo and lies elsewhere."""
+    path = Path(config)
+    outside = path.is_absolute() and not path.is_relative_to(Path.cwd())
+    named = named_configs().get(path.stem) if outside else None
+    return path.stem if named is not None and named.samefile(path) else str(config)
