@@ -60,7 +60,7 @@ def near_checkpoints(path: Path) -> str:
     if not found:
         return " Train first, or give the path of a .pth file or of a work directory."
     names = close_names(str(path), found, cutoff=0.3) or list(found)[:3]
-    return f" There are: {', '.join(names)}"
+    return f" Its folder holds: {', '.join(names)}"
 
 
 def choose_checkpoint(path: str | Path) -> Choice:

@@ -72,7 +72,7 @@ def find_config(config: str | Path) -> Path:
     if path.is_dir():
         files = sorted(path.glob("*.py"))
         inside = f": {' or '.join(map(str, files[:SHOWN]))}" if files else ""
-        raise FileNotFoundError(f"config {config}: this is a folder. Give a file in it{inside}")
+        raise FileNotFoundError(f"config {config}: this is a folder. Name a file in it{inside}")
     known = named_configs()
     name = path.name.removesuffix(".py")
     if path.parent == Path() and name in known:

@@ -28,14 +28,14 @@ def _entry_point() -> list[str]:
 
 
 def tool_command(tool: str, *words: object) -> str:
-    """Returns the command line of a tool, quoted for the shell.
+    """Return the command line of a tool, quoted for the shell.
 
     It has the form in which this process was started: `seg-plugins train`, `python -m seg_plugins train`, or
     `python tools/train.py`. In code of another program it is what works from the present folder.
 
     Args:
-        tool: Name of the file in `tools/`, without ending.
-        *words: Its arguments.
+        tool: Name of the file in `tools/`, without suffix.
+        *words: Arguments of the tool.
 
     >>> tool_command("train", "my data/config.py").split("train")[1]
     ".py 'my data/config.py'"

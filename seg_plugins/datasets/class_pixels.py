@@ -1,4 +1,4 @@
-"""How many pixels of which class every image of a data set has."""
+"""Class pixels: how many pixels of each class every image of a data set has."""
 
 import hashlib
 import json
@@ -23,18 +23,18 @@ __all__ = ["class_pixels"]
 
 
 def is_label_loader(transform: Any) -> bool:
-    """Whether a transform loads labels."""
+    """Return whether a transform loads labels."""
     kind = type(transform).__name__
     return LOADERS.get(kind) == "labels" or (kind == "LoadPacked" and transform.part == "labels")
 
 
 def is_image_loader(transform: Any) -> bool:
-    """Whether a transform loads the image from its file."""
+    """Return whether a transform loads the image from a file."""
     return LOADERS.get(type(transform).__name__) == "image"
 
 
 def loader_settings(transform: Any) -> dict[str, Any]:
-    """Name and plain settings of a transform."""
+    """Return the name and the plain settings of a transform."""
     plain = (bool, int, float, str, list, tuple, dict, type(None))
     return {"type": type(transform).__name__} | {
         k: v for k, v in vars(transform).items() if isinstance(v, plain)
@@ -42,12 +42,12 @@ def loader_settings(transform: Any) -> dict[str, Any]:
 
 
 def label_reader(dataset: Any) -> Callable[[int], np.ndarray]:
-    """Finds how a data set loads labels: a function from the index to (H, W) uint8.
+    """Build the function by which a data set loads labels, from an index to (H, W) uint8.
 
-    A TIFF image is loaded too: of its pixels without data the labels do not count.
+    A TIFF image is loaded too, because the labels of its pixels without data do not count.
 
     Raises:
-        ValueError: If its pipeline does not.
+        ValueError: If its pipeline loads no labels.
     """
     transforms = dataset.pipeline.transforms
     images = list(filter(is_image_loader, transforms))
@@ -65,11 +65,11 @@ def label_reader(dataset: Any) -> Callable[[int], np.ndarray]:
 
 
 def class_pixels(dataset: Any) -> np.ndarray:
-    """Counts the pixels of every class in every image, and keeps the result below the data root.
+    """Count the pixels of every class in every image, and cache the result below the data root.
 
     Args:
         dataset: A data set of mmseg's kind that loads labels, several in a `ConcatDataset`, or one in a
-            `MultiImageMixDataset`; wrappers that hand attributes on will do.
+            `MultiImageMixDataset`. Wrappers that pass attributes through are accepted too.
 
     Returns:
         (N, K) int64.

@@ -48,7 +48,7 @@ def check_class_ids(labels: Tensor, num_classes: int, ignore_index: int, source:
 
 
 def mask_of(sample: SegDataSample) -> str:
-    """The file of a sample's mask, or of its image."""
+    """Return the file of a sample's mask, or of its image."""
     return str(sample.metainfo.get("seg_map_path") or sample.metainfo.get("img_path", "a mask"))
 
 
@@ -199,7 +199,7 @@ class PreflightHook(Hook):
 
 
 def is_of_a_class(key: str, metrics: Iterable[str], classes: Iterable[str]) -> bool:
-    """Whether a metric is that of a class, which is absent where the batch has none of it.
+    """Return whether a metric is that of a class, which is absent where the batch has none of it.
 
     >>> [is_of_a_class(key, ["IoU.road"], ["road", "car"]) for key in ("IoU.car", "IoU.cat")]
     [True, False]
@@ -209,5 +209,5 @@ def is_of_a_class(key: str, metrics: Iterable[str], classes: Iterable[str]) -> b
 
 
 def all_ignored(sample: SegDataSample, ignored: int) -> bool:
-    """Whether no pixel of a sample counts."""
+    """Return whether no pixel of a sample counts."""
     return bool((sample.gt_sem_seg.data == ignored).all())

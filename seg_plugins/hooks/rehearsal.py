@@ -92,7 +92,7 @@ def only_hooks_for_rehearsals(runner: Runner) -> Iterator[None]:
 
 
 def first_batch(loader: DataLoader) -> Any:
-    """The first batch of a loader, read in this process, so that no worker starts early.
+    """Return the first batch of a loader, read in this process, so that no worker starts early.
 
     Returns:
         The batch; None where the loader has none on this rank.
@@ -109,7 +109,7 @@ def first_batch(loader: DataLoader) -> Any:
 
 
 def single_image(loader: DataLoader) -> Any:
-    """A batch of the first image alone; the sampler, which may keep its place, is not asked."""
+    """Return a batch of the first image alone; the sampler, which may keep its place, is not asked."""
     return loader.collate_fn([loader.dataset[0]])
 
 

@@ -47,5 +47,5 @@ def test_what_is_not_there_is_named_with_what_is(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"a\.pth: there is no such file. Train first"):
         choose_checkpoint(tmp_path / "a.pth")
     fill(tmp_path, "iter_2.pth")
-    with pytest.raises(FileNotFoundError, match=r"iter_3\.pth: .* There are: .*iter_2\.pth"):
+    with pytest.raises(FileNotFoundError, match=r"iter_3\.pth: .* Its folder holds: .*iter_2\.pth"):
         choose_checkpoint(tmp_path / "iter_3.pth")

@@ -77,7 +77,7 @@ def test_a_checkpoint_that_is_not_there_is_answered_before_torch_is_loaded(tmp_p
     code = "import sys; sys.argv[1:] = ['c.py', 'w.pth']; from seg_plugins.commands.start import start\n"
     code += f"start('test'); {HEAVY}"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
-    assert done.stderr == "error: checkpoint w.pth: there is no such file. There are: k.pth\n[]\n"
+    assert done.stderr == "error: checkpoint w.pth: there is no such file. Its folder holds: k.pth\n[]\n"
 
 
 @pytest.mark.parametrize("name", ["benchmark", "print_config"])

@@ -45,8 +45,8 @@ def test_bases_have_no_names():
         ("data/w/nope.py", r"no such file\. Did you mean:\n  data/w/w\.py$"),
         ("data/w/w", r"no such file\. Did you mean:\n  data/w/w\.py$"),
         (f"configs/fcn/{NAME[:-1]}.py", rf"no such file\. Did you mean:\n  .*configs/fcn/{NAME}\.py"),
-        ("data/w", r"this is a folder\. Give a file in it: data/w/w\.py"),
-        ("data", r"this is a folder\. Give a file in it$"),
+        ("data/w", r"this is a folder\. Name a file in it: data/w/w\.py"),
+        ("data", r"this is a folder\. Name a file in it$"),
     ],
 )
 def test_near_ones_are_named(elsewhere, given, said):

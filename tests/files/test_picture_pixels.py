@@ -43,7 +43,7 @@ def test_tiff_is_turned_once(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content, reason", [(b"", "empty"), (b"no picture", "no image"), (b"II*\0", "no image")]
+    "content, reason", [(b"", "empty"), (b"no picture", "not an image"), (b"II*\0", "not an image")]
 )
 def test_faulty_files_are_named(tmp_path, content, reason):
     (tmp_path / "a.png").write_bytes(content)
@@ -51,9 +51,9 @@ def test_faulty_files_are_named(tmp_path, content, reason):
         picture_size(tmp_path / "a.png")
 
 
-def test_a_film_is_no_picture(tmp_path):
+def test_an_animation_is_no_picture(tmp_path):
     frames = [Image.fromarray(PICTURE).convert("P"), Image.fromarray(255 - PICTURE).convert("P")]
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
     data = (tmp_path / "a.gif").read_bytes()
-    with pytest.raises(ValueError, match="a film of 2 pictures"):
+    with pytest.raises(ValueError, match="an animation of 2 frames"):
         picture_pixels(open_picture(data), data)

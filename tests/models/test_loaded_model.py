@@ -47,7 +47,7 @@ def test_bytes_are_read_as_their_file_and_named_as_asked(tmp_path):
 @pytest.mark.parametrize("channels", [2, 4])
 def test_images_of_other_channels_are_refused(channels):
     loaded = load_model(config_for(network_for(7), color_type="unchanged"), device="cpu")
-    with pytest.raises(ValueError, match=f"image x has {channels} channels, the network takes 7"):
+    with pytest.raises(ValueError, match=f"image x has {channels} channels, but the network takes 7"):
         loaded.read(pixels_of(np.uint8, channels), "x")
 
 
@@ -56,7 +56,7 @@ def test_one_channel_is_repeated_by_normalisation_or_refused():
     assert load_model(config_for(model, color_type="unchanged"), device="cpu").read(pixels_of(np.uint8, 1))
     model["data_preprocessor"] = dict(type="SegDataPreProcessor")
     loaded = load_model(config_for(model, color_type="unchanged"), device="cpu")
-    with pytest.raises(ValueError, match="image x has 1 channels, the network takes 3"):
+    with pytest.raises(ValueError, match="image x has 1 channels, but the network takes 3"):
         loaded.read(pixels_of(np.uint8, 1), "x")
 
 

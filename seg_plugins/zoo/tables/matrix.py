@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.record import read_records
-from seg_plugins.zoo.suites.suite import load_suite
-
+from ..suites.layout import Layout
+from ..suites.record import read_records
+from ..suites.suite import load_suite
 from .render import caption
 from .table import Line, Table, build_table
 

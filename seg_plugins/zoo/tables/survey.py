@@ -5,10 +5,9 @@ from typing import Any
 
 import yaml
 
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.record import read_records
-from seg_plugins.zoo.suites.suite import load_suite
-
+from ..suites.layout import Layout
+from ..suites.record import read_records
+from ..suites.suite import load_suite
 from .matrix import render_matrix
 from .table import Line, build_table
 
