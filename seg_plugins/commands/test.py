@@ -16,7 +16,7 @@ import seg_plugins.register  # noqa: F401  (configs written before name only the
 from seg_plugins.checkpoints.fitting import load_state_dict, open_checkpoint
 from seg_plugins.checkpoints.weight_names import state_dict_of
 from seg_plugins.config.reading import load_config
-from seg_plugins.datasets.data_folders import require_data
+from seg_plugins.datasets.data_folders import require_data_folders
 from seg_plugins.files.atomic import write_json
 from seg_plugins.ops.unwrapping import unwrapped
 from seg_plugins.runners.processes import leave_processes
@@ -129,7 +129,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         hook = dict(type="mmseg.LabelMapHook", out_dir=args.out)
         cfg.custom_hooks = [*(cfg.get("custom_hooks") or []), hook]
     drop_empty_prefixes(cfg.get("test_dataloader"))
-    require_data(cfg, ("test_dataloader",))
+    require_data_folders(cfg, ("test_dataloader",))
     with EndingTogether() as together:
         runner = build_runner(cfg, together)
         if weights is not None:

@@ -14,7 +14,7 @@ import seg_plugins.register  # noqa: F401  (configs written before name only the
 from seg_plugins.checkpoints.fitting import open_checkpoint, require_same_encoder
 from seg_plugins.checkpoints.weight_names import state_dict_of
 from seg_plugins.config.reading import check_work_dir, load_config
-from seg_plugins.datasets.data_folders import require_data
+from seg_plugins.datasets.data_folders import require_data_folders
 from seg_plugins.ops.unwrapping import unwrapped
 from seg_plugins.optim.fast_preset import HALF, read_switches
 from seg_plugins.runners.processes import keep_freed_memory, leave_processes, prepare_processes
@@ -100,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     start = None
     if local:
         start = state_dict_of(open_checkpoint(cfg.load_from, cfg.get("trust_checkpoint", False)))
-    require_data(cfg, ("train_dataloader", "val_dataloader"))
+    require_data_folders(cfg, ("train_dataloader", "val_dataloader"))
     with EndingTogether() as together:
         runner = build_runner(cfg, together)
         if start is not None and not cfg.resume:

@@ -13,7 +13,7 @@ from mmseg.registry import DATASETS
 from seg_plugins.files.file_names import files_below, names_by_stem, read_list, require_one_each
 from seg_plugins.ops.painting import default_palette
 
-from .data_folders import advice, require_folder
+from .data_folders import how_to_get, require_folder
 from .keyed_dataset import sample_of_key
 from .label_check import IdRule, check_labels, fingerprint
 
@@ -179,7 +179,7 @@ class CheckedSegDataset(BaseSegDataset):
             some = sorted(os.listdir(folder))[:3] if osp.isdir(folder) else []
             raise FileNotFoundError(
                 f"no {what} end in {' or '.join(suffixes)} in {folder} (it holds {some or 'nothing'}): "
-                f"{advice(self.prepared_by, 'set img_suffix or seg_map_suffix')}"
+                f"{how_to_get(self.prepared_by, 'set img_suffix or seg_map_suffix')}"
             )
         return found
 

@@ -9,10 +9,10 @@ from mmseg.registry import DATASETS
 
 from seg_plugins.config.tool_command import tool_command
 
-__all__ = ["advice", "require_data", "require_folder"]
+__all__ = ["how_to_get", "require_data_folders", "require_folder"]
 
 
-def advice(prepared_by: str, alternative: str) -> str:
+def how_to_get(prepared_by: str, alternative: str) -> str:
     """How to get the data, or what to set instead."""
     if not prepared_by:
         return alternative
@@ -33,13 +33,13 @@ def require_folder(folder: str, what: str, data_root: str | None, prepared_by: s
     if data_root and not osp.isdir(data_root):
         raise FileNotFoundError(
             f"data root {data_root} does not exist (looked from {os.getcwd()}): "
-            f"{advice(prepared_by, 'set data_root')}"
+            f"{how_to_get(prepared_by, 'set data_root')}"
         )
     beside = osp.dirname(folder) or "."
     there = sorted(e.name for e in os.scandir(beside) if e.is_dir()) if osp.isdir(beside) else []
     raise FileNotFoundError(
         f"folder {folder} of the {what} does not exist (beside it: {there or 'nothing'}): "
-        f"{advice(prepared_by, 'set data_prefix')}"
+        f"{how_to_get(prepared_by, 'set data_prefix')}"
     )
 
 
@@ -55,7 +55,7 @@ def data_sets(dataset: Any) -> Iterator[Mapping[str, Any]]:
             yield dataset
 
 
-def require_data(cfg: Mapping[str, Any], loaders: Sequence[str]) -> None:
+def require_data_folders(cfg: Mapping[str, Any], loaders: Sequence[str]) -> None:
     """Raise FileNotFoundError where the image folder of a data set is missing, before anything is built.
 
     Args:
