@@ -15,7 +15,7 @@ from seg_plugins.ops.painting import default_palette
 
 from .data_folders import how_to_get, require_folder
 from .keyed_dataset import sample_of_key
-from .label_check import IdRule, check_labels, fingerprint
+from .label_check import IdRule, check_labels, folder_fingerprint
 
 __all__ = ["MANIFEST", "CheckedSegDataset", "is_one_folder", "without"]
 
@@ -103,13 +103,9 @@ class CheckedSegDataset(BaseSegDataset):
         if not known or record.get("num_classes") != self.id_rule().num_classes:
             return False
         try:
-            return all(known[name] == self.digest(osp.join(self.data_root, name)) for name in known)
+            return all(known[name] == folder_fingerprint(osp.join(self.data_root, name)) for name in known)
         except OSError:
             return False
-
-    def digest(self, folder: str) -> str:
-        """Return the fingerprint of a folder's files."""
-        return fingerprint(entry.path for entry in os.scandir(folder) if entry.is_file())
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """List the entries: paths of image and label, and how to read the label.

@@ -15,10 +15,11 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from seg_plugins.loops.loader_checks import last_batch_size
 from seg_plugins.ops.batches import samples_of
+from seg_plugins.ops.random_state import unchanged_random
 from seg_plugins.ops.unwrapping import unwrapped
 
 from .freeze_hook import FreezeHook
-from .rehearsal import rehearse_loop, rehearse_loss, single_image, unchanged_random
+from .rehearsal import rehearse_loop, rehearse_loss, single_image
 
 __all__ = ["PreflightHook", "check_class_ids"]
 
