@@ -64,9 +64,7 @@ class GrabCut(PostprocessStep):
         prediction.check_classes(f"GrabCut(foreground={self.foreground})", [self.foreground])
         labels = prediction.labels.clone()
         probabilities = prediction.logits.softmax(1)[:, self.foreground].cpu().numpy()
-        for row, (image, probability) in enumerate(zip(prediction.image, probabilities, strict=True)):
-            photo = image.round().byte().permute(1, 2, 0).cpu().numpy()
-            photo = np.repeat(photo, 3, 2) if photo.shape[2] == 1 else photo
+        for row, (photo, probability) in enumerate(zip(prediction.photos(), probabilities, strict=True)):
             cut = torch.from_numpy(grab_cut(photo, probability, self.sure, self.iterations)).to(labels.device)
             labels[row][~cut & (labels[row] == self.foreground)] = self.background
             labels[row][cut] = self.foreground

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from mmseg.datasets import MultiImageMixDataset
 
 from seg_plugins.files.atomic import atomic_path
 from seg_plugins.files.file_names import name_key
-from seg_plugins.progress import track
+from seg_plugins.progress import track_map
 
 from .label_check import count_ids
 from .packing import LOADERS, digests_of, reading_of
@@ -88,9 +87,8 @@ def class_pixels(dataset: Any) -> np.ndarray:
     kept = Path(root) / f".class_pixels-{digest.hexdigest()}.npy" if root else None
     if kept is not None and kept.is_file():
         return np.load(kept)
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        counts = pool.map(lambda i: count_ids(read(i))[:classes], range(len(dataset)))
-        table = np.stack(list(track(counts, "counting classes", len(dataset))))
+    count = lambda index: count_ids(read(index))[:classes]  # noqa: E731
+    table = np.stack(list(track_map(count, range(len(dataset)), "counting classes")))
     if kept is not None and os.access(kept.parent, os.W_OK):
         with atomic_path(kept) as path:
             np.save(path, table)

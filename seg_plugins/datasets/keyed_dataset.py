@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import torch
 from mmseg.registry import DATASETS
 from torch.utils.data import Dataset, get_worker_info
 
+from seg_plugins.ops.random_state import unchanged_random
 from seg_plugins.ops.sample_key import SampleKey
 
 __all__ = ["KeyedDataset", "drawn_from", "sample_of_key", "takes_keys"]
@@ -25,17 +26,11 @@ def drawn_from(seed: int) -> Iterator[None]:
         seed: In [0, 2**63).
     """
     in_worker = get_worker_info() is not None
-    before = None if in_worker else (random.getstate(), np.random.get_state(), torch.get_rng_state())
-    random.seed(seed)
-    np.random.seed([seed & 0xFFFFFFFF, seed >> 32])
-    torch.default_generator.manual_seed(seed)
-    try:
+    with nullcontext() if in_worker else unchanged_random(cuda=False):
+        random.seed(seed)
+        np.random.seed([seed & 0xFFFFFFFF, seed >> 32])
+        torch.default_generator.manual_seed(seed)
         yield
-    finally:
-        if before is not None:
-            random.setstate(before[0])
-            np.random.set_state(before[1])
-            torch.set_rng_state(before[2])
 
 
 def _own_generators(part: Any) -> list[Any]:

@@ -3,7 +3,6 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +10,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from seg_plugins.config.tool_command import tool_command
 from seg_plugins.files.picture_pixels import picture_pixels, picture_size, stored_turned
 from seg_plugins.files.pictures import open_picture
-from seg_plugins.progress import track
+from seg_plugins.progress import track_map
 
 __all__ = [
     "IdRule",
@@ -23,6 +23,7 @@ __all__ = [
     "describe_bad_ids",
     "describe_sizes",
     "fingerprint",
+    "folder_fingerprint",
     "open_label",
     "require_ids",
     "require_object",
@@ -103,7 +104,7 @@ def require_ids(image: Image.Image, path: object) -> Image.Image:
         )
     raise ValueError(
         f"label {path} holds colours (mode {image.mode}) instead of class ids: turn colours into ids with "
-        "`python tools/prepare_dataset.py folder`, or give FolderSegDataset the colour of each class"
+        f"`{tool_command('prepare_dataset', 'folder')}`, or give FolderSegDataset the colour of each class"
     )
 
 
@@ -186,12 +187,10 @@ def check_all(
         ValueError: If files are faulty; the message names the first ones.
     """
     faults, totals = [], np.zeros(256, np.int64)
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        results = pool.map(lambda pair: look(*pair), pairs)
-        for fault, counts in track(results, "checking labels", len(pairs)):
-            totals += counts
-            if fault:
-                faults.append(fault)
+    for fault, counts in track_map(lambda pair: look(*pair), pairs, "checking labels"):
+        totals += counts
+        if fault:
+            faults.append(fault)
     if faults:
         rest = f"\n... and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
         raise ValueError("\n".join(faults[:SHOWN]) + rest)
@@ -228,8 +227,13 @@ def require_object(totals: np.ndarray, num_classes: int, pairs: Sequence[tuple[s
         raise ValueError(
             f"the {len(pairs)} labels in {folder} hold only 0 and 255, and 255 is ignored: they look like "
             "0/255 masks. Give FolderSegDataset(values=[0, 255], ignored=[]), or turn 255 into 1 with "
-            "`python tools/prepare_dataset.py folder`"
+            f"`{tool_command('prepare_dataset', 'folder')}`"
         )
+
+
+def folder_fingerprint(folder: str | os.PathLike[str]) -> str:
+    """Return the `fingerprint` of the files in a folder."""
+    return fingerprint(entry.path for entry in os.scandir(folder) if entry.is_file())
 
 
 def fingerprint(paths: Iterable[str | os.PathLike[str]]) -> str:

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from seg_plugins.files.orientation import orientation, turn
-from seg_plugins.files.picture_pixels import picture_pixels
-from seg_plugins.files.pictures import open_picture
+from seg_plugins.files.picture_pixels import opened_picture, picture_pixels
 from seg_plugins.files.tiff import read_tiff
 from seg_plugins.files.tiff_tags import has_alpha, is_tiff, read_tag
 
@@ -106,8 +105,6 @@ def read_mask(data: bytes, name: object) -> MaskFile:
     Raises:
         ValueError: If the file is empty or damaged, or holds fractions.
     """
-    if not data:
-        raise ValueError(f"label {name} is empty (0 bytes): make it again")
     if is_tiff(data):
         values = read_tiff(data, name, "label")
         found = MaskFile(values, None, values.ndim == 3 and values.shape[2] in (2, 4) and has_alpha(data))
@@ -127,23 +124,16 @@ def read_plain(data: bytes, name: object) -> MaskFile:
         if deep is not None and deep.ndim == 3:
             order = [2, 1, 0, 3][: deep.shape[2]]
             return MaskFile(turn(deep[..., order], orientation(data)), None, deep.shape[2] == 4)
-    try:
-        with open_picture(data) as picture:
-            mode = ALPHA_MODES.get(
-                picture.mode, "RGB" if picture.mode in ("CMYK", "YCbCr", "HSV", "LAB") else None
-            )
-            pixels = picture_pixels(picture, data, mode)
-            palette = palette_of(picture) if picture.mode == "P" else None
-            if picture.format == "GIF" and palette is not None:  # GIF stores grey as a palette
-                used = palette[np.unique(pixels), :3]
-                if (used == used[:, :1]).all():
-                    pixels, palette = palette[pixels, 0], None
-    except UnidentifiedImageError:
-        raise ValueError(
-            f"label {name} cannot be decoded: it is damaged or not an image; make it again"
-        ) from None
-    except (OSError, SyntaxError, ValueError) as error:
-        raise ValueError(f"label {name} cannot be decoded ({error}): make it again") from error
+    with opened_picture(data, "label", name) as picture:
+        mode = ALPHA_MODES.get(
+            picture.mode, "RGB" if picture.mode in ("CMYK", "YCbCr", "HSV", "LAB") else None
+        )
+        pixels = picture_pixels(picture, data, mode)
+        palette = palette_of(picture) if picture.mode == "P" else None
+        if picture.format == "GIF" and palette is not None:  # GIF stores grey as a palette
+            used = palette[np.unique(pixels), :3]
+            if (used == used[:, :1]).all():
+                pixels, palette = palette[pixels, 0], None
     return MaskFile(pixels, palette, mode == "RGBA" or (palette is not None and palette.shape[1] == 4))
 
 

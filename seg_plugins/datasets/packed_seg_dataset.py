@@ -6,9 +6,8 @@ from typing import Any
 
 from mmengine.dataset import Compose
 from mmseg.registry import DATASETS
-from torch.utils.data import Dataset
 
-from .keyed_dataset import sample_of_key
+from .keyed_dataset import KeyedDataset
 from .packing import LOADERS, build_source, current_pack, default_folder
 
 __all__ = ["PackedSegDataset", "faster", "from_pack"]
@@ -59,7 +58,7 @@ def from_pack(pipeline: Sequence[dict[str, Any]], pack: Any) -> list[dict[str, A
 
 
 @DATASETS.register_module()
-class PackedSegDataset(Dataset):
+class PackedSegDataset(KeyedDataset):
     """Any data set of image and label files, read from the pack that `prepare_dataset.py pack` made of it.
 
     Workers and ranks share the pages of one file. The files of the data set must still exist: their names,
@@ -80,23 +79,9 @@ class PackedSegDataset(Dataset):
         ValueError: If the data set has changed since it was packed.
     """
 
-    takes_keys = True
-
     def __init__(self, dataset: dict[str, Any], pack: str | None = None, fast: bool = True) -> None:
         pipeline = list(dataset.get("pipeline", ()))
         self.dataset = build_source(dataset)
         folder = Path(pack) if pack else default_folder(dataset)
         self.pack = current_pack(folder, dataset, self.dataset)
         self.dataset.pipeline = Compose(from_pack(faster(pipeline) if fast else pipeline, self.pack))
-
-    def __getitem__(self, index: int) -> Any:
-        """Return the sample at `index`, which may be a sample key."""
-        return sample_of_key(self.dataset, index, self.dataset.__getitem__)
-
-    def __len__(self) -> int:
-        return len(self.dataset)
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "dataset":
-            raise AttributeError(name)
-        return getattr(self.dataset, name)

@@ -1,17 +1,19 @@
 """Reading of pictures through Pillow, with their pixels as they are shown."""
 
 import mmap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from .orientation import ORIENTATION, SIDEWAYS, orientation, turn
 from .pictures import open_picture
 from .tiff import tiff_shape
 from .tiff_tags import is_tiff
 
-__all__ = ["picture_pixels", "picture_size", "stored_turned"]
+__all__ = ["opened_picture", "picture_pixels", "picture_size", "stored_turned"]
 
 
 def picture_pixels(picture: Image.Image, data: bytes, mode: str | None = None) -> np.ndarray:
@@ -33,6 +35,36 @@ def picture_pixels(picture: Image.Image, data: bytes, mode: str | None = None) -
     if picture.format == "TIFF":  # Pillow turns TIFF itself and then drops the tag
         way = picture.getexif().get(ORIENTATION, 1)
     return turn(np.asarray(picture.convert(mode) if mode else picture), way)
+
+
+@contextmanager
+def opened_picture(
+    data: bytes, what: str, name: object, advice: str = "make it again"
+) -> Iterator[Image.Image]:
+    """Open the picture in the content of a file for a block; errors in the block get the file's name.
+
+    Args:
+        data: Content of the file.
+        what: Kind of file, for messages, such as "label".
+        name: Name of the file.
+        advice: Remedy for a fault.
+
+    Raises:
+        ValueError: The file is empty, damaged or not an image, or the block finds a fault.
+    """
+    if not data:
+        raise ValueError(f"{what} {name} is empty (0 bytes): {advice}")
+    try:
+        with open_picture(data) as picture:
+            yield picture
+    except UnidentifiedImageError:
+        raise ValueError(
+            f"{what} {name} cannot be decoded: it is damaged or not an image; {advice}"
+        ) from None
+    except (OSError, SyntaxError, ValueError) as error:
+        if str(error).startswith(f"{what} {name} "):
+            raise
+        raise ValueError(f"{what} {name} cannot be decoded ({error}): {advice}") from error
 
 
 def stored_turned(path: str | Path) -> int:

@@ -61,11 +61,6 @@ class LoadedModel:
         return next((p.device for p in self.network.parameters()), torch.device("cpu"))
 
     @property
-    def num_scores(self) -> int:
-        """Number K of score channels; a single foreground channel means two classes."""
-        return class_count(self.network)
-
-    @property
     def gives_scores(self) -> bool:
         """Whether predictions are computed from `encode_decode`, as in upstream's segmentors."""
         kind = type(self.network)

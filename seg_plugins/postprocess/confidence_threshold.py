@@ -1,12 +1,11 @@
 """Rejection of uncertain pixels, and the accuracy that it gains."""
 
-import torch
 from mmseg.registry import MODELS
 from torch import Tensor
 
 from .prediction import BatchPrediction, PostprocessStep
 
-__all__ = ["ConfidenceThreshold", "coverage_accuracy", "reject"]
+__all__ = ["ConfidenceThreshold", "reject"]
 
 
 def reject(logits: Tensor, labels: Tensor, threshold: float, unknown: int = 255) -> Tensor:
@@ -22,31 +21,6 @@ def reject(logits: Tensor, labels: Tensor, threshold: float, unknown: int = 255)
         (N, H, W) int64.
     """
     return labels.masked_fill(logits.softmax(1).amax(1) < threshold, unknown)
-
-
-def coverage_accuracy(confidence: Tensor, correct: Tensor, points: int = 101) -> tuple[Tensor, Tensor]:
-    """Compute the accuracy on the most confident pixels, for each share of pixels kept.
-
-    Source: El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, JMLR 11, 2010.
-
-    Args:
-        confidence: (P,) floating point, larger is more confident.
-        correct: (P,) bool.
-        points: Number of shares, evenly spaced.
-
-    Returns:
-        Coverage (points,) in 1/P..1 and the accuracy (points,) of the pixels covered, both float64.
-
-    Example:
-        >>> coverage, accuracy = coverage_accuracy(
-        ...     torch.tensor([0.9, 0.8, 0.7, 0.6]), torch.tensor([True, True, False, True]), points=4)
-        >>> [round(x, 2) for x in accuracy.tolist()]
-        [1.0, 1.0, 0.67, 0.75]
-    """
-    hits = correct[confidence.argsort(descending=True, stable=True)].double().cumsum(0)
-    total = len(hits)
-    kept = torch.linspace(total / points, total, points, dtype=torch.float64).round().long().clamp_min(1)
-    return kept.double() / total, hits[kept - 1].cpu() / kept
 
 
 @MODELS.register_module()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import numpy as np
 from mmengine.registry import Registry
 from mmseg.registry import MODELS
 from torch import Tensor, nn
@@ -31,6 +32,11 @@ class BatchPrediction:
     def with_labels(self, labels: Tensor) -> "BatchPrediction":
         """Return the same images and scores with new labels."""
         return replace(self, labels=labels)
+
+    def photos(self) -> list[np.ndarray]:
+        """Return the images as (H, W, 3) uint8 each; grey ones get three equal channels."""
+        images = self.image.round().byte().permute(0, 2, 3, 1).cpu().numpy()
+        return [np.repeat(x, 3, axis=2) if x.shape[2] == 1 else x for x in images]
 
     def check_classes(self, step: str, ids: Iterable[int]) -> None:
         """Refuse class ids that the model does not have.

@@ -51,9 +51,7 @@ class SuperpixelRefinement(PostprocessStep):
     def forward(self, prediction: BatchPrediction) -> BatchPrediction:
         """Replace the scores by log-probabilities and derive new labels."""
         mixed = []
-        for logits, image in zip(prediction.logits, prediction.image, strict=True):
-            photo = image.round().byte().permute(1, 2, 0).cpu().numpy()
-            photo = np.repeat(photo, 3, axis=2) if photo.shape[2] == 1 else photo
+        for logits, photo in zip(prediction.logits, prediction.photos(), strict=True):
             regions = torch.from_numpy(self.regions(photo).astype(np.int64)).to(logits.device)
             mixed.append(torch.lerp(p := logits.softmax(0), average_by_region(p, regions), self.weight))
         return prediction.with_logits(torch.stack(mixed).clamp_min(1e-10).log())

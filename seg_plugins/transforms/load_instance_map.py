@@ -7,10 +7,8 @@ import mmengine.fileio as fileio
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
-from PIL import UnidentifiedImageError
 
-from seg_plugins.files.picture_pixels import picture_pixels
-from seg_plugins.files.pictures import open_picture
+from seg_plugins.files.picture_pixels import opened_picture, picture_pixels
 
 __all__ = ["LoadInstanceMap"]
 
@@ -48,12 +46,8 @@ class LoadInstanceMap(BaseTransform):
             data = fileio.get(name, backend_args=self.backend_args)
         except FileNotFoundError:
             raise FileNotFoundError(f"instance map {name} is missing; the label map is {labels}") from None
-        try:
-            with open_picture(data) as picture:
-                ids = np.array(picture_pixels(picture, data), dtype=np.int32)
-        except (OSError, SyntaxError, ValueError) as error:
-            reason = "it is damaged or not an image" if isinstance(error, UnidentifiedImageError) else error
-            raise ValueError(f"instance map {name} cannot be decoded ({reason}): make it again") from error
+        with opened_picture(data, "instance map", name) as picture:
+            ids = np.array(picture_pixels(picture, data), dtype=np.int32)
         if ids.shape != results["gt_seg_map"].shape:
             raise ValueError(
                 f"instance map {name} is {ids.shape}, label map is {results['gt_seg_map'].shape}"

@@ -7,13 +7,12 @@ import mmengine.fileio as fileio
 import numpy as np
 from mmseg.datasets.transforms import LoadAnnotations
 from mmseg.registry import TRANSFORMS
-from PIL import UnidentifiedImageError
 
 from seg_plugins.datasets.label_check import IdRule, count_ids, describe_bad_ids, describe_sizes, require_ids
 from seg_plugins.files.image_bytes import PNG
+from seg_plugins.files.no_data import without_data
 from seg_plugins.files.orientation import orientation, turn
-from seg_plugins.files.picture_pixels import picture_pixels
-from seg_plugins.files.pictures import open_picture
+from seg_plugins.files.picture_pixels import opened_picture, picture_pixels
 
 __all__ = ["LoadSegAnnotations", "decode_label", "to_train_ids"]
 
@@ -39,17 +38,8 @@ def decode_label(data: bytes, name: object) -> np.ndarray:
             raise ValueError(f"label {name} cannot be decoded (its data are damaged): make it again")
         if label.ndim == 2:
             return turn(label, orientation(data))
-    if not data:
-        raise ValueError(f"label {name} is empty (0 bytes): make it again")
-    try:
-        with open_picture(data) as picture:
-            return np.array(picture_pixels(require_ids(picture, name), data), dtype=np.uint8)
-    except UnidentifiedImageError:
-        raise ValueError(
-            f"label {name} cannot be decoded: it is damaged or not an image; make it again"
-        ) from None
-    except (OSError, SyntaxError) as error:
-        raise ValueError(f"label {name} cannot be decoded ({error}): make it again") from error
+    with opened_picture(data, "label", name) as picture:
+        return np.array(picture_pixels(require_ids(picture, name), data), dtype=np.uint8)
 
 
 def to_train_ids(
@@ -119,9 +109,8 @@ class LoadSegAnnotations(LoadAnnotations):
         else:
             label = self.plain_ids(data, name, results)
         self.require_size(results, label)
-        missing = results.get("missing")
-        if missing is not None and missing.shape[:2] == label.shape:
-            nothing = missing if missing.ndim == 2 else missing.all(axis=-1)
+        nothing = without_data(results.get("missing"))
+        if nothing is not None and nothing.shape == label.shape:
             label = np.where(nothing, np.uint8(255), label)
         results["gt_seg_map"] = label
         results["seg_fields"].append("gt_seg_map")

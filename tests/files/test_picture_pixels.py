@@ -1,3 +1,4 @@
+import io
 import warnings
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from seg_plugins.files.picture_pixels import picture_pixels, picture_size, stored_turned
+from seg_plugins.files.picture_pixels import opened_picture, picture_pixels, picture_size, stored_turned
 from seg_plugins.files.pictures import open_picture
 from tests.files.test_orientation import PICTURE, encoded
 
@@ -57,3 +58,28 @@ def test_an_animation_is_no_picture(tmp_path):
     data = (tmp_path / "a.gif").read_bytes()
     with pytest.raises(ValueError, match="an animation of 2 frames"):
         picture_pixels(open_picture(data), data)
+
+
+@pytest.mark.parametrize(
+    "data, said",
+    [
+        (b"", "map m is empty"),
+        (b"nothing", "map m cannot be decoded: it is damaged or not an image; draw it"),
+        (None, r"map m cannot be decoded \(.*truncated.*\): draw it"),
+    ],
+)
+def test_faults_of_a_picture_are_said_with_its_name(data, said):
+    if data is None:
+        file = io.BytesIO()
+        Image.fromarray(np.random.default_rng(0).integers(0, 255, (40, 40), np.uint8)).save(file, "PNG")
+        data = file.getvalue()[:700]
+    with pytest.raises(ValueError, match=said), opened_picture(data, "map", "m", "draw it") as picture:
+        picture.load()
+
+
+def test_a_fault_that_names_the_file_is_said_once():
+    with (
+        pytest.raises(ValueError, match=r"^map m is of no use$"),
+        opened_picture(encoded(PICTURE, "PNG", 1), "map", "m"),
+    ):
+        raise ValueError("map m is of no use")

@@ -21,7 +21,7 @@ def test_everything_that_training_decided_is_there(tmp_path):
         5,
         6,
     ]
-    assert loaded.meta["iter"] == 7 and not loaded.network.training and loaded.num_scores == 5
+    assert loaded.meta["iter"] == 7 and not loaded.network.training and len(loaded.classes) == 5
     assert all(torch.equal(v, weights[k]) for k, v in loaded.network.state_dict().items())
     assert loaded.example((8, 9), 2).shape == (2, 4, 8, 9) and loaded.device.type == "cpu"
     assert loaded.gives_scores and loaded.resize_mode == "bilinear"
