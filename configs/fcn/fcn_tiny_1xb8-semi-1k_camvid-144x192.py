@@ -1,6 +1,6 @@
 """FCN in CPU size on an eighth of CamVid's labels, and on its other training images without theirs.
 
-Papers: FCN, https://arxiv.org/abs/1411.4038; CutMix for few labels, https://arxiv.org/abs/1906.01916.
+Paper: https://arxiv.org/abs/1906.01916 (CutMix for few labels); FCN: https://arxiv.org/abs/1411.4038.
 Run: `python tools/train.py configs/fcn/fcn_tiny_1xb8-semi-1k_camvid-144x192.py`
 Expect: figures, and those of the labels alone, stand in configs/RESULTS.md.
 """

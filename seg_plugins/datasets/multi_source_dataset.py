@@ -68,7 +68,7 @@ class MultiSourceDataset(ConcatDataset):
 
 
 def image_paths(source: Any) -> set[str]:
-    """The images of a data set, links resolved; empty for one that does not say."""
+    """Return the images of a data set, links resolved; none for one that does not list them."""
     if not hasattr(source, "get_data_info"):
         return set()
     infos = (source.get_data_info(i) for i in range(len(source)))

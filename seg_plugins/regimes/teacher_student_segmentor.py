@@ -72,7 +72,7 @@ class TeacherStudentSegmentor(BaseSegmentor):
         super().__init__(MultiBranchPreProcessor(student.data_preprocessor), init_cfg)
         self.student = student
         self.teacher = MODELS.build(segmentor)
-        self.teacher.requires_grad_(False)
+        self.teacher.requires_grad_(False).eval()
         copy_network(self.teacher, self.student)
         self.settings = checked_settings(self.DEFAULTS, semi_train_cfg)
         self.mix = MODELS.build(self.settings["mix"]) if self.settings["mix"] else None

@@ -86,7 +86,7 @@ class ExactMultiSourceSampler(ExactInfiniteSampler):
             raise ValueError(f"source {self.sizes.index(0)} of train_dataloader.dataset has no images")
 
     def source_order(self, source: int, number: int) -> list[int]:
-        """Indices, within one source, of one of its passes.
+        """Return the order of one pass of one source.
 
         Args:
             source: Number of the source, from 0.

@@ -1,4 +1,4 @@
-"""The tiny run of the runner's tests, with three labelled and nine unlabelled images."""
+"""Build the tiny run of the runner's tests, with three labelled and nine unlabelled images."""
 
 from copy import deepcopy
 
