@@ -4,7 +4,7 @@
     python tools/publish.py CONFIG CHECKPOINT      a checkpoint, or the work directory that it lies in
     python tools/publish.py SUITE ROW              a run of a suite: its card gives the record's figures
 
-The checkpoint of a suite's run has to be the one that its record was measured with, at the end of its schedule.
+The checkpoint of a row has to be the one that its record was measured with, at the end of its schedule.
 The cards of others say that there is no suite record, and give the figures of a test that lies beside them.
 """
 
