@@ -4,6 +4,7 @@ import html
 import re
 import shlex
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from seg_plugins.config.tool_command import PROGRAM
@@ -39,7 +40,7 @@ def model_card(
     size = record.get("input") or ("?", "?")
     parts = [
         f"---\nlibrary_name: mmsegmentation\npipeline_tag: image-segmentation\ntags: [{data}]\n---",
-        f"# {config_name.rsplit('/', 1)[-1].removesuffix('.py')}, seed {record['seed']}",
+        f"# {_title(config_name, weights, record)}",
         f"{_headline(record, config)}; {count(record.get('parameters'), 1e6, 2)} M parameters.",
         "## Data",
         f"Trained on `{data}`, {record.get('iterations', '?')} iterations of {record.get('batch', '?')} "
@@ -57,6 +58,11 @@ def model_card(
         f"SHA-256 of the tensors: {digest}.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _title(config_name: str, weights: str, record: Mapping[str, Any]) -> str:
+    stem = Path(config_name).stem
+    return stem if stem == Path(weights).stem else f"{stem}, seed {record['seed']}"  # the former has the seed
 
 
 def _headline(record: Mapping[str, Any], config: Mapping[str, Any]) -> str:
