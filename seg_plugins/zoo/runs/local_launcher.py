@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.suite import Row, Suite
-
+from ..suites.layout import Layout
+from ..suites.suite import Row, Suite
 from .devices import Gpu, command_line, device_variables, gpus_of_suite, require_devices
 from .run_dir import RunDir
 from .tool_commands import test_command, train_command

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seg_plugins.zoo.suites.layout import Layout
-
+from ..suites.layout import Layout
 from .devices import visible_gpus
 
 __all__ = ["code_state", "hardware", "precision", "sha256"]
