@@ -114,3 +114,8 @@ def test_a_leaf_that_sets_a_variable_anew(leaf):
 def test_a_dumped_config_has_no_variables(leaf, tmp_path):
     Config.fromfile(leaf).dump(tmp_path / "dumped.py")
     assert used_variables(Path(tmp_path / "dumped.py")) == {}
+
+
+def test_the_keys_of_runner_are_those_of_the_installed_one():
+    arguments = set(inspect.signature(Runner.__init__).parameters) - {"self"}
+    assert arguments == RUNNER_KEYS
