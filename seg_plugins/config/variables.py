@@ -18,7 +18,15 @@ from typing import Any
 import mmengine
 from mmengine.config import Config
 
-__all__ = ["READ_KEYS", "bases_of", "keep_braces", "merge_options", "reset_variables", "used_variables"]
+__all__ = [
+    "READ_KEYS",
+    "RUNNER_KEYS",
+    "bases_of",
+    "keep_braces",
+    "merge_options",
+    "reset_variables",
+    "used_variables",
+]
 
 # Arguments of MMEngine's Runner, written out: with Runner comes torch, and suites are read without it.
 RUNNER_KEYS = {

@@ -1,10 +1,12 @@
+import inspect
 import json
 from pathlib import Path
 
 import pytest
 from mmengine.config import Config
+from mmengine.runner import Runner
 
-from seg_plugins.config.variables import bases_of, merge_options, reset_variables, used_variables
+from seg_plugins.config.variables import RUNNER_KEYS, bases_of, merge_options, reset_variables, used_variables
 
 BASE = """
 size = 32  # {{fileBasename}}
