@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 
 from seg_plugins.commands.start import COMMANDS, MODULES
+from seg_plugins.config.finding import find_config
 from tests.commands.base import draw_disc
 
 ROOT = Path(__file__).parent.parent
@@ -67,6 +68,8 @@ def test_the_readme_has_commands():
 def test_the_readme_is_short_and_shows_a_small_picture():
     text = (ROOT / "README.md").read_text()
     assert len(text.splitlines()) <= 120
+    for config in re.findall(r"`seg-plugins train (\w[^` ]+)`", text):
+        assert find_config(config).is_file()
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text)
     assert pictures and all((ROOT / picture).stat().st_size < 200_000 for picture in pictures)
 
