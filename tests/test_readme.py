@@ -1,4 +1,4 @@
-"""The README says what is there, and its commands do what it says."""
+"""Paths, commands and links of the pages exist, and the commands of the README do what it says."""
 
 import re
 import shlex
