@@ -75,7 +75,7 @@ def check_type_names(cfg: Config, source: str) -> None:
         source: The config's file name, for the message.
 
     Raises:
-        ValueError: A name is not registered (the message shows similar ones), or a part is no dictionary.
+        ValueError: A name is not registered (the message shows similar ones), or a part is not a dictionary.
     """
     for part in PARTS:
         if not isinstance(cfg.get(part, {}), Mapping | None):

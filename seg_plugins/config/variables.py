@@ -1,4 +1,4 @@
-"""Variables of a config file: setting one anew also updates all that the files compute from it.
+"""Variables of a config file; setting one also updates everything that the files compute from it.
 
 MMEngine runs a file once. A later `max_iters = 3` replaces the variable, not the values computed from it.
 This module runs copies of the files in which the variable has the new value from the start. Only this module
