@@ -1,4 +1,4 @@
-"""configs/recipes.md says what each file of a work directory is."""
+"""configs/work_directory.md says what each file of a work directory is."""
 
 import re
 from fnmatch import fnmatch
@@ -8,7 +8,7 @@ from seg_plugins.commands.test import main as run_test
 from seg_plugins.commands.train import main as train
 from tests.commands.base import write_run
 
-PAGE = (Path(__file__).parent.parent / "configs" / "recipes.md").read_text()
+PAGE = (Path(__file__).parent.parent / "configs" / "work_directory.md").read_text()
 HOOKS = """
 runner_type = "SegRunner"
 vis_backends = [dict(type="LocalVisBackend"), dict(type="TensorboardVisBackend")]
@@ -21,8 +21,7 @@ default_hooks.update(
 
 
 def patterns():
-    section = PAGE.split("## What lies in a work directory")[1].split("\n## ")[0]
-    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    cells = [line.split("|")[1] for line in PAGE.splitlines() if line.startswith("| `")]
     names = [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
     return [re.sub("TIME|METRIC|CONFIG|N(?=[.])", "*", name) for name in names]
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from seg_plugins.zoo.runs.collect import split_metrics
-from seg_plugins.zoo.suites.config_hash import RULE, config_hash
+from ..runs.collect import split_metrics
+from ..suites.config_hash import RULE, config_hash
 
 __all__ = ["config_of_run", "facts_of_run"]
 
