@@ -13,7 +13,8 @@ from mmseg.datasets.transforms import LoadAnnotations
 from torch.utils.data import Dataset
 
 import seg_plugins.register  # noqa: F401  (configs written before name only the package)
-from seg_plugins.checkpoints.fitting import load_state_dict, open_checkpoint, state_dict_of
+from seg_plugins.checkpoints.fitting import load_state_dict, open_checkpoint
+from seg_plugins.checkpoints.weight_names import state_dict_of
 from seg_plugins.config.reading import load_config
 from seg_plugins.files.atomic import write_json
 from seg_plugins.ops.unwrapping import unwrapped

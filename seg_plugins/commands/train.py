@@ -10,7 +10,8 @@ from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
 import seg_plugins.register  # noqa: F401  (configs written before name only the package)
-from seg_plugins.checkpoints.fitting import open_checkpoint, require_kinship, state_dict_of
+from seg_plugins.checkpoints.fitting import open_checkpoint, require_kinship
+from seg_plugins.checkpoints.weight_names import state_dict_of
 from seg_plugins.config.reading import check_work_dir, load_config
 from seg_plugins.ops.unwrapping import unwrapped
 from seg_plugins.optim.fast_preset import HALF, read_switches

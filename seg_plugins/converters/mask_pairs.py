@@ -110,14 +110,7 @@ def pair_masks(
     suffixes = (suffix,) if isinstance(suffix, str) else suffix
     found, own, notes = names_by_stem(present, suffixes), names_by_stem(names, endings), []
     if one_folder:
-        own = without(own, found)
-        second = [stem for stem in own if belongs_to_another(stem, found)]
-        if second:
-            notes.append(
-                f"{len(second)} files, such as {own[second[0]][0]}, are named like another image and "
-                "more: left out"
-            )
-        own = {stem: same for stem, same in own.items() if stem not in set(second)}
+        own, notes = without_seconds(without(own, found), found)
     strays = sorted(stem for stem in found if stem not in own)
     if strays:
         notes.append(f"{len(strays)} masks have no image, such as {masks / found[strays[0]][0]}: left out")
@@ -141,6 +134,19 @@ def pair_masks(
     used = {end for end in endings if any(name_key(name).endswith(end) for name in whole.values())}
     endings = tuple(sorted(used)) if len(endings) > 1 else endings
     return MaskPairs(suffix, whole, partners, endings, notes, faults + double)
+
+
+def without_seconds(
+    own: dict[str, list[str]], found: dict[str, list[str]]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Leaves out what lies among the images and is named like one with a mask and more; says so."""
+    second = [stem for stem in own if belongs_to_another(stem, found)]
+    if not second:
+        return own, []
+    note = (
+        f"{len(second)} files, such as {own[second[0]][0]}, are named like another image and more: left out"
+    )
+    return {stem: same for stem, same in own.items() if stem not in set(second)}, [note]
 
 
 def no_mask(image: Path, masks: Path, suffixes: tuple[str, ...], other: str | None) -> Fault:

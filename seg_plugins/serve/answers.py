@@ -10,7 +10,7 @@ from PIL import Image
 
 from seg_plugins.inference import Prediction
 from seg_plugins.inference.writing import count_pixels
-from seg_plugins.ops.painting import blend, complete_palette
+from seg_plugins.ops.painting import complete_palette
 
 __all__ = ["PICTURES", "answer_picture", "class_legend", "png_bytes", "segment_answer"]
 
@@ -19,7 +19,7 @@ PICTURES = ("classes", "color", "overlay", "confidence", "packed", "image")
 
 def class_legend(classes: Sequence[str], palette: Any) -> list[dict[str, Any]]:
     """Id, name and RGB colour of each class."""
-    colors = complete_palette(palette, len(classes)).tolist()
+    colors = complete_palette(palette, len(classes), classes).tolist()
     return [{"id": i, "name": name, "color": colors[i]} for i, name in enumerate(classes)]
 
 
@@ -43,7 +43,7 @@ def answer_picture(kind: str, result: Prediction) -> np.ndarray:
         return pack_result(result)
     if kind == "image":
         return result.image
-    return result.colors if kind == "color" else blend(result.image, result.colors)
+    return result.colors if kind == "color" else result.overlay
 
 
 def png_bytes(pixels: np.ndarray) -> bytes:
