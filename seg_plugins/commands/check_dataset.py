@@ -15,7 +15,7 @@ __all__ = ["main"]
 
 def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     """Reads the command line."""
-    from seg_plugins.commands.command_line import add_cfg_options
+    from .command_line import add_cfg_options
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

@@ -15,9 +15,6 @@ from pathlib import Path
 from mmengine.registry import init_default_scope
 
 import seg_plugins.register  # noqa: F401  (configs written before name only the package)
-from seg_plugins.commands.command_line import add_cfg_options
-from seg_plugins.commands.prepare_folder import add_folder, run_folder
-from seg_plugins.commands.user_errors import EXIT_USER_ERROR
 from seg_plugins.config.reading import read_config
 from seg_plugins.config.tool_command import tool_command
 from seg_plugins.converters import CONVERTERS, Converter
@@ -31,6 +28,10 @@ from seg_plugins.converters.writing import prepare, recipe_of
 from seg_plugins.datasets.packing import pack_split
 from seg_plugins.files.atomic import write_bytes
 from seg_plugins.files.package import shipped_folder
+
+from .command_line import add_cfg_options
+from .prepare_folder import add_folder, run_folder
+from .user_errors import EXIT_USER_ERROR
 
 __all__ = ["main"]
 

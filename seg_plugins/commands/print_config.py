@@ -53,9 +53,10 @@ def differences(old: dict, new: dict) -> list[str]:
 def main(argv: Sequence[str] | None = None) -> None:
     """Print what the command line asks for."""
     with redirect_stdout(sys.stderr):  # MMSegmentation prints while it loads
-        from seg_plugins.commands.command_line import add_cfg_options
         from seg_plugins.config.reading import file_config, read_config
         from seg_plugins.config.variables import bases_of, keep_braces
+
+        from .command_line import add_cfg_options
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", type=Path)

@@ -10,7 +10,7 @@ from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
 import seg_plugins.register  # noqa: F401  (configs written before name only the package)
-from seg_plugins.checkpoints.fitting import open_checkpoint, require_kinship
+from seg_plugins.checkpoints.fitting import open_checkpoint, require_same_encoder
 from seg_plugins.checkpoints.weight_names import state_dict_of
 from seg_plugins.config.reading import check_work_dir, load_config
 from seg_plugins.ops.unwrapping import unwrapped
@@ -98,7 +98,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         runner = build_runner(cfg, together)
         if start is not None and not cfg.resume:
             model = unwrapped(runner.model)
-            require_kinship(model.state_dict(), start, cfg.load_from)
+            require_same_encoder(model.state_dict(), start, cfg.load_from)
         del start
         runner.train()
         leave_processes()

@@ -1,4 +1,4 @@
-"""Commands as messages show them, so that they can be pasted into a shell."""
+"""Command lines in messages, quoted so that they can be pasted into a shell."""
 
 import shlex
 
@@ -6,11 +6,11 @@ __all__ = ["tool_command"]
 
 
 def tool_command(tool: str, *words: object) -> str:
-    """Returns the command line of a tool, quoted for the shell.
+    """Return the command line of a tool, quoted for the shell.
 
     Args:
-        tool: Name of the file in `tools/`, without ending.
-        *words: Its arguments.
+        tool: Name of the file in `tools/`, without suffix.
+        *words: Arguments of the tool.
 
     >>> tool_command("train", "my data/config.py")
     "python tools/train.py 'my data/config.py'"

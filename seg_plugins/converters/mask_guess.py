@@ -1,7 +1,6 @@
 """Finds out which values masks hold and which of them are classes."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 
 from seg_plugins.datasets.mask_code import MaskCode, Value, as_value, digest
 from seg_plugins.datasets.mask_file import NOT_A_NUMBER, MaskFile, read_mask
-from seg_plugins.progress import track
+from seg_plugins.progress import track_map
 
 from .converter import SourceError
 from .faults import DAMAGED, Fault
@@ -161,15 +160,14 @@ def guess_code(
         ValueError: If a mask cannot be read and there are no `faults` to note it in.
     """
     survey, chosen = Survey(nearest), [as_value(v) for v in ignored or ()]
-    with ThreadPoolExecutor(THREADS) as pool:
-        read = pool.map(attempt, masks)
-        for path, found in track(zip(masks, read, strict=True), "reading masks", len(masks)):
-            if isinstance(found, MaskFile):
-                survey.add(found, path)
-            elif faults is None:
-                raise found
-            else:
-                faults.append(Fault(DAMAGED, str(found)))
+    read = track_map(attempt, masks, "reading masks", THREADS)
+    for path, found in zip(masks, read, strict=True):
+        if isinstance(found, MaskFile):
+            survey.add(found, path)
+        elif faults is None:
+            raise found
+        else:
+            faults.append(Fault(DAMAGED, str(found)))
     if survey.lossy.files:
         found_values, notes = survey.lossy.values()
         skipped = set(chosen)

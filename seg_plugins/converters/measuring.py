@@ -1,7 +1,6 @@
 """Reads the images and masks of a folder once, as training will, and measures them."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from seg_plugins.datasets.mask_file import read_mask
 from seg_plugins.datasets.statistics import ChannelSums
 from seg_plugins.files.picture_pixels import stored_turned
 from seg_plugins.files.tiff_tags import has_alpha, is_geotiff, is_tiff
-from seg_plugins.progress import track
+from seg_plugins.progress import track_map
 from seg_plugins.transforms.load_seg_image import decode_with_gaps
 
 from .converter import SourceError
@@ -169,9 +168,8 @@ def look_at_all(
     Returns:
         What whole pairs hold; and what is wrong with the others.
     """
-    with ThreadPoolExecutor(THREADS) as pool:
-        results = pool.map(lambda pair: look(*pair, code, resize), zip(images, masks, strict=True))
-        seen = list(track(results, "measuring", len(images)))
+    pairs = list(zip(images, masks, strict=True))
+    seen = list(track_map(lambda pair: look(*pair, code, resize), pairs, "measuring", THREADS))
     whole = [one for one in seen if isinstance(one, Looked)]
     faults = [one for one in seen if isinstance(one, Fault)]
     kinds: dict[tuple[int, str], list[Path]] = {}

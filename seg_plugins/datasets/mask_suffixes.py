@@ -1,4 +1,4 @@
-"""Finds out how the names of masks follow from those of their images."""
+"""Guess how the names of masks follow from those of their images."""
 
 import os
 import re
@@ -13,25 +13,26 @@ MASK_WORDS = ("mask", "label", "gt", "seg", "anno", "truth")
 
 
 class NoPairError(ValueError):
-    """No mask is named like an image."""
+    """No mask has a name that matches an image."""
 
 
 def guess_mask_suffix(
     images: Sequence[str], masks: Sequence[str], one_folder: bool = False
 ) -> str | tuple[str, ...]:
-    """Finds what mask names add to the names of their images.
+    """Guess what mask names add to the names of their images.
 
     Args:
-        images: Names of the images, with ending.
-        masks: Names of the masks, with ending.
+        images: Names of the images, with suffix.
+        masks: Names of the masks, with suffix.
         one_folder: Whether both lie in one folder, so that no image is its own mask.
 
     Returns:
-        The suffix that gives the most images a mask, such as ".png" or "_mask.png"; of several, the shortest,
-        and rather no JPEG. Several suffixes if masks differ in their ending and no image has two.
+        The suffix that gives the most images a mask, such as ".png" or "_mask.png". Of several, the shortest
+        is chosen, preferably not of a JPEG. Several suffixes if masks differ in their ending and no image has
+        two masks.
 
     Raises:
-        ValueError: If no suffix gives any image a mask, or two serve equally well.
+        ValueError: If no suffix gives any image a mask, or two fit equally well.
 
     >>> guess_mask_suffix(["a.jpg", "ab.jpg"], ["a_mask.png", "ab_mask.png"])
     '_mask.png'
@@ -68,8 +69,8 @@ def guess_mask_suffix(
     if len(best) > 1:
         ends = " and ".join(map(repr, best))
         raise ValueError(
-            f"images have several masks each, which end in {ends}: set "
-            "seg_map_suffix (--mask-suffix of prepare_dataset.py folder) to those that are meant"
+            f"images have several masks each, which end in {ends}: set seg_map_suffix "
+            "(--mask-suffix of prepare_dataset.py folder) to the one that is meant"
         )
     return best[0]
 
@@ -77,7 +78,7 @@ def guess_mask_suffix(
 def other_endings(
     best: str, images: Sequence[tuple[str, str]], present: Mapping[str, str], one_folder: bool
 ) -> tuple[str, ...]:
-    """Finds the suffixes that differ from the best in their ending only and serve images that it does not.
+    """Find the suffixes that differ from the best in their ending only and serve images that it does not.
 
     Args:
         best: The suffix that serves the most images.
@@ -99,10 +100,10 @@ def other_endings(
 
 
 def way_to_pair(stems: Sequence[str], masks: Sequence[str]) -> str:
-    """Says what to do where no mask is named like an image.
+    """Say what to do if no mask has a name that matches an image.
 
     Args:
-        stems: Names of the images without ending.
+        stems: Names of the images without suffix.
         masks: Names of the masks.
 
     >>> way_to_pair(["a"], ["labels/a.png"])
@@ -129,20 +130,20 @@ def guess_suffixes(
     one_folder: bool = False,
     given: tuple[str, ...] | None = None,
 ) -> tuple[tuple[str, ...], str | tuple[str, ...]]:
-    """Finds what image names and mask names end in, after what they share.
+    """Guess the suffixes of image names and mask names, after the part that they share.
 
     Args:
-        images: Names of the images, with ending.
-        masks: Names of the masks, with ending.
+        images: Names of the images, with suffix.
+        masks: Names of the masks, with suffix.
         one_folder: Whether both lie in one folder, so that no image is its own mask.
-        given: Suffixes of the images where they are known.
+        given: Suffixes of the images, if known.
 
     Returns:
-        Suffixes of the images: their endings, or one such as "_sat.jpg" where images have a mark too; and the
+        Suffixes of the images, such as ".jpg", or "_sat.jpg" if image names have a mark of their own; and the
         suffix of the masks, or several.
 
     Raises:
-        ValueError: If none give any image a mask.
+        ValueError: If no suffix gives any image a mask.
 
     >>> guess_suffixes(["1_sat.jpg", "2_sat.jpg"], ["1_mask.png", "2_mask.png"])
     (('_sat.jpg',), '_mask.png')
@@ -174,7 +175,7 @@ def guess_suffixes(
 
 
 def mark_of(name: str) -> str:
-    """Returns the last word of a name with its ending, or "" where it is the only one.
+    """Return the last word of a name with its suffix, or "" if it is the only word.
 
     >>> mark_of("a/x_1_mask.PNG"), mark_of("x.png")
     ('_mask.png', '')

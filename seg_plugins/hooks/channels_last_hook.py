@@ -7,6 +7,8 @@ from mmseg.registry import HOOKS
 
 from seg_plugins.ops.cpu.narrow_batch_norm import speed_up_narrow_batch_norms
 
+__all__ = ["ChannelsLastHook"]
+
 
 @HOOKS.register_module()
 class ChannelsLastHook(Hook):

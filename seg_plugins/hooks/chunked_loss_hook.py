@@ -16,15 +16,17 @@ from seg_plugins.losses.exact_cross_entropy_loss import ExactCrossEntropyLoss
 from seg_plugins.ops.replacing import replace_method
 from seg_plugins.ops.unwrapping import unwrapped
 
+__all__ = ["ChunkedLossHook", "chunked_loss_by_feat", "chunked_value", "losses_of", "reason_against"]
+
 
 def losses_of(head: BaseDecodeHead) -> list[nn.Module]:
-    """The loss modules of a head as a list."""
+    """Return the loss modules of a head as a list."""
     losses = head.loss_decode
     return list(losses) if isinstance(losses, nn.ModuleList) else [losses]
 
 
 def reason_against(head: BaseDecodeHead) -> str | None:
-    """Why this head's loss needs full-size logits; None if it does not."""
+    """Return why this head's loss needs full-size logits; None if it does not."""
     if type(head).loss_by_feat is not BaseDecodeHead.loss_by_feat:
         return "it computes its loss in its own way"
     if head.sampler is not None:
@@ -45,7 +47,7 @@ def reason_against(head: BaseDecodeHead) -> str | None:
 def chunked_value(
     loss: nn.Module, score: Tensor, label: Tensor, ignore_index: int, **options: Any
 ) -> tuple[Tensor, ChunkedSums]:
-    """The value that `loss` has on the upsampled logits, and the sums it was made from."""
+    """Return the value that `loss` has on the upsampled logits, and the sums it was made from."""
     exact = isinstance(loss, ExactCrossEntropyLoss)
     weight = loss.weight_of_classes(score[:0].float()) if exact else None
     sums = chunked_cross_entropy(
@@ -60,7 +62,7 @@ def chunked_value(
 def chunked_loss_by_feat(
     head: BaseDecodeHead, chunk_elements: int | None, seg_logits: Tensor, batch_data_samples: list
 ) -> dict[str, Tensor]:
-    """What `BaseDecodeHead.loss_by_feat` returns, without full-size logits.
+    """Return what `BaseDecodeHead.loss_by_feat` returns, without full-size logits.
 
     Args:
         head: Whose losses, `ignore_index` and `align_corners` are used.

@@ -8,6 +8,8 @@ from mmseg.registry import HOOKS
 
 from seg_plugins.ops.unwrapping import unwrapped
 
+__all__ = ["CompileHook"]
+
 
 @HOOKS.register_module()
 class CompileHook(Hook):

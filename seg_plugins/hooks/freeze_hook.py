@@ -9,6 +9,8 @@ from mmseg.registry import HOOKS
 from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 
+__all__ = ["FreezeHook"]
+
 
 @HOOKS.register_module()
 class FreezeHook(Hook):

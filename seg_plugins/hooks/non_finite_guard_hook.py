@@ -15,6 +15,8 @@ from seg_plugins.files.atomic import write_json
 from seg_plugins.ops.batches import files_of
 from seg_plugins.runners.upstream import is_accumulating
 
+__all__ = ["NonFiniteGuardHook", "copy_all", "described"]
+
 
 @HOOKS.register_module()
 class NonFiniteGuardHook(Hook):
@@ -91,7 +93,7 @@ class NonFiniteGuardHook(Hook):
             )
 
     def state_dict(self) -> dict[str, int]:
-        """What a resumed run needs: how many steps in a row were skipped."""
+        """Return what a resumed run needs: how many steps in a row were skipped."""
         return dict(in_a_row=self.in_a_row)
 
     def load_state_dict(self, state_dict: dict[str, int]) -> None:
@@ -99,7 +101,7 @@ class NonFiniteGuardHook(Hook):
         self.in_a_row = state_dict["in_a_row"]
 
     def rank_state(self) -> dict[str, Any]:
-        """What this process needs to go on within a step of several batches."""
+        """Return what this process needs to go on within a step of several batches."""
         return dict(batches=self.batches, kept=[b.cpu() for b in self.kept]) if self.batches else {}
 
     def load_rank_state(self, state: dict[str, Any]) -> None:
@@ -134,7 +136,7 @@ class NonFiniteGuardHook(Hook):
 
 
 def described(runner: Runner, data_batch: Any, outputs: dict[str, Any] | None) -> dict[str, Any]:
-    """One batch of this process: where it stands in the run, its files and its loss terms."""
+    """Return one batch of this process: where it stands in the run, its files and its loss terms."""
     return dict(
         iteration=runner.iter + 1,
         rank=get_rank(),

@@ -13,6 +13,8 @@ from seg_plugins.ops.batches import describe_batch
 from seg_plugins.ops.replacing import replace_method
 from seg_plugins.runners.upstream import built_loop
 
+__all__ = ["GIB", "PREDICTION", "TRAINING", "OutOfMemoryHook", "advice"]
+
 GIB = 1 << 30
 
 
@@ -27,7 +29,7 @@ PREDICTION = (
 
 
 def advice(batch: Any, peak: int, total: int, remedy: str = TRAINING) -> str:
-    """The message for a batch that did not fit.
+    """Return the message for a batch that did not fit.
 
     Args:
         batch: In any form that `seg_plugins.ops.batches` knows.

@@ -38,7 +38,7 @@ class OverlayRow:
 
 
 def shown_image(inputs: Tensor, size: tuple[int, int], bgr: bool) -> np.ndarray:
-    """A network input as a picture.
+    """Return a network input as a picture.
 
     Args:
         inputs: (C, H, W), before normalisation, of any numbers; see `shown`.
@@ -65,7 +65,7 @@ def draw_panels(
     palette: Sequence[Sequence[int]] | None,
     opacity: float,
 ) -> "Figure":
-    """Rows of image, truth, prediction and errors, with a legend of the classes that occur.
+    """Return the rows of image, truth, prediction and errors, with a legend of the classes that occur.
 
     Each row is as high as its image, so that rows of any shape follow without gaps. Without any truth there
     are no columns for truth and errors.
@@ -106,7 +106,7 @@ def draw_panels(
 
 
 def classes_in(panels: Sequence[OverlayRow], classes: Sequence[str]) -> list[int]:
-    """Ids of the classes that occur in truth or prediction, without background."""
+    """Return the ids of the classes that occur in truth or prediction, without background."""
     maps = [labels for p in panels for labels in (p.truth, p.prediction) if labels is not None]
     present = {int(i) for labels in maps for i in np.unique(labels) if i < len(classes)}
     return sorted(present - set(background_ids(classes)))
@@ -115,7 +115,7 @@ def classes_in(panels: Sequence[OverlayRow], classes: Sequence[str]) -> list[int
 def pictures_of(
     panel: OverlayRow, palette: Sequence[Sequence[int]] | None, classes: Sequence[str], opacity: float
 ) -> dict[str, np.ndarray]:
-    """The pictures of a row, (H, W, 3) uint8 RGB, by their column."""
+    """Return the pictures of a row, (H, W, 3) uint8 RGB, by their column."""
 
     def over(labels: np.ndarray) -> np.ndarray:
         return tint(panel.image, labels, palette, classes, opacity)

@@ -15,10 +15,11 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from seg_plugins.loops.loader_checks import last_batch_size
 from seg_plugins.ops.batches import samples_of
+from seg_plugins.ops.random_state import unchanged_random
 from seg_plugins.ops.unwrapping import unwrapped
 
 from .freeze_hook import FreezeHook
-from .rehearsal import rehearse_loop, rehearse_loss, single_image, unchanged_random
+from .rehearsal import rehearse_loop, rehearse_loss, single_image
 
 __all__ = ["PreflightHook", "check_class_ids"]
 
@@ -48,7 +49,7 @@ def check_class_ids(labels: Tensor, num_classes: int, ignore_index: int, source:
 
 
 def mask_of(sample: SegDataSample) -> str:
-    """The file of a sample's mask, or of its image."""
+    """Return the file of a sample's mask, or of its image."""
     return str(sample.metainfo.get("seg_map_path") or sample.metainfo.get("img_path", "a mask"))
 
 
@@ -199,7 +200,7 @@ class PreflightHook(Hook):
 
 
 def is_of_a_class(key: str, metrics: Iterable[str], classes: Iterable[str]) -> bool:
-    """Whether a metric is that of a class, which is absent where the batch has none of it.
+    """Return whether a metric is that of a class, which is absent where the batch has none of it.
 
     >>> [is_of_a_class(key, ["IoU.road"], ["road", "car"]) for key in ("IoU.car", "IoU.cat")]
     [True, False]
@@ -209,5 +210,5 @@ def is_of_a_class(key: str, metrics: Iterable[str], classes: Iterable[str]) -> b
 
 
 def all_ignored(sample: SegDataSample, ignored: int) -> bool:
-    """Whether no pixel of a sample counts."""
+    """Return whether no pixel of a sample counts."""
     return bool((sample.gt_sem_seg.data == ignored).all())

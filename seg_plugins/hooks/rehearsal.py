@@ -2,13 +2,11 @@
 
 import copy
 import logging
-import random
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import Any
 
-import numpy as np
 import torch
 from mmengine.dist import get_world_size
 from mmengine.runner import Runner
@@ -17,6 +15,7 @@ from torch.nn.modules.batchnorm import SyncBatchNorm, _BatchNorm
 from torch.utils.data import DataLoader, IterableDataset
 
 from seg_plugins.ops.batches import batch_size
+from seg_plugins.ops.random_state import unchanged_random
 from seg_plugins.ops.replacing import replaced
 
 __all__ = [
@@ -26,23 +25,7 @@ __all__ = [
     "single_image",
     "single_value_norms",
     "unchanged_modes",
-    "unchanged_random",
 ]
-
-
-@contextmanager
-def unchanged_random() -> Iterator[None]:
-    """Leave the random states of Python, NumPy and PyTorch (CUDA's too) as they were before the block."""
-    python, numpy, cpu = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
-    try:
-        yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)
-        torch.set_rng_state(cpu)
-        if cuda:
-            torch.cuda.set_rng_state_all(cuda)
 
 
 @contextmanager
@@ -92,7 +75,7 @@ def only_hooks_for_rehearsals(runner: Runner) -> Iterator[None]:
 
 
 def first_batch(loader: DataLoader) -> Any:
-    """The first batch of a loader, read in this process, so that no worker starts early.
+    """Return the first batch of a loader, read in this process, so that no worker starts early.
 
     Returns:
         The batch; None where the loader has none on this rank.
@@ -109,7 +92,7 @@ def first_batch(loader: DataLoader) -> Any:
 
 
 def single_image(loader: DataLoader) -> Any:
-    """A batch of the first image alone; the sampler, which may keep its place, is not asked."""
+    """Return a batch of the first image alone; the sampler, which may keep its place, is not asked."""
     return loader.collate_fn([loader.dataset[0]])
 
 

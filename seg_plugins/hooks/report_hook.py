@@ -243,7 +243,7 @@ class ReportHook(Hook):
 
 
 def predictions_of(runner: Runner) -> dict[str, Path]:
-    """Folders that this run writes predictions to."""
+    """Return the folders that this run writes predictions to."""
     visualizer = runner.cfg.get("visualizer") or {}
     drawing = any(getattr(hook, "draw", False) is True for hook in runner.hooks)
     places = {

@@ -36,7 +36,7 @@ class ExactEpochTrainLoop(EpochBasedTrainLoop):
         self.epoch_length = len(self.dataloader)
 
     def position(self, epoch: int, iteration: int) -> dict[str, int]:
-        """What a checkpoint of that epoch and iteration has to record beside them."""
+        """Return what a checkpoint of that epoch and iteration has to record beside them."""
         start = self.epoch_start if epoch == self._epoch else iteration
         return dict(epoch_start=start, epoch_length=self.epoch_length)
 

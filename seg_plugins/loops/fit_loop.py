@@ -50,7 +50,7 @@ class FitLoop(BaseLoop):
     iter = property(lambda self: self._iter)
 
     def position(self, epoch: int, iteration: int) -> dict[str, int]:
-        """What a checkpoint of that epoch and iteration has to record beside them."""
+        """Return what a checkpoint of that epoch and iteration has to record beside them."""
         return dict(epoch_length=len(self.dataloader))
 
     def go_to(self, meta: dict[str, int]) -> None:
@@ -71,7 +71,7 @@ class FitLoop(BaseLoop):
             )
 
     def run(self) -> object:
-        """Fit, save, validate; returns the model."""
+        """Return the fit, save, validate; returns the model."""
         model = unwrapped(self.runner.model)
         if not hasattr(model, "fit_step"):
             raise ValueError(

@@ -30,7 +30,7 @@ FINITE = (
 
 
 def is_endless(sampler: Sampler) -> bool:
-    """Whether a sampler, or the one inside a batch sampler, never ends or gives more than its length.
+    """Return whether a sampler, or the one inside a batch sampler, never ends or gives more than its length.
 
     A sampler of an unknown class is asked for one index more than its length, in a copy.
     """
@@ -51,7 +51,7 @@ def _order(loader: DataLoader) -> Sampler:
 
 
 def last_batch_size(loader: DataLoader) -> int | None:
-    """Images in the last batch of a pass on this rank; None where a pass never ends."""
+    """Return the images in the last batch of a pass on this rank; None where a pass never ends."""
     batches = loader.batch_sampler
     if type(batches) is not BatchSampler or is_endless(batches.sampler):
         return None
@@ -75,7 +75,7 @@ def check_ends(loader: DataLoader, name: str, remedy: str = "DefaultSampler") ->
 
 
 def _batches_everywhere(loader: DataLoader) -> list[int]:
-    """Batches on every rank; of an endless loader 1 where there are images, and of a stream."""
+    """Return the batches on every rank; of an endless loader 1 where there are images, and of a stream."""
     if not is_endless(_order(loader)):
         batches = len(loader)
     else:

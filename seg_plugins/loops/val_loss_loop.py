@@ -25,7 +25,7 @@ PLAIN = BaseDecodeHead.loss_by_feat
 
 
 def _remember(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function` that answers a second call with the very same objects from memory."""
+    """Return `function` that answers a second call with the very same objects from memory."""
     calls: list[tuple[tuple, Any]] = []
 
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -71,7 +71,7 @@ def remembered_forward(model: nn.Module) -> Iterator[list[Tensor]]:
 
 
 def at_input_size(samples: Sequence[SegDataSample], size: tuple[int, int], fill: int) -> list[SegDataSample]:
-    """Copies whose ground truth has the size of the network's input.
+    """Return the copies whose ground truth has the size of the network's input.
 
     Validation keeps labels at the size of the original image, while the input may be resized and padded on
     the right and at the bottom: labels, and every other map of their size (instances, edges, depth), are
@@ -103,14 +103,14 @@ def at_input_size(samples: Sequence[SegDataSample], size: tuple[int, int], fill:
 
 
 def resized_map(data: Tensor, size: tuple[int, int]) -> Tensor:
-    """A map (C, H, W) of any type at another size (h, w), by its nearest values."""
+    """Return a map (C, H, W) of any type at another size (h, w), by its nearest values."""
     if tuple(data.shape[-2:]) == size:
         return data
     return interpolate(data[None].double(), size=size, mode="nearest")[0].to(data.dtype)
 
 
 def mean_losses(losses: dict[str, Tensor | list[Tensor]]) -> dict[str, float]:
-    """Losses of a batch as floats, with their sum.
+    """Compute the losses of a batch as floats, with their sum.
 
     Args:
         losses: As `segmentor.loss` returns them. Entries without "loss" in their name (accuracies) are left
@@ -195,14 +195,14 @@ class ValLossLoop(ValLoop):
             self._counts[name] += images
 
     def _gathered_losses(self) -> dict[str, float]:
-        """Means over the images of all ranks; ranks may hold different numbers, or none."""
+        """Return the means over the images of all ranks; ranks may hold different numbers, or none."""
         parts = all_gather_object((dict(self._sums), dict(self._counts)))
         names = list(dict.fromkeys(n for sums, _ in parts for n in sums))
         return {n: sum(s.get(n, 0.0) for s, _ in parts) / sum(c.get(n, 0) for _, c in parts) for n in names}
 
 
 def _last_head(model: nn.Module) -> Any:
-    """The decode head, of a cascade the last one."""
+    """Return the decode head, of a cascade the last one."""
     head = getattr(model, "decode_head", None)
     return head[-1] if isinstance(head, nn.ModuleList) else head
 

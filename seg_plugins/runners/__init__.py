@@ -16,7 +16,7 @@ __all__ = [
     "RunStopped",
     "SegRunner",
     "WorkDirLock",
-    "damage",
+    "corruption",
     "find_whole",
     "read_checkpoint",
     "use_safe_loading",

@@ -13,7 +13,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from seg_plugins.checkpoints.safe_loading import use_safe_loading
-from seg_plugins.checkpoints.sealed_file import damage, require_local, write_checkpoint
+from seg_plugins.checkpoints.sealed_file import corruption, require_local, write_checkpoint
 from seg_plugins.config.variables import keep_braces
 from seg_plugins.optim.fast_preset import expand_fast
 
@@ -211,7 +211,7 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, RunnerSettings, 
             ValueError: The file is damaged or asks for code.
         """
         if Path(filename).is_file():
-            fault = damage(filename)
+            fault = corruption(filename)
             if fault is not None:
                 raise ValueError(
                     f"checkpoint {filename} cannot be used: {fault}. Take another, or write it again"

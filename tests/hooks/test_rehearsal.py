@@ -11,8 +11,8 @@ from seg_plugins.hooks.rehearsal import (
     single_image,
     single_value_norms,
     unchanged_modes,
-    unchanged_random,
 )
+from seg_plugins.ops.random_state import unchanged_random
 from tests.hooks.tiny_runner import RandomImages, log_text, tiny_runner
 from tests.runners.test_kills import join, ranks
 

@@ -5,7 +5,7 @@ import torch
 from mmengine.hooks import CheckpointHook, EMAHook, Hook
 from mmengine.runner import Runner
 
-from seg_plugins.checkpoints.sealed_file import damage
+from seg_plugins.checkpoints.sealed_file import corruption
 from seg_plugins.hooks import WholeCheckpointHook
 from seg_plugins.runners import RunStopped, SegRunner
 from tests.runners.base import build, killed_at, no_workers, tiny
@@ -21,7 +21,7 @@ def test_a_run_keeps_the_newest_and_the_best(tmp_path):
     kept = names(tmp_path / "work")
     assert [n for n in kept if not n.startswith("best")] == ["iter_21.pth", "iter_24.pth"]
     assert len([n for n in kept if n.startswith("best_mIoU_iter_")]) == 1
-    assert all(damage(tmp_path / "work" / n) is None for n in kept)
+    assert all(corruption(tmp_path / "work" / n) is None for n in kept)
     assert (tmp_path / "work" / "last_checkpoint").read_text() == str(tmp_path / "work" / "iter_24.pth")
     last = torch.load(tmp_path / "work" / "iter_24.pth", weights_only=False)
     assert last["meta"]["validated_iter"] == 24
@@ -198,7 +198,7 @@ def test_a_copied_work_directory_leaves_the_best_of_the_first_alone(tmp_path, wa
 def test_a_place_that_is_not_local_is_refused_before_the_first_step(tmp_path, monkeypatch, options, named):
     monkeypatch.chdir(tmp_path)
     runner = toy(tmp_path, checkpoint=dict(type="mmseg.WholeCheckpointHook", by_epoch=False, **options))
-    with pytest.raises(ValueError, match=f"checkpoints go to local directories, and .*{named}"):
+    with pytest.raises(ValueError, match=f"checkpoints must be in a local directory.*{named}"):
         runner.train()
     assert runner.iter == 0 and not list(tmp_path.glob("s3*"))
 

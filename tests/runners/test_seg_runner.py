@@ -11,7 +11,7 @@ from mmengine.hooks import EMAHook, Hook
 from mmengine.runner import IterBasedTrainLoop
 
 from seg_plugins.checkpoints.safe_loading import read_checkpoint
-from seg_plugins.checkpoints.sealed_file import damage
+from seg_plugins.checkpoints.sealed_file import corruption
 from seg_plugins.runners import RunStopped
 from seg_plugins.runners.run_state import restore_state
 from tests.runners.base import Killed, build, differences, final_state, killed_at, no_workers, tiny
@@ -83,7 +83,7 @@ def test_a_damaged_checkpoint_is_skipped_and_said(finished, tmp_path, caplog):
             runner.train()
         assert f"--resume skips {newest}: cut short" in caplog.text
         assert "iter_3.pth: epoch 0, iteration 3" in caplog.text
-        assert damage(newest) is None
+        assert corruption(newest) is None
     finally:
         os.rename(tmp_path / "work", finished / "work")
 
@@ -298,7 +298,7 @@ def test_a_full_disk_stops_the_run_with_the_last_checkpoint_intact(tmp_path):
     runner.save_checkpoint = full_at_six
     with pytest.raises(OSError, match=r"iter_6\.pth .*--resume"):
         runner.train()
-    assert damage(tmp_path / "work" / "iter_3.pth") is None
+    assert corruption(tmp_path / "work" / "iter_3.pth") is None
     resumed = build(short(tmp_path, resume=True))
     resumed.train()
     assert resumed.iter == 6

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from seg_plugins.report.scalars import read_scalars
-from seg_plugins.zoo.suites.config_hash import config_hash, resolved_config, rule_of
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.model import TESTED
-from seg_plugins.zoo.suites.record import read_record, write_record
-from seg_plugins.zoo.suites.suite import Row, Suite
-from seg_plugins.zoo.suites.weights import changed_weights, recorded_needs, same_needs
 
+from ..suites.config_hash import config_hash, resolved_config, rule_of
+from ..suites.layout import Layout
+from ..suites.model import TESTED
+from ..suites.record import read_record, write_record
+from ..suites.suite import Row, Suite
+from ..suites.weights import changed_weights, recorded_needs, same_needs
 from .cost import update_costs
 from .picture import keep_picture
 from .progress import curve, speed

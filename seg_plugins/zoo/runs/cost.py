@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from seg_plugins.files.atomic import locked
-from seg_plugins.zoo.suites.config_hash import resolved_config, section_hashes
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.record import write_record
+
+from ..suites.config_hash import resolved_config, section_hashes
+from ..suites.layout import Layout
+from ..suites.record import write_record
 
 __all__ = ["costs_file", "known_costs", "measure_cost", "update_costs"]
 

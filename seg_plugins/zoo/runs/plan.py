@@ -10,9 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from seg_plugins.config.tool_command import tool_command
-from seg_plugins.zoo.suites.config_hash import resolved_config
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.suite import Model, Row, Suite
+
+from ..suites.config_hash import resolved_config
+from ..suites.layout import Layout
+from ..suites.suite import Model, Row, Suite
 
 __all__ = ["Estimate", "Throughput", "estimate", "measured_throughput", "show_plan"]
 

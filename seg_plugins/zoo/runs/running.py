@@ -8,13 +8,13 @@ from rich.console import Console
 
 from seg_plugins.config.option_keys import check_option_keys
 from seg_plugins.config.tool_command import tool_command
-from seg_plugins.zoo.suites.config_hash import resolved_config
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.model import TESTED
-from seg_plugins.zoo.suites.record import read_record, read_records
-from seg_plugins.zoo.suites.suite import Row, Suite
-from seg_plugins.zoo.tables.verify import band_of
 
+from ..suites.config_hash import resolved_config
+from ..suites.layout import Layout
+from ..suites.model import TESTED
+from ..suites.record import read_record, read_records
+from ..suites.suite import Row, Suite
+from ..tables.verify import band_of
 from .collect import build_record
 from .display import Display
 from .local_launcher import LocalLauncher

@@ -1,8 +1,7 @@
 """The arguments of `tools/train.py` and `tools/test.py` for a run of a suite."""
 
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.model import TESTED, Row
-
+from ..suites.layout import Layout
+from ..suites.model import TESTED, Row
 from .option_words import option_words
 from .run_dir import RunDir, needed_files
 

@@ -7,11 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.record import read_records
-from seg_plugins.zoo.suites.suite import load_suite
-
-from .render import caption
+from ..suites.layout import Layout
+from ..suites.record import read_records
+from ..suites.suite import load_suite
+from .render import caption, markdown_grid
 from .table import Line, Table, build_table
 
 __all__ = ["render_matrix"]
@@ -50,12 +49,11 @@ def render_matrix(layout: Layout, raw: Mapping[str, Any], folder: Path) -> str:
                 raise ValueError(f"suite {table.suite.name}: {line.model.name} stands in another suite too")
     data = list(dict.fromkeys(line.model.data for table in tables for line in table.lines))
     names = sorted({name for name, _ in cells}, key=lambda name: (_place(name, raw["rows"]), name))
-    rows = [["model", *data], ["---", *["---:"] * len(data)]]
+    rows = []
     for name in names:
         found = [cells.get((name, column)) for column in data]
         rows.append([name, *(_cell(line, raw["metric"], layout.configs, folder) for line in found)])
-    grid = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-    return f"{grid}\n\n{caption(_joined(raw, tables))}"
+    return f"{markdown_grid(['model', *data], rows)}\n\n{caption(_joined(raw, tables))}"
 
 
 def _place(name: str, patterns: list[str]) -> int:

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from seg_plugins.config.tool_command import tool_command
-from seg_plugins.zoo.runs.cost import known_costs
-from seg_plugins.zoo.suites.config_hash import RULE, current_hashes, resolved_config, rule_of, section_hashes
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.record import read_records
-from seg_plugins.zoo.suites.suite import Row, Suite, load_suite
-from seg_plugins.zoo.suites.weights import changed_weights
 
+from ..runs.cost import known_costs
+from ..suites.config_hash import RULE, current_hashes, resolved_config, rule_of, section_hashes
+from ..suites.layout import Layout
+from ..suites.record import read_records
+from ..suites.suite import Row, Suite, load_suite
+from ..suites.weights import changed_weights
 from .consistency import record_problems
 from .markers import Marker, find_markers, framed, marked_files
 from .render import render_markdown
