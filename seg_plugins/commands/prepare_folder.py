@@ -35,8 +35,8 @@ def choices() -> str:
         f"--model, of CPU size: {', '.join(small)}",
         f"--model, for GPUs: {', '.join(large)}",
         f"--schedule: {', '.join(schedules)}",
-        f"By default {DEFAULT_MODEL} with {DEFAULT_SCHEDULE}, which learns best in few CPU minutes "
-        "(configs/RESULTS.md).",
+        f"By default {DEFAULT_MODEL} with {DEFAULT_SCHEDULE}: minutes on a CPU. Figures of all stand in "
+        "configs/RESULTS.md.",
     )
     return "\n".join(fill(line, 100, subsequent_indent="  ", break_on_hyphens=False) for line in lines)
 

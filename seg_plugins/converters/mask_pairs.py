@@ -86,8 +86,7 @@ def pair_masks(
     Args:
         images: Folder of the images.
         masks: Folder of the masks; it may be the same.
-        names: Names of the images, relative to their folder. Where both folders are one, those that are masks
-            of others are left out.
+        names: Names of the images, relative to their folder; masks among them are left out.
         suffix: What replaces an image's ending in its mask's name; by default it is found out.
         image_suffix: Suffix of the images; by default it is found out.
         skip_unlabelled: Whether images without a mask are left out, and no fault.
