@@ -10,8 +10,9 @@ from typing import Any
 from mmengine.logging import print_log
 from torch import Tensor, nn
 
-from seg_plugins.config.suggestions import close_names
+from seg_plugins.config.tool_command import tool_command
 
+from .choosing import near_checkpoints
 from .safe_loading import read_checkpoint
 from .sealed_file import corruption
 from .weight_names import state_dict_of
@@ -26,19 +27,9 @@ CLASS_LAYER = re.compile(
 
 TEMPERATURE = re.compile(r"postprocess\.\d+\.temperature")
 HOW_TO_FIT = (
-    "fit it with tools/train.py (configs/recipes.md, Temperature scaling on validation data) and use the "
+    "fit it with `{}` (configs/recipes.md, Temperature scaling on validation data) and use the "
     "checkpoint that this writes, or set TemperatureScaling(temperature=...) in the config"
 )
-
-
-def near_checkpoints(path: Path) -> str:
-    """List the checkpoints in the folder where `path` should be, as a sentence."""
-    folder = path if path.is_dir() else path.parent
-    found = {str(p): p for p in sorted(folder.glob("*.pth"))} if folder.is_dir() else {}
-    if not found:
-        return " Train first, or give the path of a .pth file."
-    names = close_names(str(path), found, cutoff=0.3) or list(found)[:3]
-    return f" Its folder holds: {', '.join(names)}"
 
 
 def open_checkpoint(path: str | Path, trusted: bool = False) -> dict[str, Any]:
@@ -92,7 +83,8 @@ def temperature_mismatch(missing: list[str], unexpected: list[str]) -> str:
     if not all(map(TEMPERATURE.fullmatch, missing + unexpected)) or bool(missing) == bool(unexpected):
         return ""
     if missing:
-        return f"holds no fitted temperature ({listed(missing)}): {HOW_TO_FIT}"
+        how = HOW_TO_FIT.format(tool_command("train", "CONFIG"))
+        return f"holds no fitted temperature ({listed(missing)}): {how}"
     return (
         f"holds a fitted temperature ({listed(unexpected)}) that no step of the config takes: add "
         'model.postprocess=[dict(type="TemperatureScaling")], or use the checkpoint that it was fitted for'

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from seg_plugins.config.tool_command import tool_command
+
 __all__ = ["ClassGaussians"]
 
 LEAST = -1e4  # log-probability; finite, for classes that no training image contains
@@ -74,8 +76,8 @@ class ClassGaussians(nn.Module):
         """
         if not self.is_fitted:
             raise ValueError(
-                "the classifier has no statistics: run tools/train.py with this config first and pass the "
-                "checkpoint that it writes"
+                f"the classifier has no statistics: run `{tool_command('train', 'CONFIG')}` first, with "
+                "this config, and pass the checkpoint that it writes"
             )
         mean, covariance = self._moments()
         root = torch.linalg.cholesky(covariance)

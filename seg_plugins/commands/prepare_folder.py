@@ -8,6 +8,7 @@ from textwrap import fill
 from seg_plugins.config.bases import base_names
 from seg_plugins.config.tool_command import tool_command
 
+from .quiet import quiet_output
 from .user_errors import EXIT_USER_ERROR
 
 __all__ = ["add_folder", "parse_image_size", "run_folder"]
@@ -111,9 +112,10 @@ def run_folder(args: argparse.Namespace) -> int:
     Raises:
         ValueError: If the folder is not understood.
     """
-    from seg_plugins.converters.dividing import SplitRule
-    from seg_plugins.converters.faults import FaultsError, faults_path
-    from seg_plugins.converters.folder import prepare_folder
+    with quiet_output():
+        from seg_plugins.converters.dividing import SplitRule
+        from seg_plugins.converters.faults import FaultsError, faults_path
+        from seg_plugins.converters.folder import prepare_folder
 
     out = args.out or Path("data") / args.dataset_name
     rule = SplitRule(args.val, args.stratified, args.groups, args.folds, args.seed)

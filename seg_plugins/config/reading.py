@@ -4,7 +4,7 @@ import errno
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import starmap
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,12 @@ import mmengine
 from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
-from seg_plugins.files.package import shipped_folder
 from seg_plugins.files.safe_files import use_safe_files
 
 from .error_places import cause_of, user_places
+from .finding import find_config
 from .option_keys import assignment, check_option_keys, fitting_number, value_text, without_effect
-from .suggestions import close_names, did_you_mean
+from .suggestions import did_you_mean
 from .type_names import check_type_names
 from .variables import merge_options, reset_variables
 
@@ -28,42 +28,18 @@ NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACC
 SUFFIXES = (".py", ".json", ".yaml", ".yml")
 
 
-def config_roots(path: Path) -> Iterator[Path]:
-    """Yield folders that may hold the intended config: around `path`, here, beside and in the package."""
-    yield path.parent
-    yield from (parent for parent in path.parents if parent.name == "configs")
-    yield Path("configs")
-    yield shipped_folder("configs")
-
-
-def near_configs(path: Path) -> list[Path]:
-    """Return existing configs with a file name similar to that of `path`, best first, at most three."""
-    for root in config_roots(path):
-        files = root.glob("*.py") if root == path.parent else root.rglob("*.py")
-        found = {p.stem: p for p in sorted(files, reverse=True) if "_base_" not in p.parts}
-        if close := close_names(path.stem, found):
-            return [found[name] for name in close]
-    return []
-
-
 def file_config(path: str | Path, import_modules: bool = True) -> Config:
     """Read a config file without any override.
 
     Args:
-        path: A config file (`.py`, `.json`, `.yaml`).
+        path: A config file (`.py`, `.json`, `.yaml`), or its name, see `find_config`.
         import_modules: Import the modules that its `custom_imports` name.
 
     Raises:
         FileNotFoundError: The file does not exist; the message shows similar names.
         ValueError: The file cannot be parsed, or something that it imports or inherits from is missing.
     """
-    path = Path(path).expanduser()
-    if not path.is_file():
-        if path.is_dir():
-            raise FileNotFoundError(f"config {path}: this is a folder. Name a file in it")
-        near = "".join(f"\n  {p}" for p in near_configs(path))
-        hint = f" Did you mean:{near}" if near else " Configs are in configs/<algorithm>/."
-        raise FileNotFoundError(f"config {path}: there is no such file.{hint}")
+    path = find_config(path)
     if path.suffix not in SUFFIXES:
         raise ValueError(f"config {path} is not a config: its name has to end in {', '.join(SUFFIXES)}")
     use_safe_files()

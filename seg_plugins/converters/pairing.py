@@ -10,7 +10,6 @@ import numpy as np
 
 from seg_plugins.files.file_names import IMAGE_SUFFIXES
 from seg_plugins.files.picture_pixels import opened_picture, picture_pixels, picture_size
-from seg_plugins.transforms.load_seg_annotations import decode_label
 
 from .converter import Entry, Sample, SourceError
 
@@ -80,6 +79,8 @@ def read_ids(path: Path) -> np.ndarray:
     Raises:
         ValueError: If it is damaged or holds colours.
     """
+    from seg_plugins.transforms.load_seg_annotations import decode_label  # loads torch
+
     return decode_label(path.read_bytes(), path)
 
 

@@ -13,6 +13,7 @@ from mmseg.registry import DATASETS
 from seg_plugins.files.file_names import files_below, names_by_stem, read_list, require_one_each
 from seg_plugins.ops.painting import default_palette
 
+from .data_folders import how_to_get, require_folder
 from .keyed_dataset import sample_of_key
 from .label_check import IdRule, check_labels, folder_fingerprint
 
@@ -180,34 +181,14 @@ class CheckedSegDataset(BaseSegDataset):
             some = sorted(os.listdir(folder))[:3] if osp.isdir(folder) else []
             raise FileNotFoundError(
                 f"no {what} end in {' or '.join(suffixes)} in {folder} (it holds {some or 'nothing'}): "
-                f"{self.advice('set img_suffix or seg_map_suffix')}"
+                f"{how_to_get(self.prepared_by, 'set img_suffix or seg_map_suffix')}"
             )
         return found
 
     def require_folder(self, folder: str, what: str) -> None:
-        """Raise FileNotFoundError with advice if the folder does not exist."""
-        if self.backend_args is not None or osp.isdir(folder):
-            return
-        if self.data_root and not osp.isdir(self.data_root):
-            raise FileNotFoundError(
-                f"data root {self.data_root} does not exist (looked from {os.getcwd()}): "
-                f"{self.advice('set data_root')}"
-            )
-        there = (
-            sorted(e.name for e in os.scandir(osp.dirname(folder) or ".") if e.is_dir())
-            if osp.isdir(osp.dirname(folder) or ".")
-            else []
-        )
-        raise FileNotFoundError(
-            f"folder {folder} of the {what} does not exist (beside it: {there or 'nothing'}): "
-            f"{self.advice('set data_prefix')}"
-        )
-
-    def advice(self, alternative: str) -> str:
-        """Say how to get the data, or what to set instead."""
-        if not self.prepared_by:
-            return alternative
-        return f"run `python tools/prepare_dataset.py {self.prepared_by}`, or {alternative}"
+        """Raises FileNotFoundError with advice unless the folder exists."""
+        if self.backend_args is None:
+            require_folder(folder, what, self.data_root, self.prepared_by)
 
     def listed(self, images: dict[str, list[str]]) -> dict[str, str]:
         """Return the images that `ann_file` lists, one stem per line; without a list, all images."""

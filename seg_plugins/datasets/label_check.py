@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from seg_plugins.config.tool_command import tool_command
 from seg_plugins.files.picture_pixels import picture_pixels, picture_size, stored_turned
 from seg_plugins.files.pictures import open_picture
 from seg_plugins.progress import track_map
@@ -103,7 +104,7 @@ def require_ids(image: Image.Image, path: object) -> Image.Image:
         )
     raise ValueError(
         f"label {path} holds colours (mode {image.mode}) instead of class ids: turn colours into ids with "
-        "`python tools/prepare_dataset.py folder`, or give FolderSegDataset the colour of each class"
+        f"`{tool_command('prepare_dataset', 'folder')}`, or give FolderSegDataset the colour of each class"
     )
 
 
@@ -226,7 +227,7 @@ def require_object(totals: np.ndarray, num_classes: int, pairs: Sequence[tuple[s
         raise ValueError(
             f"the {len(pairs)} labels in {folder} hold only 0 and 255, and 255 is ignored: they look like "
             "0/255 masks. Give FolderSegDataset(values=[0, 255], ignored=[]), or turn 255 into 1 with "
-            "`python tools/prepare_dataset.py folder`"
+            f"`{tool_command('prepare_dataset', 'folder')}`"
         )
 
 

@@ -9,7 +9,10 @@ from PIL import Image
 
 from .atomic import atomic_path
 
-__all__ = ["file_ids", "label_type", "no_data_id", "result_names", "write_label_map"]
+__all__ = ["OUTPUTS", "file_ids", "label_type", "no_data_id", "result_names", "write_label_map"]
+
+# What can be written for an image.
+OUTPUTS = ("classes", "color", "overlay", "confidence", "uncertainty", "geojson", "coco", "areas")
 
 
 def result_names(paths: Iterable[Path]) -> list[str]:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from seg_plugins.config.tool_command import tool_command
 from seg_plugins.files.label_maps import write_label_map
 from seg_plugins.ops.confusion import class_areas, confusion_matrix, present_mean, scores_from_areas
 from seg_plugins.ops.resampling import bootstrap_interval
@@ -181,7 +182,7 @@ class ConfusionMetric(SummedMetric):
         if (other := self._written.setdefault(path, sample["img_path"])) != sample["img_path"]:
             raise ValueError(
                 f"{path}: {other} and {sample['img_path']} would share it: take output_dir out and use "
-                "tools/test.py --out, which keeps folders"
+                f"`{tool_command('test', 'CONFIG', 'CHECKPOINT', '--out', 'DIR')}`, which keeps folders"
             )
         ids = pred.squeeze(0).cpu().numpy()
         write_label_map(path, ids, len(self.classes), bool(sample.get("reduce_zero_label", False)))

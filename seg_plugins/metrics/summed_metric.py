@@ -11,6 +11,8 @@ from mmengine.dist import all_reduce
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
+from seg_plugins.config.tool_command import tool_command
+
 __all__ = ["SummedMetric", "label_path", "per_class", "require"]
 
 
@@ -33,7 +35,8 @@ def require(sample: Any, *keys: str) -> None:
     for key in keys:
         if key not in sample:
             advice = (
-                "add its label, or write predictions only (tools/test.py --out, a data set without labels)"
+                "add its label, or write predictions only, of a data set without labels: "
+                f"{tool_command('test', 'CONFIG', 'CHECKPOINT', '--out', 'DIR')}"
                 if key.startswith("gt_")
                 else "use another metric, or a model that predicts it"
             )

@@ -4,6 +4,7 @@ import ctypes
 import datetime
 import os
 import platform
+import shlex
 import subprocess
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import torch
 from mmengine.config import Config
 from torch import distributed
+
+from seg_plugins.files.package import shipped_folder
 
 __all__ = [
     "available_cpus",
@@ -110,7 +113,7 @@ def check_torch_variables(environ: Mapping[str, str]) -> None:
     if missing:
         raise ValueError(
             f"--launcher pytorch: {', '.join(missing)} not set: start this with"
-            " `tools/dist_train.sh CONFIG N` or torchrun"
+            f" `{shlex.quote(str(shipped_folder('tools') / 'dist_train.sh'))} CONFIG N` or torchrun"
         )
 
 

@@ -52,18 +52,18 @@ def update_costs(layout: Layout, configs: Iterable[str]) -> dict[str, dict[str, 
     known = known_costs(layout)
     wanted = []
     for name in dict.fromkeys(configs):
-        model = model_hash(resolved_config(layout.configs / name))
+        model = model_hash(resolved_config(layout.config(name)))
         if known.get(name, {}).get("model") != model:
             wanted.append(name)
     if not wanted:
         return known
-    paths = [str(layout.configs / name) for name in wanted]
+    paths = {str(layout.config(name)): name for name in wanted}
     command = [sys.executable, "-m", "seg_plugins.zoo.runs.cost", *paths]
     done = subprocess.run(
         command, cwd=layout.root, env=layout.environment(1), capture_output=True, text=True, check=False
     )
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"config"')]
-    found = {Path(line.pop("config")).relative_to(layout.configs).as_posix(): line for line in lines}
+    found = {paths[line.pop("config")]: line for line in lines}
     if not found:
         return known
     with locked(costs_file(layout)):  # other runs end too, and add theirs

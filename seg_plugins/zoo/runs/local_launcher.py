@@ -177,7 +177,7 @@ class LocalLauncher:
             log.flush()
             process = subprocess.Popen(
                 command,
-                cwd=self.layout.root,
+                cwd=self.layout.base,
                 env={**self.layout.environment(threads), **device_variables(gpus)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -46,7 +46,7 @@ def total_iterations(layout: Layout, model: Model) -> int:
     """The last iteration of a model's schedule; 0 where it is counted in epochs or nothing is trained."""
     if not model.trains:
         return 0
-    config = resolved_config(layout.configs / model.config, model.options)
+    config = resolved_config(layout.config(model.config), model.options)
     return int((config.get("train_cfg") or {}).get("max_iters") or 0)
 
 

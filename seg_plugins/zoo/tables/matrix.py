@@ -2,7 +2,7 @@
 
 import fnmatch
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ def render_matrix(layout: Layout, raw: Mapping[str, Any], folder: Path) -> str:
     rows = []
     for name in names:
         found = [cells.get((name, column)) for column in data]
-        rows.append([name, *(_cell(line, raw["metric"], layout.configs, folder) for line in found)])
+        rows.append([name, *(_cell(line, raw["metric"], layout.config, folder) for line in found)])
     return f"{markdown_grid(['model', *data], rows)}\n\n{caption(_joined(raw, tables))}"
 
 
@@ -60,10 +60,10 @@ def _place(name: str, patterns: list[str]) -> int:
     return next(i for i, pattern in enumerate(patterns) if fnmatch.fnmatch(name, pattern))
 
 
-def _cell(line: Line | None, metric: str, configs: Path, folder: Path) -> str:
+def _cell(line: Line | None, metric: str, config_of: Callable[[str], Path], folder: Path) -> str:
     if line is None:
         return ""
-    link = os.path.relpath(configs / line.model.config, folder)
+    link = os.path.relpath(config_of(line.model.config), folder)
     return f"[{line.metrics[metric].text() if metric in line.metrics else 'not run'}]({link})"
 
 

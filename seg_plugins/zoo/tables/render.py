@@ -66,12 +66,14 @@ def markdown_grid(head: list[str], body: list[list[str]], words: Container[str] 
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
 
 
-def render_markdown(table: Table, configs: Path = Path("configs"), folder: Path = Path()) -> str:
+def render_markdown(
+    table: Table, config_of: Callable[[str], Path] = Path("configs").joinpath, folder: Path = Path()
+) -> str:
     """Markdown with links to configs, and what the figures were measured on.
 
     Args:
         table: The table.
-        configs: Where the suite's configs lie.
+        config_of: Gives the file of a config that the suite names.
         folder: The folder of the file that it goes into; links start there.
     """
     shown = columns(table)
@@ -80,7 +82,7 @@ def render_markdown(table: Table, configs: Path = Path("configs"), folder: Path 
         head += ["published", "difference"]
     body = []
     for line in table.lines:
-        link = os.path.relpath(configs / line.model.config, folder)
+        link = os.path.relpath(config_of(line.model.config), folder)
         cells = [f"[{line.model.name}]({link})", *(cell(line) for _, cell in shown)]
         if table.has_published:
             cells += [_published_markdown(line), _difference(line)]

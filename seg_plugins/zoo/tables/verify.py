@@ -30,7 +30,7 @@ def marked_text(layout: Layout, marker: Marker) -> str:
     table = build_table(
         suite, read_records(layout.results(suite.name)), known_costs(layout), marker.options.get("algo")
     )
-    return render_markdown(table, layout.configs, folder)
+    return render_markdown(table, layout.config, folder)
 
 
 def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any]]) -> list[str]:
@@ -57,7 +57,7 @@ def contradictions(layout: Layout, suite: Suite, records: dict[str, dict[str, An
     for row in suite.rows:
         if (record := records.get(row.slot)) is None:
             continue
-        config = resolved_config(layout.configs / row.model.config, row.model.options)
+        config = resolved_config(layout.config(row.model.config), row.model.options)
         same_data = all(
             config.get(f"val_{part}") == config.get(f"test_{part}") for part in ("dataloader", "evaluator")
         )
@@ -72,7 +72,7 @@ def contradictions(layout: Layout, suite: Suite, records: dict[str, dict[str, An
 def changes(layout: Layout, row: Row, record: dict[str, Any]) -> str:
     """Which sections of a row's config have changed since its record."""
     now = section_hashes(
-        resolved_config(layout.configs / row.model.config, row.options, row.seed), rule_of(record)
+        resolved_config(layout.config(row.model.config), row.options, row.seed), rule_of(record)
     )
     before = record["sections"]
     parts = sorted(key for key in {*now, *before} if now.get(key) != before.get(key))
