@@ -1,4 +1,4 @@
-"""A progress bar where somebody watches, one plain line every 30 s where nobody does."""
+"""A progress bar on a terminal, else one plain line every 30 s."""
 
 import os
 import sys
@@ -18,13 +18,13 @@ Result = TypeVar("Result")
 
 
 def track(items: Iterable[Item], description: str, total: int, interval: float = 30.0) -> Iterator[Item]:
-    """Yields the items and shows on standard error how far it is.
+    """Yield the items and show the progress on standard error.
 
     Args:
-        items: What to yield.
-        description: What is being done, a few words.
+        items: Items to yield.
+        description: Name of the work, a few words.
         total: Number of items.
-        interval: Seconds between two lines where standard error is no terminal.
+        interval: Seconds between two lines if standard error is not a terminal.
 
     Yields:
         The items, unchanged.
@@ -47,13 +47,13 @@ def track(items: Iterable[Item], description: str, total: int, interval: float =
 def track_map(
     function: Callable[[Item], Result], items: Sequence[Item], description: str, threads: int | None = None
 ) -> Iterator[Result]:
-    """Calls a function with each item, in threads, and shows on standard error how far it is.
+    """Call a function on each item, in threads, and show the progress on standard error.
 
     Args:
-        function: What to call.
-        items: With what.
-        description: What is being done, a few words.
-        threads: How many; by default one for each core, at most eight.
+        function: Function to call.
+        items: Its arguments.
+        description: Name of the work, a few words.
+        threads: Number of threads; by default one per core, at most eight.
 
     Yields:
         The results in order.

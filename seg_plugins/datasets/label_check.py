@@ -232,7 +232,7 @@ def require_object(totals: np.ndarray, num_classes: int, pairs: Sequence[tuple[s
 
 
 def folder_fingerprint(folder: str | os.PathLike[str]) -> str:
-    """The `fingerprint` of the files in a folder."""
+    """Return the `fingerprint` of the files in a folder."""
     return fingerprint(entry.path for entry in os.scandir(folder) if entry.is_file())
 
 

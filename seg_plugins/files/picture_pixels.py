@@ -41,16 +41,16 @@ def picture_pixels(picture: Image.Image, data: bytes, mode: str | None = None) -
 def opened_picture(
     data: bytes, what: str, name: object, advice: str = "make it again"
 ) -> Iterator[Image.Image]:
-    """The picture in the bytes of a file, for a block that reads it; faults are said with the file's name.
+    """Open the picture in the content of a file for a block; errors in the block get the file's name.
 
     Args:
-        data: The file.
-        what: What it is, for messages, such as "label".
-        name: Its name.
-        advice: What to do about a fault.
+        data: Content of the file.
+        what: Kind of file, for messages, such as "label".
+        name: Name of the file.
+        advice: Remedy for a fault.
 
     Raises:
-        ValueError: It is empty, damaged or no picture, or the block finds a fault.
+        ValueError: The file is empty, damaged or not an image, or the block finds a fault.
     """
     if not data:
         raise ValueError(f"{what} {name} is empty (0 bytes): {advice}")

@@ -1,4 +1,4 @@
-"""The random states of a process, kept over a block."""
+"""The random states of a process, restored after a block."""
 
 import random
 from collections.abc import Iterator
@@ -12,10 +12,10 @@ __all__ = ["unchanged_random"]
 
 @contextmanager
 def unchanged_random(cuda: bool = True) -> Iterator[None]:
-    """Leave the random states of Python, NumPy and PyTorch as they were before the block.
+    """Restore the random states of Python, NumPy and PyTorch after the block.
 
     Args:
-        cuda: Keep those of the GPUs too, which takes longer.
+        cuda: Restore those of the GPUs too, which takes longer.
     """
     python, numpy, cpu = random.getstate(), np.random.get_state(), torch.get_rng_state()
     gpus = torch.cuda.get_rng_state_all() if cuda and torch.cuda.is_available() else []

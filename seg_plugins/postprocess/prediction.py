@@ -34,7 +34,7 @@ class BatchPrediction:
         return replace(self, labels=labels)
 
     def photos(self) -> list[np.ndarray]:
-        """The images as (H, W, 3) uint8 each; grey ones have three equal channels."""
+        """Return the images as (H, W, 3) uint8 each; grey ones get three equal channels."""
         images = self.image.round().byte().permute(0, 2, 3, 1).cpu().numpy()
         return [np.repeat(x, 3, axis=2) if x.shape[2] == 1 else x for x in images]
 

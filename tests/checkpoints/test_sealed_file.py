@@ -100,7 +100,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path):
 
 @pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="no memory file system")
 def test_a_file_system_without_room(tmp_path):
-    """Needs the right to mount; elsewhere the limit on the size of a file stands for it."""
+    """Needs the right to mount; without it, the limit on the size of a file stands in."""
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(tmp_path)], capture_output=True, check=False
     )
@@ -155,7 +155,7 @@ def test_a_start_whose_note_is_empty_counts_by_its_date(tmp_path):
 
 
 def test_newest_is_not_a_matter_of_the_hosts_clock(tmp_path, monkeypatch):
-    """A requeued run goes on, and another begins anew, on hosts whose clocks lag behind."""
+    """A requeued run continues, and another starts from scratch, on hosts whose clocks lag behind."""
     write_checkpoint(weights(), tmp_path / "iter_3.pth")
     (tmp_path / "latest.pth").symlink_to("gone.pth")  # others may keep what they like beside
     late = checkpoint_file.time.time_ns() - 300 * 10**9

@@ -30,7 +30,7 @@ def test_a_run_keeps_the_newest_and_the_best(tmp_path):
 
 
 def test_no_write_comes_after_a_removal_it_depends_on(tmp_path, monkeypatch):
-    """At every write there is a whole checkpoint on disk, once the first is written; so too for the best."""
+    """From the first write on, a complete checkpoint is always on disk; likewise the best."""
     runner = build(no_workers(tiny(tmp_path, default_hooks__checkpoint__max_keep_ckpts=1)))
     seen = {"iter": [], "best": []}
     save = runner.save_checkpoint
@@ -110,7 +110,7 @@ def test_the_end_of_a_run_that_stops_early_is_saved(tmp_path):
 
 @pytest.mark.parametrize("interval", [3, 100])
 def test_a_signal_within_a_validation_saves_the_step_before_it(tmp_path, interval):
-    """Saved or not: the run goes on from its own weights, not from the averages that are validated."""
+    """Saved or not, the run continues from its own weights, not from the averages that are validated."""
     average = dict(type="EMAHook", momentum=0.3, update_buffers=True)
     hook = dict(type="mmseg.WholeCheckpointHook", by_epoch=False, interval=interval, save_optimizer=False)
     ends = []
@@ -128,7 +128,7 @@ def test_a_signal_within_a_validation_saves_the_step_before_it(tmp_path, interva
 
 
 def test_published_checkpoints_hold_the_keys_asked_for(tmp_path):
-    """Where nothing was ever best, there is nothing to publish for it."""
+    """Without a best checkpoint there is nothing to publish for it."""
     options = dict(published_keys=["meta", "state_dict"], save_best=["toy/acc", "toy/loss"], rule="greater")
     hook = dict(type="mmseg.WholeCheckpointHook", by_epoch=False, interval=100, **options)
     toy(tmp_path, checkpoint=hook, scores=[float("-inf")] * 11).train()

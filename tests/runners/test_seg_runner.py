@@ -210,7 +210,7 @@ def test_a_fine_tuning_killed_at_once_begins_again_with_the_average_of_load_from
 def test_the_state_of_another_optimiser_is_not_resumed(finished, change, reason):
     cfg = short(finished, resume=True)
     cfg.optim_wrapper = {**cfg.optim_wrapper, **change}
-    with pytest.raises(ValueError, match=rf"iter_6\.pth holds the state of another .* {reason}: take"):
+    with pytest.raises(ValueError, match=rf"iter_6\.pth holds the state of another .* {reason}: use"):
         build(cfg).train()
 
 
@@ -307,7 +307,7 @@ def test_a_full_disk_stops_the_run_with_the_last_checkpoint_intact(tmp_path):
 def test_a_storage_backend_is_refused(finished, tmp_path):
     cfg = short(tmp_path)
     cfg.default_hooks.checkpoint.backend_args = dict(backend="petrel")
-    with pytest.raises(ValueError, match="local directories"):
+    with pytest.raises(ValueError, match="in a local directory"):
         build(cfg).train()
 
 

@@ -1,6 +1,6 @@
 """DeepLab v2, ASPP-L on VGG-16, Chen et al., TPAMI 2017, https://arxiv.org/abs/1606.00915.
 
-The weights were made with images in RGB, 0 to 255, less the mean. The dense CRF has the parameters released
+The weights were trained on images in RGB, 0 to 255, less the mean. The dense CRF has the parameters released
 for this network; without it: `--cfg-options "model.postprocess=[]"`.
 """
 
