@@ -8,6 +8,7 @@ from mmseg.registry import DATASETS
 
 from seg_plugins.commands.prepare_dataset import main
 from seg_plugins.commands.prepare_folder import parse_image_size
+from seg_plugins.config.tool_command import tool_command
 from seg_plugins.converters.faults import WAYS_OUT
 from seg_plugins.doctor.diagnosis import diagnose
 from seg_plugins.doctor.entries import read_splits
@@ -161,9 +162,9 @@ def test_next_commands_are_quoted_and_begin_with_the_check(tmp_path, capsys):
     assert run(tmp_path, out="my data/mine") == 0
     lines = capsys.readouterr().out.splitlines()
     config = tmp_path / "my data/mine/mine.py"
-    assert lines[-2:] == [
-        f"check with: python tools/check_dataset.py '{config}'",
-        f"train with: python tools/train.py '{config}'",
+    assert f"'{config}'" in lines[-1] and lines[-2:] == [
+        f"check with: {tool_command('check_dataset', config)}",
+        f"train with: {tool_command('train', config)}",
     ]
 
 
