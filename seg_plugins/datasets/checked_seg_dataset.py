@@ -186,7 +186,7 @@ class CheckedSegDataset(BaseSegDataset):
         return found
 
     def require_folder(self, folder: str, what: str) -> None:
-        """Raises FileNotFoundError with advice unless the folder exists."""
+        """Raise FileNotFoundError with advice if the folder is missing."""
         if self.backend_args is None:
             require_folder(folder, what, self.data_root, self.prepared_by)
 
