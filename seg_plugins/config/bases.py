@@ -19,7 +19,7 @@ def base_names(kind: str) -> list[str]:
 
 
 def require_base(kind: str, name: str, option: str) -> Path:
-    """Returns the file of a base.
+    """Return the file of a base.
 
     Args:
         kind: Folder in `configs/_base_`.

@@ -28,7 +28,7 @@ def scale_factors(sizes: np.ndarray, scale: tuple[int, int]) -> np.ndarray:
 
 
 def written(size: Sequence[float]) -> str:
-    """Writes height and width.
+    """Write height and width.
 
     >>> written((480, 640))
     '480x640'
@@ -59,7 +59,7 @@ class ImageSizes:
         return len(set(np.sign(self.sizes[:, 0] - self.sizes[:, 1]).tolist()) - {0}) > 1
 
     def common_scale(self, longest: int = LONGEST) -> tuple[int, int]:
-        """The median height and width, made smaller until the longer side has `longest` pixels at most."""
+        """Return the median height and width, made smaller until the longer side has at most `longest` pixels."""
         height, width = self.median
         factor = min(1.0, longest / max(height, width))
         return max(1, round(height * factor)), max(1, round(width * factor))
