@@ -13,6 +13,7 @@ from mmengine.config import Config
 from seg_plugins.config.error_places import file_being_written, own_words, places_of, raised_here, user_places
 from seg_plugins.config.exit_codes import EXIT_USER_ERROR
 from seg_plugins.config.suggestions import did_you_mean
+from seg_plugins.files.safe_files import safe_files
 
 __all__ = ["EXIT_USER_ERROR", "run_tool", "user_message"]
 
@@ -125,7 +126,8 @@ def run_tool(main: Callable[[], int | None]) -> int:
     """
     print_anything()
     try:
-        return main() or 0
+        with safe_files():
+            return main() or 0
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130

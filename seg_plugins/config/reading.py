@@ -14,7 +14,7 @@ from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
 from seg_plugins.files.package import shipped_folder
-from seg_plugins.files.safe_files import use_safe_files
+from seg_plugins.files.safe_files import safe_files
 
 from .error_places import cause_of, user_places
 from .option_keys import assignment, check_option_keys, fitting_number, value_text, without_effect
@@ -46,6 +46,7 @@ def near_configs(path: Path) -> list[Path]:
     return []
 
 
+@safe_files()
 def file_config(path: str | Path, import_modules: bool = True) -> Config:
     """Read a config file as it stands.
 
@@ -66,7 +67,6 @@ def file_config(path: str | Path, import_modules: bool = True) -> Config:
         raise FileNotFoundError(f"config {path}: there is no such file.{hint}")
     if path.suffix not in SUFFIXES:
         raise ValueError(f"config {path} is no config: its name has to end in {', '.join(SUFFIXES)}")
-    use_safe_files()
     try:
         if path.suffix != ".py" and not isinstance(mmengine.load(str(path)), dict):
             raise ValueError("a config has to be a dictionary")
@@ -92,6 +92,7 @@ def tell(text: str) -> None:
         print(text, file=sys.stderr)
 
 
+@safe_files()
 def apply_options(cfg: Config, options: Mapping[str, Any]) -> Config:
     """Check `--cfg-options` and merge them into a config; say what a variable set besides itself.
 
@@ -124,6 +125,7 @@ def apply_options(cfg: Config, options: Mapping[str, Any]) -> Config:
     return merged
 
 
+@safe_files()
 def read_config(path: str | Path, options: Mapping[str, Any] | None = None) -> Config:
     """Read a config and apply `--cfg-options`: the one way for every tool.
 

@@ -92,14 +92,15 @@ def by_name(members: list[Any]) -> dict[Any, Any]:
 
     A second one of a type is numbered, as is whatever has none. The order is a member of its own.
 
-    >>> by_name([{"type": "'EMAHook'"}, {"type": "'EMAHook'"}])
-    {'EMAHook': {'type': "'EMAHook'"}, 'EMAHook.1': {'type': "'EMAHook'"}}
+    >>> by_name([{"type": "'FreezeHook'"}, {"type": "'FreezeHook'"}])
+    {'FreezeHook': {'type': "'FreezeHook'"}, 'FreezeHook.1': {'type': "'FreezeHook'"}}
     """
     if not all(isinstance(member, dict) and "type" in member for member in members):
         return dict(enumerate(members))
     named: dict[str, Any] = {}
     count: dict[str, int] = {}
     for member in members:
+        _name_exactly(member)
         kind = str(member["type"]).strip("'\"")
         count[kind] = count.get(kind, -1) + 1
         named[f"{kind}.{count[kind]}" if count[kind] else kind] = member
