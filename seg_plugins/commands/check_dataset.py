@@ -34,8 +34,7 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the check; returns the exit code."""
-    import seg_plugins.register  # noqa: F401
-    from seg_plugins.config.reading import load_config
+    from seg_plugins.commands.configs import load_config
     from seg_plugins.doctor.cleaned_lists import write_cleaned_lists
     from seg_plugins.doctor.diagnosis import diagnose
     from seg_plugins.doctor.entries import read_splits

@@ -10,8 +10,6 @@ from typing import TextIO
 import cv2
 import numpy as np
 
-import seg_plugins.register  # noqa: F401  (configs written before name only the package)
-from seg_plugins.config.reading import check_work_dir, read_config
 from seg_plugins.files.file_names import IMAGE_SUFFIXES, files_below
 from seg_plugins.files.label_maps import result_names
 from seg_plugins.inference.image_reading import MAX_PIXELS
@@ -26,6 +24,7 @@ from seg_plugins.progress import track
 from seg_plugins.runners.processes import keep_freed_memory
 
 from .command_line import add_cfg_options
+from .configs import check_work_dir, read_config
 
 __all__ = ["main", "name_inputs", "predict_parser", "say"]
 

@@ -14,10 +14,9 @@ from pathlib import Path
 
 from mmengine.registry import init_default_scope
 
-import seg_plugins.register  # noqa: F401  (configs written before name only the package)
 from seg_plugins.commands.command_line import add_cfg_options
+from seg_plugins.commands.configs import read_config
 from seg_plugins.commands.user_errors import EXIT_USER_ERROR
-from seg_plugins.config.reading import read_config
 from seg_plugins.config.tool_command import tool_command
 from seg_plugins.converters import CONVERTERS, Converter
 from seg_plugins.converters.folder import SplitRule, prepare_folder

@@ -5,12 +5,11 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 
-import seg_plugins.register  # noqa: F401  (configs written before name only the package)
-from seg_plugins.config.reading import read_config
 from seg_plugins.inference import SegPredictor
 from seg_plugins.serve.intake import Limits
 
 from .command_line import add_cfg_options
+from .configs import read_config
 
 __all__ = ["main", "open_socket", "serve_parser"]
 
