@@ -20,8 +20,8 @@ from seg_plugins.inference.raster_files import fits_whole, has_map_coordinates, 
 from seg_plugins.inference.raster_writing import RASTER_MAPS, RasterWriter
 from seg_plugins.inference.video import VIDEO_SUFFIXES, check_name, predict_video
 from seg_plugins.inference.writing import OUTPUTS, ResultWriter, count_pixels, save_png
+from seg_plugins.ops.cpu.freed_memory import keep_freed_memory
 from seg_plugins.progress import track
-from seg_plugins.runners.processes import keep_freed_memory
 
 from .command_line import add_cfg_options
 from .configs import check_work_dir, read_config

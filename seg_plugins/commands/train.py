@@ -10,9 +10,10 @@ from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
 from seg_plugins.checkpoints.fitting import require_kinship
+from seg_plugins.ops.cpu.freed_memory import keep_freed_memory
 from seg_plugins.ops.unwrapping import unwrapped
 from seg_plugins.optim.fast_preset import HALF, read_switches
-from seg_plugins.runners.processes import keep_freed_memory, leave_processes, prepare_processes
+from seg_plugins.runners.processes import leave_processes, prepare_processes
 
 from .command_line import train_parser
 from .configs import check_work_dir, read_run
