@@ -10,11 +10,12 @@ from torch import Tensor, nn
 
 from seg_plugins.checkpoints.downloads import cache_path, fetch, is_address, resolve_weights
 from seg_plugins.checkpoints.safe_loading import is_trusted, read_checkpoint
-from seg_plugins.checkpoints.weight_names import fit_vgg, plain_state_dict, vgg_to_caffe_names
+from seg_plugins.checkpoints.weight_names import fit_vgg, state_dict_of, vgg_to_caffe_names
 
 __all__ = ["BackboneWeights", "load_backbone_weights"]
 
 HEADS_OF_CLASSIFIERS = ("fc.", "head.", "classifier.", "fc8")
+PREFIX = "backbone."
 SET_IN_CONFIG = "--cfg-options model.backbone.init_cfg.checkpoint=FILE"
 FROM_SCRATCH = "or train from scratch with --cfg-options model.backbone.init_cfg=None"
 
@@ -40,7 +41,9 @@ def read_weights(checkpoint: str) -> dict[str, Tensor]:
             f"backbone weights {checkpoint} could not be read ({error}). Get {address} on a machine with "
             f"network and {place}: {SET_IN_CONFIG}; {FROM_SCRATCH}"
         ) from error
-    return plain_state_dict(state)
+    weights = state_dict_of(state)
+    backbone = {k.removeprefix(PREFIX): v for k, v in weights.items() if k.startswith(PREFIX)}
+    return backbone or weights
 
 
 def translate(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor], source: str) -> dict[str, Tensor]:

@@ -3,7 +3,6 @@
 import logging
 import re
 import zipfile
-from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,9 @@ from seg_plugins.config.suggestions import close_names
 
 from .safe_loading import read_checkpoint
 from .sealed_file import damage
+from .weight_names import state_dict_of
 
-__all__ = ["load_state_dict", "load_weights", "misfit", "open_checkpoint", "require_kinship", "state_dict_of"]
+__all__ = ["load_state_dict", "load_weights", "misfit", "open_checkpoint", "require_kinship"]
 
 SHOWN = 6
 REMEDY = "Take the config that it was trained with, or another checkpoint"
@@ -61,12 +61,6 @@ def open_checkpoint(path: str | Path, trusted: bool = False) -> dict[str, Any]:
     if not isinstance(loaded, Mapping):
         raise ValueError(f"checkpoint {path} holds a {type(loaded).__name__}, not a dictionary of weights")
     return dict(loaded)
-
-
-def state_dict_of(checkpoint: Mapping[str, Any]) -> dict[str, Tensor]:
-    """The weights of a checkpoint, without the `module.` that a wrapper leaves in front."""
-    weights = checkpoint.get("state_dict", checkpoint)
-    return OrderedDict((k.removeprefix("module."), v) for k, v in weights.items() if isinstance(v, Tensor))
 
 
 def listed(keys: list[str]) -> str:

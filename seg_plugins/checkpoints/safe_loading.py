@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
+from torch import Tensor
 
 from seg_plugins.files.in_force import InForce
 from seg_plugins.files.safe_files import safe_files
@@ -66,7 +67,7 @@ def read_checkpoint(
     """Read a checkpoint; one that needs more than tensors and plain values is refused.
 
     Args:
-        path: A local file written by ``torch.save``.
+        path: A local file written by ``torch.save``, or a `.safetensors` file.
         trusted: Let the file run any code it carries. True only by the user's own ``trust_checkpoint=True``.
         map_location: Where the tensors go, as for ``torch.load``.
         mmap: Leave the tensors in the file until they are used.
@@ -81,6 +82,8 @@ def read_checkpoint(
     path = Path(path).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"checkpoint {path} does not exist")
+    if path.suffix == ".safetensors":
+        return read_safetensors(path)
     mmap = mmap and zipfile.is_zipfile(path)
     if trusted:
         return torch.load(path, map_location=map_location, weights_only=False, mmap=mmap)
@@ -97,6 +100,19 @@ def read_checkpoint(
         raise ValueError(
             f"checkpoint {path} is damaged ({size} bytes): {type(error).__name__} {reason}. {REMEDY}"
         ) from None
+
+
+def read_safetensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a `.safetensors` file, on the CPU."""
+    try:
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+    except ImportError:
+        raise ValueError(f'{path}: to read it, pip install "seg-plugins[publish]"') from None
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise ValueError(f"checkpoint {path} is damaged: {error}. {REMEDY}") from None
 
 
 def _refusal(path: Path, message: str) -> str:

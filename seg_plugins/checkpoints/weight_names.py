@@ -2,30 +2,28 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
 
-__all__ = ["decimate", "fit_vgg", "plain_state_dict", "vgg_to_caffe_names"]
+__all__ = ["decimate", "fit_vgg", "state_dict_of", "vgg_to_caffe_names"]
 
 CONVS = [f"{s}_{i}" for s, count in enumerate((2, 2, 3, 3, 3), start=1) for i in range(1, count + 1)]
+NESTS = ("state_dict", "model", "module", "model_state", "teacher")  # where trainers keep their weights
 TORCHVISION_FC = {"classifier.0.": "fc6.", "classifier.3.": "fc7."}
 
 
-def plain_state_dict(checkpoint: Mapping) -> dict[str, Tensor]:
-    """Unwrap `state_dict` or `model`, and drop the prefixes `module.` and `backbone.`.
+def state_dict_of(checkpoint: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The tensors of a checkpoint, under whichever usual key they lie, without the `module.` of a wrapper.
 
-    >>> plain_state_dict({"state_dict": {"module.backbone.w": 1}})
-    {'w': 1}
+    >>> list(state_dict_of({"model": {"module.backbone.w": torch.ones(1)}, "epoch": 3}))
+    ['backbone.w']
     """
-    for wrapper in ("state_dict", "model"):
-        if isinstance(checkpoint.get(wrapper), Mapping):
-            checkpoint = checkpoint[wrapper]
-    state = dict(checkpoint)
-    for prefix in ("module.", "backbone."):
-        if any(key.startswith(prefix) for key in state):
-            state = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
-    return state
+    for key in NESTS:
+        if isinstance(checkpoint.get(key), Mapping):
+            return state_dict_of(checkpoint[key])
+    return {k.removeprefix("module."): v for k, v in checkpoint.items() if isinstance(v, Tensor)}
 
 
 def vgg_to_caffe_names(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

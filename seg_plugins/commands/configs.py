@@ -11,7 +11,8 @@ from torch import Tensor
 
 import seg_plugins.register  # noqa: F401
 from seg_plugins.checkpoints.downloads import is_address
-from seg_plugins.checkpoints.fitting import open_checkpoint, state_dict_of
+from seg_plugins.checkpoints.fitting import open_checkpoint
+from seg_plugins.checkpoints.weight_names import state_dict_of
 from seg_plugins.config.reading import check_work_dir, load_config, read_config
 
 __all__ = ["check_work_dir", "load_config", "read_config", "read_run"]

@@ -4,6 +4,7 @@ import argparse
 import ipaddress
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 
 from seg_plugins.inference import SegPredictor
 from seg_plugins.serve.intake import Limits
@@ -33,10 +34,17 @@ def serve_parser() -> argparse.ArgumentParser:
         help="slide a window of this size: memory for large images is bounded",
     )
     parser.add_argument(
-        "--max-megabytes", type=float, default=Limits.max_bytes / 2**20, help="limit of a body [%(default)g]"
+        "--max-megabytes", type=float, default=Limits.max_bytes / 2**20, help="limit of a file [%(default)g]"
     )
     parser.add_argument(
         "--max-pixels", type=int, default=Limits.max_pixels, help=f"limit of an image [{Limits.max_pixels:,}]"
+    )
+    parser.add_argument(
+        "--shrink-above",
+        type=int,
+        metavar="PIXELS",
+        default=Limits.shrink_above,
+        help=f"shrink larger images to so many pixels for the model [{Limits.shrink_above:,}]",
     )
     parser.add_argument(
         "--queue", type=int, default=Limits.queue, help="requests that may wait [%(default)d]"
@@ -94,8 +102,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not 0 < args.max_megabytes < 2**20:
         raise ValueError(f"--max-megabytes {args.max_megabytes:g}: use a number above 0, such as 32")
     limits = Limits(
-        int(args.max_megabytes * 2**20), args.max_pixels, args.queue, connections=args.connections
-    )
+        int(args.max_megabytes * 2**20), args.max_pixels, args.shrink_above, args.queue,
+        connections=args.connections,
+    )  # fmt: skip
     listening = open_socket(args.host, args.port)
     predictor = SegPredictor(
         read_config(args.config, args.cfg_options), args.checkpoint, device=args.device, dtype=args.dtype,
@@ -112,6 +121,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     names = [args.host, *args.allow_host]
     if not is_loopback(address):
         names += [socket.gethostname(), socket.getfqdn()]
-    app = make_app(predictor, limits, names)
+    app = make_app(predictor, limits, names, Path(args.config).stem, Path(args.checkpoint).name)
     uvicorn.Server(server_config(app, limits)).run(sockets=[listening])
     return 0

@@ -11,6 +11,7 @@ from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
 from seg_plugins.files.file_names import files_below, names_by_stem, read_list, require_one_each
+from seg_plugins.ops.painting import default_palette
 
 from .keyed_dataset import sample_of_key
 from .label_check import IdRule, check_labels, fingerprint
@@ -56,6 +57,13 @@ class CheckedSegDataset(BaseSegDataset):
             seg_map_suffix=seg_map_suffix,
             **kwargs,
         )
+
+    def _update_palette(self) -> list:
+        """The data set's palette; where it has none, a fixed one instead of random colours."""
+        classes = self._metainfo.get("classes") or ()
+        if len(self._metainfo.get("palette") or ()) == 0:
+            return default_palette(len(classes), classes).tolist()
+        return super()._update_palette()
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         """The sample at `index`, which may be a key of it."""

@@ -11,34 +11,10 @@ from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 from torch import Tensor, nn
 
-from seg_plugins.checkpoints.safe_loading import read_checkpoint
+from seg_plugins.checkpoints.fitting import open_checkpoint
+from seg_plugins.checkpoints.weight_names import state_dict_of
 from seg_plugins.files.atomic import write_json
 from seg_plugins.ops.unwrapping import unwrapped
-
-NESTS = ("state_dict", "model", "module", "model_state", "teacher")
-
-
-def find_state_dict(checkpoint: dict[str, Any]) -> dict[str, Tensor]:
-    """The tensors of a checkpoint, under whichever usual key they lie, without a `module.` prefix."""
-    for key in NESTS:
-        if isinstance(checkpoint.get(key), dict):
-            return find_state_dict(checkpoint[key])
-    return {k.removeprefix("module."): v for k, v in checkpoint.items() if isinstance(v, Tensor)}
-
-
-def read_state_dict(path: str, trusted: bool = False) -> dict[str, Tensor]:
-    """Read a PyTorch checkpoint (tensors and plain values only, unless `trusted`) or a safetensors file.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-    """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"TransferHook.checkpoint: no file {path}")
-    if path.endswith(".safetensors"):
-        from safetensors.torch import load_file
-
-        return load_file(path)
-    return find_state_dict(read_checkpoint(path, trusted=trusted))
 
 
 def transfer(
@@ -100,7 +76,7 @@ class TransferHook(Hook):
         if runner.iter > 0:
             return
         model = unwrapped(runner.model)
-        state = read_state_dict(self.checkpoint, runner.cfg.get("trust_checkpoint", False))
+        state = state_dict_of(open_checkpoint(self.checkpoint, runner.cfg.get("trust_checkpoint", False)))
         report = transfer(model, state, self.rename)
         write(Path(runner.work_dir) / "transfer.json", dict(checkpoint=self.checkpoint, **report))
         summary = (

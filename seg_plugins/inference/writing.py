@@ -10,7 +10,6 @@ from PIL import Image
 
 from seg_plugins.files.atomic import atomic_path, write_json
 from seg_plugins.files.tables import spreadsheet_text
-from seg_plugins.ops.painting import blend
 
 from .coco import coco_annotations
 from .maps import Prediction
@@ -75,7 +74,7 @@ class ResultWriter:
             elif name == "color":
                 made[name] = result.colors
             elif name == "overlay":
-                made[name] = blend(result.image, result.colors)
+                made[name] = result.overlay
             elif name in ("confidence", "uncertainty"):
                 made[name] = to_bytes(getattr(result, name))
         return made

@@ -15,6 +15,7 @@ from mmseg.structures import SegDataSample
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, pad
 
+from seg_plugins.ops.image_frame import padding_of
 from seg_plugins.ops.replacing import replaced
 from seg_plugins.ops.unwrapping import unwrapped
 
@@ -86,8 +87,7 @@ def at_input_size(samples: Sequence[SegDataSample], size: tuple[int, int], fill:
     """
     copies = []
     for sample in samples:
-        meta = sample.metainfo
-        left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", (0, 0, 0, 0)))
+        left, right, top, bottom = padding_of(sample.metainfo)
         inner = (size[0] - top - bottom, size[1] - left - right)
         original = tuple(sample.gt_sem_seg.data.shape[-2:])
         copy = sample.new()

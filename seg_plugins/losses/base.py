@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from seg_plugins.ops.two_classes import two_class_logits
+
 from .class_weights import read_class_weights
 
 REDUCTIONS = ("none", "mean", "sum")
@@ -51,11 +53,6 @@ def require_class_ids(label: Tensor, valid: Tensor, num_classes: int) -> None:
             f"labels {found} are neither one of the {num_classes} classes nor ignore_index: map them "
             "in the data set, or set decode_head.num_classes / ignore_index"
         )
-
-
-def two_class_logits(score: Tensor) -> Tensor:
-    """A one-channel logit x as the pair (0, x), whose softmax is (1 - sigmoid(x), sigmoid(x))."""
-    return torch.cat([torch.zeros_like(score), score], dim=1) if score.shape[1] == 1 else score
 
 
 def one_hot(label: Tensor, valid: Tensor, num_classes: int, dtype: torch.dtype) -> Tensor:

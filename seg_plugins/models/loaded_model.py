@@ -17,6 +17,7 @@ from seg_plugins.checkpoints.fitting import load_weights
 from seg_plugins.checkpoints.safe_loading import SafeLoading
 from seg_plugins.config.reading import read_config
 from seg_plugins.config.type_names import check_type_names
+from seg_plugins.ops.painting import complete_palette
 
 from .image_pipeline import ImageLike, ImagePipeline, InputImage, find_test_pipeline
 from .input_spec import InputSpec, input_spec_of, statistics_of
@@ -38,7 +39,7 @@ class LoadedModel:
         pipeline: Loads images and makes inputs of them as the config's test does.
         input_spec: What the network takes.
         classes: Class names, as many as the network has.
-        palette: (K, 3) RGB, or None.
+        palette: (K, 3) uint8 RGB; None where it was not built by `load_model`.
         meta: The checkpoint's, empty without one.
         preprocessing: The network's data preprocessor as a function of one image.
     """
@@ -203,4 +204,5 @@ def load_model(
     spec = input_spec_of(network, pipeline.bgr, pipeline.eight_bits)
     about = meta.get("dataset_meta") or {}
     names = class_names(about, class_count(network))
-    return LoadedModel(network, cfg, pipeline, spec, names, about.get("palette"), meta)
+    palette = complete_palette(about.get("palette"), len(names), names)
+    return LoadedModel(network, cfg, pipeline, spec, names, palette, meta)

@@ -1,14 +1,14 @@
 """What of a config's settings holds in a run that goes on from a checkpoint, and what is said of it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mmengine.optim import OptimWrapper, OptimWrapperDict
 from mmengine.runner import Runner
 from torch.optim import Optimizer
 
-from .config_changes import changed_settings
+from .config_changes import changed_settings, settings_of
 
 __all__ = [
     "held_state",
@@ -107,19 +107,25 @@ def in_words(changes: Sequence[str]) -> str:
     return "; ".join(changes[:MOST_CHANGES]) + more
 
 
-def say_changes(runner: Runner, before: str, now: str, source: str) -> list[str]:
+def say_changes(runner: Runner, before: Mapping[str, str] | None, source: str) -> list[str]:
     """Warn of the settings that differ, apart by whether those of now hold.
 
     Args:
         runner: The run.
-        before: Text of the checkpoint's config; empty where it has none.
-        now: Text of the run's config.
+        before: What `settings_of` gave of the checkpoint's config; None where the checkpoint holds none, as
+            upstream's do and those that were written before.
         source: The checkpoint.
 
     Returns:
         The lines of `changed_settings`.
     """
-    changes = changed_settings(before, now) if before else []
+    if before is None:
+        runner.logger.warning(
+            f"{source} does not hold its settings as data, so that they are not compared with the config's. "
+            "Where the config was changed, the checkpoint's settings of optimiser and schedules go on"
+        )
+        return []
+    changes = changed_settings(before, settings_of(runner.cfg))
     scheduled = scheduled_settings(_schedulers(runner))
     old = [line for line in changes if _is_of_before(line, scheduled)]
     new = [line for line in changes if line not in old]

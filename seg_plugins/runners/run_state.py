@@ -18,6 +18,7 @@ from mmengine.utils import apply_to
 from seg_plugins.ops.unwrapping import unwrapped
 
 from .class_names import warn_of_other_classes
+from .config_changes import settings_of
 from .hook_states import hook_states, load_hook_states
 from .rank_state import restore_rank_state
 from .resumed_settings import held_state, say_changes
@@ -93,6 +94,7 @@ def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers:
         meta.update(runner.train_loop.position(meta["epoch"], meta["iter"]))
     meta.update(
         cfg=runner.message_hub.runtime_info.get("cfg") or runner.cfg.pretty_text,
+        settings=settings_of(runner.cfg),
         seed=runner.seed,
         experiment_name=runner.experiment_name,
         time=time.strftime("%Y%m%d_%H%M%S"),
@@ -147,7 +149,7 @@ def restore_state(
         set_position(runner.train_loop, meta["epoch"], meta["iter"])
     runner.train_loop.validated_iter = meta.get("validated_iter", 0)
     config = runner.message_hub.runtime_info.get("cfg") or runner.cfg.pretty_text
-    changes = say_changes(runner, meta.get("cfg", ""), config, source)
+    changes = say_changes(runner, meta.get("settings"), source)
     warn_of_other_classes(runner, checkpoint, source)
     runner.message_hub.load_state_dict(checkpoint["message_hub"])
     runner.message_hub.update_info("cfg", config)

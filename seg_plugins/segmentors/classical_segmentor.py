@@ -15,6 +15,7 @@ from torch import Tensor
 
 from seg_plugins.classical.class_gaussians import ClassGaussians
 from seg_plugins.classical.region_features import FEATURES, region_features, region_means
+from seg_plugins.ops.image_frame import in_image_frame
 
 from .postprocess_mixin import PostprocessMixin
 
@@ -146,12 +147,8 @@ class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
         """
         samples = [SegDataSample() for _ in inputs] if data_samples is None else data_samples
         for scores, sample in zip(self.encode_decode(inputs), samples, strict=True):
-            meta = sample.metainfo
-            left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", [0] * 4))
-            scores = scores[:, top : scores.shape[1] - bottom, left : scores.shape[2] - right]
-            if meta.get("flip"):
-                scores = scores.flip(2 if meta["flip_direction"] == "horizontal" else 1)
-            size = tuple(meta.get("ori_shape", scores.shape[1:]))[:2]
+            scores = in_image_frame(scores, sample.metainfo)
+            size = tuple(sample.metainfo.get("ori_shape", scores.shape[1:]))[:2]
             scores = torch.nn.functional.interpolate(scores[None], size=size, mode=self.resize_mode)[0]
             sample.seg_logits = PixelData(data=scores)
             sample.pred_sem_seg = PixelData(data=scores.argmax(0, keepdim=True))

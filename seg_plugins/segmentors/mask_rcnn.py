@@ -9,6 +9,7 @@ from mmseg.registry import DATASETS, MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
+from seg_plugins.ops.image_frame import in_image_frame, padding_of
 from seg_plugins.ops.instances import Instances, instances_from_maps, paste_into_logits, paste_mask
 
 __all__ = ["MaskRCNN"]
@@ -141,14 +142,12 @@ def _thing_ids_of(dataset_type: str) -> list[int]:
 
 def _to_original(instances: InstanceData, meta: dict) -> InstanceData:
     """Instances of the network's input in the frame of the original image: unpadded, unflipped, resized."""
-    left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", [0] * 4))
-    masks = instances.masks
-    masks = masks[:, top : masks.shape[1] - bottom, left : masks.shape[2] - right]
+    left, _, top, _ = padding_of(meta)
+    masks = in_image_frame(instances.masks, meta)
     boxes = instances.bboxes - instances.bboxes.new_tensor([left, top, left, top])
     height, width = masks.shape[1:]
     if meta.get("flip"):
         horizontal = meta["flip_direction"] == "horizontal"
-        masks = masks.flip(2 if horizontal else 1)
         x1, y1, x2, y2 = boxes.unbind(1)
         corners = [width - x2, y1, width - x1, y2] if horizontal else [x1, height - y2, x2, height - y1]
         boxes = torch.stack(corners, 1)

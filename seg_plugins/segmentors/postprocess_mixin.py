@@ -12,7 +12,9 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from seg_plugins.ops.finite_scores import check_finite
+from seg_plugins.ops.image_frame import in_image_frame
 from seg_plugins.ops.intensities import as_intensities
+from seg_plugins.ops.two_classes import two_class_scores
 from seg_plugins.postprocess.prediction import BatchPrediction, build_steps
 
 __all__ = ["PostprocessMixin", "original_image"]
@@ -34,20 +36,11 @@ def original_image(inputs: Tensor, sample: SegDataSample, preprocessor: torch.nn
     if getattr(preprocessor, "_enable_normalize", False):
         image = image * preprocessor.std.view(-1, 1, 1) + preprocessor.mean.view(-1, 1, 1)
         mean, std = (x.flatten().tolist() for x in (preprocessor.mean, preprocessor.std))
-    meta = sample.metainfo
-    left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", [0] * 4))
-    image = image[:, top : image.shape[1] - bottom, left : image.shape[2] - right]
-    if meta.get("flip"):
-        image = image.flip(2 if meta["flip_direction"] == "horizontal" else 1)
-    size = tuple(meta.get("ori_shape", image.shape[1:]))[:2]
+    image = in_image_frame(image, sample.metainfo)
+    size = tuple(sample.metainfo.get("ori_shape", image.shape[1:]))[:2]
     if size != tuple(image.shape[1:]):
         image = interpolate(image[None], size=size, mode="bilinear", align_corners=False)[0]
     return as_intensities(image, mean, std)
-
-
-def pair_from_probability(probability: Tensor) -> Tensor:
-    """(1, H, W) foreground probability, what one-channel segmentors store, as (2, H, W) log-probabilities."""
-    return torch.cat([1 - probability, probability]).clamp_min(1e-6).log()
 
 
 class PostprocessMixin:
@@ -155,7 +148,7 @@ class PostprocessMixin:
             logits = [samples[i].seg_logits.data.float() for i in numbers]
             for i, scores in zip(numbers, logits, strict=True):
                 check_finite(scores, samples[i].metainfo.get("img_path", "an image"))
-            logits = torch.stack([pair_from_probability(x) if len(x) == 1 else x for x in logits])
+            logits = torch.stack([two_class_scores(x) for x in logits])
             labels = torch.stack([samples[i].pred_sem_seg.data[0].long() for i in numbers])
             images = [original_image(inputs[i], samples[i], self.data_preprocessor) for i in numbers]
             yield numbers, BatchPrediction(logits, labels, torch.stack(images))

@@ -145,3 +145,13 @@ def test_trust_is_that_of_the_run_at_work():
             found.append(is_trusted())
         found.append(is_trusted())
     assert [*found, is_trusted()] == [False, True, False, True, False]
+
+
+def test_safetensors_are_read_and_a_cut_file_is_named(tmp_path):
+    save = pytest.importorskip("safetensors.torch").save_file
+    path = tmp_path / "weights.safetensors"
+    save({"a": torch.ones(2)}, path)
+    assert read_checkpoint(path)["a"].tolist() == [1.0, 1.0]
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(ValueError, match=r"weights\.safetensors is damaged"):
+        read_checkpoint(path)

@@ -16,7 +16,11 @@ def test_everything_that_training_decided_is_there(tmp_path):
     meta = dict(dataset_meta=dict(classes=("a", "b"), palette=[[1, 2, 3], [4, 5, 6]]), iter=7)
     torch.save(dict(state_dict=weights, meta=meta), tmp_path / "w.pth")
     loaded = load_model(cfg, tmp_path / "w.pth", device="cpu")
-    assert loaded.classes == ("a", "b", "class 2", "class 3", "class 4") and loaded.palette[1] == [4, 5, 6]
+    assert loaded.classes == ("a", "b", "class 2", "class 3", "class 4") and loaded.palette[1].tolist() == [
+        4,
+        5,
+        6,
+    ]
     assert loaded.meta["iter"] == 7 and not loaded.network.training and loaded.num_scores == 5
     assert all(torch.equal(v, weights[k]) for k, v in loaded.network.state_dict().items())
     assert loaded.example((8, 9), 2).shape == (2, 4, 8, 9) and loaded.device.type == "cpu"

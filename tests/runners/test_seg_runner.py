@@ -153,7 +153,7 @@ def test_other_settings_than_those_of_the_checkpoint_are_said(tmp_path, caplog):
     runner = build(cfg)
     with listening(runner, caplog):
         runner.train()
-    assert "train_cfg.max_iters: 6 -> 9; train_dataloader.batch_size: 4 -> 2. Those" in caplog.text
+    assert "train_dataloader.batch_size: 4 -> 2; train_cfg.max_iters: 6 -> 9. Those" in caplog.text
     assert "max_iters=9" in read_checkpoint(tmp_path / "work" / "iter_9.pth")["meta"]["cfg"]
 
 

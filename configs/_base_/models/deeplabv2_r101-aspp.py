@@ -4,16 +4,10 @@ The weights were made with images in BGR, 0 to 255, less the mean. The dense CRF
 for this network; without it: `--cfg-options "model.postprocess=[]"`.
 """
 
+_base_ = "encoder_decoder.py"
 model = dict(
     type="MultiScaleEncoderDecoder",
-    data_preprocessor=dict(
-        type="CheckedPreProcessor",
-        mean=[103.53, 116.28, 123.675],
-        std=[1.0, 1.0, 1.0],
-        bgr_to_rgb=False,
-        pad_val=0,
-        seg_pad_val=255,
-    ),
+    data_preprocessor=dict(mean=[103.53, 116.28, 123.675], std=[1.0, 1.0, 1.0], bgr_to_rgb=False),
     backbone=dict(
         type="ResNet",
         depth=101,
@@ -32,8 +26,6 @@ model = dict(
         in_index=3,
         loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),
     ),
-    train_cfg=dict(),
-    test_cfg=dict(mode="whole"),
     postprocess=[
         dict(
             type="DenseCRF",

@@ -4,16 +4,10 @@ The weights were made with images in RGB, 0 to 255, less the mean. The dense CRF
 for this network; without it: `--cfg-options "model.postprocess=[]"`.
 """
 
+_base_ = "encoder_decoder.py"
 model = dict(
     type="MultiScaleEncoderDecoder",
-    data_preprocessor=dict(
-        type="CheckedPreProcessor",
-        mean=[123.675, 116.28, 103.53],
-        std=[1.0, 1.0, 1.0],
-        bgr_to_rgb=True,
-        pad_val=0,
-        seg_pad_val=255,
-    ),
+    data_preprocessor=dict(std=[1.0, 1.0, 1.0]),
     backbone=dict(
         type="DeepLabVGG",
         fc_dilations=(6, 12, 18, 24),
@@ -27,8 +21,6 @@ model = dict(
         kernel_size=1,
         loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),
     ),
-    train_cfg=dict(),
-    test_cfg=dict(mode="whole"),
     postprocess=[
         dict(
             type="DenseCRF",

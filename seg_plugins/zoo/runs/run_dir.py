@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from seg_plugins.config.tool_command import tool_command
+from seg_plugins.report.origin import versions
 from seg_plugins.runners.work_dir_lock import WorkDirLock
 from seg_plugins.zoo.suites.config_hash import RULE, config_hash, resolved_config, rule_of, section_hashes
 from seg_plugins.zoo.suites.layout import Layout
@@ -19,7 +20,7 @@ from seg_plugins.zoo.suites.record import write_record
 from seg_plugins.zoo.suites.suite import Suite
 from seg_plugins.zoo.suites.weights import recorded_needs, same_needs, source_run
 
-from .provenance import code_state, hardware, precision, sha256, versions
+from .provenance import code_state, hardware, precision, sha256
 
 __all__ = ["RunDir", "needed_file", "needed_files", "needed_hashes"]
 
