@@ -120,6 +120,8 @@ def test_a_checkpoint_of_a_config_that_names_upstreams_classes_is_resumed_by_one
     def before(root):
         cfg = short(root, resume=True)
         cfg.merge_from_dict(UPSTREAM)
+        for hook in cfg.custom_hooks:
+            hook.type = hook.type.replace("Exact", "")
         return build(cfg)
 
     def since(root):
@@ -272,6 +274,15 @@ def test_code_in_load_from_needs_trust(tmp_path):
     with pytest.raises(ValueError, match="asks for code"):
         build(short(tmp_path, load_from=str(tmp_path / "x.pth"))).train()
     build(short(tmp_path, load_from=str(tmp_path / "x.pth"), trust_checkpoint=True)).train()
+
+
+def test_each_run_of_a_process_reads_by_its_own_trust(tmp_path):
+    torch.save({"state_dict": {}, "x": Bomb()}, tmp_path / "x.pth")
+    trusting = build(short(tmp_path / "a", trust_checkpoint=True))
+    careful = build(short(tmp_path / "b"))
+    trusting.load_checkpoint(str(tmp_path / "x.pth"))
+    with pytest.raises(ValueError, match="asks for code"):
+        careful.load_checkpoint(str(tmp_path / "x.pth"))
 
 
 def test_code_in_pretrained_weights_needs_trust(tmp_path):

@@ -131,6 +131,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--busy", type=int, default=0, help="processes that want a core beside this one [0]")
     parser.add_argument("--steps", type=int, default=20, help="of each side")
+    parser.add_argument("--dtype", default=PRESET["autocast"], help="of the preset's autocast [auto]")
     parser.add_argument("--sides", nargs="+", help="such as preset channels_last [all]")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -139,9 +140,10 @@ def main() -> None:
     size = tuple(args.size)
     items = ScenesInMemory(size)
     batch = {key: [items[i][key] for i in range(args.batch)] for key in ("inputs", "data_samples")}
-    preset = make_step(args.model, size, PRESET)
+    switches = PRESET | {"autocast": args.dtype}
+    preset = make_step(args.model, size, switches)
     sides = {"stock": make_step(args.model, size, NOTHING), "preset": preset}
-    sides |= {key: make_step(args.model, size, NOTHING | {key: value}) for key, value in PRESET.items()}
+    sides |= {key: make_step(args.model, size, NOTHING | {key: value}) for key, value in switches.items()}
     sides["channels_last, plain batch norm"] = make_step(args.model, size, dict(channels_last=True), False)
     sides["freed memory kept"] = remembering(make_step(args.model, size, NOTHING))
     sides["preset, freed memory kept"] = remembering(preset)
