@@ -1,4 +1,4 @@
-"""The README says what is there."""
+"""Paths, commands and links of the pages exist."""
 
 import re
 import shlex

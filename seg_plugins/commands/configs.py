@@ -1,6 +1,6 @@
 """Reading configs for commands, with every class of the package registered.
 
-Configs that were written before name the package otherwise, or not at all.
+Older configs name the package differently, or not at all.
 """
 
 import argparse
@@ -19,13 +19,13 @@ __all__ = ["check_work_dir", "load_config", "read_config", "read_run"]
 
 
 def read_run(args: argparse.Namespace) -> tuple[Config, dict[str, Tensor] | None]:
-    """What train.py and test.py begin with: the config, and the weights of a local file that it starts from.
+    """Read what train.py and test.py begin with: the config, and the weights of a local `load_from`.
 
     Args:
-        args: Of `train_parser` or `test_parser`, whose checkpoint becomes `load_from`.
+        args: From `train_parser` or `test_parser`; the checkpoint of a test becomes `load_from`.
 
     Returns:
-        The config; the weights of `load_from`, None where there is none or an address.
+        The config, and the weights; None if there is no `load_from`, or it is an address.
 
     Raises:
         FileNotFoundError: There is no such config, or no such checkpoint.

@@ -6,11 +6,11 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-from seg_plugins.inference import SegPredictor
 from seg_plugins.serve.intake import Limits
 
-from .command_line import add_cfg_options
-from .configs import read_config
+from .argument_parser import ArgumentParser
+from .command_line import add_cfg_options, add_checkpoint, add_config, read_arguments
+from .quiet import quiet_output
 
 __all__ = ["main", "open_socket", "serve_parser"]
 
@@ -19,9 +19,9 @@ MISSING = 'the page needs {}: pip install "seg-plugins[serve]"'
 
 def serve_parser() -> argparse.ArgumentParser:
     """The parser of serve.py."""
-    parser = argparse.ArgumentParser(description="A web page and an HTTP API around a trained model.")
-    parser.add_argument("config", help="config file")
-    parser.add_argument("checkpoint", help="checkpoint file (.pth)")
+    parser = ArgumentParser(description="A web page and an HTTP API around a trained model.")
+    add_config(parser)
+    add_checkpoint(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on [127.0.0.1: this machine]")
     parser.add_argument("--port", type=int, default=8000, help="0 takes a free one [8000]")
     parser.add_argument("--device", help="for instance cpu or cuda:0 [cuda where there is one]")
@@ -89,7 +89,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         ValueError: A package is missing, the address is taken, or the model cannot be used.
     """
-    args = serve_parser().parse_args(argv)
+    args = read_arguments(serve_parser(), argv)
+    with quiet_output():
+        from seg_plugins.inference import SegPredictor
+
+        from .configs import read_config
+
     try:
         import uvicorn
 

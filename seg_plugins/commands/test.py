@@ -12,13 +12,15 @@ from mmseg.datasets.transforms import LoadAnnotations
 from torch.utils.data import Dataset
 
 from seg_plugins.checkpoints.fitting import load_state_dict
+from seg_plugins.datasets.data_folders import require_data_folders
 from seg_plugins.files.atomic import write_json
 from seg_plugins.ops.unwrapping import unwrapped
 from seg_plugins.runners.processes import leave_processes
 
-from .command_line import test_parser
+from .command_line import read_arguments, test_parser
 from .configs import read_run
 from .ending_together import EndingTogether
+from .next_steps import after_test
 from .train import build_runner
 
 __all__ = ["enable_tta", "enable_visualization", "main"]
@@ -107,7 +109,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     Args:
         argv: Arguments after the program's name; None reads `sys.argv`.
     """
-    args = test_parser().parse_args(argv)
+    args = read_arguments(test_parser(), argv)
     cfg, weights = read_run(args)
     if args.show or args.show_dir:
         enable_visualization(cfg, args.show, args.show_dir, args.wait_time)
@@ -117,6 +119,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         hook = dict(type="mmseg.LabelMapHook", out_dir=args.out)
         cfg.custom_hooks = [*(cfg.get("custom_hooks") or []), hook]
     drop_empty_prefixes(cfg.get("test_dataloader"))
+    require_data_folders(cfg, ("test_dataloader",))
     with EndingTogether() as together:
         runner = build_runner(cfg, together)
         if weights is not None:
@@ -143,5 +146,6 @@ def main(argv: Sequence[str] | None = None) -> None:
                     "metrics": metrics,
                 },
             )
-            print(f"metrics: {target.resolve()}")
+            for line in after_test(args.config, args.checkpoint, cfg.work_dir):
+                print(line)
         leave_processes()

@@ -1,4 +1,4 @@
-"""Decoders: what turns an encoder's features into class scores."""
+"""Decode heads, which turn an encoder's features into class scores."""
 
 from .aspp_sum_head import ASPPSumHead
 from .fcn_skip_head import FCNSkipHead

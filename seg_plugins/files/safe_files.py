@@ -1,7 +1,7 @@
-"""MMEngine's reading of YAML and pickle files, without the code that they may carry.
+"""MMEngine's reading of YAML and pickle files, made safe from the code that they may carry.
 
-`mmengine.load` builds any Python object that a YAML file asks for, and unpickles whatever ends in `.pkl`. It
-is behind YAML configs, `class_weight="FILE"` of upstream's losses and annotation files of its data sets.
+`mmengine.load` builds any Python object that a YAML file asks for and unpickles every file that ends in
+`.pkl`. YAML configs, `class_weight="FILE"` of upstream's losses and annotation files of its data sets use it.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,13 +18,13 @@ __all__ = ["safe_files"]
 
 
 class PlainYamlHandler(YamlHandler):
-    """YAML of plain values."""
+    """Handler for YAML files of plain values."""
 
     def load_from_fileobj(self, file: IO, **kwargs: Any) -> Any:
         """Read a file.
 
         Raises:
-            ValueError: It is no YAML, or asks for a Python object.
+            ValueError: The file is not YAML, or asks for a Python object.
         """
         try:
             return yaml.load(file, **{**kwargs, "Loader": getattr(yaml, "CSafeLoader", yaml.SafeLoader)})
@@ -33,10 +33,10 @@ class PlainYamlHandler(YamlHandler):
 
 
 class NoPickleHandler(PickleHandler):
-    """Writes pickles, and reads those that the user trusts."""
+    """Handler that writes pickles and reads those that the user trusts."""
 
     def load_from_fileobj(self, file: IO, **kwargs: Any) -> Any:
-        """Read a file.
+        """Read a trusted file.
 
         Raises:
             ValueError: The user does not trust it.
@@ -67,10 +67,10 @@ IN_FORCE: InForce[bool] = InForce(_register)  # whether pickles are trusted
 
 @contextmanager
 def safe_files(trusted: bool = False) -> Iterator[None]:
-    """Let `mmengine.load` read no code out of YAML and pickle files while the block runs.
+    """Make `mmengine.load` run no code from YAML and pickle files while the block runs.
 
     Args:
-        trusted: Read pickles all the same. True only by the user's own `trust_checkpoint=True`.
+        trusted: Read pickles anyway. Set only by the user's own `trust_checkpoint=True`.
     """
     with IN_FORCE.block(trusted):
         yield

@@ -1,4 +1,4 @@
-"""What a run looks at: its settings before it builds, its model and loaders before the first step."""
+"""Checks of a run: its settings before it is built, model and loaders before the first step."""
 
 import inspect
 from collections.abc import Iterator
@@ -86,7 +86,7 @@ class StartChecks:
 
 
 def transform_names(dataset: Any) -> Iterator[str]:
-    """Type names of the transforms of a data set, inside of what wraps it too."""
+    """Yield the type names of the transforms of a data set, also inside wrappers."""
     for transform in getattr(getattr(dataset, "pipeline", None), "transforms", ()):
         yield type(transform).__name__
     for inner in [getattr(dataset, "dataset", None), *(getattr(dataset, "datasets", None) or ())]:

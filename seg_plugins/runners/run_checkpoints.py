@@ -9,12 +9,12 @@ from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
 from seg_plugins.checkpoints.safe_loading import SafeLoading
-from seg_plugins.checkpoints.sealed_file import damage, mark_start, write_checkpoint
+from seg_plugins.checkpoints.sealed_file import corruption, mark_start, write_checkpoint
 
 from .class_names import warn_of_other_classes
 from .rank_state import gather_rank_states
 from .resume_source import checkpoint_place, resume_source
-from .run_state import collect_state, refusing_misfit, restore_state
+from .run_state import collect_state, refusing_mismatch, restore_state
 from .upstream import OpenRunner
 
 __all__ = ["RunCheckpoints"]
@@ -76,10 +76,8 @@ class RunCheckpoints:
 
     def load(self, filename: str, map_location: str | Callable, strict: bool, revise_keys: list) -> dict:
         """Load weights into the model; see `SegRunner.load_checkpoint`."""
-        if Path(filename).is_file() and (fault := damage(filename)) is not None:
-            raise ValueError(
-                f"checkpoint {filename} cannot be used: {fault}. Take another, or write it again"
-            )
+        if Path(filename).is_file() and (fault := corruption(filename)) is not None:
+            raise ValueError(f"checkpoint {filename} cannot be used: {fault}. Use another, or write it again")
         with self.loading.in_force():
             checkpoint = Runner.load_checkpoint(self.runner, filename, map_location, strict, revise_keys)
         if not self.runner.is_resumed:  # else `resume` says it, when it has built the loop
@@ -111,7 +109,7 @@ class RunCheckpoints:
             )
         runner.is_resumed = True  # else upstream's EMAHook begins with the averaged weights
         location = get_device() if map_location == "default" else map_location
-        with refusing_misfit(filename):
+        with refusing_mismatch(filename):
             checkpoint = runner.load_checkpoint(filename, map_location=location, strict=True)
         if not begun:
             self._take_seed(checkpoint.get("meta", {}).get("seed"), filename)

@@ -1,4 +1,4 @@
-"""The runner of this project: upstream's, made safe to kill."""
+"""The runner of this project: upstream's, made safe against being killed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -40,19 +40,19 @@ UPSTREAM_HOOKS = ("runtime_info", "timer", "sampler_seed", "logger", "param_sche
 
 @RUNNERS.register_module()
 class SegRunner(OpenRunner):
-    """MMEngine's runner, for runs that may be killed, stopped, requeued and resumed at any moment.
+    """MMEngine's runner for runs that may be killed, stopped, requeued and resumed at any moment.
 
-    * A checkpoint is written beside its place, synced, renamed and carries its SHA-256; ``--resume`` takes
-      the newest whole one and says which it skipped.
-    * A resumed run is bit for bit the run that was never interrupted, by the exact loops, samplers, data
-      sets and hooks that the configs name. Where a config names upstream's, the exact ones take their place,
+    * A checkpoint is written to a temporary file, synced and renamed, and carries its SHA-256. ``--resume``
+      takes the newest complete one and reports those that it skipped.
+    * A resumed run is bit for bit the run that was never interrupted, thanks to the exact loops, samplers,
+      data sets and hooks that the configs name. If a config names upstream's, the exact ones replace them,
       and a warning says what to write.
     * SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 save between two steps and end the process with
       ``EXIT_RESUMABLE`` (85).
     * A work directory has one training run at a time.
     * Scores that are NaN or infinite stop a validation or test, with the image's file.
-    * Checkpoints are read without running code; ``trust_checkpoint=True`` in the config is the only way
-      round.
+    * Checkpoints are read without running code; ``trust_checkpoint=True`` in the config is the only
+    exception.
 
     The arguments are upstream's. The methods are upstream's too, and hand on to the parts below.
 
@@ -80,7 +80,7 @@ class SegRunner(OpenRunner):
 
     @classmethod
     def from_cfg(cls, cfg: ConfigType) -> Runner:
-        """Build from a config, its `fast` preset spelt out (see `configs/_base_/fast.py`)."""
+        """Build from a config after expanding its `fast` preset (see `configs/_base_/fast.py`)."""
         if isinstance(cfg, Config):
             expand_fast(cfg)
         return super().from_cfg(cfg)
@@ -92,11 +92,11 @@ class SegRunner(OpenRunner):
             yield
 
     def train(self) -> nn.Module:
-        """Train, from the beginning or from where the run stands.
+        """Train, from the beginning or from the current position.
 
         Raises:
             ValueError: Another run trains in the work directory.
-            RunStopped: A signal ended the run; it exits the process with ``EXIT_RESUMABLE``.
+            RunStopped: A signal ended the run; the process exits with ``EXIT_RESUMABLE``.
         """
         with held_for_all_ranks(self.lock, self.logger):
             self.dump_config()
@@ -111,18 +111,18 @@ class SegRunner(OpenRunner):
             return super().val()
 
     def test(self) -> dict[str, float]:
-        """Test."""
+        """Run the test."""
         with self._at_work():
             self.checkpoints.load_for_evaluation()
             return super().test()
 
     def log_environment(self, env_cfg: dict) -> None:
-        """As upstream, for the log file; the console begins with what comes after the start."""
+        """Log the environment to the file; the console begins with what comes after the start."""
         self._start.begin(self.logger)
         super().log_environment(env_cfg)
 
     def dump_config(self) -> None:
-        """Write the config into the work directory, once it is certain that no other run owns that."""
+        """Write the config into the work directory, once it is certain that no other run uses it."""
         if self.lock is not None and self.lock.held:  # by rank 0 for all
             super().dump_config()
             path = Path(self.work_dir, Path(self.cfg.filename or f"{self.timestamp}.py").name)
@@ -130,10 +130,10 @@ class SegRunner(OpenRunner):
                 path.write_text(keep_braces(path.read_text(encoding="utf-8")), encoding="utf-8")
 
     def finish_step(self) -> None:
-        """End the run here if a signal asked for it; the training loops call this between two steps.
+        """End the run if a signal asked for it; the training loops call this between two steps.
 
         Raises:
-            RunStopped: The state is saved.
+            RunStopped: A signal ended the run, and its state is saved.
         """
         if (name := self.signals.agreed()) is not None:
             self._save_and_end(name)
@@ -142,13 +142,13 @@ class SegRunner(OpenRunner):
         self.checkpoints.save_between_steps()
         barrier()
         self.logger.info(
-            f"{name}: stopped at iteration {self.iter}, go on with --resume (exit code {EXIT_RESUMABLE})"
+            f"{name}: stopped at iteration {self.iter}, continue with --resume (exit code {EXIT_RESUMABLE})"
         )
         self.visualizer.close()
         raise RunStopped(name)
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
-        """Call the hooks; a single process also stops within a validation, whose beginning is saved."""
+        """Call the hooks; a single process may also stop in a validation, whose start is saved."""
         if fn_name == "before_train_iter" and not getattr(self.train_loop, "stops_by_itself", False):
             self.finish_step()
         with self.checks.around_first_hooks() if fn_name == "before_train" else nullcontext():
@@ -166,7 +166,7 @@ class SegRunner(OpenRunner):
         super().register_hook(hook, priority)
 
     def register_default_hooks(self, hooks: dict | None = None) -> None:
-        """Register `default_hooks`; None turns off any of them, not just upstream's own."""
+        """Register `default_hooks`; None turns off any of them, not only upstream's own."""
         super().register_default_hooks(
             {name: hook for name, hook in (hooks or {}).items() if hook is not None or name in UPSTREAM_HOOKS}
         )
@@ -178,7 +178,7 @@ class SegRunner(OpenRunner):
         return super().wrap_model(model_wrapper_cfg, model)
 
     def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """Build the training loop, its loader and its sampler; a warning names what is not exact."""
+        """Build the training loop, its loader and its sampler; warn of parts that are not exact."""
         if isinstance(loop, dict):
             loop, lines = exact_loop(loop)
             if isinstance(self.train_loader, dict):
@@ -207,7 +207,7 @@ class SegRunner(OpenRunner):
     def build_dataloader(
         dataloader: DataLoader | dict, seed: int | None = None, diff_rank_seed: bool = False
     ) -> DataLoader:
-        """Build a loader, as upstream's Runner, whose workers ignore the signals meant for the run."""
+        """Build a loader as upstream's Runner does, whose workers ignore the signals sent to the run."""
         if isinstance(dataloader, dict):
             dataloader = guarded_workers(dataloader, seed)
         return Runner.build_dataloader(dataloader, seed, diff_rank_seed)
@@ -255,7 +255,7 @@ class SegRunner(OpenRunner):
         strict: bool = False,
         revise_keys: list = [(r"^module.", "")],  # noqa: B006  (upstream's signature)
     ) -> dict:
-        """Load weights, as upstream; a file that is damaged or asks for code is refused.
+        """Load weights; refuse a file that is corrupt or asks for code. The arguments are upstream's.
 
         Raises:
             ValueError: It is.
@@ -273,13 +273,13 @@ class SegRunner(OpenRunner):
         by_epoch: bool = True,
         backend_args: dict | None = None,
     ) -> None:
-        """Write a checkpoint whole or not at all, by rank 0; with the optimiser, every rank has to call this.
+        """Write a checkpoint atomically on rank 0; with the optimiser, every rank has to call this.
 
         The arguments are upstream's; ``epoch`` and ``iter`` of ``meta`` are filled in.
 
         Raises:
-            OSError: The file could not be written; those written before are intact.
-            ValueError: A storage backend is asked for.
+            OSError: The file could not be written; earlier checkpoints are intact.
+            ValueError: A storage backend is requested.
         """
         require_local(str(out_dir), file_client_args, backend_args)
         meta = {"epoch": self.epoch + by_epoch, "iter": self.iter + (not by_epoch)} | dict(meta or {})

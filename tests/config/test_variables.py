@@ -76,7 +76,7 @@ def test_what_nothing_uses_reaches_nothing(leaf):
     [
         ("size = size // 2", {"scale": "a"}, None),
         ("steps.insert(0, dict(type='Load'))", {"steps.1.size": 8}, "changes steps after setting it"),
-        ("pair = (1, 2); model['pair'] = pair", {"pair": (3, 4)}, "one statement a line"),
+        ("pair = (1, 2); model['pair'] = pair", {"pair": (3, 4)}, "one statement per line"),
         ("model['first'] = scale[0]", {"scale": 8}, "not subscriptable"),
     ],
 )

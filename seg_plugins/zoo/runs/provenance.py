@@ -9,8 +9,7 @@ from typing import Any
 
 import torch
 
-from seg_plugins.zoo.suites.layout import Layout
-
+from ..suites.layout import Layout
 from .devices import visible_gpus
 
 __all__ = ["code_state", "hardware", "precision", "sha256"]
