@@ -1,4 +1,4 @@
-"""Which checkpoint is meant where a work directory stands in its place. Loads no torch."""
+"""The checkpoint that a work directory stands for. Loads no torch."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ class Choice(NamedTuple):
 
     Attributes:
         path: The file.
-        why: What it is: the best by which metric, or the last.
+        why: Reason for the choice: the best by some metric, or the last.
     """
 
     path: Path
@@ -25,13 +25,13 @@ class Choice(NamedTuple):
 
 
 def step_of(path: Path) -> int:
-    """The iteration or epoch that a checkpoint's name gives; -1 where it gives none."""
+    """Return the iteration or epoch in a checkpoint's name, or -1 if it has none."""
     found = STEP.search(path.name)
     return int(found[1]) if found else -1
 
 
 def best_checkpoint(folder: Path) -> Choice | None:
-    """The best checkpoint of a work directory; by mIoU where there are several metrics, else the latest."""
+    """Return the best checkpoint of a folder: by mIoU if there are several metrics, else the latest."""
     found = [(path, match[1]) for path in folder.glob("best_*.pth") if (match := BEST.fullmatch(path.name))]
     if not found:
         return None
@@ -40,13 +40,13 @@ def best_checkpoint(folder: Path) -> Choice | None:
 
 
 def last_checkpoint(folder: Path) -> Choice | None:
-    """The checkpoint that `last_checkpoint` names, else the one of the highest step."""
+    """Return the checkpoint that `last_checkpoint` names, else the one of the highest step."""
     try:
         named = Path((folder / "last_checkpoint").read_text().strip())
     except (OSError, UnicodeDecodeError):
         named = None
     if named is not None and named.name:
-        here = folder / named.name  # the folder may have moved since
+        here = folder / named.name  # the folder may have been moved since
         if existing := next((path for path in (here, named) if path.is_file()), None):
             return Choice(existing, "the last")
     files = [path for path in folder.glob("*.pth") if not BEST.fullmatch(path.name) and path.is_file()]
@@ -54,7 +54,7 @@ def last_checkpoint(folder: Path) -> Choice | None:
 
 
 def near_checkpoints(path: Path) -> str:
-    """The checkpoints that lie where `path` should be, as a sentence."""
+    """List the checkpoints in the folder where `path` should be, as a sentence."""
     folder = path if path.is_dir() else path.parent
     found = {str(p): p for p in sorted(folder.glob("*.pth"))} if folder.is_dir() else {}
     if not found:
@@ -64,13 +64,13 @@ def near_checkpoints(path: Path) -> str:
 
 
 def choose_checkpoint(path: str | Path) -> Choice:
-    """The checkpoint that a path means: the file, or of a work directory the best one, else the last.
+    """Return the checkpoint that a path means: the file itself, or the best, else the last, of a folder.
 
     Args:
         path: A `.pth` file or a work directory.
 
     Returns:
-        The file, and why it was chosen; the latter is empty where the path is the file itself.
+        The file and the reason for the choice, which is empty if the path is the file itself.
 
     Raises:
         FileNotFoundError: There is no such file, or no checkpoint in the folder.

@@ -209,7 +209,7 @@ def find_whole(directory: str | Path, template: str = "iter_{}.pth") -> tuple[Pa
     for path in sorted(found, key=lambda p: (written_at(p), int(re.sub(r"\D", "", p.name))), reverse=True):
         if written_at(path) < start:
             skipped[path] = (
-                f"an earlier run wrote it, before one without --resume started here (delete {mark} to go on "
+                f"an earlier run wrote it, before one without --resume started here (delete {mark} to resume "
                 "from it)"
             )
             break

@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from seg_plugins.runners import EXIT_RESUMABLE
+from seg_plugins.config.exit_codes import EXIT_RESUMABLE
 from seg_plugins.zoo.runs.provenance import gpu_names
 from seg_plugins.zoo.runs.run_dir import RunDir
 from seg_plugins.zoo.runs.tool_commands import test_command, train_command

@@ -1,4 +1,4 @@
-"""Which config file a path, or a name without a path, means."""
+"""The config file that a path, or a name without a path, means."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -14,7 +14,7 @@ SHOWN = 6
 
 
 def places() -> Iterator[Path]:
-    """Configs that a name may mean, those nearest to the user first: here, of own data sets, of the zoo."""
+    """Yield the configs that a name may mean, nearest first: here, of own data sets, of the zoo."""
     yield from sorted(Path().glob("*.py"))
     yield from sorted(Path("configs").rglob("*.py"))
     yield from sorted(Path("data").glob("*/*.py"))
@@ -23,12 +23,12 @@ def places() -> Iterator[Path]:
 
 @cache
 def zoo(folder: Path) -> tuple[Path, ...]:
-    """All config files below a folder."""
+    """Return all config files below a folder."""
     return tuple(sorted(folder.rglob("*.py")))
 
 
 def named_configs() -> dict[str, Path]:
-    """The configs that go by their name, by that name: their file's without ending."""
+    """Return the configs that can be called by name, keyed by their file name without suffix."""
     found: dict[str, Path] = {}
     for path in places():
         if "_base_" not in path.parts:
@@ -37,13 +37,13 @@ def named_configs() -> dict[str, Path]:
 
 
 def names_near(name: str, known: dict[str, Path]) -> list[str]:
-    """The names that hold `name`, and those like it, best first."""
+    """Return the names that contain `name`, and similar ones, best first."""
     holding = [other for other in known if name and name.lower() in other.lower()]
     return holding or close_names(name, known)
 
 
 def near_files(path: Path) -> list[Path]:
-    """Existing configs like a path, of the first place that has any: around it, else those with a name."""
+    """Return configs with a similar path from the first place that has any: around it, else among names."""
     for root in (path.parent, *(parent for parent in path.parents if parent.name == "configs")):
         files = root.glob("*.py") if root == path.parent else root.rglob("*.py")
         found = {file.stem: file for file in sorted(files, reverse=True) if "_base_" not in file.parts}
@@ -57,14 +57,14 @@ def near_files(path: Path) -> list[Path]:
 
 
 def find_config(config: str | Path) -> Path:
-    """The config file that a path or a name means.
+    """Return the config file that a path or a name means.
 
     Args:
-        config: A path; or the name of a config, with or without `.py`: of a file here, of an own data set
-            in `data/NAME/`, or of the zoo.
+        config: A path, or the name of a config, with or without `.py`: of a file here, of an own data set in
+            `data/NAME/`, or of the zoo.
 
     Raises:
-        FileNotFoundError: There is none, or it is a folder; the message shows those that are near.
+        FileNotFoundError: There is no such config, or it is a folder; the message shows similar ones.
     """
     path = Path(config).expanduser()
     if path.is_file():
@@ -88,7 +88,7 @@ def find_config(config: str | Path) -> Path:
 
 
 def config_word(config: str | Path) -> str:
-    """What to type for a config: its path, or its name where it is one of the zoo and lies elsewhere."""
+    """Return what to type for a config: its path, or its name if it is in the zoo and not in this folder."""
     path = Path(config)
     outside = path.is_absolute() and not path.is_relative_to(Path.cwd())
     named = named_configs().get(path.stem) if outside else None

@@ -1,4 +1,4 @@
-"""Commands as messages show them: in the form that works where the user stands, quoted for the shell."""
+"""Command lines in messages, in the form that works where the user is, quoted for the shell."""
 
 import shlex
 import shutil
@@ -15,7 +15,7 @@ NAMES = {"prepare_dataset": "prepare", "check_dataset": "check", "print_config":
 
 
 def python() -> str:
-    """This Python as a shell finds it: `python` where that is the one, else its path."""
+    """Return the command for this Python: `python` if the shell finds it under that name, else its path."""
     found, running = shutil.which("python"), Path(sys.executable)
     if found and Path(found).absolute().parent == running.parent:  # not resolved: environments are links
         return "python"
@@ -23,7 +23,7 @@ def python() -> str:
 
 
 def _entry_point() -> list[str]:
-    """The words that start a command by its name, where the caller used none."""
+    """Return the words that start a command by its name, if the caller used none."""
     return [PROGRAM] if shutil.which(PROGRAM) else [python(), "-m", "seg_plugins"]
 
 
@@ -31,7 +31,7 @@ def tool_command(tool: str, *words: object) -> str:
     """Return the command line of a tool, quoted for the shell.
 
     It has the form in which this process was started: `seg-plugins train`, `python -m seg_plugins train`, or
-    `python tools/train.py`. In code of another program it is what works from the present folder.
+    `python tools/train.py`. In other programs it is the form that works from the current folder.
 
     Args:
         tool: Name of the file in `tools/`, without suffix.

@@ -1,15 +1,14 @@
 """Detection of unknown `type` names in the whole config, before anything is built."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import mmengine.registry
-import mmseg.registry
 from mmengine.config import Config
-from mmengine.registry import Registry
-from mmseg.utils import register_all_modules
 
 from .suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from mmengine.registry import Registry
 
 __all__ = ["check_type_names", "find_type", "registered_names"]
 
@@ -20,14 +19,20 @@ PARTS = (
 SCOPES = ("mmengine", "mmseg")
 
 
-def registries() -> list[Registry]:
+def registries() -> list["Registry"]:
     """Return all registries of MMSegmentation and MMEngine."""
+    import mmengine.registry
+    import mmseg.registry
+    from mmengine.registry import Registry
+
     modules = (mmseg.registry, mmengine.registry)
     return [value for module in modules for value in vars(module).values() if isinstance(value, Registry)]
 
 
 def registered_names() -> dict[str, Any]:
     """Return every registered name with its class or function, across all registries."""
+    from mmseg.utils import register_all_modules
+
     register_all_modules(init_default_scope=False)
     names: dict[str, Any] = {}
     for registry in registries():
@@ -70,7 +75,7 @@ def check_type_names(cfg: Config, source: str) -> None:
         source: The config's file name, for the message.
 
     Raises:
-        ValueError: A name is not registered (the message shows similar ones), or a part is no dictionary.
+        ValueError: A name is not registered (the message shows similar ones), or a part is not a dictionary.
     """
     for part in PARTS:
         if not isinstance(cfg.get(part, {}), Mapping | None):

@@ -1,4 +1,4 @@
-"""Variables of a config file: setting one anew also updates all that the files compute from it.
+"""Variables of a config file; setting one also updates everything that the files compute from it.
 
 MMEngine runs a file once. A later `max_iters = 3` replaces the variable, not the values computed from it.
 This module runs copies of the files in which the variable has the new value from the start. Only this module
@@ -7,7 +7,6 @@ uses MMEngine's private readers of `_base_`.
 
 import ast
 import copy
-import inspect
 import json
 import re
 import tempfile
@@ -18,14 +17,28 @@ from typing import Any
 
 import mmengine
 from mmengine.config import Config
-from mmengine.runner import Runner
 
-__all__ = ["READ_KEYS", "bases_of", "keep_braces", "merge_options", "reset_variables", "used_variables"]
+__all__ = [
+    "READ_KEYS",
+    "RUNNER_KEYS",
+    "bases_of",
+    "keep_braces",
+    "merge_options",
+    "reset_variables",
+    "used_variables",
+]
 
+# Arguments of MMEngine's Runner, written out: with Runner comes torch, and suites are read without it.
+RUNNER_KEYS = {
+    "auto_scale_lr", "cfg", "custom_hooks", "data_preprocessor", "default_hooks", "default_scope", "env_cfg",
+    "experiment_name", "launcher", "load_from", "log_level", "log_processor", "model", "optim_wrapper",
+    "param_scheduler", "randomness", "resume", "test_cfg", "test_dataloader", "test_evaluator", "train_cfg",
+    "train_dataloader", "val_cfg", "val_dataloader", "val_evaluator", "visualizer", "work_dir",
+}  # fmt: skip
 # Top-level keys that something reads: arguments of Runner, and keys read through `cfg.get`.
-READ_KEYS = frozenset(inspect.signature(Runner.__init__).parameters) - {"self"} | {
-    "auto_scale_lr", "compile", "custom_imports", "fast", "find_unused_parameters", "model_wrapper_cfg",
-    "optim_wrapper", "runner_type", "sync_bn", "trust_checkpoint", "tta_model", "tta_pipeline", "work_dir",
+READ_KEYS = frozenset(RUNNER_KEYS) | {
+    "compile", "custom_imports", "fast", "find_unused_parameters", "model_wrapper_cfg",
+    "runner_type", "sync_bn", "trust_checkpoint", "tta_model", "tta_pipeline",
 }  # fmt: skip
 OF_A_BASE = re.compile(r"_base_\.(\w+)")
 

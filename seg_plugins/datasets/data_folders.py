@@ -1,4 +1,4 @@
-"""Whether the folders of data sets are there: asked before a run makes its own, and by each data set."""
+"""Checks that the folders of data sets exist, before a run creates its own and in each data set."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,20 +13,20 @@ __all__ = ["how_to_get", "require_data_folders", "require_folder"]
 
 
 def how_to_get(prepared_by: str, alternative: str) -> str:
-    """How to get the data, or what to set instead."""
+    """Say how to get the data, or what to set instead."""
     if not prepared_by:
         return alternative
     return f"run `{tool_command('prepare_dataset', prepared_by)}`, or {alternative}"
 
 
 def require_folder(folder: str, what: str, data_root: str | None, prepared_by: str = "") -> None:
-    """Raise FileNotFoundError with advice unless a folder exists.
+    """Raise FileNotFoundError with advice if a folder is missing.
 
     Args:
         folder: The folder.
-        what: What lies in it.
-        data_root: The data set's root, which is named where it does not exist either.
-        prepared_by: What prepare_dataset.py calls the data set.
+        what: Kind of files in it.
+        data_root: Root of the data set; the message names it if it is missing too.
+        prepared_by: Name of the data set in prepare_dataset.py.
     """
     if osp.isdir(folder):
         return
@@ -44,7 +44,7 @@ def require_folder(folder: str, what: str, data_root: str | None, prepared_by: s
 
 
 def data_sets(dataset: Any) -> Iterator[Mapping[str, Any]]:
-    """The data sets of a loader's `dataset`, those inside wrappers."""
+    """Yield the data sets of a loader's `dataset`, also inside wrappers."""
     if isinstance(dataset, list | tuple):
         for member in dataset:
             yield from data_sets(member)
@@ -56,11 +56,11 @@ def data_sets(dataset: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def require_data_folders(cfg: Mapping[str, Any], loaders: Sequence[str]) -> None:
-    """Raise FileNotFoundError where the image folder of a data set is missing, before anything is built.
+    """Raise FileNotFoundError if the image folder of a data set is missing, before anything is built.
 
     Args:
         cfg: A config.
-        loaders: The keys of the loaders whose data are needed.
+        loaders: Keys of the loaders whose data are needed.
     """
     for loader in loaders:
         for dataset in data_sets((cfg.get(loader) or {}).get("dataset")):

@@ -29,7 +29,7 @@ def group_names(stems: Sequence[str], pattern: str) -> list[str]:
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        raise ValueError(f"the group pattern {pattern!r} is no regular expression: {error}") from None
+        raise ValueError(f"the group pattern {pattern!r} is not a regular expression: {error}") from None
     groups = []
     for stem in stems:
         match = compiled.search(stem)

@@ -34,7 +34,7 @@ def open_picture(file: bytes | str | Path | IO[bytes], formats: Sequence[str] | 
         formats: The formats of `FORMATS` to try; by default all.
 
     Raises:
-        OSError: There is no such file, or it is no picture of these formats (`PIL.UnidentifiedImageError`).
+        OSError: There is no such file, or its format is not one of these (`PIL.UnidentifiedImageError`).
     """
     Image.init()
     tried = [name for name in formats or FORMATS if name in Image.OPEN]

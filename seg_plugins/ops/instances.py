@@ -32,7 +32,7 @@ class Instances:
 def number_instances(
     labels: np.ndarray, thing_ids: Sequence[int], instance_map: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Number the instances of a label map, by one rule for training targets and for mask AP.
+    """Assign numbers to the instances of a label map, by one rule for training targets and for mask AP.
 
     With an instance map, every id is an instance of the class that most of its pixels have. Without one,
     every component of a thing class is an instance; pixels that touch at a corner belong together (8

@@ -8,11 +8,10 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seg_plugins.config.tool_command import tool_command
 from seg_plugins.report.origin import versions
-from seg_plugins.runners.work_dir_lock import WorkDirLock
 
 from ..suites.config_hash import RULE, config_hash, resolved_config, rule_of, section_hashes
 from ..suites.layout import Layout
@@ -21,6 +20,9 @@ from ..suites.record import write_record
 from ..suites.suite import Suite
 from ..suites.weights import recorded_needs, same_needs, source_run
 from .provenance import code_state, hardware, precision, sha256
+
+if TYPE_CHECKING:
+    from seg_plugins.runners.work_dir_lock import WorkDirLock
 
 __all__ = ["RunDir", "needed_file", "needed_files", "needed_hashes"]
 
@@ -68,12 +70,14 @@ class RunDir:
         except (FileNotFoundError, json.JSONDecodeError):
             return {}
 
-    def claim(self) -> WorkDirLock:
+    def claim(self) -> "WorkDirLock":
         """Take the run for this launcher until the returned lock is released.
 
         Raises:
             ValueError: Another launcher on any host, or of this process, has it.
         """
+        from seg_plugins.runners.work_dir_lock import WorkDirLock  # torch comes with its package
+
         self.path.mkdir(parents=True, exist_ok=True)
         lock = WorkDirLock(self.path, ".claim", way_out="")
         lock.acquire()
