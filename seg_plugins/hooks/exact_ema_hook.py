@@ -35,7 +35,7 @@ class ExactEMAHook(EMAHook):
         super().after_load_checkpoint(runner, weights)
 
     def networks(self) -> list[nn.Module]:
-        """The average."""
+        """Return the average."""
         return [self.ema_model]
 
     def leave_validation(self, runner: Runner) -> None:

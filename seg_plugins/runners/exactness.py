@@ -45,7 +45,7 @@ def upstream_name(kind: str) -> str:
 
 
 def exact_hook(hook: Hook | dict) -> tuple[Hook | dict, str | None]:
-    """The config of a hook with the exact one in the place of upstream's; a hook that is built is left.
+    """Replace upstream's hook with the exact one in a config; a hook that is built is not changed.
 
     Args:
         hook: It is not changed.

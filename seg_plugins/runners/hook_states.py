@@ -42,7 +42,7 @@ def _named(runner: Runner) -> Iterator[tuple[str, Hook]]:
 
 
 def hook_states(runner: Runner) -> dict[str, dict]:
-    """The state of every hook that has any, by name."""
+    """Return the state of every hook that has any, by name."""
     return {name: hook.state_dict() for name, hook in _named(runner) if hasattr(hook, "state_dict")}
 
 
@@ -54,7 +54,7 @@ def load_hook_states(runner: Runner, states: dict[str, dict]) -> None:
 
 
 def rank_states(runner: Runner) -> list[dict[str, Any]]:
-    """What the hooks have on this rank of an unfinished step, in their order."""
+    """Return what the hooks have on this rank of an unfinished step, in their order."""
     return [hook.rank_state() for hook in _having(runner, "rank_state")]
 
 
@@ -65,7 +65,7 @@ def load_rank_states(runner: Runner, states: list[dict[str, Any]]) -> None:
 
 
 def kept_networks(runner: Runner) -> list[nn.Module]:
-    """Networks that hooks keep beside the model, in the hooks' order."""
+    """Return the networks that hooks keep beside the model, in the hooks' order."""
     return [network for hook in _having(runner, "networks") for network in hook.networks()]
 
 

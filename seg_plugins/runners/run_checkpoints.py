@@ -46,7 +46,7 @@ class RunCheckpoints:
             mark_start(checkpoint_place(self.runner)[0])
 
     def choose_source(self) -> str | None:
-        """The checkpoint to resume from, chosen once; None where the run begins."""
+        """Choose the checkpoint to resume from, once; return None if the run begins."""
         runner = self.runner
         if runner.is_resumed and not self._chosen:
             self._chosen = True
@@ -70,7 +70,7 @@ class RunCheckpoints:
             runner.load_checkpoint(runner.named_checkpoint)
 
     def load_for_evaluation(self) -> None:
-        """The weights of ``load_from``, where it is given, are evaluated, whatever the run has written."""
+        """Load ``load_from``, if it is given, for evaluation, whatever the run has written."""
         if self.runner.named_checkpoint is not None and not self.runner.weights_are_loaded:
             self.runner.load_checkpoint(self.runner.named_checkpoint)
 
