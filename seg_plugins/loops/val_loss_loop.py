@@ -18,6 +18,8 @@ from torch.nn.functional import interpolate, pad
 from seg_plugins.ops.replacing import replaced
 from seg_plugins.ops.unwrapping import unwrapped
 
+from .single_map_losses import single_map_loss, single_map_losses
+
 __all__ = ["ValLossLoop", "at_input_size", "mean_losses", "remembered_forward"]
 
 PLAIN = BaseDecodeHead.loss_by_feat
@@ -134,7 +136,8 @@ class ValLossLoop(ValLoop):
     Best-checkpoint and early-stopping hooks can name them (`save_best="val/loss"`, `monitor="val/loss"`);
     lower is better is inferred. Values are means over images of the loss of their batch, auxiliary heads
     included, at the network's input size, in eval mode. Predictions and loss come from one pass through the
-    network; in sliding-window mode the loss is that of the stitched logits, of a cascade those of its last
+    network; heads with several maps in training and one in evaluation (DDRNet, PIDNet, K-Net) give the loss of
+    that one. In sliding-window mode the loss is that of the stitched logits, of a cascade those of its last
     head, and has no auxiliary part. There, heads whose loss takes more than logits add nothing; nor do
     batches without ground truth, and models of one's own without `loss` or with lists of images.
 
@@ -216,9 +219,11 @@ def _losses(
 ) -> dict[str, float]:
     test_cfg = getattr(model, "test_cfg", None) or {}
     if test_cfg.get("mode", "whole") != "slide":
-        return mean_losses(model.loss(inputs, targets))
+        with single_map_losses(model):
+            return mean_losses(model.loss(inputs, targets))
     head = _last_head(model)
-    if "mmseg" in type(head).loss_by_feat.__module__ and type(head).loss_by_feat is not PLAIN:
+    single = single_map_loss(head)
+    if single is None and "mmseg" in type(head).loss_by_feat.__module__ and type(head).loss_by_feat is not PLAIN:
         return {}  # it wants more than one map of logits, and windows are stitched to one
-    losses = head.loss_by_feat(stitched[-1], targets)
+    losses = (single or head.loss_by_feat)(stitched[-1], targets)
     return mean_losses({f"decode.{k}": v for k, v in losses.items()})

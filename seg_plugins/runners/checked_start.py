@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from mmengine.device import get_device
+from mmengine.model import revert_sync_batchnorm
 from mmengine.runner import BaseLoop, EpochBasedTrainLoop, IterBasedTrainLoop, Runner
 from torch import nn
 
 from seg_plugins.loops.loader_checks import check_ends, check_has_batches, check_train_loader
 from seg_plugins.ops.unwrapping import unwrapped
 
-from .model_checks import check_class_count, check_class_weights, check_learns, check_loss_names
+from .model_checks import check_class_count, check_class_weights, check_learns, check_levels, check_loss_names
 from .resumed_settings import remaining_work, schedule_end
 from .settings import check_settings, idle_worker_options
 
@@ -22,15 +23,27 @@ class CheckedStart:
     """Mixin: what can only be wrong raises ValueError with its key; list it before the runner class."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._reverted = 0
         signature = inspect.signature(Runner.__init__)
         check_settings(signature.bind_partial(self, *args, **kwargs).arguments)
         super().__init__(*args, **kwargs)
+        if self._reverted:
+            self.logger.info(
+                f"SyncBN: {self._reverted} layers act as BN, over the images of one process, since there is "
+                f"{'no GPU' if self.distributed else 'one process'}"
+            )
         for part in ("train", "val", "test"):
             if idle := idle_worker_options(self.loader_of(part)):
                 self.logger.info(f"{part}_dataloader.num_workers=0: without effect is {', '.join(idle)}")
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
-        """Distribute the model, unless nothing of it learns, which DistributedDataParallel refuses."""
+        """Distribute the model, unless nothing of it learns, which DistributedDataParallel refuses.
+
+        SyncBN becomes BN where there is nothing to synchronise with, and on CPUs, which cannot.
+        """
+        synchronised = sum(isinstance(module, nn.SyncBatchNorm) for module in model.modules())
+        if synchronised and (not self.distributed or get_device() == "cpu"):
+            self._reverted, model = synchronised, revert_sync_batchnorm(model)
         if not any(parameter.requires_grad for parameter in model.parameters()):
             return model.to(get_device())
         return super().wrap_model(model_wrapper_cfg, model)
@@ -78,6 +91,7 @@ class CheckedStart:
 
     def _check_model(self) -> None:
         model = unwrapped(self.model)
+        check_levels(model)
         check_class_weights(model)
         check_class_count(model, set(transform_names(self.train_dataloader.dataset)))
         for name in check_loss_names(model):

@@ -1,10 +1,17 @@
 """What would stop or spoil a training and can be read off the model before the first step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from torch import nn
 
-__all__ = ["check_class_count", "check_class_weights", "check_learns", "check_loss_names", "heads_of"]
+__all__ = [
+    "check_class_count",
+    "check_class_weights",
+    "check_learns",
+    "check_levels",
+    "check_loss_names",
+    "heads_of",
+]
 
 MOST_CLASSES = 255
 WEIGHTS = ("class_weight", "alpha")  # of a focal loss alpha may be one number or one for each class
@@ -30,6 +37,29 @@ def check_learns(model: nn.Module) -> None:
             "no parameter of the model learns: all are frozen (FreezeHook.modules, backbone.frozen_stages, "
             "requires_grad), or there are none. Free some; train_cfg.type='FitLoop' is for models without"
         )
+
+
+def check_levels(model: nn.Module) -> None:
+    """Raise ValueError if a head reads more maps than the encoder gives.
+
+    Looked up is what the encoder says (`out_indices`); a neck may change their number, and is left out.
+    """
+    encoder = getattr(model, "backbone", None)
+    given = getattr(encoder, "out_indices", None)
+    if not isinstance(given, Sequence) or getattr(model, "neck", None) is not None:
+        return
+    for name, head in heads_of(model):
+        wanted = getattr(head, "in_index", None)
+        if wanted is None:
+            continue
+        indices = list(wanted) if isinstance(wanted, Sequence) else [wanted]
+        absent = [index for index in indices if not -len(given) <= index < len(given)]
+        if absent:
+            raise ValueError(
+                f"model.{name}.in_index={wanted} asks for map {absent[0]}, and {type(encoder).__name__} gives "
+                f"{len(given)} (0 to {len(given) - 1}): set model.backbone.out_indices, now {tuple(given)}, or "
+                "in_index and in_channels of the head"
+            )
 
 
 def check_class_weights(model: nn.Module) -> None:
