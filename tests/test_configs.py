@@ -296,7 +296,9 @@ def test_every_network_trains_and_predicts(leaves):
     assert result[0].pred_sem_seg.data.min() >= 0 and result[0].pred_sem_seg.data.max() < classes
 
 
-@pytest.mark.parametrize("leaves", [g for g in NETWORKS if "tiny" in named(g[0])["arch"]], ids=lambda g: label(g[0]))
+@pytest.mark.parametrize(
+    "leaves", [g for g in NETWORKS if "tiny" in named(g[0])["arch"]], ids=lambda g: label(g[0])
+)
 def test_every_tiny_network_takes_a_training_step(leaves):
     """With the leaf's own preprocessor and optimiser, from raw images; the parameters move."""
     cfg = load(leaves[0])
@@ -305,9 +307,7 @@ def test_every_tiny_network_takes_a_training_step(leaves):
     height, width = cfg.crop_size
     images = [torch.randint(0, 256, (3, height, width), dtype=torch.uint8) for _ in range(2)]
     before = copy.deepcopy(network.state_dict())
-    log = network.train_step(
-        dict(inputs=images, data_samples=labelled(2, height, width, cfg)), wrapper
-    )
+    log = network.train_step(dict(inputs=images, data_samples=labelled(2, height, width, cfg)), wrapper)
     assert torch.isfinite(log["loss"])
     assert any(not torch.equal(before[k], v) for k, v in network.state_dict().items())
 

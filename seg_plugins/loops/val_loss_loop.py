@@ -136,9 +136,9 @@ class ValLossLoop(ValLoop):
     Best-checkpoint and early-stopping hooks can name them (`save_best="val/loss"`, `monitor="val/loss"`);
     lower is better is inferred. Values are means over images of the loss of their batch, auxiliary heads
     included, at the network's input size, in eval mode. Predictions and loss come from one pass through the
-    network; heads with several maps in training and one in evaluation (DDRNet, PIDNet, K-Net) give the loss of
-    that one. In sliding-window mode the loss is that of the stitched logits, of a cascade those of its last
-    head, and has no auxiliary part. There, heads whose loss takes more than logits add nothing; nor do
+    network. Heads with several maps in training and one in evaluation (DDRNet, PIDNet, K-Net) give the
+    loss of that one. In sliding-window mode the loss is that of the stitched logits, of a cascade those of
+    its last head, and has no auxiliary part. There, heads whose loss takes more than logits add nothing; nor do
     batches without ground truth, and models of one's own without `loss` or with lists of images.
 
     Args:
@@ -223,7 +223,11 @@ def _losses(
             return mean_losses(model.loss(inputs, targets))
     head = _last_head(model)
     single = single_map_loss(head)
-    if single is None and "mmseg" in type(head).loss_by_feat.__module__ and type(head).loss_by_feat is not PLAIN:
+    if (
+        single is None
+        and "mmseg" in type(head).loss_by_feat.__module__
+        and type(head).loss_by_feat is not PLAIN
+    ):
         return {}  # it wants more than one map of logits, and windows are stitched to one
     losses = (single or head.loss_by_feat)(stitched[-1], targets)
     return mean_losses({f"decode.{k}": v for k, v in losses.items()})

@@ -12,7 +12,14 @@ from torch import nn
 from seg_plugins.loops.loader_checks import check_ends, check_has_batches, check_train_loader
 from seg_plugins.ops.unwrapping import unwrapped
 
-from .model_checks import check_class_count, check_class_weights, check_learns, check_levels, check_loss_names
+from .model_checks import (
+    check_class_count,
+    check_class_weights,
+    check_crop,
+    check_learns,
+    check_levels,
+    check_loss_names,
+)
 from .resumed_settings import remaining_work, schedule_end
 from .settings import check_settings, idle_worker_options
 
@@ -92,6 +99,7 @@ class CheckedStart:
     def _check_model(self) -> None:
         model = unwrapped(self.model)
         check_levels(model)
+        check_crop(model)
         check_class_weights(model)
         check_class_count(model, set(transform_names(self.train_dataloader.dataset)))
         for name in check_loss_names(model):

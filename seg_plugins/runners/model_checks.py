@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+import torch
 from torch import nn
 
 __all__ = [
     "check_class_count",
     "check_class_weights",
+    "check_crop",
     "check_learns",
     "check_levels",
     "check_loss_names",
@@ -14,6 +16,7 @@ __all__ = [
 ]
 
 MOST_CLASSES = 255
+SMALL_CROP = 64  # pixels
 WEIGHTS = ("class_weight", "alpha")  # of a focal loss alpha may be one number or one for each class
 
 
@@ -39,6 +42,33 @@ def check_learns(model: nn.Module) -> None:
         )
 
 
+def check_crop(model: nn.Module) -> None:
+    """Raise ValueError if the encoder cannot take images of the size of the training crop.
+
+    Only crops that some encoder may find too small are tried. Statistics and modes stay as they are.
+    """
+    preprocessor, encoder = getattr(model, "data_preprocessor", None), getattr(model, "backbone", None)
+    size = getattr(preprocessor, "size", None)
+    if size is None or encoder is None or min(size) >= SMALL_CROP:
+        return
+    weight = next((p for p in encoder.parameters() if p.ndim == 4), None)
+    if weight is None or not hasattr(preprocessor, "mean"):
+        return
+    modes = [(module, module.training) for module in encoder.modules()]
+    encoder.eval()
+    try:
+        with torch.no_grad():
+            encoder(torch.zeros(1, len(preprocessor.mean), *size, device=weight.device, dtype=weight.dtype))
+    except (RuntimeError, ValueError, ZeroDivisionError, IndexError) as error:
+        raise ValueError(
+            f"model.data_preprocessor.size={tuple(size)}: this crop is too small for "
+            f"{type(encoder).__name__}, which strides further than the image reaches ({error}): take larger crops"
+        ) from error
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
 def check_levels(model: nn.Module) -> None:
     """Raise ValueError if a head reads more maps than the encoder gives.
 
@@ -56,9 +86,9 @@ def check_levels(model: nn.Module) -> None:
         absent = [index for index in indices if not -len(given) <= index < len(given)]
         if absent:
             raise ValueError(
-                f"model.{name}.in_index={wanted} asks for map {absent[0]}, and {type(encoder).__name__} gives "
-                f"{len(given)} (0 to {len(given) - 1}): set model.backbone.out_indices, now {tuple(given)}, or "
-                "in_index and in_channels of the head"
+                f"model.{name}.in_index={wanted} asks for map {absent[0]}, and {type(encoder).__name__} "
+                f"gives {len(given)} (0 to {len(given) - 1}): set model.backbone.out_indices, now "
+                f"{tuple(given)}, or in_index and in_channels of the head"
             )
 
 

@@ -24,7 +24,10 @@ PAIRS = {
     "hrnet_w18": "hrnet/fcn_hr18_4xb2-40k_cityscapes-512x1024",
     "hrnet_w48": "hrnet/fcn_hr48_4xb2-40k_cityscapes-512x1024",
     "segmenter_vit-s": "segmenter/segmenter_vit-s_mask_8xb1-160k_ade20k-512x512",
-    **{f"segformer_mit-b{i}": f"segformer/segformer_mit-b{i}_8xb1-160k_cityscapes-1024x1024" for i in range(6)},
+    **{
+        f"segformer_mit-b{i}": f"segformer/segformer_mit-b{i}_8xb1-160k_cityscapes-1024x1024"
+        for i in range(6)
+    },
     **{f"segnext_mscan-{v}": f"segnext/segnext_mscan-{v}_1xb16-adamw-160k_ade20k-512x512" for v in "tsbl"},
     **{
         f"bisenetv1_r{d}-d32": f"bisenetv1/bisenetv1_r{d}-d32_4xb4-160k_cityscapes-1024x1024"

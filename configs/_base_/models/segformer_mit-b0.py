@@ -12,6 +12,7 @@ model = dict(
         bgr_to_rgb=True,
         pad_val=0,
         seg_pad_val=255,
+        test_cfg=dict(size=(32, 32)),  # smaller images are padded
     ),
     backbone=dict(
         type="MixVisionTransformer",
