@@ -138,8 +138,8 @@ class ValLossLoop(ValLoop):
     included, at the network's input size, in eval mode. Predictions and loss come from one pass through the
     network. Heads with several maps in training and one in evaluation (DDRNet, PIDNet, K-Net) give the
     loss of that one. In sliding-window mode the loss is that of the stitched logits, of a cascade those of
-    its last head, and has no auxiliary part. There, heads whose loss takes more than logits add nothing; nor do
-    batches without ground truth, and models of one's own without `loss` or with lists of images.
+    its last head, and has no auxiliary part. There, heads whose loss takes more than logits add nothing; nor
+    do batches without ground truth, and models of one's own without `loss` or with lists of images.
 
     Args:
         runner: The runner.

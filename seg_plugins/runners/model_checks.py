@@ -62,7 +62,7 @@ def check_crop(model: nn.Module) -> None:
     except (RuntimeError, ValueError, ZeroDivisionError, IndexError) as error:
         raise ValueError(
             f"model.data_preprocessor.size={tuple(size)}: this crop is too small for "
-            f"{type(encoder).__name__}, which strides further than the image reaches ({error}): take larger crops"
+            f"{type(encoder).__name__}, which strides further than it reaches ({error}): take larger crops"
         ) from error
     finally:
         for module, training in modes:

@@ -12,7 +12,7 @@ model = dict(
         bgr_to_rgb=True,
         pad_val=0,
         seg_pad_val=255,
-        test_cfg=dict(size=(8, 8)),  # smaller images are padded
+        test_cfg=dict(size=(16, 16)),  # smaller images are padded
     ),
     backbone=dict(
         type="ICNet",
