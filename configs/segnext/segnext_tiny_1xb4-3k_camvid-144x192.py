@@ -16,3 +16,4 @@ model = dict(
     data_preprocessor=dict(size={{_base_.crop_size}}),
     decode_head=dict(num_classes={{_base_.num_classes}}),
 )
+fast = dict(autocast=False)  # its depthwise convolutions fail or crawl in bfloat16 on some CPUs
