@@ -1,4 +1,4 @@
-"""Every leaf says what is in it, and every leaf works."""
+"""The name of every leaf states its content, and every leaf works."""
 
 import ast
 import copy

@@ -1,4 +1,4 @@
-"""Every block of configs/recipes.md acts."""
+"""Every block of configs/recipes.md takes effect."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Loading of public backbone weights, strict about what fits and clear about what does not."""
+"""Strict loading of public backbone weights, with messages that name every mismatch."""
 
 import logging
 from collections.abc import Mapping
@@ -10,11 +10,12 @@ from torch import Tensor, nn
 
 from seg_plugins.checkpoints.downloads import cache_path, fetch, is_address, resolve_weights
 from seg_plugins.checkpoints.safe_loading import is_trusted, read_checkpoint
-from seg_plugins.checkpoints.weight_names import fit_vgg, plain_state_dict, vgg_to_caffe_names
+from seg_plugins.checkpoints.weight_names import fit_vgg, state_dict_of, vgg_to_caffe_names
 
 __all__ = ["BackboneWeights", "load_backbone_weights"]
 
 HEADS_OF_CLASSIFIERS = ("fc.", "head.", "classifier.", "fc8")
+PREFIX = "backbone."
 SET_IN_CONFIG = "--cfg-options model.backbone.init_cfg.checkpoint=FILE"
 FROM_SCRATCH = "or train from scratch with --cfg-options model.backbone.init_cfg=None"
 
@@ -35,21 +36,23 @@ def read_weights(checkpoint: str) -> dict[str, Tensor]:
         again = f". Delete the file to download it again from {address}" if online else ""
         raise ValueError(f"backbone weights: {error}{again}") from error
     except OSError as error:
-        place = f"put it at {cache_path(address)}, or name its path" if online else "name its path"
+        place = f"copy it to {cache_path(address)}, or give its path" if online else "give its path"
         raise FileNotFoundError(
-            f"backbone weights {checkpoint} could not be read ({error}). Get {address} on a machine with "
-            f"network and {place}: {SET_IN_CONFIG}; {FROM_SCRATCH}"
+            f"backbone weights {checkpoint} could not be read ({error}). Download {address} elsewhere "
+            f"and {place}: {SET_IN_CONFIG}; {FROM_SCRATCH}"
         ) from error
-    return plain_state_dict(state)
+    weights = state_dict_of(state)
+    backbone = {k.removeprefix(PREFIX): v for k, v in weights.items() if k.startswith(PREFIX)}
+    return backbone or weights
 
 
 def translate(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor], source: str) -> dict[str, Tensor]:
-    """Rename a public file for the network that it is meant for.
+    """Rename the keys of a public file for the network that loads it.
 
     Args:
         state: State dictionary of the file.
         wanted: The network's own state dictionary.
-        source: Name of the file, for errors.
+        source: Name of the file, for messages.
 
     Raises:
         ValueError: A plain ResNet file for a deep-stem (V1c) network, or the other way round.
@@ -89,13 +92,13 @@ def load_backbone_weights(module: nn.Module, state: Mapping[str, Tensor], source
     Args:
         module: Backbone.
         state: State dictionary of the file.
-        source: Name of the file, for errors.
+        source: Name of the file, for messages.
 
     Returns:
-        Keys that stay as they were initialised.
+        Keys that keep their initialisation.
 
     Raises:
-        ValueError: Keys are missing or have another shape; all are named.
+        ValueError: Keys are missing or have another shape; the message names all.
     """
     wanted = module.state_dict()
     state = translate(state, wanted, source)
@@ -124,7 +127,7 @@ def load_backbone_weights(module: nn.Module, state: Mapping[str, Tensor], source
 class BackboneWeights:
     """`init_cfg` that loads a public weight file into any backbone, strictly.
 
-    Upstream's `Pretrained` loads what fits and logs the rest, so that a wrong file trains from noise.
+    Upstream's `Pretrained` loads what fits and logs the rest, so a wrong file means random weights.
 
     Args:
         checkpoint: Path, address (`#sha256=...` at its end is checked), `open-mmlab://NAME`, `mmcls://NAME`
@@ -140,7 +143,7 @@ class BackboneWeights:
         print_log(f"backbone weights from {self.checkpoint}", logger="current")
         if fresh:
             print_log(
-                f"not in {self.checkpoint}, trained from noise: {', '.join(fresh)}",
+                f"not in {self.checkpoint}, randomly initialised: {', '.join(fresh)}",
                 logger="current",
                 level=logging.WARNING,
             )

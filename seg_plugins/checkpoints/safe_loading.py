@@ -1,7 +1,8 @@
-"""Reading checkpoints without running the code they may carry.
+"""Reading of checkpoints without running the code that they may carry.
 
-A checkpoint is a pickle, and a pickle can call anything. Here only tensors, plain values, numpy arrays and
-MMEngine's loss histories are let through; whatever else a file asks for is named, and the file is refused.
+A checkpoint is a pickle, and a pickle can call any function. This module admits only tensors, plain values,
+numpy arrays and MMEngine's loss histories. If a file asks for anything else, it is refused and the message
+names what it asked for.
 """
 
 import re
@@ -16,6 +17,7 @@ import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
+from torch import Tensor
 
 from seg_plugins.files.safe_files import use_safe_files
 
@@ -30,11 +32,11 @@ NAMED = ("open-mmlab://", "openmmlab://", "torchvision://", "modelzoo://")
 DAMAGE = (EOFError, LookupError, ValueError, TypeError, AttributeError, RuntimeError)
 CUT_SHORT = ("PytorchStreamReader", "unexpected EOF")
 UNSUPPORTED = ("mmcls://", "pavi://", r"(\S+\:)?s3://", r"(\S+\:)?petrel://")
-REMEDY = "Copy it again, or take another"
+REMEDY = "Copy it again, or use another"
 
 
 def _statistic(owner: type, name: str) -> Callable:
-    """Stand in for ``getattr``, which loss histories ask for: it gives their statistics, nothing else."""
+    """Replace ``getattr``, which loss histories call: return their statistics, and refuse anything else."""
     if owner is not HistoryBuffer or name not in STATISTICS:
         raise UnpicklingError(f"Unsupported global: GLOBAL getattr({getattr(owner, '__name__', '?')},{name})")
     return getattr(HistoryBuffer, name)
@@ -62,24 +64,26 @@ def read_checkpoint(
     map_location: str | torch.device | Callable = "cpu",
     mmap: bool = False,
 ) -> Any:
-    """Read a checkpoint; one that needs more than tensors and plain values is refused.
+    """Read a checkpoint; refuse one that needs more than tensors and plain values.
 
     Args:
-        path: A local file written by ``torch.save``.
-        trusted: Let the file run any code it carries. True only by the user's own ``trust_checkpoint=True``.
-        map_location: Where the tensors go, as for ``torch.load``.
+        path: A local file written by ``torch.save``, or a `.safetensors` file.
+        trusted: Let the file run any code it carries. Set only by the user's own ``trust_checkpoint=True``.
+        map_location: Device of the tensors, as for ``torch.load``.
         mmap: Leave the tensors in the file until they are used.
 
     Returns:
-        What the file holds, for a training checkpoint a dictionary with ``state_dict`` and ``meta``.
+        Content of the file; for a training checkpoint, a dictionary with ``state_dict`` and ``meta``.
 
     Raises:
-        FileNotFoundError: No such file.
+        FileNotFoundError: There is no such file.
         ValueError: The file is damaged, or asks for code; the message names what it asked for.
     """
     path = Path(path).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"checkpoint {path} does not exist")
+    if path.suffix == ".safetensors":
+        return read_safetensors(path)
     mmap = mmap and zipfile.is_zipfile(path)
     if trusted:
         return torch.load(path, map_location=map_location, weights_only=False, mmap=mmap)
@@ -96,6 +100,19 @@ def read_checkpoint(
         raise ValueError(
             f"checkpoint {path} is damaged ({size} bytes): {type(error).__name__} {reason}. {REMEDY}"
         ) from None
+
+
+def read_safetensors(path: Path) -> dict[str, Tensor]:
+    """Read the tensors of a `.safetensors` file on the CPU."""
+    try:
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+    except ImportError:
+        raise ValueError(f'{path}: to read it, pip install "seg-plugins[publish]"') from None
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise ValueError(f"checkpoint {path} is damaged: {error}. {REMEDY}") from None
 
 
 def _refusal(path: Path, message: str) -> str:
@@ -115,38 +132,38 @@ def _refusal(path: Path, message: str) -> str:
 
 
 def load_from_local(filename: str, map_location: Any = None, *, trusted: bool) -> Any:
-    """Loader of MMEngine's ``CheckpointLoader`` for local files."""
+    """Load a local file for MMEngine's ``CheckpointLoader``."""
     return read_checkpoint(filename, trusted=trusted, map_location=map_location or "cpu")
 
 
 def load_from_address(filename: str, map_location: Any = None, *, trusted: bool) -> Any:
-    """Loader for ``https://``, ``open-mmlab://`` and ``torchvision://``: download, then as a local file."""
+    """Download ``https://``, ``open-mmlab://`` or ``torchvision://`` weights, then load the local file."""
     address = resolve_weights(filename)
     try:
         place = fetch(address) if is_address(address) else Path(address)
     except OSError as error:
         raise FileNotFoundError(
-            f"checkpoint {filename} could not be downloaded ({error}). Get {address} on a machine with "
-            f"network and put it at {cache_path(address)}, or name its path"
+            f"checkpoint {filename} could not be downloaded ({error}). Download {address} on another machine "
+            f"and copy it to {cache_path(address)}, or give its path"
         ) from error
     return read_checkpoint(place, trusted=trusted, map_location=map_location or "cpu")
 
 
 def load_from_elsewhere(filename: str, map_location: Any = None) -> Any:
-    """Loader for the schemes that cannot be read safely.
+    """Refuse the schemes that cannot be read safely.
 
     Raises:
         ValueError: Always.
     """
-    raise ValueError(f"{filename}: download this checkpoint yourself and name the local file")
+    raise ValueError(f"{filename}: download this checkpoint yourself and give the path of the local file")
 
 
 def use_safe_loading(trusted: bool = False) -> None:
-    """Make all of MMEngine's checkpoint loading in this process go through :func:`read_checkpoint`.
+    """Route all checkpoint loading of MMEngine in this process through :func:`read_checkpoint`.
 
-    YAML and pickle files are read as safely (:func:`use_safe_files`).
+    YAML and pickle files are read just as safely (:func:`use_safe_files`).
 
-    This is what reaches ``init_cfg=dict(type="Pretrained")``, ``load_from`` and ``mmseg.apis.init_model``.
+    This covers ``init_cfg=dict(type="Pretrained")``, ``load_from`` and ``mmseg.apis.init_model``.
 
     Args:
         trusted: As for :func:`read_checkpoint`.
@@ -164,6 +181,6 @@ def use_safe_loading(trusted: bool = False) -> None:
 
 
 def is_trusted() -> bool:
-    """Whether the run of this process may run code of checkpoints, as it told :func:`use_safe_loading`."""
+    """Return whether checkpoints may run code in this process, as set by :func:`use_safe_loading`."""
     loader = CheckpointLoader._get_checkpoint_loader("")
     return isinstance(loader, partial) and loader.keywords.get("trusted", False)

@@ -1,37 +1,35 @@
-"""Public weight files renamed and reshaped for the networks here. Pure functions on state dictionaries."""
+"""Renaming and reshaping of public weight files for our networks. Pure functions on state dictionaries."""
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
 
-__all__ = ["decimate", "fit_vgg", "plain_state_dict", "vgg_to_caffe_names"]
+__all__ = ["decimate", "fit_vgg", "state_dict_of", "vgg_to_caffe_names"]
 
 CONVS = [f"{s}_{i}" for s, count in enumerate((2, 2, 3, 3, 3), start=1) for i in range(1, count + 1)]
+NESTS = ("state_dict", "model", "module", "model_state", "teacher")  # keys of weights in checkpoints
 TORCHVISION_FC = {"classifier.0.": "fc6.", "classifier.3.": "fc7."}
 
 
-def plain_state_dict(checkpoint: Mapping) -> dict[str, Tensor]:
-    """Unwrap `state_dict` or `model`, and drop the prefixes `module.` and `backbone.`.
+def state_dict_of(checkpoint: Mapping[str, Any]) -> dict[str, Tensor]:
+    """Return the tensors of a checkpoint, found under any usual key, without the `module.` of a wrapper.
 
-    >>> plain_state_dict({"state_dict": {"module.backbone.w": 1}})
-    {'w': 1}
+    >>> list(state_dict_of({"model": {"module.backbone.w": torch.ones(1)}, "epoch": 3}))
+    ['backbone.w']
     """
-    for wrapper in ("state_dict", "model"):
-        if isinstance(checkpoint.get(wrapper), Mapping):
-            checkpoint = checkpoint[wrapper]
-    state = dict(checkpoint)
-    for prefix in ("module.", "backbone."):
-        if any(key.startswith(prefix) for key in state):
-            state = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
-    return state
+    for key in NESTS:
+        if isinstance(checkpoint.get(key), Mapping):
+            return state_dict_of(checkpoint[key])
+    return {k.removeprefix("module."): v for k, v in checkpoint.items() if isinstance(v, Tensor)}
 
 
 def vgg_to_caffe_names(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Rename torchvision's or OpenMMLab's VGG-16 (`features.N`) to `conv1_1` ... `fc7`, `bn1_1` ...
 
-    Names that are Caffe's already pass; the ImageNet classifier (`fc8`, `classifier.6`) is dropped.
+    Names in Caffe's style are kept; the ImageNet classifier (`fc8`, `classifier.6`) is dropped.
 
     Args:
         state: State dictionary of a VGG-16 with or without batch normalisation.
@@ -67,13 +65,13 @@ def vgg_to_caffe_names(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def decimate(weight: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """Keep evenly spaced entries of every axis, as 4096-channel 7x7 fc6 becomes 1024-channel 3x3.
+    """Keep evenly spaced entries of every axis, as when a 4096-channel 7x7 fc6 becomes 1024-channel 3x3.
 
     Chen et al., ICLR 2015, section 3.2 ("simple decimation").
 
     Args:
         weight: Float tensor, no axis shorter than in `shape`.
-        shape: Wanted shape.
+        shape: Target shape.
 
     Returns:
         Tensor of that shape.
@@ -93,8 +91,8 @@ def decimate(weight: Tensor, shape: tuple[int, ...]) -> Tensor:
 def fit_vgg(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Turn fc6 and fc7 into the convolutions, or branches of convolutions, that a network has.
 
-    A fully connected fc6 over 512x7x7 is reshaped; a wider one is decimated; `fc6_1`, `fc6_2`, ... each get a
-    copy. Tensors that cannot be fitted pass unchanged, so that the loader names them.
+    A fully connected fc6 over 512x7x7 is reshaped, a wider one is decimated, and `fc6_1`, `fc6_2`, ... each
+    get a copy. Tensors that cannot be fitted are returned unchanged, so that the loader names them.
 
     Args:
         state: State dictionary in Caffe's names.

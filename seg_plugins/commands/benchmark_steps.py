@@ -69,6 +69,7 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
         show_plan(layout, suite, rows, known_costs(layout), throughput, console)
         for line in launcher.plan(rows):
             console.print(line, highlight=False, soft_wrap=True, markup=False)
+        require_data(layout, suite)  # as the run does
         return 0
     rows = to_do(layout, suite, args.rows, args.fresh)
     if not rows:
@@ -189,7 +190,7 @@ def tables(layout: Layout, names: list[str], out: Path, console: Console) -> Non
         out.mkdir(parents=True, exist_ok=True)
         page = render_table_page(table, lambda line, suite=suite: picture_path(layout, suite, line))
         texts = {
-            "md": render_markdown(table, layout.configs, out),
+            "md": render_markdown(table, layout.config, out),
             "csv": render_csv(table),
             "tex": render_latex(table),
             "html": page,
@@ -209,6 +210,10 @@ def verify(layout: Layout, console: Console) -> int:
     problems = verify_all(layout, lambda line: console.print(line, highlight=False, markup=False))
     for problem in problems:
         console.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
-    verdict = f"{len(problems)} problems" if problems else "all tables match their records"
+    verdict = (
+        f"{len(problems)} problem{'s'[: len(problems) != 1]}"
+        if problems
+        else "all tables match their records"
+    )
     console.print(f"{verdict} ({time.monotonic() - started:.1f} s)", highlight=False, markup=False)
     return 1 if problems else 0

@@ -11,20 +11,26 @@ from pathlib import Path
 
 from seg_plugins.files.package import shipped_root
 
-__all__ = ["main"]
+from .argument_parser import ArgumentParser
+
+__all__ = ["main", "publish_parser"]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the tool; returns the exit code."""
-    parser = argparse.ArgumentParser(
+def publish_parser() -> argparse.ArgumentParser:
+    """The parser of publish.py."""
+    parser = ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument("suite", help="a suite of configs/suites/")
     parser.add_argument("row", help="a run, as `tools/benchmark.py status` names it")
     parser.add_argument("--checkpoint", type=Path, help="default: the last one in the run's work directory")
     parser.add_argument("--out", type=Path, default=Path("work_dirs/published"))
-    args = parser.parse_args(argv)
+    return parser
 
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the tool; returns the exit code."""
+    args = publish_parser().parse_args(argv)
     from seg_plugins.config.tool_command import tool_command
     from seg_plugins.zoo.runs.run_dir import RunDir
     from seg_plugins.zoo.suites.layout import Layout
@@ -41,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise FileNotFoundError(f"{run.path} has no checkpoint: pass --checkpoint FILE")
     if not record.is_file():
         raise FileNotFoundError(f"{record} is missing: {tool_command('benchmark', 'collect', suite.name)}")
-    files = publish(layout.configs / row.model.config, checkpoint, record, args.out, shipped_root())
+    files = publish(layout.config(row.model.config), checkpoint, record, args.out, shipped_root())
     for path in (files.weights, files.safetensors, files.card):
         print(path)
     return 0

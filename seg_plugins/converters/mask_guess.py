@@ -1,7 +1,6 @@
 """Finds out which values masks hold and which of them are classes."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 
 from seg_plugins.datasets.mask_code import MaskCode, Value, as_value, digest
 from seg_plugins.datasets.mask_file import NOT_A_NUMBER, MaskFile, read_mask
-from seg_plugins.progress import track
+from seg_plugins.progress import track_map
 
 from .converter import SourceError
 from .lossy_masks import LossySurvey
@@ -158,10 +157,9 @@ def guess_code(
         ValueError: If a mask cannot be read.
     """
     survey, chosen = Survey(nearest), [as_value(v) for v in ignored or ()]
-    with ThreadPoolExecutor(THREADS) as pool:
-        read = pool.map(lambda path: read_mask(path.read_bytes(), path), masks)
-        for path, found in track(zip(masks, read, strict=True), "reading masks", len(masks)):
-            survey.add(found, path)
+    read = track_map(lambda path: read_mask(path.read_bytes(), path), masks, "reading masks", THREADS)
+    for path, found in zip(masks, read, strict=True):
+        survey.add(found, path)
     if survey.lossy.files:
         if survey.kinds:
             raise SourceError(

@@ -1,7 +1,6 @@
 """Reads the images and masks of a folder once, as training will, and measures them."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from seg_plugins.datasets.mask_code import MaskCode
 from seg_plugins.datasets.statistics import ChannelSums
 from seg_plugins.files.picture_pixels import stored_turned
 from seg_plugins.files.tiff_tags import has_alpha, is_geotiff, is_tiff
-from seg_plugins.progress import track
+from seg_plugins.progress import track_map
 from seg_plugins.transforms.load_seg_image import decode_with_gaps
 
 from .converter import SourceError
@@ -128,9 +127,8 @@ def measure(images: Sequence[Path], masks: Sequence[Path], code: MaskCode) -> Me
         SourceError: If no pixel has a class.
         ValueError: If a file is faulty, sizes differ, or the number of channels does.
     """
-    with ThreadPoolExecutor(THREADS) as pool:
-        results = pool.map(lambda pair: look(*pair, code), zip(images, masks, strict=True))
-        seen = list(track(results, "measuring", len(images)))
+    pairs = list(zip(images, masks, strict=True))
+    seen = list(track_map(lambda pair: look(*pair, code), pairs, "measuring", THREADS))
     kinds = {one.kind: one.image for one in seen}
     raw = not set(kinds) <= PLAIN_KINDS
     if raw and len(kinds) > 1:

@@ -1,4 +1,4 @@
-"""Data sets: what a class is called, how it is coloured, and where its files lie."""
+"""Data sets: names and colours of their classes, and the location of their files."""
 
 from .ade20k_seg_dataset import ADE20KSegDataset
 from .camvid_dataset import CamVidDataset

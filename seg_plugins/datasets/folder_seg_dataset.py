@@ -1,4 +1,4 @@
-"""Images and masks of one's own, in any two folders."""
+"""The user's own images and masks, in any two folders."""
 
 import os
 import re
@@ -25,28 +25,28 @@ MASK_WORDS = ("mask", "label", "gt", "seg", "anno", "truth")
 
 
 class NoPairError(ValueError):
-    """No mask is named like an image."""
+    """No mask has a name that matches an image."""
 
 
 def image_names(folder: str | Path) -> list[str]:
-    """Returns the image files of a folder and those below it, relative to it, sorted."""
+    """Return the image files in and below a folder, relative to it, sorted."""
     return files_below(folder)
 
 
 def guess_mask_suffix(images: Sequence[str], masks: Sequence[str], one_folder: bool = False) -> str:
-    """Finds what mask names add to the names of their images.
+    """Guess what mask names add to the names of their images.
 
     Args:
-        images: Names of the images, with ending.
-        masks: Names of the masks, with ending.
+        images: Names of the images, with suffix.
+        masks: Names of the masks, with suffix.
         one_folder: Whether both lie in one folder, so that no image is its own mask.
 
     Returns:
-        The suffix that gives the most images a mask, such as ".png" or "_mask.png"; of several, the shortest,
-        and rather no JPEG.
+        The suffix that gives the most images a mask, such as ".png" or "_mask.png". Of several, the shortest
+        is chosen, preferably not of a JPEG.
 
     Raises:
-        ValueError: If no suffix gives any image a mask, or two serve equally well.
+        ValueError: If no suffix gives any image a mask, or two fit equally well.
 
     >>> guess_mask_suffix(["a.jpg", "ab.jpg"], ["a_mask.png", "ab_mask.png"])
     '_mask.png'
@@ -78,19 +78,19 @@ def guess_mask_suffix(images: Sequence[str], masks: Sequence[str], one_folder: b
     if len(best) > 1:
         ends = " and ".join(map(repr, best))
         if not any(sum(stem + suffix in present for suffix in best) > 1 for stem in stems):
-            raise ValueError(f"masks end in {ends}, each image's in one of them: give all the same ending")
+            raise ValueError(f"masks end in {ends}, one ending per image: give all masks the same ending")
         raise ValueError(
-            f"images have several masks each, which end in {ends}: set "
-            "seg_map_suffix (--mask-suffix of prepare_dataset.py folder) to those that are meant"
+            f"images have several masks each, which end in {ends}: set seg_map_suffix "
+            "(--mask-suffix of prepare_dataset.py folder) to the one that is meant"
         )
     return best[0]
 
 
 def way_to_pair(stems: Sequence[str], masks: Sequence[str]) -> str:
-    """Says what to do where no mask is named like an image.
+    """Say what to do if no mask has a name that matches an image.
 
     Args:
-        stems: Names of the images without ending.
+        stems: Names of the images without suffix.
         masks: Names of the masks.
 
     >>> way_to_pair(["a"], ["labels/a.png"])
@@ -117,20 +117,20 @@ def guess_suffixes(
     one_folder: bool = False,
     given: tuple[str, ...] | None = None,
 ) -> tuple[tuple[str, ...], str]:
-    """Finds what image names and mask names end in, after what they share.
+    """Guess the suffixes of image names and mask names, after the part that they share.
 
     Args:
-        images: Names of the images, with ending.
-        masks: Names of the masks, with ending.
+        images: Names of the images, with suffix.
+        masks: Names of the masks, with suffix.
         one_folder: Whether both lie in one folder, so that no image is its own mask.
-        given: Suffixes of the images where they are known.
+        given: Suffixes of the images, if known.
 
     Returns:
-        Suffixes of the images: their endings, or one such as "_sat.jpg" where images have a mark too; and the
+        Suffixes of the images, such as ".jpg", or "_sat.jpg" if image names have a mark of their own; and the
         suffix of the masks.
 
     Raises:
-        ValueError: If none give any image a mask.
+        ValueError: If no suffix gives any image a mask.
 
     >>> guess_suffixes(["1_sat.jpg", "2_sat.jpg"], ["1_mask.png", "2_mask.png"])
     (('_sat.jpg',), '_mask.png')
@@ -162,7 +162,7 @@ def guess_suffixes(
 
 
 def mark_of(name: str) -> str:
-    """Returns the last word of a name with its ending, or "" where it is the only one.
+    """Return the last word of a name with its suffix, or "" if it is the only word.
 
     >>> mark_of("a/x_1_mask.PNG"), mark_of("x.png")
     ('_mask.png', '')
@@ -175,27 +175,27 @@ def mark_of(name: str) -> str:
 class FolderSegDataset(CheckedSegDataset):
     """Any folder of images with any folder of masks.
 
-    Masks are of any depth and say a class by its id, by its colour, by 0 and 255, by transparency, or by a
-    channel per class. A value that is neither a class nor ignored is named with its file before the first
-    step. What was resolved is printed once at the start.
+    Masks may have any depth. They may encode a class by its id, its colour, 0 and 255, transparency, or one
+    channel per class. A value that is neither a class nor ignored is reported with its file before the first
+    step. The resolved settings are printed once at the start.
 
     Args:
         classes: Names of the classes.
-        values: Value of each class in the masks: ids, colours (red, green, blue) or "#rrggbb"; [0, 255]
-            for a foreground mask; (red, green, blue, opacity) where transparency tells, and one number a
-            channel for masks of other channels. By default 0, 1, 2, ...
-        ignored: Values that are not counted, such as 255 or -1.
-        nearest: Whether other values are taken for the nearest, as soft or resized masks need; JPEG masks are
-            read so anyway.
-        palette: Colour of each class for drawing; colours in `values` serve, else some are chosen.
-        thing_classes: Classes that can be counted.
-        img_suffix: Ending of the images; by default all that are known.
-        seg_map_suffix: What replaces an image's ending in its mask's name; by default it is guessed.
-        **kwargs: As `CheckedSegDataset`.
+        values: Value of each class in the masks: ids, colours (red, green, blue) or "#rrggbb"; [0, 255] for a
+            foreground mask; (red, green, blue, opacity) if transparency tells classes apart; one number per
+            channel for masks with other channels. By default 0, 1, 2, ...
+        ignored: Values that do not count, such as 255 or -1.
+        nearest: Whether other values count as the nearest class, as soft or resized masks need. JPEG masks
+            are always read in this way.
+        palette: Colour of each class for drawing. By default, the colours in `values`, else chosen ones.
+        thing_classes: Names of the thing classes.
+        img_suffix: Suffixes of the images; by default all known ones.
+        seg_map_suffix: Replaces an image's suffix in the name of its mask; guessed by default.
+        **kwargs: Arguments of `CheckedSegDataset`.
 
     Raises:
-        ValueError: If classes and values do not fit, a mask is faulty, or `reduce_zero_label` or
-            `ignore_index` is given, which `values` and `ignored` stand for here.
+        ValueError: If classes and values do not match, a mask is faulty, or `reduce_zero_label` or
+            `ignore_index` is given (use `values` and `ignored` instead).
         FileNotFoundError: If a folder or file is missing.
     """
 
@@ -214,9 +214,9 @@ class FolderSegDataset(CheckedSegDataset):
         for key, usual in (("reduce_zero_label", False), ("ignore_index", 255)):
             if kwargs.get(key, usual) != usual:
                 raise ValueError(
-                    f"FolderSegDataset({key}={kwargs[key]}) would change nothing: say with `ignored` "
-                    "which values of the masks do not count, and with `values` which are classes; for "
-                    "instance values=[1, 2], ignored=[0]"
+                    f"FolderSegDataset({key}={kwargs[key]}) has no effect: list in `ignored` the values of "
+                    "the masks that do not count, and in `values` those of the classes; for example "
+                    "values=[1, 2], ignored=[0]"
                 )
         self.code = MaskCode.make(classes, values, ignored, nearest)
         metainfo = dict(classes=tuple(classes), thing_classes=tuple(thing_classes))
@@ -232,7 +232,7 @@ class FolderSegDataset(CheckedSegDataset):
         )
 
     def full_init(self) -> None:
-        """Loads and checks as usual, and then says what was resolved."""
+        """Load and check as usual, then print the resolved settings."""
         if self._fully_initialized:
             return
         super().full_init()
@@ -245,7 +245,7 @@ class FolderSegDataset(CheckedSegDataset):
             )
 
     def pair_files(self) -> tuple[list[dict[str, Any]], list[str], list[str]]:
-        """Matches images and masks, guessing the suffix of the masks first if need be."""
+        """Match images and masks; first guess the suffix of the masks if it is not given."""
         images, masks = self.data_prefix.get("img_path"), self.data_prefix.get("seg_map_path")
         if self.guessed and masks:
             self.require_folder(images, "images")
@@ -261,13 +261,13 @@ class FolderSegDataset(CheckedSegDataset):
         return [entry | dict(mask_code=self.code) for entry in entries], unlabelled, orphans
 
     def check_pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
-        """Reads every mask and resolves its values."""
+        """Read every mask and resolve its values."""
         totals = check_all(pairs, self.look)
         if self.values_by_default and self.code.ignored == ((255,),):
             require_object(totals, len(self.code.classes), pairs)
 
     def look(self, image_path: str, mask_path: str) -> tuple[str | None, np.ndarray]:
-        """Looks at one mask: what is wrong, or None; and (256,) pixels per id of training."""
+        """Check one mask; return what is wrong, or None, and the pixels (256,) per training id."""
         try:
             mask = self.code.read(Path(mask_path).read_bytes(), mask_path)
             size = picture_size(image_path)

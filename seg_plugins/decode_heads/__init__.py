@@ -1,4 +1,4 @@
-"""Decoders: what turns an encoder's features into class scores."""
+"""Decode heads, which turn an encoder's features into class scores."""
 
 from .any_size_lraspp_head import AnySizeLRASPPHead
 from .aspp_sum_head import ASPPSumHead

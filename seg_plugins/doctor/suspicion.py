@@ -8,10 +8,9 @@ import torch
 import torch.nn.functional as F
 from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
-from mmseg.structures import SegDataSample
-from torch import Tensor
 
 from seg_plugins.models import find_test_pipeline, load_model
+from seg_plugins.ops.two_classes import two_class_scores
 from seg_plugins.progress import track
 
 __all__ = ["image_losses", "outliers"]
@@ -35,14 +34,6 @@ def outliers(losses: Sequence[float], threshold: float = 5.0) -> list[int]:
     return far[np.argsort(-values[far])].tolist()
 
 
-def class_logits(sample: SegDataSample) -> Tensor:
-    """(1, K, H, W) logits of a prediction; a single channel holds the foreground's probability."""
-    logits = sample.seg_logits.data[None].float()
-    if logits.shape[1] == 1:
-        logits = torch.cat([1 - logits, logits], 1).clamp(1e-7).log()
-    return logits
-
-
 @torch.no_grad()
 def image_losses(cfg: Config, checkpoint: str, entries: Sequence[dict[str, Any]]) -> dict[str, float]:
     """Mean cross entropy of every image under a trained model.
@@ -64,5 +55,6 @@ def image_losses(cfg: Config, checkpoint: str, entries: Sequence[dict[str, Any]]
         label = sample.gt_sem_seg.data.to(model.device).long()
         if (label == 255).all():
             continue
-        losses[entry["img_path"]] = float(F.cross_entropy(class_logits(sample), label, ignore_index=255))
+        scores = two_class_scores(sample.seg_logits.data.float())[None]
+        losses[entry["img_path"]] = float(F.cross_entropy(scores, label, ignore_index=255))
     return losses

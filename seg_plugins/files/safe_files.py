@@ -1,7 +1,7 @@
-"""MMEngine's reading of YAML and pickle files, without the code that they may carry.
+"""MMEngine's reading of YAML and pickle files, made safe from the code that they may carry.
 
-`mmengine.load` builds any Python object that a YAML file asks for, and unpickles whatever ends in `.pkl`. It
-is behind YAML configs, `class_weight="FILE"` of upstream's losses and annotation files of its data sets.
+`mmengine.load` builds any Python object that a YAML file asks for and unpickles every file that ends in
+`.pkl`. YAML configs, `class_weight="FILE"` of upstream's losses and annotation files of its data sets use it.
 """
 
 from typing import IO, Any
@@ -14,13 +14,13 @@ __all__ = ["use_safe_files"]
 
 
 class PlainYamlHandler(YamlHandler):
-    """YAML of plain values."""
+    """Handler for YAML files of plain values."""
 
     def load_from_fileobj(self, file: IO, **kwargs: Any) -> Any:
         """Read a file.
 
         Raises:
-            ValueError: It is no YAML, or asks for a Python object.
+            ValueError: The file is not YAML, or asks for a Python object.
         """
         try:
             return yaml.load(file, **{**kwargs, "Loader": getattr(yaml, "CSafeLoader", yaml.SafeLoader)})
@@ -29,10 +29,10 @@ class PlainYamlHandler(YamlHandler):
 
 
 class NoPickleHandler(PickleHandler):
-    """Writes pickles, and reads none."""
+    """Handler that writes pickles but refuses to read them."""
 
     def load_from_fileobj(self, file: IO, **kwargs: Any) -> Any:
-        """Refuse.
+        """Refuse to read.
 
         Raises:
             ValueError: Always.
@@ -44,10 +44,10 @@ class NoPickleHandler(PickleHandler):
 
 
 def use_safe_files(trusted: bool = False) -> None:
-    """Make `mmengine.load` of this process read no code out of YAML and pickle files.
+    """Make `mmengine.load` of this process run no code from YAML and pickle files.
 
     Args:
-        trusted: Read pickles all the same. True only by the user's own `trust_checkpoint=True`.
+        trusted: Read pickles anyway. Set only by the user's own `trust_checkpoint=True`.
     """
     register_handler(["yaml", "yml"])(PlainYamlHandler)
     register_handler(["pickle", "pkl"])(PickleHandler if trusted else NoPickleHandler)

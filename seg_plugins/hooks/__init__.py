@@ -1,4 +1,4 @@
-"""Hooks: what happens around the steps of a run."""
+"""Hooks, which act around the steps of a run."""
 
 from .channels_last_hook import ChannelsLastHook
 from .chunked_loss_hook import ChunkedLossHook

@@ -8,12 +8,14 @@ from mmseg.registry import HOOKS
 
 from seg_plugins.ops.unwrapping import unwrapped
 
+__all__ = ["CompileHook"]
+
 
 @HOOKS.register_module()
 class CompileHook(Hook):
-    """Compiles backbone and neck in place; the state dictionary keeps its keys.
+    """Compile backbone and neck in place; the state dictionary keeps its keys.
 
-    Needs a C++ compiler (CPU) or Triton (GPU), and fixed crop sizes to be worth its start-up time.
+    Compilation needs a C++ compiler (CPU) or Triton (GPU), and pays off only for fixed crop sizes.
 
     Args:
         **options: Arguments of `torch.compile`, such as `mode="max-autotune"`.

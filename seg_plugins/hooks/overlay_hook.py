@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ from torch import Tensor
 from seg_plugins.files.atomic import atomic_path
 from seg_plugins.ops.batches import images_of
 from seg_plugins.ops.display import shown
-from seg_plugins.ops.painting import blend, complete_palette, label_text, paint
+from seg_plugins.ops.painting import background_ids, complete_palette, label_text, tint
+from seg_plugins.report.panels import draw_errors
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,12 +38,12 @@ class OverlayRow:
 
 
 def shown_image(inputs: Tensor, size: tuple[int, int], bgr: bool) -> np.ndarray:
-    """A network input as a picture.
+    """Return a network input as a picture.
 
     Args:
         inputs: (C, H, W), before normalisation, of any numbers; see `shown`.
         size: (H, W) of the result.
-        bgr: Whether the channels come as blue, green, red.
+        bgr: Whether the channels are in the order blue, green, red.
 
     Returns:
         (H, W, 3) uint8 RGB.
@@ -52,55 +54,86 @@ def shown_image(inputs: Tensor, size: tuple[int, int], bgr: bool) -> np.ndarray:
     return np.ascontiguousarray(image)
 
 
+COLUMNS = ("image", "truth", "prediction", "errors (red)")
+CELL, GAP, TITLE, LEGEND = 3.4, 0.08, 0.4, 0.3  # width of a picture, spaces and lines of text, in inches
+STEEPEST = 1.5  # height over width; taller images are drawn narrower
+
+
 def draw_panels(
     panels: Sequence[OverlayRow],
     classes: Sequence[str],
     palette: Sequence[Sequence[int]] | None,
     opacity: float,
 ) -> "Figure":
-    """Rows of image, truth and prediction, with a legend of the classes that occur.
+    """Draw rows of image, truth, prediction and errors, with a legend of the classes that occur.
+
+    Each row is as high as its image, so rows of any shape follow without gaps. Without any truth, there are
+    no columns for truth and errors.
 
     Args:
         panels: The rows.
         classes: Class names.
         palette: RGB colours of the classes.
-        opacity: Of the colours over the image, 0 to 1.
+        opacity: Opacity of the colours over the image, 0 to 1.
     """
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
-    height, width = panels[0].image.shape[:2]
-    figure = Figure(figsize=(12, 4 * len(panels) * height / width + 0.9), layout="constrained")
-    axes = figure.subplots(len(panels), 3, squeeze=False)
-    present: set[int] = set()
-    for row, panel in zip(axes, panels, strict=True):
-        row[0].imshow(panel.image)
-        row[0].set_title(label_text(panel.name), fontsize=9)
-        for cell, labels, title in ((row[1], panel.truth, "truth"), (row[2], panel.prediction, "prediction")):
-            if labels is not None:
-                cell.imshow(blend(panel.image, paint(labels, palette), opacity), interpolation="nearest")
-                present.update(np.unique(labels).tolist())
-            cell.set_title(title, fontsize=9)
-    for cell in axes.flat:
-        cell.axis("off")
-    colors = complete_palette(palette, len(classes)) / 255
-    handles = [
-        Patch(color=tuple(colors[i]), label=label_text(classes[i]))
-        for i in sorted(present)
-        if i < len(classes)
-    ]
+    columns = COLUMNS if any(p.truth is not None for p in panels) else (COLUMNS[0], COLUMNS[2])
+    heights = [CELL * min(STEEPEST, p.image.shape[0] / p.image.shape[1]) for p in panels]
+    width = len(columns) * (CELL + GAP) + GAP
+    colors = complete_palette(palette, len(classes), classes) / 255
+    handles = [Patch(color=colors[i], label=label_text(classes[i])) for i in classes_in(panels, classes)]
+    longest = max((len(handle.get_label()) for handle in handles), default=0)
+    across = max(1, min(len(handles), int(width / (0.11 * longest + 0.7))))
+    height = TITLE + sum(heights) + len(panels) * TITLE + LEGEND * ceil(len(handles) / across) + GAP
+    figure = Figure(figsize=(width, height))
+    top = height - TITLE
+    for i, name in enumerate(columns):
+        left = GAP + i * (CELL + GAP)
+        figure.text(left / width, top / height, name, fontsize=14, weight="bold", va="bottom")
+    for panel, tall in zip(panels, heights, strict=True):
+        figure.text(GAP / width, (top - TITLE + 0.06) / height, label_text(panel.name), fontsize=12)
+        top -= TITLE + tall
+        for name, picture in pictures_of(panel, palette, classes, opacity).items():
+            place = GAP + columns.index(name) * (CELL + GAP)
+            axes = figure.add_axes((place / width, top / height, CELL / width, tall / height))
+            axes.imshow(picture, interpolation="nearest" if name in COLUMNS[1:] else None)
+            axes.axis("off")
     if handles:
-        figure.legend(handles=handles, loc="outside lower center", ncols=8, fontsize=8, frameon=False)
+        figure.legend(handles=handles, loc="lower center", ncols=across, fontsize=12, frameon=False)
     return figure
+
+
+def classes_in(panels: Sequence[OverlayRow], classes: Sequence[str]) -> list[int]:
+    """Return the ids of the classes that occur in truth or prediction, without background."""
+    maps = [labels for p in panels for labels in (p.truth, p.prediction) if labels is not None]
+    present = {int(i) for labels in maps for i in np.unique(labels) if i < len(classes)}
+    return sorted(present - set(background_ids(classes)))
+
+
+def pictures_of(
+    panel: OverlayRow, palette: Sequence[Sequence[int]] | None, classes: Sequence[str], opacity: float
+) -> dict[str, np.ndarray]:
+    """Return the pictures of a row, (H, W, 3) uint8 RGB, by their column."""
+
+    def over(labels: np.ndarray) -> np.ndarray:
+        return tint(panel.image, labels, palette, classes, opacity)
+
+    image, truth, prediction = panel.image, panel.truth, panel.prediction
+    if truth is None:
+        return {COLUMNS[0]: image, COLUMNS[2]: over(prediction)}
+    pictures = image, over(truth), over(prediction), draw_errors(image, truth, prediction)
+    return dict(zip(COLUMNS, pictures, strict=True))
 
 
 @HOOKS.register_module()
 class OverlayHook(Hook):
-    """Write `overlays.png` into the work directory at each validation: image, truth, prediction.
+    """Write `overlays.png` into the work directory at each validation: image, truth, prediction, errors.
 
     Args:
         images: Number of validation images, spread evenly over the data set.
-        opacity: Of the colours over the image, 0 to 1.
+        opacity: Opacity of the colours over the image, 0 to 1.
     """
 
     priority = "LOWEST"
@@ -111,7 +144,7 @@ class OverlayHook(Hook):
         self.panels: list[OverlayRow] = []
 
     def before_val_epoch(self, runner: Runner) -> None:
-        """Forget the last validation."""
+        """Discard the images of the previous validation."""
         self.panels = []
 
     def after_val_iter(

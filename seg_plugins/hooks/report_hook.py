@@ -1,7 +1,9 @@
-"""Draws the evaluation: `report.html` with figures and panels."""
+"""Report of an evaluation: `report.html` with figures and panels."""
 
 import heapq
+import os
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +16,25 @@ from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 from mmseg.structures import SegDataSample
 
+from seg_plugins.config.tool_command import tool_command
 from seg_plugins.ops.confidence import calibration_bins, confidence_of_sample
 from seg_plugins.ops.confusion import class_areas, confusion_matrix
 from seg_plugins.ops.coverage import COVERAGE_BINS
 from seg_plugins.ops.display import shown
-from seg_plugins.report.panels import Panel, distinct_palette, shrink
+from seg_plugins.ops.painting import complete_palette
+from seg_plugins.report.origin import code_commit, versions
+from seg_plugins.report.panels import Panel, shrink
 from seg_plugins.report.run_record import RunRecord, mean_iou
+from seg_plugins.report.scalars import read_scalars
 from seg_plugins.transforms.load_seg_image import decode_image
+
+from .label_map_hook import LabelMapHook
 
 __all__ = ["ReportHook"]
 
 
 def picture_of(path: str) -> np.ndarray:
-    """(H, W, 3) uint8 RGB of an image file of any depth and channels, to be looked at; grey without one."""
+    """Read an image file of any depth and channels as (H, W, 3) uint8 RGB for viewing; grey if missing."""
     try:
         return shown(decode_image(Path(path).read_bytes(), path, "unchanged"), bgr=True)
     except (OSError, ValueError, ImportError):
@@ -35,24 +43,24 @@ def picture_of(path: str) -> np.ndarray:
 
 @HOOKS.register_module()
 class ReportHook(Hook):
-    """Writes `report/` in the work directory at the end of test: `report.html`, its figures and `record.npz`.
+    """Write `report/` in the work directory at the end of a test: `report.html`, figures and `record.npz`.
 
-    The page opens offline. It holds the metrics of the evaluators, a sortable table of the classes, the
+    The page opens offline. It shows the metrics of the evaluators, a sortable table of the classes, the
     confusion matrix, bars per class, a reliability diagram, accuracy over coverage, and panels of the worst
-    and best images. The record is what `tools/compare.py` reads. Works with any evaluator; samples without
+    and best images. `tools/compare.py` reads the record. The hook works with any evaluator; samples without
     ground truth are skipped.
 
     Args:
-        worst: Panels of the images with the lowest mIoU of their own.
-        best: Panels of those with the highest.
+        worst: Number of panels of the images with the lowest mIoU of their own.
+        best: Number of panels of those with the highest.
         on_val: Also report each validation, in `report/val_iter_N`.
-        out_dir: Folder instead of `report/` in the work directory.
-        stride: Confidences are taken from every `stride`-th row and column.
-        bins: Of confidence in the reliability diagram.
+        out_dir: Folder to use instead of `report/` in the work directory.
+        stride: Use confidences from every `stride`-th row and column.
+        bins: Number of confidence bins in the reliability diagram.
         tile_width: Width in pixels of each picture in a panel.
-        ignore_index: Ground-truth id of pixels that are not evaluated.
-        rejected: Predicted id of pixels that the model refused to label (`ConfidenceThreshold`): they are not
-            evaluated.
+        ignore_index: Ground-truth id of pixels to leave out.
+        rejected: Predicted id of pixels that the model refused to label (`ConfidenceThreshold`), to leave
+            out.
     """
 
     priority = "LOW"
@@ -90,11 +98,11 @@ class ReportHook(Hook):
         self._high: list[tuple[float, int, Panel]] = []
 
     def before_test_epoch(self, runner: Runner) -> None:
-        """Start anew."""
+        """Discard what was collected before."""
         self._begin(runner.test_dataloader.dataset)
 
     def before_val_epoch(self, runner: Runner) -> None:
-        """Start anew, if validations are reported."""
+        """Discard what was collected before, if validations are reported."""
         if self.on_val:
             self._begin(runner.val_dataloader.dataset)
 
@@ -129,7 +137,8 @@ class ReportHook(Hook):
         counts = confusion_matrix(pred, true, len(self._matrix), self.ignore_index)
         areas = class_areas(counts.matrix)
         path = str(sample.metainfo.get("img_path", len(self._images)))
-        name = path.removeprefix(self._root).lstrip("/") if self._root else path
+        inside = self._root and Path(path).is_relative_to(self._root)
+        name = Path(path).relative_to(self._root).as_posix() if inside else path
         self._images.append((name, areas))
         self._matrix += counts.matrix
         fields = {k: dict(data=v.data) for k, v in sample.items() if k in _CONFIDENCE_FIELDS}
@@ -150,7 +159,7 @@ class ReportHook(Hook):
 
     def _keep(self, score: float, name: str, path: str, sample: SegDataSample, fields: dict) -> None:
         """Draw the image if it is among the worst or the best so far."""
-        number = -len(self._images)  # of equal scores the first image stays
+        number = -len(self._images)  # among equal scores, the first image is kept
         panel = None
         for heap, key, size in ((self._low, -score, self.worst), (self._high, score, self.best)):
             if len(heap) < size or (heap and key > heap[0][0]):
@@ -181,11 +190,11 @@ class ReportHook(Hook):
         if not is_main_process() or not images:
             return
         classes = list(self._meta["classes"])
-        palette = self._meta.get("palette")
+        palette = complete_palette(self._meta.get("palette"), len(classes), classes)
         record = RunRecord(
             name=Path(runner.cfg.filename or runner.work_dir).stem,
             classes=classes,
-            palette=np.array(palette, np.uint8) if palette else distinct_palette(len(classes)),
+            palette=palette,
             images=[name for name, _ in images],
             areas=np.stack([areas for _, areas in images]),
             matrix=sum(matrices),
@@ -205,18 +214,43 @@ class ReportHook(Hook):
         )
         from seg_plugins.report.run_report import write_report  # brings matplotlib and scipy.stats
 
-        path = write_report(record, worst, best, folder)
+        path = write_report(record, worst, best, folder, self._log(runner), predictions_of(runner))
         runner.logger.info(f"report: {path}")
+
+    def _log(self, runner: Runner) -> list[dict[str, Any]]:
+        """Read the training's log: beside the tested checkpoint, else in the work directory."""
+        checkpoint = getattr(runner, "_load_from", None)
+        beside = read_scalars(Path(checkpoint).parent) if checkpoint and "://" not in checkpoint else []
+        return beside or read_scalars(runner.work_dir)
 
     def _about(self, runner: Runner, images: int) -> dict[str, str]:
         checkpoint = getattr(runner, "_load_from", None)
+        config = runner.cfg.filename
         about = {
-            "Config": runner.cfg.filename,
-            "Checkpoint": checkpoint,
-            "Data": self._root,
+            "Date": datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+            "Config": config and os.path.abspath(config),
+            "Checkpoint": checkpoint and (checkpoint if "://" in checkpoint else os.path.abspath(checkpoint)),
+            "Data": self._root and os.path.abspath(self._root),
             "Images": str(images),
+            "Commit": code_commit(),
+            "Versions": ", ".join(f"{name} {version}" for name, version in versions().items()),
         }
+        if not predictions_of(runner) and config and checkpoint:
+            about["Predictions"] = "none kept; " + tool_command(
+                "predict", config, checkpoint, "IMAGES", "--out", "predictions"
+            )
         return {k: str(v) for k, v in about.items() if v}
+
+
+def predictions_of(runner: Runner) -> dict[str, Path]:
+    """Return the folders that this run writes predictions to."""
+    visualizer = runner.cfg.get("visualizer") or {}
+    drawing = any(getattr(hook, "draw", False) is True for hook in runner.hooks)
+    places = {
+        "Predicted class maps": next((h.out_dir for h in runner.hooks if isinstance(h, LabelMapHook)), None),
+        "Predictions beside the truth": visualizer.get("save_dir") if drawing else None,
+    }
+    return {label: Path(place) for label, place in places.items() if place}
 
 
 _CONFIDENCE_FIELDS = ("seg_logits", "pred_confidence", "pred_sem_seg")

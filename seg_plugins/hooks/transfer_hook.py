@@ -1,4 +1,4 @@
-"""Starting from somebody else's weights, with a report of what was loaded."""
+"""Initialisation from other weights, with a report of what was loaded."""
 
 import re
 from collections.abc import Sequence
@@ -11,34 +11,12 @@ from mmengine.runner import Runner
 from mmseg.registry import HOOKS
 from torch import Tensor, nn
 
-from seg_plugins.checkpoints.safe_loading import read_checkpoint
+from seg_plugins.checkpoints.fitting import open_checkpoint
+from seg_plugins.checkpoints.weight_names import state_dict_of
 from seg_plugins.files.atomic import write_json
 from seg_plugins.ops.unwrapping import unwrapped
 
-NESTS = ("state_dict", "model", "module", "model_state", "teacher")
-
-
-def find_state_dict(checkpoint: dict[str, Any]) -> dict[str, Tensor]:
-    """The tensors of a checkpoint, under whichever usual key they lie, without a `module.` prefix."""
-    for key in NESTS:
-        if isinstance(checkpoint.get(key), dict):
-            return find_state_dict(checkpoint[key])
-    return {k.removeprefix("module."): v for k, v in checkpoint.items() if isinstance(v, Tensor)}
-
-
-def read_state_dict(path: str, trusted: bool = False) -> dict[str, Tensor]:
-    """Read a PyTorch checkpoint (tensors and plain values only, unless `trusted`) or a safetensors file.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-    """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"TransferHook.checkpoint: no file {path}")
-    if path.endswith(".safetensors"):
-        from safetensors.torch import load_file
-
-        return load_file(path)
-    return find_state_dict(read_checkpoint(path, trusted=trusted))
+__all__ = ["TransferHook", "transfer", "write"]
 
 
 def transfer(
@@ -52,8 +30,8 @@ def transfer(
         rename: Regular expressions and replacements, applied to each key in turn.
 
     Returns:
-        Report: `loaded`, `missing` (left as initialised), `unexpected` and `wrong_shape` keys, and the
-        number of parameters loaded and in all.
+        Report: the keys `loaded`, `missing` (still initialised), `unexpected` and `wrong_shape`, and the
+            number of parameters loaded and in all.
     """
     renamed = {}
     for key, tensor in state.items():
@@ -78,15 +56,15 @@ def transfer(
 
 @HOOKS.register_module()
 class TransferHook(Hook):
-    """Loads what fits from any checkpoint before a training begins; a resumed run keeps its own weights.
+    """Load what fits from any checkpoint before a training starts; a resumed run keeps its own weights.
 
-    `transfer.json` in the work directory lists what was loaded and what was not, the log sums it up.
+    `transfer.json` in the work directory lists what was loaded and what was not; the log has a summary.
 
     Args:
         checkpoint: Path of a `.pth`, `.pt` or `.safetensors` file.
         rename: Pairs of regular expression and replacement for its keys, such as
             `[("^", "backbone.")]` for a bare backbone.
-        least: Share of the model's parameters that must be found, 0..1.
+        least: Smallest share of the model's parameters that must be found, 0..1.
 
     Raises:
         ValueError: If fewer are.
@@ -100,7 +78,7 @@ class TransferHook(Hook):
         if runner.iter > 0:
             return
         model = unwrapped(runner.model)
-        state = read_state_dict(self.checkpoint, runner.cfg.get("trust_checkpoint", False))
+        state = state_dict_of(open_checkpoint(self.checkpoint, runner.cfg.get("trust_checkpoint", False)))
         report = transfer(model, state, self.rename)
         write(Path(runner.work_dir) / "transfer.json", dict(checkpoint=self.checkpoint, **report))
         summary = (

@@ -68,7 +68,7 @@ class WholeCheckpointHook(CheckpointHook):
             super()._publish_model(runner, ckpt_path)
 
     def has_saved(self, runner: Runner) -> bool:
-        """Whether there is a checkpoint of the step that the run has just done."""
+        """Return whether there is a checkpoint of the step that the run has just done."""
         return self.saved_iter == runner.iter > 0
 
     def save_now(self, runner: Runner, **meta: Any) -> None:

@@ -6,18 +6,14 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from seg_plugins.ops.finite_scores import check_finite
+from seg_plugins.ops.two_classes import two_class_logits
 from seg_plugins.optim.autocast_optim_wrapper import resolve_dtype
 
 from .folding import fold_batch_norms
 
-__all__ = ["Forward", "dropout_on", "is_convolutional", "two_class"]
+__all__ = ["Forward", "dropout_on", "is_convolutional"]
 
 MIN_SIZE = 32  # smaller inputs are padded where a strided network has no output for them
-
-
-def two_class(logits: Tensor) -> Tensor:
-    """(N, 1, H, W) logits of a sigmoid as (N, 2, H, W) logits of a softmax with the same probabilities."""
-    return torch.cat([torch.zeros_like(logits), logits], dim=1) if logits.shape[1] == 1 else logits
 
 
 def is_convolutional(model: nn.Module) -> bool:
@@ -99,7 +95,7 @@ class Forward:
             if not any(missing):
                 raise
             logits = self.encode_decode(pad(inputs, (0, missing[0], 0, missing[1]), mode="replicate"))
-        logits = two_class(logits.float())[..., :height, :width]
+        logits = two_class_logits(logits.float())[..., :height, :width]
         check_finite(logits)
         return logits
 

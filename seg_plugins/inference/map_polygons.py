@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
-from .polygons import ring_area, simplify
+from .polygons import feature, simplify
 from .raster_files import open_quietly
 
 __all__ = ["write_map_polygons"]
@@ -38,18 +39,11 @@ def features_of(
         for geometry, value in shapes(rasterio.band(dataset, 1), connectivity=4):
             placed = [np.array(ring[:-1]) for ring in geometry["coordinates"]]
             rings = [np.rint((ring - matrix[:2, 2]) @ to_pixels) for ring in placed]
-            area = round(abs(ring_area(rings[0])) - sum(abs(ring_area(r)) for r in rings[1:]))
+            areas = [cv2.contourArea(ring.astype(np.float32)) for ring in rings]
+            area = round(areas[0] - sum(areas[1:]))
             label = int(value)
             if area >= min_area and label < len(classes):
-                placed = [place(simplify(ring, tolerance)) for ring in rings]
-                yield {
-                    "type": "Feature",
-                    "properties": {"class_id": label, "class": classes[label], "area_pixels": area},
-                    "geometry": {
-                        "type": "Polygon",
-                        "coordinates": [[*r.tolist(), r[0].tolist()] for r in placed],
-                    },
-                }
+                yield feature(label, classes, area, [place(simplify(ring, tolerance)) for ring in rings])
 
 
 def write_map_polygons(

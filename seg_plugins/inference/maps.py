@@ -10,7 +10,7 @@ from torch import Tensor
 
 from seg_plugins.files.label_maps import no_data_id
 from seg_plugins.ops.best_class import best_class
-from seg_plugins.ops.painting import paint
+from seg_plugins.ops.painting import paint, tint
 
 __all__ = ["MAPS", "Prediction", "blank", "choose_labels", "maps_of_band"]
 
@@ -52,6 +52,12 @@ class Prediction:
     def colors(self) -> np.ndarray:
         """The labels as (H, W, 3) uint8 RGB; black where there is no data or no known class."""
         return paint(self.labels, self.palette, no_data_id(len(self.classes)))
+
+    @property
+    def overlay(self) -> np.ndarray:
+        """The labels over the image, (H, W, 3) uint8 RGB; background is left as it is."""
+        count = len(self.classes)
+        return tint(self.image, self.labels, self.palette, self.classes, ignore_index=no_data_id(count))
 
 
 def blank(maps: Sequence[np.ndarray | None], valid: np.ndarray | None, count: int) -> None:

@@ -17,7 +17,7 @@ from seg_plugins.files.tiff_tags import is_tiff
 from seg_plugins.models import ImageLike, InputImage, load_model, tta_settings
 from seg_plugins.ops.best_class import best_class
 from seg_plugins.ops.finite_scores import check_finite
-from seg_plugins.segmentors.postprocess_mixin import pair_from_probability
+from seg_plugins.ops.two_classes import two_class_scores
 from seg_plugins.segmentors.postprocess_tta_model import distance_from_original
 
 from .forward import Forward
@@ -187,7 +187,7 @@ class SegPredictor:
             raise ValueError(f"{type(self.tester).__name__} leaves no seg_logits to tell confidence from")
         logits = result.seg_logits.data.float()
         check_finite(logits)
-        return Band(pair_from_probability(logits) if len(logits) == 1 else logits, 0, 0), labels
+        return Band(two_class_scores(logits), 0, 0), labels
 
     def predict(self, image: ImageLike | InputImage, valid: np.ndarray | None = None) -> Prediction:
         """Segment one image.

@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 
 from seg_plugins.files.atomic import atomic_path
-from seg_plugins.ops.painting import blend
 from seg_plugins.progress import track
 
 from .maps import Prediction
@@ -95,7 +94,7 @@ def overlay_video(path: Path, rate: float) -> Iterator[Callable[[np.ndarray, Pre
                 writer.open(str(unfinished), cv2.VideoWriter_fourcc(*"mp4v"), rate, frame.shape[1::-1])
                 if not writer.isOpened():
                     raise ValueError(f"{path}: this build of OpenCV cannot write MPEG-4 video")
-            writer.write(blend(frame, result.colors)[..., ::-1].copy())
+            writer.write(result.overlay[..., ::-1].copy())
             frames += 1
 
         try:

@@ -8,7 +8,8 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from seg_plugins.models import LoadedModel
-from seg_plugins.ops.tiled_labels import Strip, cropped, flipped, resized, resized_nearest, strip_of
+from seg_plugins.ops.image_frame import padding_of, strip_in_image_frame
+from seg_plugins.ops.tiled_labels import Strip, resized, resized_nearest, strip_of
 
 from .forward import Forward
 from .windows import Band, Windows, blend_windows
@@ -69,10 +70,7 @@ def as_in_image(scores: Tensor, sample: SegDataSample, model: LoadedModel) -> St
     """Scores (C, h, w) of a network's input in the frame of its image: the steps of `postprocess_result`."""
     meta = sample.metainfo
     align_corners = getattr(model.network, "align_corners", False)
-    left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", (0, 0, 0, 0)))
-    strip = cropped(strip_of(scores), left, right, top, bottom)
-    if meta.get("flip"):
-        strip = flipped(strip, meta["flip_direction"])
+    strip = strip_in_image_frame(strip_of(scores), meta)
     size = tuple(meta.get("ori_shape", strip.size))[:2]
     if strip.size == size:
         return strip
@@ -100,7 +98,7 @@ def image_bands(model: LoadedModel, forward: Forward, view: View, windows: Windo
     pixels, sample = view
     bands, size = network_bands(model, forward, view, windows)
     meta = sample.metainfo
-    left, _, top, _ = meta.get("img_padding_size", meta.get("padding_size", (0, 0, 0, 0)))
+    left, _, top, _ = padding_of(meta)
     own = tuple(pixels.shape[1:])
     if tuple(meta.get("ori_shape", own))[:2] == own and not (meta.get("flip") or left or top):
         yield from clipped(bands, own)

@@ -20,7 +20,7 @@ MAIN_LOSSES: dict[type[nn.Module], tuple[int, str]] = {  # which of `loss_decode
 
 
 def single_map_loss(head: nn.Module) -> Callable[[Tensor, list[SegDataSample]], dict[str, Tensor]] | None:
-    """The loss of the one map that a head makes in evaluation.
+    """Return the loss of the one map that a head makes in evaluation.
 
     DDRNet's and PIDNet's heads have one more or two more maps in training, which their backbones do not
     make in evaluation; K-Net's head has one for each stage.

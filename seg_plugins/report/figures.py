@@ -9,9 +9,16 @@ from matplotlib.figure import Figure
 from seg_plugins.ops.coverage import coverage_curve, coverage_scores
 from seg_plugins.ops.painting import label_text
 
-__all__ = ["class_bars", "confusion_figure", "coverage_figure", "image_scatter", "reliability_figure"]
+__all__ = [
+    "class_bars",
+    "confusion_figure",
+    "coverage_figure",
+    "image_scatter",
+    "png_of",
+    "reliability_figure",
+]
 
-COLOURS = ("#3b6fb6", "#d1603d")
+COLOURS = ("#0072b2", "#d55e00")
 _NUMBERS_UP_TO = 25
 
 
@@ -44,7 +51,7 @@ def confusion_figure(matrix: np.ndarray, classes: Sequence[str]) -> bytes:
                 colour = "white" if value > 60 else "#223"
                 axes.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=7, color=colour)
     figure.colorbar(drawn, ax=axes, shrink=0.7, fraction=0.05, label="% of the true class's pixels")
-    return _png(figure)
+    return png_of(figure)
 
 
 def class_bars(runs: dict[str, np.ndarray], classes: Sequence[str], label: str = "IoU") -> bytes:
@@ -85,7 +92,7 @@ def class_bars(runs: dict[str, np.ndarray], classes: Sequence[str], label: str =
     axes.set_xlabel(f"{label} (%)")
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=2)
-    return _png(figure)
+    return png_of(figure)
 
 
 def reliability_figure(runs: dict[str, np.ndarray]) -> bytes:
@@ -122,7 +129,7 @@ def reliability_figure(runs: dict[str, np.ndarray]) -> bytes:
     bottom.set_xlim(0, 1)
     for axes in (top, bottom):
         axes.spines[["top", "right"]].set_visible(False)
-    return _png(figure)
+    return png_of(figure)
 
 
 def coverage_figure(runs: dict[str, np.ndarray]) -> bytes:
@@ -159,7 +166,7 @@ def coverage_figure(runs: dict[str, np.ndarray]) -> bytes:
     axes.legend(frameon=False, fontsize=8, loc="lower left")
     axes.grid(color="#eee")
     axes.spines[["top", "right"]].set_visible(False)
-    return _png(figure)
+    return png_of(figure)
 
 
 def image_scatter(scores: np.ndarray, names: Sequence[str]) -> bytes:
@@ -183,10 +190,11 @@ def image_scatter(scores: np.ndarray, names: Sequence[str]) -> bytes:
     axes.set_xlabel(f"mIoU of the image, {label_text(names[0])}")
     axes.set_ylabel(f"mIoU of the image, {label_text(names[1])}")
     axes.spines[["top", "right"]].set_visible(False)
-    return _png(figure)
+    return png_of(figure)
 
 
-def _png(figure: Figure) -> bytes:
+def png_of(figure: Figure) -> bytes:
+    """A figure as the bytes of a PNG file, the same for the same figure."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()

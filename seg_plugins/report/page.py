@@ -5,27 +5,43 @@ import html
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 
-__all__ = ["cards", "figure", "metric_table", "page", "section", "table"]
+__all__ = [
+    "cards",
+    "escaped",
+    "figure",
+    "grid",
+    "legend",
+    "metric_table",
+    "page",
+    "section",
+    "table",
+    "tiles",
+]
 
 _ASSETS = files("seg_plugins.report") / "assets"
 
 
-def page(title: str, about: dict[str, str], parts: Sequence[str]) -> str:
-    """A whole page.
+def page(title: str, about: dict[str, str], parts: Sequence[str], links: dict[str, str] | None = None) -> str:
+    """A whole page, for light and dark screens of any width.
 
     Args:
         title: Heading.
         about: Small print under it, by label.
         parts: HTML of the sections.
+        links: Folders and files beside the page, by label: paths from its own folder, with slashes.
 
     Returns:
         HTML without a reference to any other file.
     """
     style, script = ((_ASSETS / f"page.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
-    small = "".join(f"<div><b>{html.escape(k)}</b> {html.escape(v)}</div>" for k, v in about.items())
+    small = "".join(f"<div><b>{escaped(k)}</b> {escaped(v)}</div>" for k, v in about.items())
+    for label, place in (links or {}).items():
+        address = quote(f"./{place}", errors="surrogateescape")
+        small += f'<div><b>{html.escape(label)}</b> <a href="{address}">{escaped(place)}</a></div>'
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -35,27 +51,55 @@ def page(title: str, about: dict[str, str], parts: Sequence[str]) -> str:
     )
 
 
+def escaped(text: str) -> str:
+    """Text as HTML; bytes of a name that are not UTF-8 are escaped."""
+    return html.escape(text.encode(errors="backslashreplace").decode())
+
+
 def section(title: str, *parts: str, note: str = "", kind: str = "") -> str:
     """A titled box; parts are HTML, the note is text."""
     small = f'<p class="soft">{html.escape(note)}</p>' if note else ""
     return f'<section class="{kind}"><h2>{html.escape(title)}</h2>{small}{"".join(parts)}</section>'
 
 
-def cards(values: dict[str, str]) -> str:
-    """Headline figures: label below, value above."""
+def cards(values: dict[str, str], notes: dict[str, str] | None = None) -> str:
+    """Headline figures: label above the value, and maybe a note below."""
+    notes = notes or {}
     items = (
-        f'<div class="card"><b>{html.escape(v)}</b><span>{html.escape(k)}</span></div>'
+        f'<div class="card"><span>{html.escape(k)}</span><b>{html.escape(v)}</b>'
+        f"<span>{html.escape(notes.get(k, ''))}</span></div>"
         for k, v in values.items()
     )
     return f'<div class="cards">{"".join(items)}</div>'
 
 
 def figure(picture: bytes, caption: str = "", kind: str = "png", alt: str = "") -> str:
-    """An embedded picture."""
+    """An embedded picture, which a click enlarges; a PNG is a chart, drawn darker on a dark screen."""
     data = base64.b64encode(picture).decode()
-    text = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-    image = f'<img alt="{html.escape(alt or caption)}" src="data:image/{kind};base64,{data}">'
+    text = f"<figcaption>{escaped(caption)}</figcaption>" if caption else ""
+    chart = ' class="chart"' if kind == "png" else ""
+    image = f'<img{chart} alt="{escaped(alt or caption)}" src="data:image/{kind};base64,{data}">'
     return f"<figure>{text}{image}</figure>"
+
+
+def tiles(pictures: Sequence[str]) -> str:
+    """Figures side by side, on a phone two in a row."""
+    return f'<div class="tiles" style="--n:{len(pictures)}">{"".join(pictures)}</div>'
+
+
+def grid(pictures: Sequence[str]) -> str:
+    """Figures in as many columns as there is room for."""
+    return f'<div class="grid">{"".join(pictures)}</div>'
+
+
+def legend(names: Sequence[str], colours: Sequence[Sequence[int]] | np.ndarray) -> str:
+    """The colour of each class."""
+    entries = (f"<span>{_swatch(c)}{html.escape(n)}</span>" for n, c in zip(names, colours, strict=True))
+    return f'<div class="legend">{"".join(entries)}</div>'
+
+
+def _swatch(colour: Sequence[int] | np.ndarray) -> str:
+    return f'<i class="swatch" style="background:rgb({",".join(str(int(c)) for c in colour)})"></i>'
 
 
 def table(
@@ -71,32 +115,34 @@ def table(
         rows: Cells; numbers are shown with two decimals (integers as they are) and sort as numbers, nan as
             a dash.
         colours: (rows, 3) RGB for a swatch before the first cell.
-        signed: Columns with differences: shown with sign, green above and red below 0.
+        signed: Columns with differences: shown with sign, in one colour above and in another below 0.
 
     Returns:
         HTML.
     """
-    head = "".join(f'<th scope="col"><button type="button">{html.escape(h)}</button></th>' for h in header)
+    texts = [any(isinstance(row[i], str) for row in rows) for i in range(len(header))]
+    head = "".join(
+        f'<th scope="col"{_TEXT * text}><button type="button">{html.escape(h)}</button></th>'
+        for h, text in zip(header, texts, strict=True)
+    )
     body = []
     for number, row in enumerate(rows):
         cells = [_cell(value, i in signed) for i, value in enumerate(row)]
         if colours is not None:
-            colour = ",".join(str(int(c)) for c in colours[number])
-            cells[0] = cells[0].replace(
-                "<td>", f'<td><i class="swatch" style="background:rgb({colour})"></i>', 1
-            )
+            cells[0] = cells[0].replace(">", f">{_swatch(colours[number])}", 1)
         body.append(f"<tr>{''.join(cells)}</tr>")
     rows_html = f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
     return f'<div class="scroll"><table>{rows_html}</table></div>'
 
 
+_TEXT = ' class="text"'
 SENTENCE = 30  # characters; longer text is wrapped and starts on the left
 
 
 def _cell(value: Any, signed: bool) -> str:
     if isinstance(value, str):
-        sentence = ' class="sentence"' if len(value) > SENTENCE else ""
-        return f"<td{sentence}>{html.escape(value)}</td>"
+        kind = "sentence" if len(value) > SENTENCE else "text"
+        return f'<td class="{kind}">{escaped(value)}</td>'
     if isinstance(value, float | np.floating) and not np.isfinite(value):
         return '<td data-v="">&ndash;</td>'
     shown = (

@@ -84,8 +84,9 @@ def compare_records(a: RunRecord, b: RunRecord, draws: int = 2000) -> PairedComp
     """
     if a.classes != b.classes:
         raise ValueError(f"{a.name} and {b.name} have different classes: {a.classes} and {b.classes}")
-    place = {name: i for i, name in enumerate(b.images)}
-    common = [(name, i, place[name]) for i, name in enumerate(a.images) if name in place]
+    place = {name.lstrip("/"): i for i, name in enumerate(b.images)}  # which records of before lack
+    in_both = ((name, i, place.get(name.lstrip("/"))) for i, name in enumerate(a.images))
+    common = [(name, i, j) for name, i, j in in_both if j is not None]
     scores = [mean_iou(r.areas) for r in (a, b)]
     common = [c for c in common if not np.isnan(scores[0][c[1]]) and not np.isnan(scores[1][c[2]])]
     if not common:

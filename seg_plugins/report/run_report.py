@@ -1,7 +1,9 @@
 """The report of one evaluation: which parts, in which order."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -9,7 +11,8 @@ import numpy as np
 from seg_plugins.files.atomic import write_bytes, write_text
 
 from . import figures, page
-from .panels import COLUMNS, Panel, draw_panel
+from .curves import draw_curves, split_series
+from .panels import Panel, draw_panel, draw_tiles
 from .run_record import RunRecord
 
 __all__ = ["write_report"]
@@ -32,7 +35,14 @@ _COVERAGE_CARDS = {
 }
 
 
-def write_report(record: RunRecord, worst: Sequence[Panel], best: Sequence[Panel], folder: Path) -> Path:
+def write_report(
+    record: RunRecord,
+    worst: Sequence[Panel],
+    best: Sequence[Panel],
+    folder: Path,
+    log: Sequence[dict[str, Any]] = (),
+    links: dict[str, Path] | None = None,
+) -> Path:
     """Write figures, panels, record and `report.html`.
 
     Args:
@@ -40,6 +50,8 @@ def write_report(record: RunRecord, worst: Sequence[Panel], best: Sequence[Panel
         worst: Panels, worst first.
         best: Panels, best first.
         folder: Where to; made if missing. Panels of an earlier report in it are replaced.
+        log: What the training logged, as `read_scalars` gives it.
+        links: Folders to look at, by what they hold.
 
     Returns:
         Path of `report.html`.
@@ -48,17 +60,10 @@ def write_report(record: RunRecord, worst: Sequence[Panel], best: Sequence[Panel
     for old in folder.glob("panel_*.jpg"):
         old.unlink()
     record.save(folder)
-    iou = record.scores()["IoU"]
-    pictures = {
-        "confusion_matrix.png": figures.confusion_figure(record.matrix, record.classes),
-        "class_iou.png": figures.class_bars({record.name: iou}, record.classes),
-    }
-    if record.calibration[0].sum():
-        pictures["reliability.png"] = figures.reliability_figure({record.name: record.calibration})
-    if record.coverage[0].sum():
-        pictures["coverage.png"] = figures.coverage_figure({record.name: record.coverage})
+    pictures = _figures(record)
     for name, data in pictures.items():
         write_bytes(folder / name, data)
+    training, validation = split_series(log)
     parts = [
         _headline(record),
         page.section("Classes", _class_table(record), note=_absent(record)),
@@ -75,28 +80,50 @@ def write_report(record: RunRecord, worst: Sequence[Panel], best: Sequence[Panel
         page.section("Sure pixels only", page.figure(pictures["coverage.png"], _coverage(record)))
         if "coverage.png" in pictures
         else "",
+        page.section("Training", page.figure(figures.png_of(draw_curves(training, validation)), alt="curves"))
+        if training
+        else "",
         _panel_section("Worst images", worst, record, folder, "worst"),
         _panel_section("Best images", best, record, folder, "best"),
         page.section("All metrics", page.metric_table(record.metrics), note="Scores are in 0..100."),
     ]
     path = folder / "report.html"
-    write_text(path, page.page(f"Evaluation of {record.name}", record.about, parts))
+    beside = {
+        label: Path(os.path.relpath(there, folder)).as_posix() for label, there in (links or {}).items()
+    }
+    write_text(path, page.page(f"Evaluation of {record.name}", record.about, parts, beside))
     return path
 
 
+def _figures(record: RunRecord) -> dict[str, bytes]:
+    """The figures, by the names of their files."""
+    iou = record.scores()["IoU"]
+    pictures = {
+        "confusion_matrix.png": figures.confusion_figure(record.matrix, record.classes),
+        "class_iou.png": figures.class_bars({record.name: iou}, record.classes),
+    }
+    if record.calibration[0].sum():
+        pictures["reliability.png"] = figures.reliability_figure({record.name: record.calibration})
+    if record.coverage[0].sum():
+        pictures["coverage.png"] = figures.coverage_figure({record.name: record.coverage})
+    return pictures
+
+
 def _headline(record: RunRecord) -> str:
-    values = {}
+    values, notes = {}, {}
     for key, label in _CARDS.items():
         if isinstance(record.metrics.get(key), int | float):
             values[label] = f"{record.metrics[key]:.2f}"
     low, high = record.interval()
     if np.isfinite(low):
-        values[f"mIoU, 95 % interval over {len(record.images)} images"] = f"{low:.1f} - {high:.1f}"
+        interval = "mIoU, 95 % interval"
+        values[interval] = f"{low:.1f} to {high:.1f}"
+        notes[interval] = f"lower and upper end, over {len(record.images)} images"
     error = record.calibration_errors()["ECE"]
     if np.isfinite(error):
         values["expected calibration error"] = f"{error:.2f}"
     values |= {_COVERAGE_CARDS[k]: f"{v:.2f}" for k, v in record.coverage_scores().items()}
-    return page.cards(values)
+    return page.cards(values, notes)
 
 
 def _class_table(record: RunRecord) -> str:
@@ -132,12 +159,16 @@ def _coverage(record: RunRecord) -> str:
 def _panel_section(title: str, panels: Sequence[Panel], record: RunRecord, folder: Path, kind: str) -> str:
     if not panels:
         return ""
-    head = "".join(f"<span>{c}</span>" for c in COLUMNS)
     drawn = []
     for i, panel in enumerate(panels):
-        picture = cv2.cvtColor(draw_panel(panel, record.palette), cv2.COLOR_RGB2BGR)
-        data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()
-        write_bytes(folder / f"panel_{kind}_{i + 1}.jpg", data)
-        drawn.append(page.figure(data, f"{panel.name}: mIoU {panel.score:.1f}", "jpeg"))
-    note = "By the image's own mIoU, over the classes in its truth or prediction."
-    return page.section(title, f'<div class="columns">{head}</div>', *drawn, note=note)
+        write_bytes(folder / f"panel_{kind}_{i + 1}.jpg", _jpeg(draw_panel(panel, record.palette)))
+        pictures = draw_tiles(panel, record.palette).items()
+        strip = page.tiles([page.figure(_jpeg(pixels), name, "jpeg") for name, pixels in pictures])
+        drawn.append(f"<h3>{page.escaped(panel.name)}: mIoU {panel.score:.1f}</h3>{strip}")
+    note = "By the image's own mIoU, over the classes in its truth or prediction. A click enlarges a picture."
+    return page.section(title, page.legend(record.classes, record.palette), *drawn, note=note)
+
+
+def _jpeg(pixels: np.ndarray) -> bytes:
+    picture = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()

@@ -1,10 +1,10 @@
 """Runs that survive being killed: checkpoints, exact resume, signals, one run per work directory.
 
-What a scheduler has to know: SIGTERM, SIGINT, SIGUSR1 and SIGUSR2, sent to the training process or to its
-whole group, save the run after the current step (in a distributed run one step later, on all ranks at
-once). The process then exits with 85 (``EXIT_RESUMABLE``), and the same command with ``--resume`` goes on;
-it may be given from the first start, since a run without checkpoints starts from the beginning and says so.
-0 is a finished run; every other code is a failure that a restart does not cure.
+For schedulers: SIGTERM, SIGINT, SIGUSR1 and SIGUSR2, sent to the training process or to its whole group, save
+the run after the current step (in a distributed run one step later, on all ranks at once). The process then
+exits with 85 (``EXIT_RESUMABLE``), and the same command with ``--resume`` continues. ``--resume`` may be
+given from the first start: a run without checkpoints starts from the beginning and says so. Exit code 0 is a
+finished run; any other code is a failure that a restart does not cure.
 """
 
 from .seg_runner import SegRunner
@@ -16,7 +16,7 @@ __all__ = [
     "RunStopped",
     "SegRunner",
     "WorkDirLock",
-    "damage",
+    "corruption",
     "find_whole",
     "read_checkpoint",
     "use_safe_loading",

@@ -1,4 +1,4 @@
-"""A runner that looks at its settings before it builds, and at model and loaders before the first step."""
+"""A runner that checks its settings before it builds, and model and loaders before the first step."""
 
 import inspect
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ __all__ = ["CheckedStart"]
 
 
 class CheckedStart:
-    """Mixin: what can only be wrong raises ValueError with its key; list it before the runner class."""
+    """Mixin that raises ValueError naming the key of a wrong setting; list it before the runner class."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._reverted = 0
@@ -44,7 +44,7 @@ class CheckedStart:
                 self.logger.info(f"{part}_dataloader.num_workers=0: without effect is {', '.join(idle)}")
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
-        """Distribute the model, unless nothing of it learns, which DistributedDataParallel refuses.
+        """Distribute the model, unless it has nothing to train, which DistributedDataParallel refuses.
 
         SyncBN becomes BN where there is nothing to synchronise with, and on CPUs, which cannot.
         """
@@ -56,7 +56,7 @@ class CheckedStart:
         return super().wrap_model(model_wrapper_cfg, model)
 
     def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """Build the training loop; refuse a loader without a batch, or without end where epochs count."""
+        """Build the training loop; refuse a loader without a batch, or an endless one for epochs."""
         built = super().build_train_loop(loop)
         if isinstance(built, EpochBasedTrainLoop):
             check_ends(
@@ -68,21 +68,21 @@ class CheckedStart:
         return built
 
     def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """Build the validation loop; refuse a loader without an end or a beginning."""
+        """Build the validation loop; refuse a loader that is endless or empty."""
         built = super().build_val_loop(loop)
         check_ends(built.dataloader, "val_dataloader")
         check_has_batches(built.dataloader, "val_dataloader")
         return built
 
     def build_test_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """Build the test loop; refuse a loader without an end or a beginning."""
+        """Build the test loop; refuse a loader that is endless or empty."""
         built = super().build_test_loop(loop)
         check_ends(built.dataloader, "test_dataloader")
         check_has_batches(built.dataloader, "test_dataloader")
         return built
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
-        """Call the hooks; check before the training's first what hooks rehearse, and then what they left."""
+        """Call the hooks; check the model before the training's first hook, and the training after it."""
         starts = fn_name == "before_train" and self._has_steps()
         if starts:
             self._check_model()
@@ -112,7 +112,7 @@ class CheckedStart:
 
 
 def transform_names(dataset: Any) -> Iterator[str]:
-    """Type names of the transforms of a data set, inside of what wraps it too."""
+    """Yield the type names of the transforms of a data set, also inside wrappers."""
     for transform in getattr(getattr(dataset, "pipeline", None), "transforms", ()):
         yield type(transform).__name__
     for inner in [getattr(dataset, "dataset", None), *(getattr(dataset, "datasets", None) or ())]:

@@ -1,30 +1,44 @@
-"""What differs between the config of a checkpoint and that of the run which resumes it."""
+"""Differences between the config of a checkpoint and that of the run which resumes it."""
 
-import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .exactness import exact_name
 
-__all__ = ["changed_settings"]
+__all__ = ["changed_settings", "settings_of"]
 
 WATCHED = ("model", "train_dataloader", "train_cfg", "optim_wrapper", "param_scheduler", "custom_hooks")
 
 
-def changed_settings(before: str, now: str) -> list[str]:
-    """The settings of training that differ; the texts are read, not run.
+def settings_of(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return the settings of training, as checkpoints store them: dotted keys and values as text.
+
+    Members of a list are named by their types. Upstream's loops and samplers get the names of the exact
+    classes that run in their place, so that the substitution does not count as a change.
 
     Args:
-        before: Text of a config, as `Config.pretty_text` gives it and checkpoints hold it.
-        now: Another.
+        config: A resolved config.
+
+    >>> settings_of(dict(train_cfg=dict(by_epoch=False, max_iters=20), work_dir="a"))
+    {'train_cfg.max_iters': '20', 'train_cfg.type': "'ExactIterTrainLoop'"}
+    """
+    found = {name: value_of(config[name]) for name in WATCHED if config.get(name) is not None}
+    return dict(flattened(as_it_ran(found)))
+
+
+def changed_settings(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    """Return the settings of training that differ.
+
+    Args:
+        old: Result of `settings_of`.
+        new: Result of `settings_of` for another config.
 
     Returns:
-        A line for each: dotted key, old and new value.
+        One line per setting: dotted key, old and new value.
 
-    >>> changed_settings("train_cfg = dict(max_iters=20)", "train_cfg = dict(max_iters=40)")
+    >>> changed_settings({"train_cfg.max_iters": "20"}, {"train_cfg.max_iters": "40"})
     ['train_cfg.max_iters: 20 -> 40']
     """
-    old, new = (dict(flattened(settings(text))) for text in (before, now))
     keys = [*old, *(key for key in new if key not in old)]
     lines = [
         f"{k}: {old.get(k, 'absent')} -> {new.get(k, 'absent')}" for k in keys if old.get(k) != new.get(k)
@@ -35,81 +49,61 @@ def changed_settings(before: str, now: str) -> list[str]:
     return lines
 
 
-def settings(text: str) -> dict[str, Any]:
-    """The watched assignments of a config's text as plain values; empty where it is no Python."""
-    try:
-        statements = ast.parse(text).body
-    except (SyntaxError, ValueError):
-        return {}
-    found = {
-        target.id: value_of(statement.value)
-        for statement in statements
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
-        if isinstance(target, ast.Name) and target.id in WATCHED
-    }
-    return as_it_ran(found)
-
-
 def as_it_ran(found: dict[str, Any]) -> dict[str, Any]:
-    """Name the exact classes that ran where upstream's stand, so that neither counts as a change."""
+    """Replace upstream's names by those of the exact classes that ran."""
     loop, loader = found.get("train_cfg"), found.get("train_dataloader")
     if isinstance(loop, dict):
-        if loop.get("by_epoch") in ("True", "False"):
-            loop["type"] = (
-                "'EpochBasedTrainLoop'" if loop.pop("by_epoch") == "True" else "'IterBasedTrainLoop'"
-            )
+        if isinstance(loop.get("by_epoch"), bool):
+            loop["type"] = "EpochBasedTrainLoop" if loop.pop("by_epoch") else "IterBasedTrainLoop"
         _name_exactly(loop)
     if isinstance(loader, dict):
         _name_exactly(loader.get("sampler"))
         dataset = loader.get("dataset")
-        if isinstance(dataset, dict) and dataset.get("type") in ("'KeyedDataset'", "'mmseg.KeyedDataset'"):
+        if isinstance(dataset, dict) and dataset.get("type") in ("KeyedDataset", "mmseg.KeyedDataset"):
             loader["dataset"] = dataset.get("dataset")
     return found
 
 
 def _name_exactly(part: Any) -> None:
     if isinstance(part, dict) and isinstance(part.get("type"), str):
-        kind = part["type"].strip("'").removeprefix("mmseg.")
-        part["type"] = repr(exact_name(kind) or kind)
+        kind = part["type"].removeprefix("mmseg.")
+        part["type"] = exact_name(kind) or kind
 
 
-def value_of(node: ast.expr) -> Any:
-    """A node of a config: dictionaries and lists of literals; anything else as its text."""
-    if isinstance(node, ast.Call) and ast.unparse(node.func) == "dict" and not node.args:
-        return {word.arg: value_of(word.value) for word in node.keywords}
-    if isinstance(node, ast.Dict):
-        return {
-            ast.unparse(k) if k else "**": value_of(v) for k, v in zip(node.keys, node.values, strict=True)
-        }
-    if isinstance(node, ast.List | ast.Tuple):
-        return by_name([value_of(element) for element in node.elts])
-    return ast.unparse(node)
+def value_of(value: Any) -> Any:
+    """Copy a part of a config to new dictionaries, with classes and functions as their names."""
+    if isinstance(value, Mapping):
+        return {str(key): value_of(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return by_name([value_of(member) for member in value])
+    if hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    return value
 
 
 def by_name(members: list[Any]) -> dict[Any, Any]:
-    """Members of a list by their types, so that one put in front of others does not change those.
+    """Key the members of a list by their types, so that inserting one does not change the others.
 
-    A second one of a type is numbered, as is whatever has none. The order is a member of its own.
+    A second member of a type is numbered, as is a member without a type. The order is an entry of its own.
 
-    >>> by_name([{"type": "'EMAHook'"}, {"type": "'EMAHook'"}])
-    {'EMAHook': {'type': "'EMAHook'"}, 'EMAHook.1': {'type': "'EMAHook'"}}
+    >>> by_name([{"type": "EMAHook"}, {"type": "EMAHook"}])
+    {'EMAHook': {'type': 'EMAHook'}, 'EMAHook.1': {'type': 'EMAHook'}}
     """
     if not all(isinstance(member, dict) and "type" in member for member in members):
         return dict(enumerate(members))
     named: dict[str, Any] = {}
     count: dict[str, int] = {}
     for member in members:
-        kind = str(member["type"]).strip("'\"")
+        kind = str(member["type"])
         count[kind] = count.get(kind, -1) + 1
         named[f"{kind}.{count[kind]}" if count[kind] else kind] = member
     return named
 
 
 def flattened(value: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Dotted keys and the texts of their values."""
+    """Yield dotted keys and values as text."""
     if not isinstance(value, dict):
-        yield prefix, value
+        yield prefix, repr(value)
         return
     for key, member in value.items():
         yield from flattened(member, f"{prefix}.{key}" if prefix else str(key))

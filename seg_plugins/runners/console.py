@@ -1,4 +1,4 @@
-"""What a user sees of the log while a run starts."""
+"""Console output while a run starts."""
 
 import importlib
 import logging
@@ -17,13 +17,13 @@ PAUSES_S = (0.1, 0.3, 1.0, 3.0)
 
 
 def load_formatter() -> None:
-    """Import yapf, by which MMEngine formats the config, while other processes may write yapf's cache.
+    """Import yapf, which MMEngine uses to format the config, while other processes may write yapf's cache.
 
-    On its first use on a machine yapf writes a file into the user's cache, and gives it its name before it is
-    whole: another rank, or another job of the same home, then reads half of it.
+    On its first use on a machine, yapf writes a file into the user's cache under its final name before it is
+    complete. Another rank, or another job with the same home, may then read half of it.
 
     Raises:
-        EOFError: The file stays damaged; its folder is the user's cache, YAPF.
+        EOFError: The file remains damaged; its folder is YAPF in the user's cache.
     """
     for pause in PAUSES_S:
         try:
@@ -36,12 +36,12 @@ def load_formatter() -> None:
 
 @contextmanager
 def off_console(logger: logging.Logger) -> Iterator[None]:
-    """Keeps what is logged meanwhile, warnings excepted, out of the console; files get all of it.
+    """Log to files but not to the console within the block, except for warnings.
 
-    A console of level DEBUG is left as it is.
+    A console of level DEBUG is not changed.
 
     Args:
-        logger: Its handlers are changed and restored.
+        logger: Logger whose handlers are changed and then restored.
     """
     handlers = [h for h in logger.handlers if not isinstance(h, logging.FileHandler)]
     levels = [handler.level for handler in handlers]
@@ -56,16 +56,16 @@ def off_console(logger: logging.Logger) -> Iterator[None]:
 
 
 def stop_logging(record: logging.LogRecord) -> NoReturn:
-    """Raise what kept a log file from being written, instead of a stack trace for every line.
+    """Raise the error that keeps a log file from being written, instead of a stack trace for every line.
 
     Raises:
-        OSError: The disk is full, for instance.
+        OSError: For example, the disk is full.
     """
     raise  # the error that `logging` is handling
 
 
 class QuietStart:
-    """Mixin of a Runner: environment, config and hooks, hundreds of lines, go to the log file alone."""
+    """Mixin of a Runner that logs environment, config and hooks, hundreds of lines, to the log file only."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         with ExitStack() as self._preamble:

@@ -1,4 +1,4 @@
-"""What would stop or spoil a training and can be read off the model before the first step."""
+"""Checks of a model before the first step, for what would stop or spoil a training."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,24 +17,24 @@ __all__ = [
 
 MOST_CLASSES = 255
 SMALL_CROP = 64  # pixels
-WEIGHTS = ("class_weight", "alpha")  # of a focal loss alpha may be one number or one for each class
+WEIGHTS = ("class_weight", "alpha")  # alpha of a focal loss is one number, or one per class
 
 
 def heads_of(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """Names and modules of all heads that classify pixels."""
+    """Yield the names and modules of all heads that classify pixels."""
     for name, module in model.named_modules():
         if isinstance(getattr(module, "num_classes", None), int) and hasattr(module, "loss_decode"):
             yield name, module
 
 
 def head_losses(head: nn.Module) -> Iterator[nn.Module]:
-    """A head's loss modules, those within others too."""
+    """Yield a head's loss modules, including nested ones."""
     if isinstance(head.loss_decode, nn.Module):
         yield from head.loss_decode.modules()
 
 
 def check_learns(model: nn.Module) -> None:
-    """Raise ValueError if the model has no parameter that learns."""
+    """Raise ValueError if the model has no trainable parameter."""
     if not any(parameter.requires_grad for parameter in model.parameters()):
         raise ValueError(
             "no parameter of the model learns: all are frozen (FreezeHook.modules, backbone.frozen_stages, "
@@ -93,9 +93,9 @@ def check_levels(model: nn.Module) -> None:
 
 
 def check_class_weights(model: nn.Module) -> None:
-    """Raise ValueError if a loss has another number of class weights than its head has classes.
+    """Raise ValueError if the number of class weights of a loss differs from its head's number of classes.
 
-    A head of one channel tells two classes apart: losses of this package weigh both, upstream's the channel.
+    A one-channel head has two classes: losses of this package weight both, upstream's only the channel.
     """
     for name, head in heads_of(model):
         channels = getattr(head, "out_channels", None) or head.num_classes
@@ -112,10 +112,10 @@ def check_class_weights(model: nn.Module) -> None:
 
 
 def check_loss_names(model: nn.Module) -> list[str]:
-    """Names of losses that are logged but not trained, since upstream sums what has "loss" in its name.
+    """Return the names of losses that upstream logs but does not train: those without "loss" in the name.
 
     Raises:
-        ValueError: A head has no other.
+        ValueError: A head has no other loss.
     """
     left_out: list[str] = []
     for name, head in heads_of(model):
@@ -125,7 +125,7 @@ def check_loss_names(model: nn.Module) -> list[str]:
         absent = [word for word in names if "loss" not in word]
         if absent and len(absent) == len(members):
             raise ValueError(
-                f"model.{name}.loss_decode: loss_name={absent[0]!r} has no 'loss' in it, so that nothing of "
+                f"model.{name}.loss_decode: loss_name={absent[0]!r} does not contain 'loss', so nothing of "
                 f"this head is trained: call it 'loss_{absent[0]}'"
             )
         left_out += [f"model.{name}.loss_decode.loss_name={word!r}" for word in absent]
@@ -140,7 +140,7 @@ def check_class_count(model: nn.Module, transforms: set[str]) -> None:
         transforms: Type names of the training pipeline.
 
     Raises:
-        ValueError: There are more than 255 classes, and 255 is ignored or masks are read in 8 bits.
+        ValueError: There are more than 255 classes, and 255 is ignored or masks are read as 8 bits.
     """
     for name, head in heads_of(model):
         if head.num_classes <= MOST_CLASSES:
@@ -154,7 +154,7 @@ def check_class_count(model: nn.Module, transforms: set[str]) -> None:
         else:
             continue
         raise ValueError(
-            f"model.{name}.num_classes={head.num_classes}: {reason}. Up to {MOST_CLASSES} classes need "
-            "nothing more; for others set ignore_index of heads, metrics and padding to an id beyond, "
-            "and read the masks with a transform of your own"
+            f"model.{name}.num_classes={head.num_classes}: {reason}. This works for up to {MOST_CLASSES} "
+            "classes. For more, set ignore_index of heads, metrics and padding to a larger id, and read "
+            "the masks with a transform of your own"
         )

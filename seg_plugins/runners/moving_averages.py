@@ -1,4 +1,4 @@
-"""Moving averages of the weights, made once a run."""
+"""Moving averages of the weights, created once per run."""
 
 from functools import partial
 
@@ -17,9 +17,9 @@ def _average_hooks(runner: Runner) -> list[EMAHook]:
 
 
 def kept_networks(runner: Runner) -> list[nn.Module]:
-    """Networks that hooks keep beside the model, such as averages and teachers, in the hooks' order.
+    """Return the networks that hooks keep beside the model (averages, teachers), in the hooks' order.
 
-    A hook names its own by a method `networks`; upstream's ``EMAHook`` has none.
+    A hook lists its networks in a method `networks`; upstream's ``EMAHook`` has none.
     """
     found: list[nn.Module] = []
     for hook in runner.hooks:
@@ -31,10 +31,10 @@ def kept_networks(runner: Runner) -> list[nn.Module]:
 
 
 def make_averages(runner: Runner) -> None:
-    """Let every ``EMAHook`` have its average, and keep it.
+    """Create the average of every ``EMAHook`` once.
 
-    Upstream's hook makes one in each ``before_run``: a checkpoint loaded before it finds none, and a test
-    after the training would be of the raw weights.
+    Upstream's hook creates one in each ``before_run``. A checkpoint loaded earlier finds none, and a test
+    after the training would use the raw weights.
     """
     for hook in _average_hooks(runner):
         _make_once(hook, runner)
@@ -47,6 +47,6 @@ def _make_once(hook: EMAHook, runner: Runner) -> None:
 
 
 def with_raw_weights(runner: Runner) -> None:
-    """Give the model its own weights back within a validation, during which it has the averaged ones."""
+    """Restore the model's own weights during a validation, in which it has the averaged ones."""
     for hook in _average_hooks(runner):
         hook.after_val_epoch(runner)

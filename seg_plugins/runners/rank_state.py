@@ -1,4 +1,4 @@
-"""What every process of a run holds of its own: buffers, which no step makes equal, and unfinished steps."""
+"""State that each process has of its own: buffers that no step synchronises, and unfinished steps."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ __all__ = ["gather_rank_states", "restore_rank_state"]
 
 
 def _modules(runner: Runner) -> list[nn.Module]:
-    """The model, and what hooks keep beside it."""
+    """Return the model and the networks that hooks keep beside it."""
     return [unwrapped(runner.model), *kept_networks(runner)]
 
 
@@ -24,15 +24,15 @@ def _hooks(runner: Runner) -> list[Any]:
 
 
 def gather_rank_states(runner: Runner) -> list[dict[str, Any]] | None:
-    """Collect from every rank what rank 0 does not have; every rank has to call this.
+    """Collect from every rank the state that rank 0 lacks; every rank has to call this.
 
-    DistributedDataParallel keeps parameters equal, and the randomness of a step follows from (seed,
-    iteration, rank). What is left are the running statistics of BatchNorm that is not synchronised, in the
-    model and in its moving averages, and gradients being accumulated, which are reduced at the last step,
-    with what hooks know of the batches behind them.
+    DistributedDataParallel keeps parameters equal, and the random draws of a step follow from (seed,
+    iteration, rank). What remains are the running statistics of unsynchronised BatchNorm, in the model and in
+    its moving averages, and gradients being accumulated, which are reduced only at the last step, with what
+    hooks recorded about their batches.
 
     Returns:
-        On rank 0 one state for each rank, its tensors on the CPU; on the others None.
+        On rank 0 one state per rank, with tensors on the CPU; on other ranks None.
     """
     state: dict[str, Any] = {}
     if get_world_size() > 1:
@@ -45,18 +45,18 @@ def gather_rank_states(runner: Runner) -> list[dict[str, Any]] | None:
 
 
 def restore_rank_state(runner: Runner, states: list[dict[str, Any]], source: str) -> None:
-    """Give this rank its own state back, after model and moving averages are loaded.
+    """Restore this rank's own state, after model and moving averages are loaded.
 
     Args:
         runner: The run.
-        states: What `gather_rank_states` returned; of another number of ranks, all take rank 0's.
-        source: Where it came from, for messages.
+        states: Result of `gather_rank_states`; if the number of ranks differs, all take rank 0's.
+        source: Origin of the states, for messages.
     """
     ranks = get_world_size()
     if len(states) != ranks:
         runner.logger.warning(
-            f"{source} was written by {len(states)} processes, not {ranks}: all go on with rank 0's state, "
-            "and not exactly as the run would have gone on"
+            f"{source} was written by {len(states)} processes, not {ranks}: all continue with rank 0's "
+            "state, and not exactly as the run would have continued"
         )
     own = states[get_rank() if len(states) == ranks else 0]
     for module, saved in zip(_modules(runner), own.get("buffers", []), strict=False):

@@ -1,4 +1,4 @@
-"""How a run takes up where a checkpoint left it, within `train` or before it."""
+"""Resuming of a run from a checkpoint, within `train` or before it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,13 +10,13 @@ from mmengine.optim import OptimWrapper
 from seg_plugins.checkpoints.sealed_file import mark_start
 
 from .resume_source import checkpoint_place, resume_source
-from .run_state import refusing_misfit, restore_state
+from .run_state import refusing_mismatch, restore_state
 
 __all__ = ["Resuming"]
 
 
 class Resuming:
-    """Mixin of a Runner: `load_or_resume` and `resume`, called by `train` or by hand before it."""
+    """Mixin of a Runner: `load_or_resume` and `resume`, called by `train` or by the user before it."""
 
     _source: str | None = None
     _chosen = False
@@ -27,7 +27,7 @@ class Resuming:
         return self._stop is not None
 
     def load_or_resume(self) -> None:
-        """Load or resume as the config asks, in `train`, `val` and `test` or by hand before them.
+        """Load or resume as the config says; called in `train`, `val` and `test`, or by the user before.
 
         Raises:
             ValueError: A checkpoint named by ``load_from`` is damaged or asks for code.
@@ -38,11 +38,11 @@ class Resuming:
         if source is not None:
             self.resume(source)
         elif self.named_checkpoint is not None:
-            self.is_resumed = False  # else upstream's EMAHook begins with the raw weights
+            self.is_resumed = False  # otherwise upstream's EMAHook starts with the raw weights
             self.load_checkpoint(self.named_checkpoint)
 
     def _begin(self) -> None:
-        """Choose where the run begins; the seed of a resumed one is taken before anything draws from it."""
+        """Choose where the run starts; take the seed of a resumed run before anything draws from it."""
         if self.is_resumed and not self.weights_are_loaded:
             self._choose_source()
         elif not self._resumed and is_main_process():
@@ -50,7 +50,7 @@ class Resuming:
             mark_start(checkpoint_place(self)[0])
 
     def _choose_source(self) -> str | None:
-        """The checkpoint to resume from, chosen once."""
+        """Choose the checkpoint to resume from, once."""
         if self.is_resumed and not self._chosen:
             self._chosen = True
             place, template = checkpoint_place(self)
@@ -61,7 +61,7 @@ class Resuming:
         return self._source
 
     def _load_for_evaluation(self) -> None:
-        """The weights of ``load_from``, where it is given, are evaluated, whatever the run has written."""
+        """Load the weights of ``load_from``, if set, for evaluation, whatever the run has written."""
         if self.named_checkpoint is not None and not self.weights_are_loaded:
             self.load_checkpoint(self.named_checkpoint)
 
@@ -71,7 +71,7 @@ class Resuming:
             self.take_seed(seed)
 
     def scale_lr(self, optim_wrapper: OptimWrapper, auto_scale_lr: dict | None = None) -> None:
-        """Scale the learning rate as ``auto_scale_lr`` says; that of a resumed run is scaled already."""
+        """Scale the learning rate by ``auto_scale_lr``; that of a resumed run is already scaled."""
         if not self._resumed:
             super().scale_lr(optim_wrapper, auto_scale_lr)
 
@@ -89,7 +89,7 @@ class Resuming:
         resume_param_scheduler: bool = True,
         map_location: str | Callable = "default",
     ) -> None:
-        """Take a run up where a checkpoint left it.
+        """Resume a run from a checkpoint.
 
         Args:
             filename: The checkpoint; it has to fit the model exactly.
@@ -106,9 +106,9 @@ class Resuming:
                 f"{filename} cannot be resumed: the run has no train_dataloader, train_cfg and "
                 "optim_wrapper. load_checkpoint takes the weights alone"
             )
-        self.is_resumed = True  # else upstream's EMAHook begins with the averaged weights
+        self.is_resumed = True  # otherwise upstream's EMAHook starts with the averaged weights
         location = get_device() if map_location == "default" else map_location
-        with refusing_misfit(filename):
+        with refusing_mismatch(filename):
             checkpoint = self.load_checkpoint(filename, map_location=location, strict=True)
         if not self._in_train:
             self._take_seed(checkpoint.get("meta", {}).get("seed"), filename)

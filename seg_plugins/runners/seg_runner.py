@@ -1,4 +1,4 @@
-"""The runner of this project: upstream's, made safe to kill."""
+"""The runner of this project: upstream's, made safe against being killed."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from seg_plugins.checkpoints.safe_loading import use_safe_loading
-from seg_plugins.checkpoints.sealed_file import damage, require_local, write_checkpoint
+from seg_plugins.checkpoints.sealed_file import corruption, require_local, write_checkpoint
 from seg_plugins.config.variables import keep_braces
 from seg_plugins.optim.fast_preset import expand_fast
 
@@ -38,19 +38,20 @@ UPSTREAM_HOOKS = ("runtime_info", "timer", "sampler_seed", "logger", "param_sche
 
 @RUNNERS.register_module()
 class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, RunnerSettings, Runner):
-    """MMEngine's runner, for runs that may be killed, stopped, requeued and resumed at any moment.
+    """MMEngine's runner for runs that may be killed, stopped, requeued and resumed at any moment.
 
-    * A checkpoint is written beside its place, synced, renamed and carries its SHA-256; ``--resume`` takes
-      the newest whole one and says which it skipped.
-    * A resumed run is bit for bit the run that was never interrupted, by the exact loops, samplers and data
-      sets that the configs name. Where a config names upstream's, the exact ones take their place, and a
-      warning says what to write.
+    * A checkpoint is written to a temporary file, synced and renamed, and carries its SHA-256. ``--resume``
+      takes the newest complete one and reports those that it skipped.
+    * A resumed run is bit for bit the run that was never interrupted, thanks to the exact loops, samplers and
+      data sets that the configs name. If a config names upstream's, the exact ones replace them, and a
+    warning
+      says what to write.
     * SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 save between two steps and end the process with
       ``EXIT_RESUMABLE`` (85).
     * A work directory has one training run at a time.
     * Scores that are NaN or infinite stop a validation or test, with the image's file.
-    * Checkpoints are read without running code; ``trust_checkpoint=True`` in the config is the only way
-      round.
+    * Checkpoints are read without running code; ``trust_checkpoint=True`` in the config is the only
+    exception.
 
     The arguments are upstream's.
     """
@@ -64,17 +65,17 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, RunnerSettings, 
 
     @classmethod
     def from_cfg(cls, cfg: ConfigType) -> Runner:
-        """Build from a config, its `fast` preset spelt out (see `configs/_base_/fast.py`)."""
+        """Build from a config after expanding its `fast` preset (see `configs/_base_/fast.py`)."""
         if isinstance(cfg, Config):
             expand_fast(cfg)
         return super().from_cfg(cfg)
 
     def train(self) -> nn.Module:
-        """Train, from the beginning or from where the run stands.
+        """Train, from the beginning or from the current position.
 
         Raises:
             ValueError: Another run trains in the work directory.
-            RunStopped: A signal ended the run; it exits the process with ``EXIT_RESUMABLE``.
+            RunStopped: A signal ended the run; the process exits with ``EXIT_RESUMABLE``.
         """
         lock = WorkDirLock(self.work_dir)
         self._acquire(lock)
@@ -94,13 +95,13 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, RunnerSettings, 
             return super().val()
 
     def test(self) -> dict[str, float]:
-        """Test."""
+        """Run the test."""
         self._load_for_evaluation()
         with releasing_workers(self):
             return super().test()
 
     def _acquire(self, lock: WorkDirLock) -> None:
-        """Rank 0 takes the lock; if it is refused, all ranks raise."""
+        """Take the lock on rank 0; if it is refused, raise on all ranks."""
         outcome: list[str | None] = [None, None]
         if is_main_process():
             try:
@@ -115,7 +116,7 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, RunnerSettings, 
         self._locked = True
 
     def dump_config(self) -> None:
-        """Write the config into the work directory, once it is certain that no other run owns that."""
+        """Write the config into the work directory, once it is certain that no other run uses it."""
         if self._locked and is_main_process():
             super().dump_config()
             path = Path(self.work_dir, Path(self.cfg.filename or f"{self.timestamp}.py").name)
@@ -123,10 +124,10 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, RunnerSettings, 
                 path.write_text(keep_braces(path.read_text(encoding="utf-8")), encoding="utf-8")
 
     def finish_step(self) -> None:
-        """End the run here if a signal asked for it; the training loops call this between two steps.
+        """End the run if a signal asked for it; the training loops call this between two steps.
 
         Raises:
-            RunStopped: The state is saved.
+            RunStopped: A signal ended the run, and its state is saved.
         """
         if self._stop is None or (name := self._stop.agreed()) is None:
             return
@@ -145,13 +146,13 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, RunnerSettings, 
     def _end(self, name: str) -> None:
         barrier()
         self.logger.info(
-            f"{name}: stopped at iteration {self.iter}, go on with --resume (exit code {EXIT_RESUMABLE})"
+            f"{name}: stopped at iteration {self.iter}, continue with --resume (exit code {EXIT_RESUMABLE})"
         )
         self.visualizer.close()
         raise RunStopped(name)
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
-        """Call the hooks; a single process also stops within a validation, whose beginning is saved."""
+        """Call the hooks; a single process may also stop in a validation, whose start is saved."""
         if fn_name in ("before_run", "after_load_checkpoint"):
             make_averages(self)
         if fn_name == "before_train_iter" and not getattr(self.train_loop, "stops_by_itself", False):
@@ -167,13 +168,13 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, RunnerSettings, 
             self._end(name)
 
     def register_default_hooks(self, hooks: dict | None = None) -> None:
-        """Register `default_hooks`; None turns off any of them, not just upstream's own."""
+        """Register `default_hooks`; None turns off any of them, not only upstream's own."""
         super().register_default_hooks(
             {name: hook for name, hook in (hooks or {}).items() if hook is not None or name in UPSTREAM_HOOKS}
         )
 
     def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """Build the training loop, its loader and its sampler; a warning names what is not exact."""
+        """Build the training loop, its loader and its sampler; warn of parts that are not exact."""
         if isinstance(loop, dict):
             loop, lines = exact_loop(loop)
             if isinstance(self.train_loader, dict):
@@ -187,7 +188,7 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, RunnerSettings, 
     def build_dataloader(
         dataloader: DataLoader | dict, seed: int | None = None, diff_rank_seed: bool = False
     ) -> DataLoader:
-        """Build a loader, as upstream's Runner, whose workers ignore the signals meant for the run."""
+        """Build a loader as upstream's Runner does, whose workers ignore the signals sent to the run."""
         if isinstance(dataloader, dict):
             dataloader = guarded_workers(dataloader, seed)
         return Runner.build_dataloader(dataloader, seed, diff_rank_seed)
@@ -199,7 +200,7 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, RunnerSettings, 
         strict: bool = False,
         revise_keys: list = [(r"^module.", "")],  # noqa: B006  (upstream's signature)
     ) -> dict:
-        """Load weights; a local file whose content does not agree with its checksum is refused.
+        """Load weights; refuse a local file whose content does not match its checksum.
 
         Args:
             filename: Local path, URL, ``open-mmlab://`` or ``torchvision://`` name.
@@ -211,13 +212,13 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, RunnerSettings, 
             ValueError: The file is damaged or asks for code.
         """
         if Path(filename).is_file():
-            fault = damage(filename)
+            fault = corruption(filename)
             if fault is not None:
                 raise ValueError(
-                    f"checkpoint {filename} cannot be used: {fault}. Take another, or write it again"
+                    f"checkpoint {filename} cannot be used: {fault}. Use another, or write it again"
                 )
         checkpoint = super().load_checkpoint(filename, map_location, strict, revise_keys)
-        if not self.is_resumed:  # else `resume` says it, when it has built the loop
+        if not self.is_resumed:  # otherwise `resume` reports it, after building the loop
             warn_of_other_classes(self, checkpoint, filename)
         return checkpoint
 
@@ -232,7 +233,7 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, RunnerSettings, 
         by_epoch: bool = True,
         backend_args: dict | None = None,
     ) -> None:
-        """Write a checkpoint whole or not at all, by rank 0; with the optimiser, every rank has to call this.
+        """Write a checkpoint atomically on rank 0; with the optimiser, every rank has to call this.
 
         Args:
             out_dir: A local directory.
@@ -240,13 +241,13 @@ class SegRunner(CheckedStart, QuietStart, ScoreCheck, Resuming, RunnerSettings, 
             file_client_args: None, or the local file system.
             save_optimizer: Include the optimiser's state.
             save_param_scheduler: Include the schedulers' state.
-            meta: What to record; ``epoch`` and ``iter`` are filled in.
-            by_epoch: Whether the call comes from the end of an epoch, else of an iteration.
+            meta: Values to record; ``epoch`` and ``iter`` are added.
+            by_epoch: Whether the call comes at the end of an epoch or of an iteration.
             backend_args: None, or the local file system.
 
         Raises:
-            OSError: The file could not be written; those written before are intact.
-            ValueError: A storage backend is asked for.
+            OSError: The file could not be written; earlier checkpoints are intact.
+            ValueError: A storage backend is requested.
         """
         require_local(str(out_dir), file_client_args, backend_args)
         meta = dict(meta or {})

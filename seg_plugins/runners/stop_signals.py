@@ -1,4 +1,4 @@
-"""Being told to stop: signals are noted, agreed on between ranks, and acted on between two steps."""
+"""Stop signals, which are recorded, agreed on by all ranks, and acted on between two steps."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from seg_plugins.config.exit_codes import EXIT_RESUMABLE
 
 __all__ = ["EXIT_RESUMABLE", "RunStopped", "StopSignals", "init_worker"]
 
-"""Exit code of a run that a signal stopped: saved, `--resume` goes on. In Slurm: `RequeueExit=85`."""
+"""Exit code of a run that a signal stopped and saved: `--resume` continues it. In Slurm: `RequeueExit=85`."""
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
 
@@ -29,13 +29,13 @@ class RunStopped(SystemExit):
 
 
 class StopSignals:
-    """Notes SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 while its block runs; a second SIGINT interrupts at once.
+    """Record SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 within a block; a second SIGINT interrupts at once.
 
-    Before the first step is done there is nothing to save, and reading a large data set may take minutes: a
-    run of one process ends at once then.
+    Before the end of the first step there is nothing to save, and reading a large data set may take minutes,
+    so a run of one process then ends at once.
 
-    Ranks agree without waiting for each other: each step starts a small reduction on the CPU, whose outcome
-    the next step reads. So all stop at the same step, one after the signal.
+    Ranks agree without waiting for each other: each step starts a small reduction on the CPU, and the next
+    step reads its result. All ranks therefore stop at the same step, one after the signal.
     """
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class StopSignals:
         os.write(2, f"{signal.Signals(number).name}: saving after this step{again}\n".encode())
 
     def agreed(self) -> str | None:
-        """Name of the signal all ranks stop for now, or None; every rank has to call this equally often."""
+        """Return the signal for which all ranks stop now, or None; all ranks must call this equally often."""
         self._started = True
         number = self.received
         if self._group is not None:
@@ -95,9 +95,9 @@ class StopSignals:
 
 
 def init_worker(worker_id: int, user_init: Any = None, **seeding: int) -> None:
-    """Start of a loading worker: it ignores the signals meant for the training process.
+    """Start a loading worker that ignores the signals sent to the training process.
 
-    Slurm and Ctrl-C signal every process of a run; a worker that died of it would take the run with it.
+    Slurm and Ctrl-C signal every process of a run; a worker that ended would end the whole run.
 
     Args:
         worker_id: Number of the worker.

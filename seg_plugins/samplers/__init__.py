@@ -1,4 +1,4 @@
-"""Samplers whose position is a number, and the key by which each sample draws its randomness."""
+"""Samplers that can resume at any position and give each sample a key for its random draws."""
 
 from .class_balanced_infinite_sampler import ClassBalancedInfiniteSampler
 from .exact_epoch_sampler import ExactEpochSampler

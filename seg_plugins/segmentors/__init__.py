@@ -1,4 +1,4 @@
-"""Segmentors that upstream does not have."""
+"""Segmentors that upstream lacks."""
 
 from .checked_pre_processor import CheckedPreProcessor
 from .classical_segmentor import ClassicalSegmentor

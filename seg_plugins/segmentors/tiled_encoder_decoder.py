@@ -8,7 +8,8 @@ from mmseg.structures import SegDataSample
 from mmseg.utils import OptSampleList, SampleList
 from torch import Tensor
 
-from seg_plugins.ops.tiled_labels import Strip, cropped, flipped, resized, strip_of, tiled_labels
+from seg_plugins.ops.image_frame import strip_in_image_frame
+from seg_plugins.ops.tiled_labels import resized, strip_of, tiled_labels
 
 __all__ = ["TiledEncoderDecoder"]
 
@@ -17,15 +18,16 @@ __all__ = ["TiledEncoderDecoder"]
 class TiledEncoderDecoder(EncoderDecoder):
     """`EncoderDecoder` that resizes logits and takes the argmax a few rows at a time.
 
-    With 150 classes at 1024x2048 pixels upstream holds 1.2 GB of logits, twice; this holds the network's
-    own output and `tile` rows. Labels are the same. Samples get `pred_sem_seg` and `pred_confidence`
-    (probability of the label, which metrics and report read) instead of `seg_logits`: what needs all logits
-    (test-time augmentation, post-processing) needs `EncoderDecoder`. Weights are those of `EncoderDecoder`:
+    With 150 classes at 1024x2048 pixels, upstream holds 1.2 GB of logits, twice; this class holds the
+    network's output and `tile` rows. The labels are the same. Samples get `pred_sem_seg` and
+    `pred_confidence` (the probability of the label, which metrics and reports read) instead of `seg_logits`.
+    Whatever needs all logits (test-time augmentation, post-processing) needs `EncoderDecoder`. The weights
+    are those of `EncoderDecoder`:
 
         _base_ = "unet_tiny_1xb4-3k_camvid-144x192.py"
         model = dict(type="TiledEncoderDecoder")
 
-    Sliding windows, and heads with a prediction of their own, fall back to upstream's way.
+    Sliding windows, and heads with a prediction of their own, use upstream's code.
 
     Args:
         tile: Rows of full-size logits held at once.
@@ -59,17 +61,10 @@ class TiledEncoderDecoder(EncoderDecoder):
         samples = data_samples or [SegDataSample(metainfo=dict(ori_shape=size)) for _ in inputs]
         logits = self.decode_head.forward(self.extract_feat(inputs))
         for sample, own in zip(samples, logits, strict=True):
-            strip = self._at_original_size(resized(strip_of(own), size, self.align_corners), sample.metainfo)
+            strip = strip_in_image_frame(resized(strip_of(own), size, self.align_corners), sample.metainfo)
+            strip = resized(strip, tuple(sample.metainfo["ori_shape"][:2]), self.align_corners)
             threshold = getattr(self.decode_head, "threshold", None) or 0.5
             labels, confidence = tiled_labels(strip, self.tile, threshold)
             sample.pred_sem_seg = PixelData(data=labels)
             sample.pred_confidence = PixelData(data=confidence)
         return samples
-
-    def _at_original_size(self, strip: Strip, meta: dict) -> Strip:
-        """Padding off, flip undone, resized: the steps of upstream's `postprocess_result`."""
-        left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", (0, 0, 0, 0)))
-        strip = cropped(strip, left, right, top, bottom)
-        if meta.get("flip"):
-            strip = flipped(strip, meta["flip_direction"])
-        return resized(strip, tuple(meta["ori_shape"][:2]), self.align_corners)

@@ -138,3 +138,13 @@ def test_trust_is_what_the_run_said_last(safe_loading):
         safe_loading(trusted)
         found.append(is_trusted())
     assert found == [False, True, False]
+
+
+def test_safetensors_are_read_and_a_cut_file_is_named(tmp_path):
+    save = pytest.importorskip("safetensors.torch").save_file
+    path = tmp_path / "weights.safetensors"
+    save({"a": torch.ones(2)}, path)
+    assert read_checkpoint(path)["a"].tolist() == [1.0, 1.0]
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(ValueError, match=r"weights\.safetensors is damaged"):
+        read_checkpoint(path)

@@ -1,7 +1,7 @@
 import torch
 
 from seg_plugins.backbones import FCNVGG, DeepLabVGG, SegNetEncoder
-from seg_plugins.checkpoints.weight_names import decimate, fit_vgg, plain_state_dict, vgg_to_caffe_names
+from seg_plugins.checkpoints.weight_names import decimate, fit_vgg, state_dict_of, vgg_to_caffe_names
 
 WIDTHS = (2, 2, 3, 4, 5)
 TORCHVISION = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)
@@ -85,6 +85,12 @@ def test_decimate_keeps_both_ends_where_it_can():
     assert decimate(torch.arange(4096), (1024,)).tolist() == list(range(0, 4096, 4))
 
 
-def test_wrappers_and_prefixes_fall_away():
-    assert plain_state_dict({"model": {"backbone.a": 1, "head.b": 2}}) == {"a": 1}
-    assert plain_state_dict({"a": 1}) == {"a": 1}
+def test_usual_nests_and_prefixes_are_found():
+    tensor = torch.ones(1)
+    for nest in (
+        dict(state_dict={"a": tensor}),
+        dict(model={"module.a": tensor}),
+        dict(state_dict=dict(teacher={"a": tensor})),
+        {"a": tensor, "epoch": 3},
+    ):
+        assert state_dict_of(nest) == {"a": tensor}

@@ -37,7 +37,7 @@ print("ended", done, "port", os.environ["MASTER_PORT"], "at", os.environ["MASTER
 def count(tmp_path, slurm):
     """Submits a run of so many steps; gives its job id and its log.
 
-    A run that is to be `told` goes on in its first life until a signal ends it, however late that comes.
+    A run that is to be `told` continues in its first attempt until a signal ends it, however late that comes.
     """
     script = tmp_path / "count.py"
     script.write_text(COUNTER)

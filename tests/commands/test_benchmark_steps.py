@@ -7,6 +7,7 @@ from rich.console import Console
 
 from seg_plugins.commands.benchmark_steps import collect, rehash, run, show_status, tables, verify
 from seg_plugins.zoo.runs.run_dir import RunDir
+from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.suite import load_suite
 from tests.zoo.base import write_records, write_suite
 
@@ -44,6 +45,30 @@ def test_dry_run_starts_nothing(layout, console):
         and "sbatch --parsable --job-name=toy --array=0-3" in text
         and not (layout.work / "toy").exists()
     )
+
+
+def test_a_dry_run_says_what_the_run_would_refuse_after_the_plan(layout, console):
+    (layout.root / "data/toy").rmdir()
+    for dry_run in (True, False):
+        with pytest.raises(FileNotFoundError, match="data/toy, which is not there"):
+            run(layout, load_suite(layout, "toy"), arguments(dry_run=dry_run), 2, console)
+    assert console.file.getvalue().count("4 runs") == 1
+
+
+def test_an_own_suite_runs_in_the_folder_of_its_user(layout, console, tmp_path_factory, monkeypatch):
+    """The suite lies in one folder, its user stands in another, configs and tools are the checkout's."""
+    mine, here = tmp_path_factory.mktemp("mine"), tmp_path_factory.mktemp("here")
+    text = {"title": "Mine", "data": "toy", "models": ["net/net_a_1xb4-1k_toy-8x8.py"], "seeds": [0]}
+    (mine / "mine.yaml").write_text(json.dumps(text))
+    monkeypatch.chdir(here)
+    own, name = Layout.of_suite(layout.root, str(mine / "mine.yaml"))
+    with pytest.raises(FileNotFoundError, match=rf"{here}/data/toy, .* toy --out {here}/data/toy"):
+        run(own, load_suite(own, name), arguments(), 2, console)
+    (here / "data/toy").mkdir(parents=True)
+    assert run(own, load_suite(own, name), arguments(), 2, console) == 0
+    assert len(list((mine / "results/mine").glob("*.json"))) == 1
+    assert len(list((here / "work_dirs/mine").iterdir())) == 1
+    assert not (layout.root / "work_dirs").exists()
 
 
 def test_collect_goes_on_after_a_refusal(layout, console):

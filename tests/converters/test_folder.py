@@ -349,9 +349,9 @@ def test_values_nearest_and_ignored_act_together_and_alone(tmp_path):
     [
         (["--val", "20"], "--val 20 is a share"),
         (["--folds", "1"], "--folds 1: give 2 or more"),
-        (["--groups", "("], "is no regular expression"),
-        (["--values", "#ff", "--classes", "a"], "value '#ff' is no whole number"),
-        (["--ignored", "red"], "value 'red' is no whole number"),
+        (["--groups", "("], "is not a regular expression"),
+        (["--values", "#ff", "--classes", "a"], "value '#ff' is not an integer"),
+        (["--ignored", "red"], "value 'red' is not an integer"),
         (["--mask-suffix", "_x.png"], "5 of 5 images have no mask, such as"),
     ],
 )

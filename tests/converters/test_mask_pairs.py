@@ -103,7 +103,7 @@ def test_what_is_missing_is_named(tmp_path):
             ["a.png", "b.tif", "c.png"],
             r"b\.tif ends otherwise: all masks must end in \.png",
         ),
-        (["a.jpg", "b.jpg"], ["a.png", "b.tif"], r"end in '\.tif' and '\.png', each image's in one of them"),
+        (["a.jpg", "b.jpg"], ["a.png", "b.tif"], r"end in '\.tif' and '\.png', one ending per image"),
         (["a.jpg"], ["mask_a.png"], "--mask-suffix"),
     ],
 )

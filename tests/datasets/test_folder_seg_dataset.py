@@ -8,6 +8,7 @@ from mmengine.logging import MMLogger
 from mmseg.registry import DATASETS
 
 from seg_plugins.datasets.folder_seg_dataset import guess_mask_suffix, image_names, picture_size
+from seg_plugins.ops.painting import default_palette
 
 PIPELINE = [dict(type="LoadSegImage"), dict(type="LoadSegAnnotations")]
 UNCHANGED = [dict(type="LoadSegImage", color_type="unchanged"), dict(type="LoadSegAnnotations")]
@@ -146,9 +147,7 @@ def test_palette_comes_from_the_colours(tmp_path):
 def test_settings_that_would_change_nothing_are_refused(tmp_path, option):
     write(tmp_path / "photos/a.jpg", np.zeros((6, 8, 3), np.uint8))
     write(tmp_path / "masks/a.png", MASK)
-    with pytest.raises(
-        ValueError, match=r"FolderSegDataset\(\w+=\w+\) would change nothing: say with `ignored`"
-    ):
+    with pytest.raises(ValueError, match=r"FolderSegDataset\(\w+=\w+\) has no effect: list in `ignored`"):
         build(tmp_path, **option)
     assert len(build(tmp_path, reduce_zero_label=False, ignore_index=255)) == 1
 
@@ -207,3 +206,10 @@ def test_masks_of_transparency_and_of_channels(tmp_path):
     tifffile.imwrite(tmp_path / "masks/a.tif", hot, photometric="minisblack")
     loaded = build(tmp_path, pipeline, values=["1,0,0,0,0", [0, 0, 0, 0, 1]])[0]["gt_seg_map"]
     assert np.array_equal(loaded, MASK)
+
+
+def test_without_a_palette_the_colours_are_those_that_all_people_tell_apart(tmp_path):
+    write(tmp_path / "photos/a.jpg", np.zeros((6, 8, 3), np.uint8))
+    write(tmp_path / "masks/a.png", MASK)
+    dataset = build(tmp_path, classes=("background", "cat"))
+    assert dataset.metainfo["palette"] == default_palette(2, ["background", "cat"]).tolist()

@@ -29,14 +29,16 @@ def test_the_record_agrees_with_the_evaluator(tmp_path):
     assert sorted(p.name for p in folder.glob("*.jpg")) == ["panel_best_1.jpg"] + [
         f"panel_worst_{i}.jpg" for i in (1, 2)
     ]
-    assert "confusion" in (folder / "report.html").read_text().lower()
+    page = (folder / "report.html").read_text()
+    assert "confusion" in page.lower()
+    assert all(f"<b>{word}</b>" in page for word in ("Date", "Data", "Versions", "Images"))
 
 
 def test_panels_are_the_worst_and_best_in_order(tmp_path, monkeypatch):
     kept = {}
     monkeypatch.setattr(
         "seg_plugins.report.run_report.write_report",
-        lambda r, w, b, f: kept.update(record=r, worst=w, best=b),
+        lambda r, w, b, *more: kept.update(record=r, worst=w, best=b),
     )
     run_test(tmp_path, worst=3, best=2)
     from seg_plugins.report.run_record import mean_iou
@@ -101,3 +103,24 @@ def test_pictures_of_any_depth_and_channels_are_shown(tmp_path, kind, channels, 
     assert image.shape == (48, 60, 3) and image.dtype == np.uint8 and np.ptp(image) > 150
     assert kind is not np.uint8 or (image == pixels).all()
     assert picture_of(str(tmp_path / "none.png")).tolist() == [[[128] * 3]]
+
+
+def test_an_image_outside_the_data_root_keeps_its_whole_path(tmp_path):
+    run, _ = run_test(tmp_path, worst=1, best=1)
+    hook = ReportHook(worst=1, best=1, out_dir=str(tmp_path / "out"))
+    hook.before_test_epoch(run)
+    root, ids = hook._root, torch.zeros(1, 6, 8, dtype=torch.int64)
+    for path in (f"{root}/images/a.png", f"{root}-2/my photos/b.png"):
+        data = dict(pred_sem_seg=PixelData(data=ids), gt_sem_seg=PixelData(data=ids))
+        hook.after_test_iter(run, 0, None, [SegDataSample(**data, metainfo=dict(img_path=path))])
+    hook.after_test_epoch(run, {})
+    assert RunRecord.load(tmp_path / "out").images == ["images/a.png", f"{root}-2/my photos/b.png"]
+
+
+def test_the_report_shows_the_training_and_leads_to_the_predictions(tmp_path):
+    maps = dict(type="LabelMapHook", out_dir=str(tmp_path / "my maps"))
+    run = runner(tmp_path, custom_hooks=[dict(type="ReportHook", worst=0, best=0), maps])
+    run.train()
+    run.test()
+    page = (Path(run.work_dir) / "report" / "report.html").read_text()
+    assert "<h2>Training</h2>" in page and 'href="./../../my%20maps"' in page

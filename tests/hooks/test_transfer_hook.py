@@ -1,19 +1,11 @@
-import argparse
 import json
 
 import pytest
 import torch
-from mmengine.logging import HistoryBuffer
 from torch import nn
 
-from seg_plugins.hooks.transfer_hook import find_state_dict, read_state_dict, transfer
+from seg_plugins.hooks.transfer_hook import transfer
 from tests.hooks.tiny_runner import tiny_runner
-
-
-def test_usual_nests_and_prefixes_are_found():
-    tensor = torch.ones(1)
-    for nest in (dict(state_dict={"a": tensor}), dict(model={"module.a": tensor}), {"a": tensor, "epoch": 3}):
-        assert find_state_dict(nest) == {"a": tensor}
 
 
 def test_the_report_names_every_key():
@@ -58,21 +50,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused(tmp_path):
         tiny_runner(tmp_path / "run", hooks=[hook]).train()
 
 
-def test_what_runs_code_needs_trust(tmp_path):
-    path = str(tmp_path / "x.pth")
-    torch.save({"state_dict": {"a": torch.ones(2)}, "options": argparse.Namespace(lr=1)}, path)
-    with pytest.raises(ValueError, match="trust_checkpoint=True"):
-        read_state_dict(path)
-    assert read_state_dict(path, trusted=True)["a"].sum() == 2
-
-
 def test_a_missing_file_is_named(tmp_path):
     hook = dict(type="TransferHook", checkpoint="nowhere.pth")
     with pytest.raises(FileNotFoundError, match=r"nowhere\.pth"):
         tiny_runner(tmp_path, hooks=[hook]).train()
-
-
-def test_a_training_checkpoint_with_its_histories_is_read(tmp_path):
-    history = HistoryBuffer([1.0], [1])
-    torch.save(dict(state_dict={"a": torch.ones(2)}, message_hub={"loss": history}), tmp_path / "iter_1.pth")
-    assert torch.equal(read_state_dict(str(tmp_path / "iter_1.pth"))["a"], torch.ones(2))

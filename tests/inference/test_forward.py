@@ -2,7 +2,7 @@ import pytest
 import torch
 from mmseg.models import EncoderDecoder
 
-from seg_plugins.inference.forward import MIN_SIZE, Forward, dropout_on, is_convolutional, two_class
+from seg_plugins.inference.forward import MIN_SIZE, Forward, dropout_on, is_convolutional
 from tests.segmentors.small_model import small_model
 
 
@@ -64,11 +64,6 @@ def test_nan_logits_are_an_error():
     model.conv.weight.data[0, 0] = torch.nan
     with pytest.raises(ValueError, match=r"scores are not finite.*weights are damaged"):
         Forward(model)(IMAGE)
-
-
-def test_one_channel_becomes_two_classes():
-    logits = torch.randn(1, 1, 4, 4)
-    assert torch.allclose(two_class(logits).softmax(1)[:, 1:], logits.sigmoid())
 
 
 def test_bfloat16_is_near():

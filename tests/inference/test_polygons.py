@@ -1,9 +1,15 @@
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from seg_plugins.converters.annotations.polygons import draw_polygon
-from seg_plugins.inference.polygons import find_regions, geojson, ring_area, trace_rings
+from seg_plugins.inference.polygons import find_regions, geojson
+
+
+def ring_area(ring):
+    """Signed: positive where the ring runs clockwise as seen."""
+    return cv2.contourArea(ring.astype(np.float32), oriented=True)
 
 
 def drawn(regions, shape):
@@ -37,7 +43,25 @@ def test_known_square_with_a_hole():
 
 
 def test_diagonal_pixels_are_two_regions():
-    assert len(list(trace_rings(np.eye(2, dtype=bool)))) == 2
+    assert len(find_regions(np.eye(2, dtype=np.uint8), ignore=(0,))) == 2
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_rings_turn_at_every_corner_and_run_round_the_area(seed):
+    rng = np.random.default_rng(seed)
+    for region in find_regions(rng.integers(0, 2 + seed % 2, rng.integers(1, 24, 2)).astype(np.uint8)):
+        assert ring_area(region.outline) > 0 > max((ring_area(hole) for hole in region.holes), default=-1)
+        for ring in (region.outline, *region.holes):
+            steps = np.roll(ring, -1, axis=0) - ring
+            assert ((steps == 0).sum(axis=1) == 1).all()
+            assert ((steps * np.roll(steps, 1, axis=0)).sum(axis=1) == 0).all()
+
+
+def test_holes_that_touch_at_a_corner_are_two():
+    labels = np.ones((4, 4), np.uint8)
+    labels[1, 1] = labels[2, 2] = 0
+    (region,) = find_regions(labels, ignore=(0,))
+    assert sorted(hole.min(axis=0).tolist() for hole in region.holes) == [[1, 1], [2, 2]]
 
 
 def test_small_regions_are_left_out_and_corners_simplified():

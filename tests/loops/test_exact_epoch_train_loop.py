@@ -70,7 +70,7 @@ def test_a_sampler_that_cannot_start_within_an_epoch_is_said(tmp_path, monkeypat
     assert killed_at(runner, "after_train_iter", 1)
     runner.train_loop._iter = 1
     monkeypatch.delattr(ExactEpochSampler, "skip")
-    with pytest.raises(ValueError, match=r"ExactEpochSampler cannot go on within an epoch \(1 of 3 batches"):
+    with pytest.raises(ValueError, match=r"ExactEpochSampler cannot start within an epoch \(1 of 3 batches"):
         runner.train_loop.run_epoch()
 
 

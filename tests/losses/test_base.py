@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from seg_plugins.losses import ExactCrossEntropyLoss
-from seg_plugins.losses.base import one_hot, reduce_elements, two_class_logits
+from seg_plugins.losses.base import one_hot, reduce_elements
 
 
 def test_reductions():
@@ -25,11 +25,6 @@ def test_one_hot_of_ignored_pixels_is_zero():
     label = torch.tensor([[[0, 2, 255]]])
     expected = torch.tensor([[[[1.0, 0, 0]], [[0, 0, 0]], [[0, 1, 0]]]])
     assert torch.equal(one_hot(label, label != 255, 3, torch.float32), expected)
-
-
-def test_a_binary_logit_has_the_sigmoid_as_its_softmax():
-    x = torch.randn(2, 1, 3, 3)
-    torch.testing.assert_close(two_class_logits(x).softmax(1)[:, 1:], x.sigmoid())
 
 
 def test_class_weights_come_from_a_file(tmp_path):

@@ -3,7 +3,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 
-from seg_plugins.report.page import cards, figure, metric_table, page, section, table
+from seg_plugins.report.page import cards, figure, legend, metric_table, page, section, table
 
 
 class Checker(HTMLParser):
@@ -11,10 +11,11 @@ class Checker(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.open, self.sources = [], []
+        self.open, self.sources, self.links = [], [], []
 
     def handle_starttag(self, tag, attrs):
-        self.sources += [v for k, v in attrs if k in ("src", "href")]
+        self.sources += [v for k, v in attrs if k in ("src", "href") and tag != "a"]
+        self.links += [v for k, v in attrs if k == "href" and tag == "a"]
         if tag not in ("meta", "img", "br", "link"):
             self.open.append(tag)
 
@@ -52,7 +53,7 @@ def test_tables_carry_sort_values_and_escape_text():
 
 def test_sentences_are_wrapped():
     text = table(["kind", "what"], [("bad file", "label a.png holds 77, which is no class")])
-    assert '<td>bad file</td><td class="sentence">label a.png' in text
+    assert '<td class="text">bad file</td><td class="sentence">label a.png' in text
 
 
 def test_integers_and_swatches():
@@ -66,3 +67,32 @@ def test_metric_table_leaves_classes_to_their_own():
     assert "mIoU" in text
     assert "IoU.car" not in text
     assert "x, y" in text
+
+
+def test_links_lead_to_places_beside_the_page_whatever_their_names():
+    checker = check(page("t", {}, [], {"Maps <b>": "../my maps/#1?", "Odd": "javascript:alert(1)\udcff"}))
+    assert checker.links == ["./../my%20maps/%231%3F", "./javascript%3Aalert%281%29%FF"]
+
+
+def test_a_page_is_for_light_and_dark_screens_of_any_width():
+    text = page("t", {}, [])
+    assert (
+        "prefers-color-scheme: dark" in text and "width=device-width" in text and "max-width: 700px" in text
+    )
+
+
+def test_pictures_are_enlarged_by_a_click_and_charts_alone_are_made_dark():
+    chart, photo = figure(b"x"), figure(b"x", kind="jpeg")
+    assert 'class="chart"' in chart and "class" not in photo
+    script = page("t", {}, [chart])
+    assert 'querySelectorAll("figure img")' in script and "showModal" in script
+
+
+def test_columns_can_be_sorted_visibly_before_the_first_click():
+    assert "th button::after" in page("t", {}, [])
+
+
+def test_a_legend_shows_each_colour():
+    text = legend(["a<b", "c"], [(1, 2, 3), (4, 5, 6)])
+    check(text)
+    assert "rgb(1,2,3)" in text and "a&lt;b" in text

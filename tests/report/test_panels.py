@@ -1,6 +1,6 @@
 import numpy as np
 
-from seg_plugins.report.panels import COLUMNS, distinct_palette, draw_panel, shrink
+from seg_plugins.report.panels import COLUMNS, draw_panel, shrink
 from tests.report.base import PALETTE, panel
 
 
@@ -33,7 +33,3 @@ def test_shrinking_keeps_proportions_and_ids():
     small = shrink(ids.astype(np.int32), 40)
     assert small.shape == (25, 40)
     assert set(np.unique(small)) == set(range(4))
-
-
-def test_palettes_have_no_equal_colours():
-    assert len(np.unique(distinct_palette(60), axis=0)) == 60

@@ -11,7 +11,7 @@ def test_a_report_has_every_part(tmp_path):
         record(), [panel("bad.png", 3.0), panel("poor.png", 9.0)], [panel("good.png", 90.0)], tmp_path
     )
     text = path.read_text()
-    assert len(check(text).sources) == 4 + 3
+    assert len(check(text).sources) == 4 + 3 * 5
     for part in (
         "car &lt;b&gt;",
         "95 % interval",
@@ -19,7 +19,7 @@ def test_a_report_has_every_part(tmp_path):
         "good.png",
         "Neither true nor predicted",
         "a &amp; b.py",
-        "<b>84.75</b><span>accuracy of the surest 80 %",
+        "<span>accuracy of the surest 80 %</span><b>84.75</b>",
         "AURC) 8.54",
     ):
         assert part in text, part
@@ -52,4 +52,12 @@ def test_the_evaluators_own_coverage_scores_are_the_ones_shown(tmp_path):
     one = record()
     one.metrics["AURC"] = 1.25
     text = write_report(one, [], [], tmp_path).read_text()
-    assert "<b>1.25</b><span>area under" in text and "(AURC) 1.25," in text
+    assert "(AURC)</span><b>1.25</b>" in text and "(AURC) 1.25," in text
+
+
+def test_curves_of_the_training_and_links_to_predictions_stand_in_it(tmp_path):
+    log = [{"loss": 2.0, "lr": 0.1, "step": 50}, {"mIoU": 5.0, "val/loss": 1.0, "step": 100}]
+    path = write_report(record(), [], [], tmp_path / "report", log, {"Maps": tmp_path / "my maps"})
+    page = check(path.read_text())
+    assert "<h2>Training</h2>" in path.read_text() and page.links == ["./../my%20maps"]
+    assert "Training" not in write_report(record(), [], [], tmp_path).read_text()

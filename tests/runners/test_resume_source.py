@@ -32,7 +32,7 @@ def test_its_own_checkpoint_comes_before_the_one_it_started_from_and_this_is_sai
     write_checkpoint(state(2), f"{work}/iter_3.pth")
     caplog.set_level(logging.INFO)
     assert resume_source(work, other, False, LOGGER) == (f"{work}/iter_3.pth", 2)
-    assert f"goes on from {work}/iter_3.pth; load_from={other} is not read" in caplog.text
+    assert f"continues from {work}/iter_3.pth; load_from={other} is not read" in caplog.text
 
 
 def test_load_from_is_resumed_if_it_holds_a_training_state(places):

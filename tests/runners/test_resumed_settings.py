@@ -2,6 +2,7 @@ import pytest
 import torch
 from mmengine.optim import OptimWrapper, OptimWrapperDict
 
+from seg_plugins.checkpoints.safe_loading import read_checkpoint
 from seg_plugins.runners.resumed_settings import held_state, hold_settings_of_now, scheduled_settings
 from tests.runners.base import build, no_workers, tiny
 
@@ -81,6 +82,18 @@ def test_what_holds_and_what_does_not_is_said_apart_and_is_so(finished):
     assert "weight_decay: absent -> 0.5" in new and "optimizer.lr" not in new
     assert "optim_wrapper.optimizer.lr: 0.01 -> 0.02" in old and "param_scheduler.PolyLR.end: 24 -> 30" in old
     assert "Here those of the checkpoint go on" in old and group["lr"] < 0.01
+
+
+def test_a_checkpoint_without_settings_is_resumed_and_it_is_said_what_holds(finished, tmp_path):
+    path = max((finished / "work").glob("iter_*.pth"))
+    old = read_checkpoint(path)
+    assert old["meta"].pop("settings")["train_dataloader.batch_size"] == "4"
+    torch.save(old, tmp_path / "old.pth")
+    runner = build(short(tmp_path, 6, resume=True, load_from=str(tmp_path / "old.pth")))
+    runner.train()
+    assert runner.iter == 6
+    said = log_of(tmp_path)
+    assert "old.pth does not hold its settings as data" in said and "with other settings" not in said
 
 
 def test_a_schedule_shorter_than_the_training_is_said(tmp_path):

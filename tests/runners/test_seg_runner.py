@@ -11,7 +11,7 @@ from mmengine.hooks import EMAHook, Hook
 from mmengine.runner import IterBasedTrainLoop
 
 from seg_plugins.checkpoints.safe_loading import read_checkpoint
-from seg_plugins.checkpoints.sealed_file import damage
+from seg_plugins.checkpoints.sealed_file import corruption
 from seg_plugins.runners import RunStopped
 from seg_plugins.runners.run_state import restore_state
 from tests.runners.base import Killed, build, differences, final_state, killed_at, no_workers, tiny
@@ -83,7 +83,7 @@ def test_a_damaged_checkpoint_is_skipped_and_said(finished, tmp_path, caplog):
             runner.train()
         assert f"--resume skips {newest}: cut short" in caplog.text
         assert "iter_3.pth: epoch 0, iteration 3" in caplog.text
-        assert damage(newest) is None
+        assert corruption(newest) is None
     finally:
         os.rename(tmp_path / "work", finished / "work")
 
@@ -153,7 +153,7 @@ def test_other_settings_than_those_of_the_checkpoint_are_said(tmp_path, caplog):
     runner = build(cfg)
     with listening(runner, caplog):
         runner.train()
-    assert "train_cfg.max_iters: 6 -> 9; train_dataloader.batch_size: 4 -> 2. Those" in caplog.text
+    assert "train_dataloader.batch_size: 4 -> 2; train_cfg.max_iters: 6 -> 9. Those" in caplog.text
     assert "max_iters=9" in read_checkpoint(tmp_path / "work" / "iter_9.pth")["meta"]["cfg"]
 
 
@@ -210,7 +210,7 @@ def test_a_fine_tuning_killed_at_once_begins_again_with_the_average_of_load_from
 def test_the_state_of_another_optimiser_is_not_resumed(finished, change, reason):
     cfg = short(finished, resume=True)
     cfg.optim_wrapper = {**cfg.optim_wrapper, **change}
-    with pytest.raises(ValueError, match=rf"iter_6\.pth holds the state of another .* {reason}: take"):
+    with pytest.raises(ValueError, match=rf"iter_6\.pth holds the state of another .* {reason}: use"):
         build(cfg).train()
 
 
@@ -298,7 +298,7 @@ def test_a_full_disk_stops_the_run_with_the_last_checkpoint_intact(tmp_path):
     runner.save_checkpoint = full_at_six
     with pytest.raises(OSError, match=r"iter_6\.pth .*--resume"):
         runner.train()
-    assert damage(tmp_path / "work" / "iter_3.pth") is None
+    assert corruption(tmp_path / "work" / "iter_3.pth") is None
     resumed = build(short(tmp_path, resume=True))
     resumed.train()
     assert resumed.iter == 6
@@ -307,7 +307,7 @@ def test_a_full_disk_stops_the_run_with_the_last_checkpoint_intact(tmp_path):
 def test_a_storage_backend_is_refused(finished, tmp_path):
     cfg = short(tmp_path)
     cfg.default_hooks.checkpoint.backend_args = dict(backend="petrel")
-    with pytest.raises(ValueError, match="local directories"):
+    with pytest.raises(ValueError, match="in a local directory"):
         build(cfg).train()
 
 

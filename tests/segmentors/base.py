@@ -1,4 +1,4 @@
-"""What every architecture must do; one small subclass per architecture."""
+"""Base tests of every architecture; one small subclass per architecture."""
 
 import copy
 from functools import lru_cache

@@ -1,18 +1,11 @@
 """DeepLab v1 in CPU size: narrow VGG-16 with batch normalisation, dilation for small images.
 
-The dense CRF is half as wide as the paper-size one's, as are the images, and weaker.
+The dense CRF is half as wide as in the paper-size model, like the images, and weaker.
 """
 
+_base_ = "encoder_decoder.py"
 model = dict(
     type="PostprocessEncoderDecoder",
-    data_preprocessor=dict(
-        type="CheckedPreProcessor",
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        pad_val=0,
-        seg_pad_val=255,
-    ),
     backbone=dict(
         type="DeepLabVGG",
         widths=(8, 16, 32, 64, 96),
@@ -28,8 +21,6 @@ model = dict(
         kernel_size=1,
         loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),
     ),
-    train_cfg=dict(),
-    test_cfg=dict(mode="whole"),
     postprocess=[
         dict(
             type="DenseCRF",

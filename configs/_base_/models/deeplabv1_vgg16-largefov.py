@@ -1,19 +1,13 @@
 """DeepLab v1, LargeFOV on VGG-16, Chen et al., ICLR 2015, https://arxiv.org/abs/1412.7062.
 
-The weights were made with images in RGB, 0 to 255, less the mean. The dense CRF has the parameters
+The weights were trained on images in RGB, 0 to 255, less the mean. The dense CRF has the parameters
 released for DeepLab v2 on VGG-16; without it: `--cfg-options "model.postprocess=[]"`.
 """
 
+_base_ = "encoder_decoder.py"
 model = dict(
     type="PostprocessEncoderDecoder",
-    data_preprocessor=dict(
-        type="CheckedPreProcessor",
-        mean=[123.675, 116.28, 103.53],
-        std=[1.0, 1.0, 1.0],
-        bgr_to_rgb=True,
-        pad_val=0,
-        seg_pad_val=255,
-    ),
+    data_preprocessor=dict(std=[1.0, 1.0, 1.0]),
     backbone=dict(
         type="DeepLabVGG", init_cfg=dict(type="BackboneWeights", checkpoint="open-mmlab://vgg16_caffe")
     ),
@@ -24,8 +18,6 @@ model = dict(
         kernel_size=1,
         loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),
     ),
-    train_cfg=dict(),
-    test_cfg=dict(mode="whole"),
     postprocess=[
         dict(
             type="DenseCRF",

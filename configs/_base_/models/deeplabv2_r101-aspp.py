@@ -1,19 +1,13 @@
 """DeepLab v2, ResNet-101 with ASPP and multi-scale fusion, Chen et al., TPAMI 2017, https://arxiv.org/abs/1606.00915.
 
-The weights were made with images in BGR, 0 to 255, less the mean. The dense CRF has the parameters released
+The weights were trained on images in BGR, 0 to 255, less the mean. The dense CRF has the parameters released
 for this network; without it: `--cfg-options "model.postprocess=[]"`.
 """
 
+_base_ = "encoder_decoder.py"
 model = dict(
     type="MultiScaleEncoderDecoder",
-    data_preprocessor=dict(
-        type="CheckedPreProcessor",
-        mean=[103.53, 116.28, 123.675],
-        std=[1.0, 1.0, 1.0],
-        bgr_to_rgb=False,
-        pad_val=0,
-        seg_pad_val=255,
-    ),
+    data_preprocessor=dict(mean=[103.53, 116.28, 123.675], std=[1.0, 1.0, 1.0], bgr_to_rgb=False),
     backbone=dict(
         type="ResNet",
         depth=101,
@@ -32,8 +26,6 @@ model = dict(
         in_index=3,
         loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),
     ),
-    train_cfg=dict(),
-    test_cfg=dict(mode="whole"),
     postprocess=[
         dict(
             type="DenseCRF",

@@ -1,19 +1,12 @@
 """DeepLab v2 in CPU size: narrow ResNet-18 at output stride 8, scales 0.5 and 1.
 
-The dense CRF is half as wide as the paper-size one's, as are the images, and weaker.
+The dense CRF is half as wide as in the paper-size model, like the images, and weaker.
 """
 
+_base_ = "encoder_decoder.py"
 model = dict(
     type="MultiScaleEncoderDecoder",
     scales=(0.5, 1.0),
-    data_preprocessor=dict(
-        type="CheckedPreProcessor",
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        pad_val=0,
-        seg_pad_val=255,
-    ),
     backbone=dict(
         type="ResNet",
         depth=18,
@@ -34,8 +27,6 @@ model = dict(
         dilations=(2, 4, 6, 8),
         loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),
     ),
-    train_cfg=dict(),
-    test_cfg=dict(mode="whole"),
     postprocess=[
         dict(
             type="DenseCRF",

@@ -1,40 +1,4 @@
 """DeepLabv3 in CPU size: narrow ResNet-18 at output stride 8, dilations for small images."""
 
-model = dict(
-    type="EncoderDecoder",
-    data_preprocessor=dict(
-        type="CheckedPreProcessor",
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        pad_val=0,
-        seg_pad_val=255,
-    ),
-    backbone=dict(
-        type="ResNetV1c",
-        depth=18,
-        base_channels=16,
-        stem_channels=16,
-        num_stages=4,
-        out_indices=(0, 1, 2, 3),
-        dilations=(1, 1, 2, 4),
-        strides=(1, 2, 1, 1),
-        norm_cfg=dict(type="BN"),
-        norm_eval=False,
-        style="pytorch",
-        contract_dilation=True,
-    ),
-    decode_head=dict(
-        type="ASPPHead",
-        in_channels=128,
-        in_index=3,
-        channels=32,
-        dilations=(1, 3, 6, 9),
-        dropout_ratio=0.1,
-        norm_cfg=dict(type="BN"),
-        align_corners=False,
-        loss_decode=dict(type="CrossEntropyLoss"),
-    ),
-    train_cfg=dict(),
-    test_cfg=dict(mode="whole"),
-)
+_base_ = "resnet18-tiny_d8.py"
+model = dict(decode_head=dict(type="ASPPHead", dilations=(1, 3, 6, 9)))

@@ -4,16 +4,10 @@ Source: He et al., Mask R-CNN, ICCV 2017, https://arxiv.org/abs/1703.06870; sema
 Panoptic Feature Pyramid Networks, CVPR 2019, https://arxiv.org/abs/1901.02446
 """
 
+_base_ = "encoder_decoder.py"
 model = dict(
     type="MaskRCNN",
-    data_preprocessor=dict(
-        type="SegDataPreProcessor",
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        pad_val=0,
-        seg_pad_val=255,
-    ),
+    data_preprocessor=dict(type="SegDataPreProcessor"),
     backbone=dict(
         type="ResNet",
         depth=50,
@@ -35,6 +29,4 @@ model = dict(
         align_corners=False,
         loss_decode=dict(type="CrossEntropyLoss", use_sigmoid=False, loss_weight=1.0),
     ),
-    train_cfg=dict(),
-    test_cfg=dict(mode="whole"),
 )

@@ -1,18 +1,10 @@
 """ResNet-50 at output stride 8 under a decode head, with FCN's auxiliary head on the third stage.
 
-Source: MMSegmentation. An architecture adds type and arguments of its decode head.
+Source: MMSegmentation. Each architecture adds type and arguments of its decode head.
 """
 
+_base_ = "encoder_decoder.py"
 model = dict(
-    type="EncoderDecoder",
-    data_preprocessor=dict(
-        type="CheckedPreProcessor",
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        pad_val=0,
-        seg_pad_val=255,
-    ),
     backbone=dict(
         type="ResNetV1c",
         depth=50,
@@ -47,6 +39,4 @@ model = dict(
         align_corners=False,
         loss_decode=dict(type="CrossEntropyLoss", loss_weight=0.4),
     ),
-    train_cfg=dict(),
-    test_cfg=dict(mode="whole"),
 )

@@ -1,40 +1,17 @@
 """Segmenter in CPU size: three layers of 64 channels on 8x8 patches, one decoder layer."""
 
+_base_ = "segmenter.py"
 model = dict(
-    type="EncoderDecoder",
-    data_preprocessor=dict(
-        type="CheckedPreProcessor",
-        mean=[127.5, 127.5, 127.5],
-        std=[127.5, 127.5, 127.5],
-        bgr_to_rgb=True,
-        pad_val=0,
-        seg_pad_val=255,
-    ),
     backbone=dict(
-        type="VisionTransformer",
-        img_size=(128, 256),
-        patch_size=8,
-        in_channels=3,
-        embed_dims=64,
-        num_layers=3,
-        num_heads=2,
-        drop_path_rate=0.0,
-        final_norm=True,
-        norm_cfg=dict(type="LN", eps=1e-6),
-        with_cls_token=True,
-        interpolate_mode="bicubic",
+        img_size=(128, 256), patch_size=8, embed_dims=64, num_layers=3, num_heads=2, drop_path_rate=0.0
     ),
     decode_head=dict(
-        type="SegmenterMaskTransformerHead",
         in_channels=64,
         channels=64,
         num_layers=1,
         num_heads=2,
         embed_dims=64,
         drop_path_rate=0.0,
-        dropout_ratio=0.0,
-        loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),
+        loss_decode=dict(avg_non_ignore=True),
     ),
-    train_cfg=dict(),
-    test_cfg=dict(mode="whole"),
 )

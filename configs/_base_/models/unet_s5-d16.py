@@ -3,17 +3,9 @@
 Ronneberger et al., MICCAI 2015, https://arxiv.org/abs/1505.04597. Modules and keys are MMSegmentation's.
 """
 
+_base_ = "encoder_decoder.py"
 model = dict(
-    type="EncoderDecoder",
-    data_preprocessor=dict(
-        type="CheckedPreProcessor",
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        pad_val=0,
-        seg_pad_val=255,
-        test_cfg=dict(size_divisor=16),
-    ),
+    data_preprocessor=dict(test_cfg=dict(size_divisor=16)),
     backbone=dict(
         type="UNet",
         in_channels=3,
@@ -55,6 +47,4 @@ model = dict(
         align_corners=False,
         loss_decode=dict(type="CrossEntropyLoss", loss_weight=0.4),
     ),
-    train_cfg=dict(),
-    test_cfg=dict(mode="whole"),
 )

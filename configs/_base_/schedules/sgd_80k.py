@@ -1,12 +1,7 @@
-"""SGD, 80,000 iterations, polynomial decay: the recipe of the published MMSegmentation runs."""
+"""SGD as in `sgd_20k.py`, 80,000 iterations."""
+
+_base_ = "sgd_20k.py"
 
 max_iters = 80000
-optim_wrapper = dict(
-    type="AutocastOptimWrapper",
-    dtype="float32",
-    optimizer=dict(type="SGD", lr=0.01, momentum=0.9, weight_decay=5e-4),
-)
 param_scheduler = [dict(type="PolyLR", eta_min=1e-4, power=0.9, begin=0, end=max_iters, by_epoch=False)]
-train_cfg = dict(type="ExactIterTrainLoop", max_iters=max_iters, val_interval=max(1, max_iters // 10))
-val_cfg = dict(type="ValLossLoop")
-test_cfg = dict(type="TestLoop")
+train_cfg = dict(max_iters=max_iters, val_interval=max_iters // 10)

@@ -19,3 +19,21 @@ document.querySelectorAll("th button").forEach((button) => {
     Array.from(body.rows).sort(compare).forEach((row) => body.appendChild(row));
   });
 });
+const large = document.createElement("dialog");
+large.setAttribute("aria-label", "enlarged picture");
+large.addEventListener("click", () => large.close());
+document.body.appendChild(large);
+document.querySelectorAll("figure img").forEach((image) => {
+  image.tabIndex = 0;
+  image.setAttribute("role", "button");
+  const enlarge = () => {
+    large.replaceChildren(image.cloneNode());
+    large.showModal();
+  };
+  image.addEventListener("click", enlarge);
+  image.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    enlarge();
+  });
+});

@@ -4,39 +4,15 @@ import hashlib
 import os
 import platform
 from collections.abc import Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from seg_plugins.zoo.suites.layout import Layout
-
+from ..suites.layout import Layout
 from .devices import visible_gpus
 
-__all__ = ["code_state", "hardware", "precision", "sha256", "versions"]
+__all__ = ["code_state", "hardware", "precision", "sha256"]
 
-PACKAGES = (
-    ("mmsegmentation", "onedl-mmsegmentation"),
-    ("mmengine", "onedl-mmengine"),
-    ("mmcv", "onedl-mmcv", "mmcv-lite"),
-    ("torch",),
-    ("numpy",),
-    ("opencv-python", "opencv-python-headless"),
-)
 CODE = ("seg_plugins", "tools")
-
-
-def versions() -> dict[str, str]:
-    """The versions of Python and of the packages that decide a result, by distribution name."""
-    found = {"python": platform.python_version()}
-    for names in PACKAGES:
-        for name in names:
-            try:
-                found[name] = metadata.version(name)
-            except metadata.PackageNotFoundError:
-                continue
-    return found
 
 
 def cpu_model() -> str:
@@ -76,6 +52,8 @@ def precision(config: Mapping[str, Any], gpus: Sequence[str] | None = None) -> s
         config: A resolved config; its optimiser wrapper and fast preset are looked at.
         gpus: Names of the run's GPUs; None is all that are visible.
     """
+    import torch
+
     from seg_plugins.optim.autocast_optim_wrapper import resolve_dtype
 
     wrapper, fast = config.get("optim_wrapper", {}), config.get("fast")

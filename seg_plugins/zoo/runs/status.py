@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from seg_plugins.zoo.suites.config_hash import current_hashes, resolved_config, rule_of
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.record import line_name
-from seg_plugins.zoo.suites.suite import Model, Row, Suite
-from seg_plugins.zoo.suites.weights import changed_weights
-
+from ..suites.config_hash import current_hashes, resolved_config, rule_of
+from ..suites.layout import Layout
+from ..suites.record import line_name
+from ..suites.suite import Model, Row, Suite
+from ..suites.weights import changed_weights
 from .progress import Progress, last_progress
 from .run_dir import RunDir
 
@@ -47,7 +46,7 @@ def total_iterations(layout: Layout, model: Model) -> int:
     """The last iteration of a model's schedule; 0 where it is counted in epochs or nothing is trained."""
     if not model.trains:
         return 0
-    config = resolved_config(layout.configs / model.config, model.options)
+    config = resolved_config(layout.config(model.config), model.options)
     return int((config.get("train_cfg") or {}).get("max_iters") or 0)
 
 

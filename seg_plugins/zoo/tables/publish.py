@@ -13,10 +13,10 @@ import torch
 
 from seg_plugins.checkpoints.fitting import open_checkpoint
 from seg_plugins.files.atomic import write_bytes
-from seg_plugins.zoo.runs.provenance import sha256
-from seg_plugins.zoo.suites.config_hash import config_hash, resolved_config, rule_of
-from seg_plugins.zoo.suites.record import read_record
 
+from ..runs.provenance import sha256
+from ..suites.config_hash import config_hash, resolved_config, rule_of
+from ..suites.record import read_record
 from .model_card import model_card
 
 __all__ = ["PublishedFiles", "check_final", "hash_of_weights", "publish", "weights_only"]

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from seg_plugins.config.tool_command import tool_command
-from seg_plugins.zoo.runs.cost import known_costs
-from seg_plugins.zoo.suites.config_hash import RULE, current_hashes, resolved_config, rule_of, section_hashes
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.record import read_records
-from seg_plugins.zoo.suites.suite import Row, Suite, load_suite
-from seg_plugins.zoo.suites.weights import changed_weights
 
+from ..runs.cost import known_costs
+from ..suites.config_hash import RULE, current_hashes, resolved_config, rule_of, section_hashes
+from ..suites.layout import Layout
+from ..suites.record import read_records
+from ..suites.suite import Row, Suite, load_suite
+from ..suites.weights import changed_weights
 from .consistency import record_problems
 from .markers import Marker, find_markers, framed, marked_files
 from .render import render_markdown
@@ -30,7 +30,7 @@ def marked_text(layout: Layout, marker: Marker) -> str:
     table = build_table(
         suite, read_records(layout.results(suite.name)), known_costs(layout), marker.options.get("algo")
     )
-    return render_markdown(table, layout.configs, folder)
+    return render_markdown(table, layout.config, folder)
 
 
 def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any]]) -> list[str]:
@@ -57,7 +57,7 @@ def contradictions(layout: Layout, suite: Suite, records: dict[str, dict[str, An
     for row in suite.rows:
         if (record := records.get(row.slot)) is None:
             continue
-        config = resolved_config(layout.configs / row.model.config, row.model.options)
+        config = resolved_config(layout.config(row.model.config), row.model.options)
         same_data = all(
             config.get(f"val_{part}") == config.get(f"test_{part}") for part in ("dataloader", "evaluator")
         )
@@ -72,7 +72,7 @@ def contradictions(layout: Layout, suite: Suite, records: dict[str, dict[str, An
 def changes(layout: Layout, row: Row, record: dict[str, Any]) -> str:
     """Which sections of a row's config have changed since its record."""
     now = section_hashes(
-        resolved_config(layout.configs / row.model.config, row.options, row.seed), rule_of(record)
+        resolved_config(layout.config(row.model.config), row.options, row.seed), rule_of(record)
     )
     before = record["sections"]
     parts = sorted(key for key in {*now, *before} if now.get(key) != before.get(key))

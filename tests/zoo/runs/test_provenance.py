@@ -1,16 +1,13 @@
 import hashlib
 import os
-import platform
 import subprocess
 
 import pytest
 
-from seg_plugins.zoo.runs.provenance import code_state, gpu_names, hardware, precision, sha256, versions
+from seg_plugins.zoo.runs.provenance import code_state, gpu_names, hardware, precision, sha256
 
 
-def test_versions_and_hardware_are_those_of_this_process():
-    found = versions()
-    assert found["python"] == platform.python_version() and {"torch", "numpy"} <= set(found)
+def test_hardware_is_that_of_this_process():
     assert hardware(2)["cores"] == len(os.sched_getaffinity(0)) and hardware(2)["threads"] == 2
 
 
