@@ -71,6 +71,8 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
             console.print(line, highlight=False, soft_wrap=True, markup=False)
         require_data(layout, suite)  # as the run does
         return 0
+    if args.fresh:
+        require_data(layout, suite)  # before the pass begins
     rows = to_do(layout, suite, args.rows, args.fresh)
     if not rows:
         console.print(
