@@ -59,10 +59,10 @@ class StartChecks:
         """Log once that SyncBN acts as BN."""
         if self.plain_norms:
             reason = "no GPU" if self.runner.distributed else "one process"
-            self.runner.logger.info(
-                f"SyncBN: {self.plain_norms} layers act as BN, over the images of one process, since there is "
-                + reason
+            words = (
+                f"SyncBN: {self.plain_norms} layers act as BN, over the images of one process, since there is"
             )
+            self.runner.logger.info(f"{words} {reason}")
 
     def say_idle_options(self) -> None:
         """Log which options of the loaders have no effect."""
