@@ -5,12 +5,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from mmengine.device import get_device
+from mmengine.model import revert_sync_batchnorm
 from mmengine.runner import BaseLoop, EpochBasedTrainLoop, IterBasedTrainLoop, Runner
+from torch import nn
 
 from seg_plugins.loops.loader_checks import check_ends, check_has_batches, check_train_loader
 from seg_plugins.ops.unwrapping import unwrapped
 
-from .model_checks import check_class_count, check_class_weights, check_learns, check_loss_names
+from .model_checks import (
+    check_class_count,
+    check_class_weights,
+    check_crop,
+    check_learns,
+    check_levels,
+    check_loss_names,
+)
 from .resumed_settings import remaining_work, schedule_end
 from .settings import check_settings, idle_worker_options
 from .upstream import OpenRunner
@@ -35,6 +45,24 @@ class StartChecks:
 
     def __init__(self, runner: OpenRunner) -> None:
         self.runner = runner
+        self.plain_norms = 0
+
+    def with_plain_norms(self, model: nn.Module) -> nn.Module:
+        """Turn SyncBN into BN where there is nothing to synchronise with, and on CPUs, which cannot."""
+        synchronised = sum(isinstance(module, nn.SyncBatchNorm) for module in model.modules())
+        if not synchronised or (self.runner.distributed and get_device() != "cpu"):
+            return model
+        self.plain_norms = synchronised
+        return revert_sync_batchnorm(model)
+
+    def say_plain_norms(self) -> None:
+        """Log once that SyncBN acts as BN."""
+        if self.plain_norms:
+            reason = "no GPU" if self.runner.distributed else "one process"
+            words = (
+                f"SyncBN: {self.plain_norms} layers act as BN, over the images of one process, since there is"
+            )
+            self.runner.logger.info(f"{words} {reason}")
 
     def say_idle_options(self) -> None:
         """Log which options of the loaders have no effect."""
@@ -79,6 +107,8 @@ class StartChecks:
 
     def _check_model(self) -> None:
         model = unwrapped(self.runner.model)
+        check_levels(model)
+        check_crop(model)
         check_class_weights(model)
         check_class_count(model, set(transform_names(self.runner.train_dataloader.dataset)))
         for name in check_loss_names(model):

@@ -77,6 +77,7 @@ class SegRunner(OpenRunner):
         self.lock = WorkDirLock(self.work_dir)
         self._start.sum_up(self)
         self.checks.say_idle_options()
+        self.checks.say_plain_norms()
 
     @classmethod
     def from_cfg(cls, cfg: ConfigType) -> Runner:
@@ -173,6 +174,7 @@ class SegRunner(OpenRunner):
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
         """Distribute the model, unless nothing of it learns, which DistributedDataParallel refuses."""
+        model = self.checks.with_plain_norms(model)
         if not any(parameter.requires_grad for parameter in model.parameters()):
             return model.to(get_device())
         return super().wrap_model(model_wrapper_cfg, model)
