@@ -34,6 +34,7 @@ class Split:
         load: The loading transforms of its pipeline: entry -> `img` and `gt_seg_map`.
         key: Where its config lies: a dotted key.
         spare: Labels without an image, which training passes over.
+        steps: Configs of the transforms of its pipeline.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Split:
     load: Compose
     key: str
     spare: list[str] = field(default_factory=list)
+    steps: list[Any] = field(default_factory=list)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -96,7 +98,8 @@ def read_split(name: str, dataset_cfg: dict) -> Split:
         entries, faults, spare = [], [str(error)], []
     if packed and not faults:
         faults = pack_faults(packed)
-    return Split(name, dataset, entries, faults, Compose(loading), key, spare)
+    steps = list(dataset_cfg.get("pipeline", []))
+    return Split(name, dataset, entries, faults, Compose(loading), key, spare, steps)
 
 
 def pack_faults(packed_cfg: dict) -> list[str]:

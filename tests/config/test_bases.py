@@ -1,0 +1,10 @@
+import pytest
+
+from seg_plugins.config.bases import base_names, require_base
+
+
+def test_bases_are_found_and_near_names_shown():
+    assert {"fcn_tiny", "unet_tiny"} <= set(base_names("models"))
+    assert require_base("schedules", "adamw_1k", "--schedule").name == "adamw_1k.py"
+    with pytest.raises(ValueError, match=r"--model fcntiny is unknown\. Did you mean fcn_tiny"):
+        require_base("models", "fcntiny", "--model")
