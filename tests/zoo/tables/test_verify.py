@@ -52,6 +52,20 @@ def test_a_record_changed_by_hand_contradicts_itself_and_the_table_is_not_the_ad
         assert f"differ from the commit: configs/suites/results/toy/{path.name}: restore them" in other
 
 
+def test_a_record_that_agrees_with_itself_and_not_with_its_commit_is_noted(written):
+    for words in (["init"], ["add", "."], ["commit", "-m", "records"]):
+        git(written, *words)
+    row = load_suite(written, "toy").rows[0]
+    path = written.results("toy") / f"{row.slot}.json"
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps(record | {"started": "another day"}))
+    said = []
+    assert verify_all(written, said.append) == []
+    assert "differ from the commit" in said[-1] and said[-1].endswith(
+        f"configs/suites/results/toy/{path.name}"
+    )
+
+
 def test_a_changed_config_is_named_with_the_section(written):
     add_config(written.root, "net/net_a_1xb4-1k_toy-8x8.py", width=99)
     problems = verify_all(written)
