@@ -72,6 +72,8 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
             console.print(line, highlight=False, soft_wrap=True, markup=False)
         require_data(layout, suite)  # as the run does
         return 0
+    if args.fresh:
+        require_data(layout, suite)  # before the pass begins
     rows = to_do(layout, suite, args.rows, args.fresh)
     if not rows:
         console.print(
@@ -229,7 +231,9 @@ def tables(layout: Layout, names: list[str], out: Path, console: Console) -> Non
 def verify(layout: Layout, console: Console) -> int:
     """Check all marked tables; returns 1 if anything is wrong."""
     started = time.monotonic()
-    problems = verify_all(layout, lambda line: console.print(line, highlight=False, markup=False))
+    problems = verify_all(
+        layout, lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True)
+    )
     for problem in problems:
         console.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
     verdict = (

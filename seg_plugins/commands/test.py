@@ -2,7 +2,9 @@
 
 import datetime
 import os
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +145,8 @@ def main(argv: Sequence[str] | None = None) -> None:
                     "predictions with --out DIR, or set test_dataloader.dataset.data_prefix.seg_map_path"
                 )
             measure_nothing(runner)
-        metrics = runner.test()
+        with redirect_stdout(sys.stderr):  # MMEngine prints what it loads
+            metrics = runner.test()
         if is_main_process():
             target = Path(cfg.work_dir) / "metrics.json"
             write_json(

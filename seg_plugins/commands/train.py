@@ -107,7 +107,8 @@ def main(argv: Sequence[str] | None = None) -> None:
             model = unwrapped(runner.model)
             require_same_encoder(model.state_dict(), start, cfg.load_from)
         del start
-        runner.train()
+        with redirect_stdout(sys.stderr):  # MMEngine prints what it loads
+            runner.train()
         leave_processes()
     if os.environ.get("RANK", "0") == "0":
         for line in after_training(args.config, cfg.work_dir, bool(args.cfg_options or args.amp)):

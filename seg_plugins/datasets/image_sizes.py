@@ -59,7 +59,7 @@ class ImageSizes:
         return len(set(np.sign(self.sizes[:, 0] - self.sizes[:, 1]).tolist()) - {0}) > 1
 
     def common_scale(self, longest: int = LONGEST) -> tuple[int, int]:
-        """Return the median height and width, shrunk until the longer side has at most `longest` pixels."""
+        """Return the median height and width, scaled down to at most `longest` pixels on the longer side."""
         height, width = self.median
         factor = min(1.0, longest / max(height, width))
         return max(1, round(height * factor)), max(1, round(width * factor))

@@ -128,7 +128,7 @@ def changed_records(layout: Layout, name: str = "") -> list[str]:
 
 def table_advice(layout: Layout, name: str) -> str:
     """What to do about a table that differs from its records, as the end of a line."""
-    changed = changed_records(layout, name)
+    changed = changed_records(layout, "" if is_survey(layout, name) else name)
     if not changed:
         return f": {tool_command('benchmark', 'table')}"
     files = ", ".join(changed)
