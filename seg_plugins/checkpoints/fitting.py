@@ -22,7 +22,9 @@ __all__ = ["load_state_dict", "load_weights", "mismatch", "open_checkpoint", "re
 SHOWN = 6
 REMEDY = "Use the config that it was trained with, or another checkpoint"
 CLASS_LAYER = re.compile(
-    r"(.*?)\.?(conv_seg|classifiers\.\d+|score_pool\d|upscore\w*|cls_emb|mask_norm|classification|regression)(?:\.|$)"
+    r"(.*?)(?:\.kernel_generate_head)?\.?"
+    r"(conv_seg|\w+_cls_seg|classifiers\.\d+|score_pool\d|upscore\w*|cls_emb|mask_norm|classification|regression)"
+    r"(?:\.|$)"
 )
 
 TEMPERATURE = re.compile(r"postprocess\.\d+\.temperature")

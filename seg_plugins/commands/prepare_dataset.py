@@ -109,9 +109,9 @@ def run_pack(args: argparse.Namespace) -> None:
     with quiet_output():
         from mmengine.registry import init_default_scope
 
-        import seg_plugins.register  # noqa: F401  (configs written before name only the package)
-        from seg_plugins.config.reading import read_config
         from seg_plugins.datasets.packing import pack_split
+
+        from .configs import read_config
 
     cfg = read_config(args.config, args.cfg_options)
     init_default_scope(cfg.get("default_scope", "mmseg"))

@@ -110,9 +110,9 @@ def pair_masks(
     found, own, notes = names_by_stem(present, suffixes), names_by_stem(names, endings), []
     if one_folder:
         own, notes = without_seconds(without(own, found), found)
-    strays = sorted(stem for stem in found if stem not in own)
+    strays = sorted(found.keys() - own.keys())
     if strays:
-        notes.append(f"{len(strays)} masks have no image, such as {masks / found[strays[0]][0]}: left out")
+        notes.append(left_out("masks without an image", strays, masks / found[strays[0]][0]))
     images_of, faults = one_each(own, images, "images")
     others = [name for name in names if not name_key(name).endswith(endings)]
     if others and not image_suffix and not one_folder:
@@ -124,7 +124,7 @@ def pair_masks(
         name = masks / f"{lost[0]}{suffixes[0]}" if lost else masks
         raise SourceError(f"{len(lost)} of {len(images_of)} images have no mask, such as {name}")
     if skip_unlabelled and lost:
-        notes.append(f"{len(lost)} images have no mask, such as {images / images_of[lost[0]]}: left out")
+        notes.append(left_out("images without a mask", lost, images / images_of[lost[0]]))
     elif lost:
         by_stem = {splitext(name_key(name))[0]: name for name in present}
         faults += [no_mask(images / images_of[stem], masks, suffixes, by_stem.get(stem)) for stem in lost]
@@ -146,6 +146,11 @@ def without_seconds(
         f"{len(second)} files, such as {own[second[0]][0]}, are named like another image and more: left out"
     )
     return {stem: same for stem, same in own.items() if stem not in set(second)}, [note]
+
+
+def left_out(what: str, stems: Sequence[str], example: Path) -> str:
+    """Say how many files of a kind are left out."""
+    return f"{what}: {len(stems)}, such as {example}; left out"
 
 
 def no_mask(image: Path, masks: Path, suffixes: tuple[str, ...], other: str | None) -> Fault:

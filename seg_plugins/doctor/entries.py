@@ -16,6 +16,7 @@ from mmseg.registry import DATASETS
 
 from seg_plugins.datasets import CheckedSegDataset
 from seg_plugins.datasets.packing import build_source, current_pack, default_folder
+from seg_plugins.files.safe_files import safe_files
 
 __all__ = ["Split", "read_splits", "unpacked_config"]
 
@@ -57,6 +58,7 @@ def unpacked_config(dataset_cfg: dict) -> dict:
     return dataset_cfg["dataset"] if dataset_cfg["type"] == "PackedSegDataset" else dataset_cfg
 
 
+@safe_files()
 def read_splits(cfg: Config) -> list[Split]:
     """Lists the files of every split that a config names; a split that equals an earlier one is left out.
 
@@ -84,6 +86,7 @@ def read_splits(cfg: Config) -> list[Split]:
     return splits
 
 
+@safe_files()
 def read_split(name: str, dataset_cfg: dict) -> Split:
     """Lists the files of one split."""
     key, packed = f"{name}_dataloader.dataset", None

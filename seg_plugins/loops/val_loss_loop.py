@@ -19,6 +19,8 @@ from seg_plugins.ops.image_frame import padding_of
 from seg_plugins.ops.replacing import replaced
 from seg_plugins.ops.unwrapping import unwrapped
 
+from .single_map_losses import single_map_loss, single_map_losses
+
 __all__ = ["ValLossLoop", "at_input_size", "mean_losses", "remembered_forward"]
 
 PLAIN = BaseDecodeHead.loss_by_feat
@@ -133,10 +135,11 @@ class ValLossLoop(ValLoop):
 
     Best-checkpoint and early-stopping hooks can name them (`save_best="val/loss"`, `monitor="val/loss"`);
     they infer that lower is better. Values are means over images of the loss of their batch, auxiliary heads
-    included, at the network's input size, in evaluation mode. Predictions and loss share one forward pass. In
-    sliding-window mode the loss is that of the stitched logits, without auxiliary heads; for a cascade it is
-    that of the last head. Some batches and models add nothing: heads whose loss takes more than logits,
-    batches without ground truth, and custom models without `loss` or with lists of images.
+    included, at the network's input size, in evaluation mode. Predictions and loss share one forward pass.
+    Heads with several maps in training and one in evaluation (DDRNet, PIDNet, K-Net) give the loss of that
+    one. In sliding-window mode the loss is that of the stitched logits, without auxiliary heads; for a
+    cascade it is that of the last head. Some batches and models add nothing: heads whose loss takes more than
+    logits, batches without ground truth, and custom models without `loss` or with lists of images.
 
     Args:
         runner: The runner.
@@ -216,9 +219,15 @@ def _losses(
 ) -> dict[str, float]:
     test_cfg = getattr(model, "test_cfg", None) or {}
     if test_cfg.get("mode", "whole") != "slide":
-        return mean_losses(model.loss(inputs, targets))
+        with single_map_losses(model):
+            return mean_losses(model.loss(inputs, targets))
     head = _last_head(model)
-    if "mmseg" in type(head).loss_by_feat.__module__ and type(head).loss_by_feat is not PLAIN:
+    single = single_map_loss(head)
+    if (
+        single is None
+        and "mmseg" in type(head).loss_by_feat.__module__
+        and type(head).loss_by_feat is not PLAIN
+    ):
         return {}  # this head needs more than one map of logits, and windows are stitched to one
-    losses = head.loss_by_feat(stitched[-1], targets)
+    losses = (single or head.loss_by_feat)(stitched[-1], targets)
     return mean_losses({f"decode.{k}": v for k, v in losses.items()})

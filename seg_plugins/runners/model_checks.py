@@ -1,12 +1,22 @@
 """Checks of a model before the first step, for what would stop or spoil a training."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import torch
 from torch import nn
 
-__all__ = ["check_class_count", "check_class_weights", "check_learns", "check_loss_names", "heads_of"]
+__all__ = [
+    "check_class_count",
+    "check_class_weights",
+    "check_crop",
+    "check_learns",
+    "check_levels",
+    "check_loss_names",
+    "heads_of",
+]
 
 MOST_CLASSES = 255
+SMALL_CROP = 64  # pixels
 WEIGHTS = ("class_weight", "alpha")  # alpha of a focal loss is one number, or one per class
 
 
@@ -30,6 +40,56 @@ def check_learns(model: nn.Module) -> None:
             "no parameter of the model learns: all are frozen (FreezeHook.modules, backbone.frozen_stages, "
             "requires_grad), or there are none. Free some; train_cfg.type='FitLoop' is for models without"
         )
+
+
+def check_crop(model: nn.Module) -> None:
+    """Raise ValueError if the encoder cannot take images of the size of the training crop.
+
+    Only crops that some encoder may find too small are tried. Statistics and modes stay as they are.
+    """
+    preprocessor, encoder = getattr(model, "data_preprocessor", None), getattr(model, "backbone", None)
+    size = getattr(preprocessor, "size", None)
+    if size is None or encoder is None or min(size) >= SMALL_CROP:
+        return
+    weight = next((p for p in encoder.parameters() if p.ndim == 4), None)
+    if weight is None or not hasattr(preprocessor, "mean"):
+        return
+    modes = [(module, module.training) for module in encoder.modules()]
+    encoder.eval()
+    try:
+        with torch.no_grad():
+            encoder(torch.zeros(1, len(preprocessor.mean), *size, device=weight.device, dtype=weight.dtype))
+    except (RuntimeError, ValueError, ZeroDivisionError, IndexError) as error:
+        raise ValueError(
+            f"model.data_preprocessor.size={tuple(size)}: this crop is too small for "
+            f"{type(encoder).__name__}, which strides further than it reaches ({error}): take larger crops"
+        ) from error
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
+def check_levels(model: nn.Module) -> None:
+    """Raise ValueError if a head reads more maps than the encoder gives.
+
+    Looked up is what the encoder says (`out_indices`); a neck may change their number, and is left out.
+    """
+    encoder = getattr(model, "backbone", None)
+    given = getattr(encoder, "out_indices", None)
+    if not isinstance(given, Sequence) or getattr(model, "neck", None) is not None:
+        return
+    for name, head in heads_of(model):
+        wanted = getattr(head, "in_index", None)
+        if wanted is None:
+            continue
+        indices = list(wanted) if isinstance(wanted, Sequence) else [wanted]
+        absent = [index for index in indices if not -len(given) <= index < len(given)]
+        if absent:
+            raise ValueError(
+                f"model.{name}.in_index={wanted} asks for map {absent[0]}, and {type(encoder).__name__} "
+                f"gives {len(given)} (0 to {len(given) - 1}): set model.backbone.out_indices, now "
+                f"{tuple(given)}, or in_index and in_channels of the head"
+            )
 
 
 def check_class_weights(model: nn.Module) -> None:

@@ -99,7 +99,7 @@ def test_unlabelled_are_skipped_masks_resized_and_strays_noted(tmp_path, capsys)
     assert run(tmp_path) == 2
     assert run(tmp_path, "--skip-unlabelled", "--resize-masks") == 0
     said = capsys.readouterr().out
-    assert "note: 1 images have no mask" in said and "note: 1 masks have no image" in said
+    assert "note: images without a mask: 1" in said and "note: masks without an image: 1" in said
     assert "1 of 5 masks had another size" in said and not (tmp_path / "data/mine-faults.txt").exists()
     config = Config.fromfile(tmp_path / "data/mine/mine.py")
     for split in ("train", "val"):

@@ -89,7 +89,7 @@ def test_what_is_missing_is_named(tmp_path):
     found = pair_masks(tmp_path / "i", tmp_path / "m", names)
     assert found.names == {"a": "a.jpg"} and f"{tmp_path / 'i/b.jpg'} has no mask" in found.faults[0].message
     found = pair_masks(tmp_path / "i", tmp_path / "m", names, skip_unlabelled=True)
-    assert found.faults == [] and "1 images have no mask" in found.notes[0]
+    assert found.faults == [] and "images without a mask: 1" in found.notes[0]
     with pytest.raises(SourceError, match="none of the images does not exist"):
         own_images(tmp_path / "none", [])
     with pytest.raises(SourceError, match="none of the masks does not exist"):
@@ -119,7 +119,7 @@ def test_masks_of_several_endings_belong_to_one_set(tmp_path):
     masks = [f"m/{name}{ends.get(name, '.png')}" for name in names]
     found = pair(tmp_path, [f"i/{name}.jpg" for name in names], [*masks, "m/stray.png"])
     assert found.suffix == (".bmp", ".png", ".tif") and found.faults == [] and len(found.masks) == 60
-    assert found.masks["021"] == "021.PNG" and "1 masks have no image" in found.notes[0]
+    assert found.masks["021"] == "021.PNG" and "masks without an image: 1" in found.notes[0]
 
 
 def test_previews_beside_masks_are_no_masks(tmp_path):
