@@ -8,7 +8,7 @@ from .suggestions import did_you_mean
 
 __all__ = ["base_names", "require_base"]
 
-PARTS = ("encoder_decoder", "hrnet", "resnet50_d8", "segmenter")
+PARTS = ("encoder_decoder", "hrnet", "resnet18-tiny_d8", "resnet50_d8", "segmenter")
 
 
 def base_names(kind: str) -> list[str]:
