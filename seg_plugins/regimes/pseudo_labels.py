@@ -1,8 +1,8 @@
 """Labels that a teacher gives, and the loss of labelled and pseudo-labelled images in one pass."""
 
 import math
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
@@ -12,7 +12,15 @@ from torch import Tensor, nn
 
 from seg_plugins.ops.replacing import replaced
 
-__all__ = ["is_image", "joint_loss", "labels_and_confidence", "pseudo_samples", "ramp_up"]
+__all__ = [
+    "is_image",
+    "joint_loss",
+    "labels_and_confidence",
+    "mean_of_labelled",
+    "pseudo_samples",
+    "ramp_up",
+    "weighted",
+]
 
 
 def ramp_up(step: int, length: int) -> float:
@@ -77,6 +85,20 @@ def pseudo_samples(samples: Sequence[SegDataSample], labels: Tensor) -> list[Seg
     return copies
 
 
+@contextmanager
+def mean_of_labelled(segmentor: nn.Module) -> Iterator[None]:
+    """Let the losses within the block be means over pixels that have a label.
+
+    Upstream's cross entropy divides by all pixels unless `avg_non_ignore` is set. Times the share of pixels
+    that have a label, that share would count twice.
+    """
+    with ExitStack() as stack:
+        for module in segmentor.modules():
+            if not getattr(module, "avg_non_ignore", True):
+                stack.enter_context(replaced(module, avg_non_ignore=True))
+        yield
+
+
 def _divided(logits: Any, count: int) -> tuple[Any, Any]:
     """Logits, or nested lists of them, of the first `count` images and of the others."""
     if isinstance(logits, Tensor):
@@ -100,7 +122,7 @@ def joint_loss(
         segmentor: In training mode; its heads compute their losses in `loss_by_feat`, as mmseg's do.
         inputs: Labelled images (n, C, H, W) and others (m, C, H, W), normalised.
         samples: Theirs, with ground truth.
-        weight: Factor of the losses of the second group.
+        weight: Factor of the losses of the second group, which are means over pixels that have a label.
 
     Returns:
         Losses of the first group by the segmentor's own names; those of the second with `unsup_` before the
@@ -126,7 +148,8 @@ def joint_loss(
         def both(logits: Any, batch: Sequence[SegDataSample], *args: Any, **kwargs: Any) -> dict[str, Tensor]:
             parts = _divided(logits, count)
             losses = dict(loss(parts[0], list(batch[:count]), *args, **kwargs))
-            losses |= weighted(loss(parts[1], list(batch[count:]), *args, **kwargs), weight)
+            with mean_of_labelled(segmentor):
+                losses |= weighted(loss(parts[1], list(batch[count:]), *args, **kwargs), weight)
             return losses
 
         return both

@@ -11,7 +11,15 @@ from torch import Tensor, nn
 
 from .moving_average import copy_network
 from .multi_branch_pre_processor import MultiBranchPreProcessor
-from .pseudo_labels import is_image, joint_loss, labels_and_confidence, pseudo_samples, ramp_up, weighted
+from .pseudo_labels import (
+    is_image,
+    joint_loss,
+    labels_and_confidence,
+    mean_of_labelled,
+    pseudo_samples,
+    ramp_up,
+    weighted,
+)
 
 __all__ = ["TeacherStudentSegmentor"]
 
@@ -144,7 +152,8 @@ class TeacherStudentSegmentor(BaseSegmentor):
             losses = joint_loss(self.student, (inputs["sup"], images), groups, weight)
         else:
             losses = self.student.loss(inputs["sup"], data_samples["sup"])
-            losses |= weighted(self.student.loss(images, samples), weight)
+            with mean_of_labelled(self.student):
+                losses |= weighted(self.student.loss(images, samples), weight)
         return losses | dict(kept_share=kept)
 
     @torch.no_grad()
