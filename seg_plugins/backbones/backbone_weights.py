@@ -133,8 +133,7 @@ def load_backbone_weights(
             f"backbone weights {source} do not fit {type(module).__name__}. "
             f"Missing ({len(missing)}): {', '.join(missing[:8]) or 'none'}. "
             f"Another shape ({len(wrong)}): {'; '.join(wrong[:8]) or 'none'}. "
-            f"Not used ({len(unused)}): {', '.join(unused[:8]) or 'none'}"
-            + hint
+            f"Not used ({len(unused)}): {', '.join(unused[:8]) or 'none'}" + hint
         )
     module.load_state_dict({**{k: wanted[k] for k in (*counters, *fresh)}, **state}, strict=False)
     return fresh

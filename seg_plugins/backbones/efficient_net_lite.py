@@ -190,7 +190,9 @@ class EfficientNetLite(BaseModule):
         if output_stride not in (8, 16, 32):
             raise ValueError(f"EfficientNetLite: output_stride={output_stride}; use 8, 16 or 32")
         if absent := [index for index in out_indices if index not in range(len(LEVELS))]:
-            raise ValueError(f"EfficientNetLite: out_indices={tuple(out_indices)}: map {absent[0]}; use 0 to 4")
+            raise ValueError(
+                f"EfficientNetLite: out_indices={tuple(out_indices)}: map {absent[0]}; use 0 to 4"
+            )
         self.arch = arch
         self.out_indices = tuple(out_indices)
         factor, depth, _ = VARIANTS[arch]
@@ -244,8 +246,11 @@ class EfficientNetLite(BaseModule):
         if given and given != own:
             raise ValueError(
                 f"backbone weights {source} are those of EfficientNet-Lite{given[-1]}, and this encoder is "
-                + (f"arch={self.arch!r}: set model.backbone.arch={given!r}" if own else
-                   "of another width: set model.backbone.width=1")
+                + (
+                    f"arch={self.arch!r}: set model.backbone.arch={given!r}"
+                    if own
+                    else "of another width: set model.backbone.width=1"
+                )
                 + ", or use the weights of the same variant"
             )
         return renamed

@@ -55,9 +55,7 @@ class AdditiveFPNHead(BaseDecodeHead):
             ConvModule(width, channels, 1, norm_cfg=self.norm_cfg, act_cfg=None) for width in self.in_channels
         )
         self.context = nn.Conv2d(self.in_channels[-1], channels, 1) if context else None
-        self.fuse = ConvModule(
-            channels, channels, 3, padding=1, norm_cfg=self.norm_cfg, act_cfg=self.act_cfg
-        )
+        self.fuse = ConvModule(channels, channels, 3, padding=1, norm_cfg=self.norm_cfg, act_cfg=self.act_cfg)
 
     def _forward_feature(self, inputs: Sequence[Tensor]) -> Tensor:
         """Fuse the maps to features, float (N, channels, h, w) at the size of the finest map."""

@@ -114,7 +114,10 @@ def test_public_names_are_translated():
     assert {"_conv_stem.weight", "_bn0.bias", "_blocks.1._bn2.running_var"} <= names
     load_backbone_weights(model, public(source), "file")
     assert all(torch.equal(v, source.state_dict()[k]) for k, v in model.state_dict().items())
-    assert list(lite_names({"_fc.bias": 0, "_conv_head.weight": 0})) == ["classifier.bias", "head.conv.weight"]
+    assert list(lite_names({"_fc.bias": 0, "_conv_head.weight": 0})) == [
+        "classifier.bias",
+        "head.conv.weight",
+    ]
 
 
 def test_weights_of_another_variant_are_named():

