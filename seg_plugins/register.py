@@ -1,4 +1,4 @@
-"""Registers every class of the package with MMEngine. Importing this does nothing else."""
+"""Register every class of the package with MMEngine; importing this module does nothing else."""
 
 from . import (
     backbones,

@@ -85,7 +85,7 @@ def test_multi_scale():
 def test_moving_average(tmp_path):
     runner = tiny_runner(tmp_path, hooks=hooks("Exponential moving average"))
     runner.train()
-    average = next(h for h in runner.hooks if type(h).__name__ == "EMAHook").ema_model.module
+    average = next(h for h in runner.hooks if type(h).__name__ == "ExactEMAHook").ema_model.module
     mean = torch.cat([p.detach().flatten() for p in average.parameters()])
     assert 0 < (mean - weights(runner)).abs().max() < 1
 

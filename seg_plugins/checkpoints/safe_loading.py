@@ -7,8 +7,8 @@ names what it asked for.
 
 import re
 import zipfile
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -19,11 +19,12 @@ from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
 from torch import Tensor
 
-from seg_plugins.files.safe_files import use_safe_files
+from seg_plugins.files.in_force import InForce
+from seg_plugins.files.safe_files import safe_files
 
 from .downloads import cache_path, fetch, is_address, resolve_weights
 
-__all__ = ["is_trusted", "read_checkpoint", "use_safe_loading"]
+__all__ = ["SafeLoading", "is_trusted", "read_checkpoint"]
 
 STATISTICS = ("mean", "max", "min", "current")
 DTYPES = ("?", "b", "B", "h", "H", "i", "I", "l", "L", "q", "Q", "e", "f", "d")
@@ -131,12 +132,17 @@ def _refusal(path: Path, message: str) -> str:
     )
 
 
-def load_from_local(filename: str, map_location: Any = None, *, trusted: bool) -> Any:
+def is_trusted() -> bool:
+    """Return whether checkpoints may run code here, as the newest :class:`SafeLoading` in force says."""
+    return bool(IN_FORCE.newest)
+
+
+def load_from_local(filename: str, map_location: Any = None) -> Any:
     """Load a local file for MMEngine's ``CheckpointLoader``."""
-    return read_checkpoint(filename, trusted=trusted, map_location=map_location or "cpu")
+    return read_checkpoint(filename, trusted=is_trusted(), map_location=map_location or "cpu")
 
 
-def load_from_address(filename: str, map_location: Any = None, *, trusted: bool) -> Any:
+def load_from_address(filename: str, map_location: Any = None) -> Any:
     """Download ``https://``, ``open-mmlab://`` or ``torchvision://`` weights, then load the local file."""
     address = resolve_weights(filename)
     try:
@@ -146,7 +152,7 @@ def load_from_address(filename: str, map_location: Any = None, *, trusted: bool)
             f"checkpoint {filename} could not be downloaded ({error}). Download {address} on another machine "
             f"and copy it to {cache_path(address)}, or give its path"
         ) from error
-    return read_checkpoint(place, trusted=trusted, map_location=map_location or "cpu")
+    return load_from_local(str(place), map_location)
 
 
 def load_from_elsewhere(filename: str, map_location: Any = None) -> Any:
@@ -158,29 +164,47 @@ def load_from_elsewhere(filename: str, map_location: Any = None) -> Any:
     raise ValueError(f"{filename}: download this checkpoint yourself and give the path of the local file")
 
 
-def use_safe_loading(trusted: bool = False) -> None:
-    """Route all checkpoint loading of MMEngine in this process through :func:`read_checkpoint`.
+LOADERS = {
+    "": load_from_local,
+    **dict.fromkeys(DOWNLOADED + NAMED, load_from_address),
+    **dict.fromkeys(UNSUPPORTED, load_from_elsewhere),
+}
 
-    YAML and pickle files are read just as safely (:func:`use_safe_files`).
 
-    This covers ``init_cfg=dict(type="Pretrained")``, ``load_from`` and ``mmseg.apis.init_model``.
+def _register() -> Callable[[], None]:
+    before = {prefix: CheckpointLoader._schemes[prefix] for prefix in LOADERS}
+
+    def let(loaders: dict[str, Callable]) -> None:
+        for prefix, loader in loaders.items():
+            CheckpointLoader.register_scheme(prefix, loader, force=True)
+
+    let(LOADERS)
+    return lambda: let(before)
+
+
+IN_FORCE: InForce[bool] = InForce(_register)  # whether code of checkpoints is trusted
+
+
+class SafeLoading:
+    """How a run reads checkpoints, YAML and pickle files.
 
     Args:
-        trusted: As for :func:`read_checkpoint`.
+        trusted: Let files run the code that they carry. True only by the user's ``trust_checkpoint=True``.
     """
-    loaders = {
-        ("",): partial(load_from_local, trusted=trusted),
-        DOWNLOADED + NAMED: partial(load_from_address, trusted=trusted),
-        UNSUPPORTED: load_from_elsewhere,
-    }
-    for prefixes, loader in loaders.items():
-        if isinstance(loader, partial):
-            loader.__name__ = loader.func.__name__
-        CheckpointLoader.register_scheme(prefixes, loader, force=True)
-    use_safe_files(trusted)
 
+    def __init__(self, trusted: bool = False) -> None:
+        self.trusted = trusted
 
-def is_trusted() -> bool:
-    """Return whether checkpoints may run code in this process, as set by :func:`use_safe_loading`."""
-    loader = CheckpointLoader._get_checkpoint_loader("")
-    return isinstance(loader, partial) and loader.keywords.get("trusted", False)
+    @contextmanager
+    def in_force(self) -> Iterator[None]:
+        """Route all checkpoint loading of MMEngine through :func:`read_checkpoint` while the block runs.
+
+        This covers ``init_cfg=dict(type="Pretrained")`` and ``load_from``. YAML and pickle files are read
+        just as safely (:func:`safe_files`).
+        """
+        with IN_FORCE.block(self.trusted), safe_files(self.trusted):
+            yield
+
+    def read(self, path: str | Path, mmap: bool = False) -> Any:
+        """Read a checkpoint on the CPU; see :func:`read_checkpoint`."""
+        return read_checkpoint(path, trusted=self.trusted, mmap=mmap)

@@ -38,14 +38,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the check; returns the exit code."""
     args = read_arguments(check_parser(), argv)
     with quiet_output():
-        import seg_plugins.register  # noqa: F401
-        from seg_plugins.config.reading import load_config
         from seg_plugins.doctor.cleaned_lists import write_cleaned_lists
         from seg_plugins.doctor.diagnosis import diagnose
         from seg_plugins.doctor.entries import read_splits
         from seg_plugins.doctor.inspection import inspect_all
         from seg_plugins.doctor.page import print_diagnosis, write_diagnosis
         from seg_plugins.doctor.suspicion import image_losses
+
+        from .configs import load_config
 
     cfg = load_config(args.config, args.cfg_options)
     out = args.out or Path(cfg.work_dir) / "check"

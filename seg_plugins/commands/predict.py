@@ -87,14 +87,13 @@ def predict(args: argparse.Namespace) -> int:
     with quiet_output():
         import cv2
 
-        import seg_plugins.register  # noqa: F401  (configs written before name only the package)
-        from seg_plugins.config.reading import check_work_dir, read_config
         from seg_plugins.inference.maps import MAPS
         from seg_plugins.inference.predictor import SegPredictor
         from seg_plugins.inference.writing import ResultWriter
+        from seg_plugins.ops.cpu.freed_memory import keep_freed_memory
         from seg_plugins.progress import track
-        from seg_plugins.runners.processes import keep_freed_memory
 
+        from .configs import check_work_dir, read_config
         from .prediction_job import Job, kind_of, name_inputs, say
 
     named = name_inputs(args.inputs, args.out)

@@ -91,9 +91,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = read_arguments(serve_parser(), argv)
     with quiet_output():
-        import seg_plugins.register  # noqa: F401  (configs written before name only the package)
-        from seg_plugins.config.reading import read_config
         from seg_plugins.inference import SegPredictor
+
+        from .configs import read_config
 
     try:
         import uvicorn

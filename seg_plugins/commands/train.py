@@ -10,16 +10,15 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
-import seg_plugins.register  # noqa: F401  (configs written before name only the package)
-from seg_plugins.checkpoints.fitting import open_checkpoint, require_same_encoder
-from seg_plugins.checkpoints.weight_names import state_dict_of
-from seg_plugins.config.reading import check_work_dir, load_config
+from seg_plugins.checkpoints.fitting import require_same_encoder
 from seg_plugins.datasets.data_folders import require_data_folders
+from seg_plugins.ops.cpu.freed_memory import keep_freed_memory
 from seg_plugins.ops.unwrapping import unwrapped
 from seg_plugins.optim.fast_preset import HALF, read_switches
-from seg_plugins.runners.processes import keep_freed_memory, leave_processes, prepare_processes
+from seg_plugins.runners.processes import leave_processes, prepare_processes
 
 from .command_line import read_arguments, train_parser
+from .configs import check_work_dir, read_run
 from .ending_together import EndingTogether
 from .next_steps import after_training
 from .quiet import quiet_logger
@@ -91,15 +90,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         argv: Arguments after the program's name; None reads `sys.argv`.
     """
     args = read_arguments(train_parser(), argv)
-    os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
-    cfg = load_config(args.config, args.cfg_options, args.work_dir, args.launcher)
+    cfg, start = read_run(args)
     if args.amp:
         enable_amp(cfg)
     cfg.resume = args.resume or cfg.get("resume", False)
-    local = isinstance(cfg.get("load_from"), str) and "://" not in cfg.load_from
-    start = None
-    if local:
-        start = state_dict_of(open_checkpoint(cfg.load_from, cfg.get("trust_checkpoint", False)))
     require_data_folders(cfg, ("train_dataloader", "val_dataloader"))
     with EndingTogether() as together:
         runner = build_runner(cfg, together)
@@ -107,7 +101,8 @@ def main(argv: Sequence[str] | None = None) -> None:
             model = unwrapped(runner.model)
             require_same_encoder(model.state_dict(), start, cfg.load_from)
         del start
-        runner.train()
+        with redirect_stdout(sys.stderr):  # MMEngine prints what it loads
+            runner.train()
         leave_processes()
     if os.environ.get("RANK", "0") == "0":
         for line in after_training(args.config, cfg.work_dir, bool(args.cfg_options or args.amp)):

@@ -57,11 +57,9 @@ def wrong_config(error: BaseException) -> str | None:
     last = places[-1] if places else None
     missing = last is not None and last.file.endswith(CONFIG) and MISSING.search(str(error))
     by_runner = last is not None and last.file.endswith(RUNNER) and RUNNER_READS.match(last.function)
-    if (
-        not missing
-        and not by_runner
-        and not ("build_from_cfg" in names and WRONG_ARGUMENT.search(str(error)))
-    ):
+    refused_value = isinstance(error, ValueError) and last is not None and last.function == "__init__"
+    by_class = "build_from_cfg" in names and (refused_value or WRONG_ARGUMENT.search(str(error)))
+    if not (missing or by_runner or by_class):
         return None
     from mmengine.config import Config
 

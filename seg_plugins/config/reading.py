@@ -13,7 +13,7 @@ import mmengine
 from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
-from seg_plugins.files.safe_files import use_safe_files
+from seg_plugins.files.safe_files import safe_files
 
 from .error_places import cause_of, user_places
 from .finding import find_config
@@ -28,6 +28,7 @@ NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACC
 SUFFIXES = (".py", ".json", ".yaml", ".yml")
 
 
+@safe_files()
 def file_config(path: str | Path, import_modules: bool = True) -> Config:
     """Read a config file without any override.
 
@@ -42,7 +43,6 @@ def file_config(path: str | Path, import_modules: bool = True) -> Config:
     path = find_config(path)
     if path.suffix not in SUFFIXES:
         raise ValueError(f"config {path} is not a config: its name has to end in {', '.join(SUFFIXES)}")
-    use_safe_files()
     try:
         if path.suffix != ".py" and not isinstance(mmengine.load(str(path)), dict):
             raise ValueError("a config has to be a dictionary")
@@ -68,6 +68,7 @@ def tell(text: str) -> None:
         print(text, file=sys.stderr)
 
 
+@safe_files()
 def apply_options(cfg: Config, options: Mapping[str, Any]) -> Config:
     """Check `--cfg-options` and merge them into a config; print what a variable changed besides itself.
 
@@ -100,6 +101,7 @@ def apply_options(cfg: Config, options: Mapping[str, Any]) -> Config:
     return merged
 
 
+@safe_files()
 def read_config(path: str | Path, options: Mapping[str, Any] | None = None) -> Config:
     """Read a config and apply `--cfg-options`, in the same way for every tool.
 

@@ -33,7 +33,8 @@ class CheckedSegDataset(BaseSegDataset):
 
     Args:
         img_suffix: Suffixes of the image files. Two images that differ in their suffix only are refused.
-        seg_map_suffix: Suffix of the label files. If labels lie among the images, such a file is no image.
+        seg_map_suffix: Suffix of the label files, or several. If labels lie among the images, such a file is
+            no image.
         check_labels: Whether to read every label at the start. Missing files are always reported.
         **kwargs: Arguments of `mmseg.datasets.BaseSegDataset`.
 
@@ -48,14 +49,14 @@ class CheckedSegDataset(BaseSegDataset):
     def __init__(
         self,
         img_suffix: str | tuple[str, ...] = (".jpg", ".png"),
-        seg_map_suffix: str = ".png",
+        seg_map_suffix: str | tuple[str, ...] = ".png",
         check_labels: bool = True,
         **kwargs: Any,
     ) -> None:
         self.check_labels = check_labels
         super().__init__(
             img_suffix=(img_suffix,) if isinstance(img_suffix, str) else tuple(img_suffix),
-            seg_map_suffix=seg_map_suffix,
+            seg_map_suffix=seg_map_suffix if isinstance(seg_map_suffix, str) else tuple(seg_map_suffix),
             **kwargs,
         )
 
@@ -115,7 +116,7 @@ class CheckedSegDataset(BaseSegDataset):
         """
         entries, unlabelled, _ = self.pair_files()
         if unlabelled:
-            name = osp.splitext(osp.basename(unlabelled[0]))[0] + self.seg_map_suffix
+            name = osp.splitext(osp.basename(unlabelled[0]))[0] + self.label_suffixes[0]
             raise FileNotFoundError(
                 f"{len(unlabelled)} of {len(entries) + len(unlabelled)} images have no label in "
                 f"{self.data_prefix['seg_map_path']}; the first is {name}: add the labels, or list the "
@@ -143,7 +144,7 @@ class CheckedSegDataset(BaseSegDataset):
             chosen = self.listed(images)
             paths = (osp.join(folder, chosen[stem]) for stem in sorted(chosen))
             return [dict(img_path=path, seg_fields=[], **how_to_read) for path in paths], [], []
-        labels = self.files_by_stem(label_folder, (self.seg_map_suffix,), "labels")
+        labels = self.files_by_stem(label_folder, self.label_suffixes, "labels")
         if is_one_folder(folder, label_folder):
             images = without(images, labels)
         chosen = self.listed(images)
@@ -160,6 +161,11 @@ class CheckedSegDataset(BaseSegDataset):
         unlabelled = [osp.join(folder, chosen[stem]) for stem in sorted(set(chosen) - set(labels))]
         orphans = [osp.join(label_folder, labels[stem][0]) for stem in sorted(set(labels) - set(images))]
         return entries, unlabelled, orphans
+
+    @property
+    def label_suffixes(self) -> tuple[str, ...]:
+        """Suffixes of the label files."""
+        return (self.seg_map_suffix,) if isinstance(self.seg_map_suffix, str) else self.seg_map_suffix
 
     def files_by_stem(self, folder: str, suffixes: tuple[str, ...], what: str) -> dict[str, list[str]]:
         """Map each stem to the file names that have it, for the files in and below a folder."""

@@ -16,6 +16,7 @@ from mmengine.dataset import Compose
 from mmseg.registry import DATASETS
 
 from seg_plugins.config.tool_command import tool_command
+from seg_plugins.files.safe_files import safe_files
 from seg_plugins.progress import track
 
 from .checked_seg_dataset import CheckedSegDataset
@@ -48,6 +49,7 @@ def default_folder(config: dict[str, Any]) -> Path:
     return Path(root) / "packed" / (f"{name}-{Path(listed).stem}" if listed else name)
 
 
+@safe_files()
 def build_source(config: dict[str, Any]) -> Any:
     """Build a data set without a pipeline; its labels are not checked, because packing reads them.
 

@@ -27,7 +27,8 @@ def median_frequency_weights(pixels: np.ndarray) -> np.ndarray:
     frequency = pixels.sum(axis=0) / np.maximum(area, 1)
     occurs = frequency > 0
     weights = np.ones(pixels.shape[1])
-    weights[occurs] = np.median(frequency[occurs]) / frequency[occurs]
+    if occurs.any():
+        weights[occurs] = np.median(frequency[occurs]) / frequency[occurs]
     return np.clip(weights, *LIMITS)
 
 

@@ -137,7 +137,7 @@ class PreflightHook(Hook):
                 f"train_dataloader.batch_size={size}: set train_dataloader.drop_last=True"
             )
         raise ValueError(
-            f"{found[0]} normalises over the batch and would get one value a channel, since {cause}, or a "
+            f"{found[0]} normalises over the batch and would get one value per channel, since {cause}, or a "
             "norm_cfg of 'GN', or of 'SyncBN' on several GPUs"
         )
 

@@ -67,14 +67,14 @@ class TransferHook(Hook):
         least: Smallest share of the model's parameters that must be found, 0..1.
 
     Raises:
-        ValueError: If fewer are.
+        ValueError: If fewer are found.
     """
 
     def __init__(self, checkpoint: str, rename: Sequence[tuple[str, str]] = (), least: float = 0.1) -> None:
         self.checkpoint, self.rename, self.least = checkpoint, rename, least
 
     def before_train(self, runner: Runner) -> None:
-        """Load and report."""
+        """Load the weights and report."""
         if runner.iter > 0:
             return
         model = unwrapped(runner.model)
@@ -83,7 +83,7 @@ class TransferHook(Hook):
         write(Path(runner.work_dir) / "transfer.json", dict(checkpoint=self.checkpoint, **report))
         summary = (
             f"{self.checkpoint}: {report['parameters_loaded']:,} of "
-            f" {report['parameters']:,} parameters loaded, "
+            f"{report['parameters']:,} parameters loaded, "
             f"{len(report['missing'])} keys missing, {len(report['unexpected'])} unexpected, "
             f"{len(report['wrong_shape'])} of another shape"
         )

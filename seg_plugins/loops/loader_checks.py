@@ -65,7 +65,7 @@ def check_ends(loader: DataLoader, name: str, remedy: str = "DefaultSampler") ->
     Args:
         loader: The loader.
         name: Its key in the config.
-        remedy: What to use instead.
+        remedy: Class to use instead, for the message.
     """
     if is_endless(_order(loader)):
         raise ValueError(

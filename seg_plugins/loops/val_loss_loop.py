@@ -176,7 +176,7 @@ class ValLossLoop(ValLoop):
 
         Args:
             idx: Number of the batch.
-            data_batch: What the data loader yields.
+            data_batch: A batch of the data loader.
         """
         self.runner.call_hook("before_val_iter", batch_idx=idx, data_batch=data_batch)
         model = unwrapped(self.runner.model)

@@ -161,11 +161,11 @@ def chunked_cross_entropy(
         class_weight: (K,), or None.
         label_smoothing: Share of the target spread over all classes, 0..1.
         ignore_index: Label that does not count, or None.
-        align_corners: Of the bilinear interpolation.
-        chunk_elements: Most logits held at full size at a time; by default 2**21 on a CPU, 2**25 on a GPU.
+        align_corners: As for the bilinear interpolation.
+        chunk_elements: Largest number of logits held at full size; by default 2**21 on a CPU, 2**25 on a GPU.
 
     Raises:
-        ValueError: As `check_labels`.
+        ValueError: If a label that is not ignored is not a class.
     """
     dtype = torch.float64 if score.dtype is torch.float64 else torch.float32
     label = label.long()

@@ -51,7 +51,7 @@ class RMILoss(RegionLoss):
 
     Args:
         radius: Side of the square region, pixels of the pooled map.
-        pool: Kernel of the average pooling beforehand, pixels; images need `pool * radius` pixels a side.
+        pool: Kernel of the average pooling beforehand, pixels; images need sides of `pool * radius` or more.
         loss_name: Key in the log.
         **kwargs: Arguments of `RegionLoss`, without `per_image`.
     """

@@ -14,6 +14,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from seg_plugins.checkpoints.fitting import load_weights
+from seg_plugins.checkpoints.safe_loading import SafeLoading
 from seg_plugins.config.reading import read_config
 from seg_plugins.config.type_names import check_type_names
 from seg_plugins.ops.painting import complete_palette
@@ -189,9 +190,10 @@ def load_model(
     cfg = config if isinstance(config, Config) else read_config(config)
     check_type_names(cfg, str(cfg.filename))
     device = device if isinstance(device, torch.device) else usable_device(device)
-    network = build_network(cfg)
-    pipeline = ImagePipeline(tta_settings(cfg)[0] if tta else find_test_pipeline(cfg))
     trusted = trusted or cfg.get("trust_checkpoint", False)
+    with SafeLoading(trusted).in_force():
+        network = build_network(cfg)
+        pipeline = ImagePipeline(tta_settings(cfg)[0] if tta else find_test_pipeline(cfg))
     meta = load_weights(network, checkpoint, trusted) if checkpoint is not None else {}
     network = network.to(device).eval()
     spec = input_spec_of(network, pipeline.bgr, pipeline.eight_bits)

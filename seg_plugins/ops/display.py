@@ -9,7 +9,7 @@ def scale_to_bytes(values: np.ndarray, low: float | None = None, high: float | N
     """Scale to uint8: `low` becomes 0, `high` 255.
 
     Args:
-        values: Of any number type; NaN and infinity become 0.
+        values: Array of any number type; NaN and infinity become 0.
         low: Smallest value by default, NaN and infinity left out.
         high: Largest value by default. Where both are equal, the result is 0.
     """

@@ -31,7 +31,7 @@ def resized(source: Strip, size: tuple[int, int], align_corners: bool = False) -
     """Resize bilinearly as `torch.nn.functional.interpolate` does: columns first, then rows.
 
     Args:
-        source: What to resize.
+        source: Strip to resize.
         size: New (height, width) in pixels.
         align_corners: As in PyTorch.
 

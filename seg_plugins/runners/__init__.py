@@ -11,14 +11,4 @@ from .seg_runner import SegRunner
 from .stop_signals import EXIT_RESUMABLE, RunStopped
 from .work_dir_lock import WorkDirLock
 
-__all__ = [
-    "EXIT_RESUMABLE",
-    "RunStopped",
-    "SegRunner",
-    "WorkDirLock",
-    "corruption",
-    "find_whole",
-    "read_checkpoint",
-    "use_safe_loading",
-    "write_checkpoint",
-]
+__all__ = ["EXIT_RESUMABLE", "RunStopped", "SegRunner", "WorkDirLock"]

@@ -8,7 +8,7 @@ from mmengine.structures import BaseDataElement, PixelData
 
 from seg_plugins.ops.finite_scores import check_finite
 
-__all__ = ["CheckedEvaluator", "ScoreCheck"]
+__all__ = ["CheckedEvaluator", "checked"]
 
 SCORES = ("seg_logits", "pred_confidence")
 
@@ -35,11 +35,12 @@ class CheckedEvaluator(Evaluator):
         super().process(data_samples, data_batch)
 
 
-class ScoreCheck:
-    """Mixin that gives a runner `CheckedEvaluator`; list it before the runner class."""
+def checked(built: Evaluator, given: Evaluator | dict | list) -> Evaluator:
+    """Replace upstream's evaluator with `CheckedEvaluator`.
 
-    def build_evaluator(self, evaluator: Evaluator | dict | list) -> Evaluator:
-        """Build an evaluator; one that is already built, or of a custom class, is not changed."""
-        built = super().build_evaluator(evaluator)
-        made_here = built is not evaluator and type(built) is Evaluator
-        return CheckedEvaluator(built.metrics) if made_here else built
+    Args:
+        built: Evaluator that was built from `given`.
+        given: From the config. An evaluator that is already built, or of a custom class, is not changed.
+    """
+    made_here = built is not given and type(built) is Evaluator
+    return CheckedEvaluator(built.metrics) if made_here else built

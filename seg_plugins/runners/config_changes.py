@@ -87,13 +87,14 @@ def by_name(members: list[Any]) -> dict[Any, Any]:
     A second member of a type is numbered, as is a member without a type. The order is an entry of its own.
 
     >>> by_name([{"type": "EMAHook"}, {"type": "EMAHook"}])
-    {'EMAHook': {'type': 'EMAHook'}, 'EMAHook.1': {'type': 'EMAHook'}}
+    {'ExactEMAHook': {'type': 'ExactEMAHook'}, 'ExactEMAHook.1': {'type': 'ExactEMAHook'}}
     """
     if not all(isinstance(member, dict) and "type" in member for member in members):
         return dict(enumerate(members))
     named: dict[str, Any] = {}
     count: dict[str, int] = {}
     for member in members:
+        _name_exactly(member)
         kind = str(member["type"])
         count[kind] = count.get(kind, -1) + 1
         named[f"{kind}.{count[kind]}" if count[kind] else kind] = member

@@ -6,10 +6,11 @@ import pickle
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import torch
 from mmengine.device import get_device
+from mmengine.runner import Runner
 
 __all__ = ["QuietStart", "load_formatter", "off_console"]
 
@@ -65,20 +66,31 @@ def stop_logging(record: logging.LogRecord) -> NoReturn:
 
 
 class QuietStart:
-    """Mixin of a Runner that logs environment, config and hooks, hundreds of lines, to the log file only."""
+    """Block in which environment, config and hooks, hundreds of lines, go to the log file only."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        with ExitStack() as self._preamble:
-            super().__init__(*args, **kwargs)
-        self.logger.info(
-            f"{self.experiment_name}: torch {torch.__version__} on {get_device()}, {torch.get_num_threads()} "
-            f"threads, seed {self.seed}. Environment and config: {self.log_dir}"
-        )
+    def __enter__(self) -> "QuietStart":
+        self._levels = ExitStack()
+        return self
 
-    def _log_env(self, env_cfg: dict) -> None:
-        for handler in self.logger.handlers:
+    def __exit__(self, *_: object) -> None:
+        self._levels.close()
+
+    def begin(self, logger: logging.Logger) -> None:
+        """Keep what is logged from here to the end of the block out of the console.
+
+        Args:
+            logger: The run's. A log file that cannot be written ends the run.
+        """
+        for handler in logger.handlers:
             if isinstance(handler, logging.FileHandler):
                 handler.handleError = stop_logging
-        self._preamble.enter_context(off_console(self.logger))
+        self._levels.enter_context(off_console(logger))
         load_formatter()
-        super()._log_env(env_cfg)
+
+    @staticmethod
+    def sum_up(runner: Runner) -> None:
+        """Log one line in the place of all that."""
+        runner.logger.info(
+            f"{runner.experiment_name}: torch {torch.__version__} on {get_device()}, "
+            f"{torch.get_num_threads()} threads, seed {runner.seed}. Environment and config: {runner.log_dir}"
+        )

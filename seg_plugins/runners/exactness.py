@@ -3,18 +3,22 @@
 import copy
 from typing import Any
 
+from mmengine.hooks import Hook
 from mmseg.registry import DATA_SAMPLERS
 
 from seg_plugins.datasets.keyed_dataset import takes_keys
 
-__all__ = ["EXACT", "exact_loader", "exact_loop", "exact_name"]
+__all__ = ["EXACT", "exact_hook", "exact_loader", "exact_loop", "exact_name", "upstream_name"]
 
 EXACT = {  # upstream's class: the one that resumes exactly where a run ended
     "IterBasedTrainLoop": "ExactIterTrainLoop",
     "EpochBasedTrainLoop": "ExactEpochTrainLoop",
     "InfiniteSampler": "ExactInfiniteSampler",
     "DefaultSampler": "ExactEpochSampler",
+    "EMAHook": "ExactEMAHook",
+    "EarlyStoppingHook": "ExactEarlyStoppingHook",
 }
+UPSTREAM = {ours: theirs for theirs, ours in EXACT.items()}
 
 
 def exact_name(kind: str | type) -> str | None:
@@ -29,6 +33,39 @@ def exact_name(kind: str | type) -> str | None:
     if isinstance(kind, type):
         return EXACT.get(kind.__name__) if kind.__module__.startswith("mmengine.") else None
     return EXACT.get(kind.removeprefix("mmengine."))
+
+
+def upstream_name(kind: str) -> str:
+    """Upstream's class for an exact one, any other as it is; checkpoints know a hook's state by it.
+
+    >>> upstream_name("ExactEMAHook"), upstream_name("FreezeHook")
+    ('EMAHook', 'FreezeHook')
+    """
+    return UPSTREAM.get(kind, kind)
+
+
+def exact_hook(hook: Hook | dict) -> tuple[Hook | dict, str | None]:
+    """Replace upstream's hook with the exact one in a config; a hook that is built is not changed.
+
+    Args:
+        hook: It is not changed.
+
+    Returns:
+        The hook or its config, and a line for the log where it is another, or cannot be resumed exactly.
+    """
+    if isinstance(hook, dict):
+        kind = hook.get("type", "")
+        if (name := exact_name(kind)) is None:
+            return hook, None
+        return {**hook, "type": f"mmseg.{name}"}, _line("custom_hooks", f"type={_text(kind)!r}", name, "type")
+    names = [exact_name(kind) for kind in type(hook).__mro__]
+    name = next(filter(None, names), None)
+    if name is None or any(kind.__name__ == name for kind in type(hook).__mro__):
+        return hook, None
+    return hook, (
+        f"custom_hooks: {type(hook).__name__} cannot be resumed exactly: take {name} of seg_plugins.hooks "
+        "in its place, or base your class on it"
+    )
 
 
 def exact_loop(loop: dict) -> tuple[dict, list[str]]:
@@ -103,8 +140,8 @@ def _text(kind: str | type) -> str:
     return kind if isinstance(kind, str) else kind.__name__
 
 
-def _line(key: str, given: str, name: str) -> str:
+def _line(key: str, given: str, name: str, at: str = "") -> str:
     return (
         f"{key} has {given}, which cannot be resumed exactly: {name} runs in its place, and can. To say so "
-        f"in the config, write {key}.type='mmseg.{name}' instead"
+        f"in the config, write {at or f'{key}.type'}='mmseg.{name}' instead"
     )

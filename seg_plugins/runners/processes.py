@@ -1,9 +1,7 @@
 """Process groups and thread counts, set before the Runner is built."""
 
-import ctypes
 import datetime
 import os
-import platform
 import shlex
 import subprocess
 from collections.abc import Mapping, MutableMapping
@@ -17,14 +15,11 @@ from seg_plugins.files.package import shipped_folder
 
 __all__ = [
     "available_cpus",
-    "keep_freed_memory",
     "leave_processes",
     "prepare_processes",
     "slurm_to_torch",
     "threads_per_process",
 ]
-
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # <malloc.h>
 
 
 def quota_cpus(cpu_max: str) -> float:
@@ -60,23 +55,6 @@ def threads_per_process(environ: Mapping[str, str], cpus: int) -> int:
     if environ.get("SLURM_CPUS_PER_TASK"):
         return int(environ["SLURM_CPUS_PER_TASK"])
     return max(1, cpus // int(environ.get("LOCAL_WORLD_SIZE", "1")))
-
-
-def keep_freed_memory() -> bool:
-    """Make the C library reuse freed memory for the next tensor instead of returning it to the kernel.
-
-    PyTorch allocates every CPU tensor with `malloc`. By default glibc returns large blocks at once, and the
-    kernel clears each page of the next block again, in every step: a fifth of a U-Net's time at full
-    resolution. With this setting the process stays as large as it was at its peak. It holds for the whole
-    process.
-
-    Returns:
-        Whether the C library is glibc; others are not changed.
-    """
-    if platform.libc_ver()[0] != "glibc":
-        return False
-    mallopt = ctypes.CDLL(None).mallopt
-    return bool(mallopt(M_MMAP_MAX, 0) and mallopt(M_TRIM_THRESHOLD, -1))
 
 
 def slurm_to_torch(environ: MutableMapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from torch import nn
 
 from seg_plugins.ops.unwrapping import unwrapped
 
-from .moving_averages import kept_networks
+from .hook_states import kept_networks, load_rank_states, rank_states
 from .upstream import is_accumulating
 
 __all__ = ["gather_rank_states", "restore_rank_state"]
@@ -17,10 +17,6 @@ __all__ = ["gather_rank_states", "restore_rank_state"]
 def _modules(runner: Runner) -> list[nn.Module]:
     """Return the model and the networks that hooks keep beside it."""
     return [unwrapped(runner.model), *kept_networks(runner)]
-
-
-def _hooks(runner: Runner) -> list[Any]:
-    return [hook for hook in runner.hooks if hasattr(hook, "rank_state")]
 
 
 def gather_rank_states(runner: Runner) -> list[dict[str, Any]] | None:
@@ -40,7 +36,7 @@ def gather_rank_states(runner: Runner) -> list[dict[str, Any]] | None:
     if is_accumulating(runner.optim_wrapper):
         parameters = unwrapped(runner.model).named_parameters()
         state["gradients"] = {name: p.grad.cpu() for name, p in parameters if p.grad is not None}
-        state["hooks"] = [hook.rank_state() for hook in _hooks(runner)]
+        state["hooks"] = rank_states(runner)
     return gather_object(state)
 
 
@@ -67,5 +63,4 @@ def restore_rank_state(runner: Runner, states: list[dict[str, Any]], source: str
     parameters = dict(unwrapped(runner.model).named_parameters())
     for name, gradient in own.get("gradients", {}).items():
         parameters[name].grad = gradient.to(parameters[name].device)
-    for hook, saved in zip(_hooks(runner), own.get("hooks", []), strict=False):
-        hook.load_rank_state(saved)
+    load_rank_states(runner, own.get("hooks", []))

@@ -7,7 +7,7 @@ from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import CheckpointHook
 from mmengine.runner import Runner
 
-from seg_plugins.checkpoints.safe_loading import read_checkpoint
+from seg_plugins.checkpoints.safe_loading import SafeLoading
 from seg_plugins.checkpoints.sealed_file import find_whole, has_started, remove_unfinished, require_local
 
 __all__ = ["checkpoint_place", "resume_source"]
@@ -31,7 +31,7 @@ def checkpoint_place(runner: Runner) -> tuple[str, str]:
 def resume_source(
     directory: str,
     load_from: str | None,
-    trusted: bool,
+    loading: SafeLoading,
     logger: Logger,
     template: str = "iter_{}.pth",
 ) -> tuple[str | None, int | None]:
@@ -43,7 +43,7 @@ def resume_source(
     Args:
         directory: Directory of the run's checkpoints.
         load_from: The config's ``load_from``.
-        trusted: See :func:`read_checkpoint`.
+        loading: How files are read.
         logger: Reports what was skipped, and that a run starts because there is no checkpoint.
         template: See :func:`find_whole`.
 
@@ -55,7 +55,7 @@ def resume_source(
     source = own or load_from
     found = {}
     if source is not None and Path(source).is_file():
-        found = read_checkpoint(source, trusted=trusted, mmap=True)
+        found = loading.read(source, mmap=True)
     if own is None and (has_started(directory) or not {"message_hub", "optimizer"} <= found.keys()):
         weights = f" with the weights of {load_from}" if load_from else ""
         logger.info(f"--resume: no checkpoint in {directory}, starting from the beginning{weights}")

@@ -10,7 +10,6 @@ from typing import Any
 import mmengine
 import numpy as np
 import torch
-from mmengine.hooks import EarlyStoppingHook
 from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import weights_to_cpu
@@ -20,6 +19,7 @@ from seg_plugins.ops.unwrapping import unwrapped
 
 from .class_names import warn_of_other_classes
 from .config_changes import settings_of
+from .hook_states import hook_states, load_hook_states
 from .rank_state import restore_rank_state
 from .resumed_settings import held_state, say_changes
 from .upstream import built_loop, set_position
@@ -78,51 +78,6 @@ def _states(parts: Any) -> Any:
     return [part.state_dict() for part in parts]
 
 
-def _hook_states(runner: Runner) -> dict[str, dict]:
-    """Return the state of every stateful hook: its ``state_dict``, or that of upstream's early stopping.
-
-    Returns:
-        States by the hook's class name and its index among hooks of that class.
-    """
-    states = {}
-    for key, hook in _named_hooks(runner):
-        if hasattr(hook, "state_dict"):
-            states[key] = hook.state_dict()
-        elif isinstance(hook, EarlyStoppingHook):
-            stop = runner.train_loop.stop_training
-            states[key] = {
-                "wait_count": hook.wait_count,
-                "best_score": hook.best_score,
-                "stop_training": stop,
-                "patience": hook.patience,
-            }
-    return states
-
-
-def _restore_hook_states(runner: Runner, states: dict[str, dict]) -> None:
-    """Restore the state of the hooks; a hook that is new in the config starts afresh."""
-    for key, hook in _named_hooks(runner):
-        if key not in states:
-            continue
-        if hasattr(hook, "load_state_dict"):
-            hook.load_state_dict(states[key])
-        elif isinstance(hook, EarlyStoppingHook):
-            saved = states[key]
-            hook.wait_count, hook.best_score = saved["wait_count"], saved["best_score"]
-            waits = saved.get("patience", hook.patience) <= hook.wait_count < hook.patience
-            runner.train_loop.stop_training = saved["stop_training"] and not waits
-
-
-def _named_hooks(runner: Runner) -> list[tuple[str, Any]]:
-    count: dict[str, int] = {}
-    named = []
-    for hook in runner.hooks:
-        name = type(hook).__name__
-        count[name] = count.get(name, -1) + 1
-        named.append((f"{name}.{count[name]}", hook))
-    return named
-
-
 def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers: bool) -> dict[str, Any]:
     """Collect everything that a checkpoint holds: upstream's format, plus the hooks' states.
 
@@ -152,7 +107,7 @@ def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers:
         "meta": meta,
         "state_dict": weights_to_cpu(unwrapped(runner.model).state_dict()),
         "message_hub": _message_hub_state(runner),
-        "hooks": _hook_states(runner),
+        "hooks": hook_states(runner),
     }
     if optimizer:
         if not isinstance(runner.optim_wrapper, OptimWrapper):
@@ -208,7 +163,7 @@ def restore_state(
             restore_rank_state(runner, checkpoint["ranks"], source)
     if param_schedulers and runner.param_schedulers is not None:
         _load_states(runner.param_schedulers, checkpoint.get("param_schedulers", []), source)
-    _restore_hook_states(runner, checkpoint.get("hooks", {}))
+    load_hook_states(runner, checkpoint.get("hooks", {}))
 
 
 def _check_optimizer(runner: Runner, saved: Any, source: str) -> None:

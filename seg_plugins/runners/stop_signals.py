@@ -36,18 +36,24 @@ class StopSignals:
 
     Ranks agree without waiting for each other: each step starts a small reduction on the CPU, and the next
     step reads its result. All ranks therefore stop at the same step, one after the signal.
+
+    Attributes:
+        active: Whether the block runs.
+        received: Number of the first signal in the block, 0 without one.
     """
 
     def __init__(self) -> None:
+        self.active = False
         self.received = 0
+        self._flag = torch.zeros(1, dtype=torch.int64)
+
+    def __enter__(self) -> "StopSignals":
+        self.active, self.received = True, 0
+        self._process = os.getpid()
         self._started = False
         self._before: dict[signal.Signals, Any] = {}
         self._group: Any = None
-        self._flag = torch.zeros(1, dtype=torch.int64)
         self._pending: Any = None
-
-    def __enter__(self) -> "StopSignals":
-        self._process = os.getpid()
         if threading.current_thread() is threading.main_thread():
             self._before = {number: signal.signal(number, self._note) for number in SIGNALS}
         if get_world_size() > 1:
@@ -60,6 +66,7 @@ class StopSignals:
         self._pending = None
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        self.active = False
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if os.getpid() != self._process:
@@ -75,6 +82,8 @@ class StopSignals:
 
     def agreed(self) -> str | None:
         """Return the signal for which all ranks stop now, or None; all ranks must call this equally often."""
+        if not self.active:
+            return None
         self._started = True
         number = self.received
         if self._group is not None:

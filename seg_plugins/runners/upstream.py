@@ -10,11 +10,11 @@ from typing import Any
 from mmengine.optim import OptimWrapper
 from mmengine.runner import BaseLoop, Runner
 
-__all__ = ["RunnerSettings", "built_loop", "is_accumulating", "releasing_workers", "set_position"]
+__all__ = ["OpenRunner", "built_loop", "is_accumulating", "releasing_workers", "set_position"]
 
 
-class RunnerSettings:
-    """Mixin of a Runner: public names for values that MMEngine keeps private."""
+class OpenRunner(Runner):
+    """MMEngine's Runner with public names for what it keeps private."""
 
     @property
     def weights_are_loaded(self) -> bool:
@@ -61,6 +61,13 @@ class RunnerSettings:
         """Use another seed than the config's from now on."""
         self._randomness_cfg.update(seed=seed)
         self.set_randomness(**self._randomness_cfg)
+
+    def log_environment(self, env_cfg: dict) -> None:
+        """Log machine, libraries and config, as a run begins."""
+        super()._log_env(env_cfg)
+
+    def _log_env(self, env_cfg: dict) -> None:
+        self.log_environment(env_cfg)
 
     def _init_model_weights(self) -> None:
         """Initialise the weights unless they are loaded."""

@@ -3,14 +3,19 @@
 import errno
 import fcntl
 import json
+import logging
 import os
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-__all__ = ["WorkDirLock"]
+from mmengine.dist import broadcast_object_list, is_main_process
+
+__all__ = ["WorkDirLock", "held_for_all_ranks"]
 
 HELD: dict[tuple[int, int, str], int] = {}  # device and inode of each locked directory: its holder
 ONE_AT_A_TIME = threading.Lock()
@@ -40,6 +45,11 @@ class WorkDirLock:
         self.way_out = way_out
         self._file: IO[str] | None = None
         self._key: tuple[int, int, str] | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether this object holds the lock."""
+        return self._key is not None
 
     def acquire(self) -> str | None:
         """Take the lock.
@@ -126,6 +136,34 @@ class WorkDirLock:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+@contextmanager
+def held_for_all_ranks(lock: WorkDirLock, logger: logging.Logger) -> Iterator[None]:
+    """Hold a lock on rank 0 while the block runs; if it is refused, raise on all ranks.
+
+    Args:
+        lock: The lock of this rank's process.
+        logger: Reports what `WorkDirLock.acquire` warns of.
+
+    Raises:
+        ValueError: Another run holds it.
+    """
+    outcome: list[str | None] = [None, None]
+    if is_main_process():
+        try:
+            outcome[0] = lock.acquire()
+        except ValueError as error:
+            outcome[1] = str(error)
+    broadcast_object_list(outcome)
+    if outcome[1] is not None:
+        raise ValueError(outcome[1])
+    if outcome[0] is not None:
+        logger.warning(outcome[0])
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _attempt() -> dict[str, str | int | None]:

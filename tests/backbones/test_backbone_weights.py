@@ -6,13 +6,13 @@ import torch
 from mmengine.config import Config
 from mmseg.models.backbones import ResNet, ResNetV1c, VisionTransformer
 
-from seg_plugins.backbones import FCNVGG, DeepLabVGG, SegNetEncoder, VanillaUNet
-from seg_plugins.backbones import backbone_weights
+from seg_plugins.backbones import FCNVGG, DeepLabVGG, SegNetEncoder, VanillaUNet, backbone_weights
 from seg_plugins.backbones.backbone_weights import load_backbone_weights, read_weights
 from seg_plugins.checkpoints import downloads
 from seg_plugins.checkpoints import installed_weights as installed
 from seg_plugins.checkpoints.downloads import cache_path, resolve_weights
 from seg_plugins.checkpoints.installed_weights import INSTALLED, SCHEME, installed_weights
+from seg_plugins.checkpoints.safe_loading import SafeLoading
 from tests.checkpoints.test_weight_names import torchvision_file
 from tests.segmentors.base import MODEL_BASES
 
@@ -127,7 +127,7 @@ class Payload:
         return (eval, ("dict(w=__import__('torch').ones(1))",))
 
 
-def test_damaged_and_unsafe_files_are_refused(tmp_path, safe_loading):
+def test_damaged_and_unsafe_files_are_refused(tmp_path):
     broken = tmp_path / "broken.pth"
     broken.write_bytes(b"PK\x03\x04 not a checkpoint")
     with pytest.raises(ValueError, match=r"backbone weights: checkpoint \S*broken\.pth is damaged"):
@@ -136,12 +136,11 @@ def test_damaged_and_unsafe_files_are_refused(tmp_path, safe_loading):
         read_weights(save(tmp_path, Payload(), "unsafe.pth"))
 
 
-def test_a_run_that_trusts_checkpoints_reads_them(tmp_path, safe_loading):
+def test_a_run_that_trusts_checkpoints_reads_them(tmp_path):
     path = save(tmp_path, Payload(), "unsafe.pth")
-    safe_loading(True)
-    assert read_weights(path)["w"].tolist() == [1.0]
-    safe_loading(False)
-    with pytest.raises(ValueError, match="asks for code"):
+    with SafeLoading(trusted=True).in_force():
+        assert read_weights(path)["w"].tolist() == [1.0]
+    with SafeLoading().in_force(), pytest.raises(ValueError, match="asks for code"):
         read_weights(path)
 
 

@@ -60,7 +60,7 @@ def test_maps_at_every_stride_and_size(stride, tf_padding):
 
 
 def test_dilation_keeps_what_the_kernels_see():
-    """Every eighth cell of the map at stride 4 more than asked: equal weights, equal results where grids meet."""
+    """Equal weights give similar results where the cells of both grids meet."""
     torch.manual_seed(0)
     coarse = EfficientNetLite(**NARROW, tf_padding=False).eval()
     fine = EfficientNetLite(**NARROW, tf_padding=False, output_stride=8).eval()

@@ -44,7 +44,7 @@ from mmseg.registry import HOOKS
 class HoldForSignal(Hook):
     def after_train_iter(self, runner, *args, **kwargs):
         held = os.environ.get("SLURM_RESTART_COUNT", "0") == "0" and not runner.work_dir.endswith("free")
-        while held and runner.iter == 20 and not runner._stop.received:
+        while held and runner.iter == 20 and not runner.signals.received:
             time.sleep(0.1)
 """
 

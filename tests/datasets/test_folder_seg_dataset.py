@@ -7,7 +7,7 @@ import tifffile
 from mmengine.logging import MMLogger
 from mmseg.registry import DATASETS
 
-from seg_plugins.datasets.folder_seg_dataset import guess_mask_suffix, image_names, picture_size
+from seg_plugins.datasets.folder_seg_dataset import image_names, picture_size
 from seg_plugins.ops.painting import default_palette
 
 PIPELINE = [dict(type="LoadSegImage"), dict(type="LoadSegAnnotations")]
@@ -117,11 +117,6 @@ def test_missing_folders_and_masks(tmp_path):
     write(tmp_path / "photos/b.jpg", np.zeros((6, 8, 3), np.uint8))
     with pytest.raises(FileNotFoundError, match="1 of 2 images have no label"):
         build(tmp_path)
-
-
-def test_guesses():
-    assert guess_mask_suffix(["d/a.jpg", "d/b.png"], ["d/a.png", "d/b.png"]) == ".png"
-    assert guess_mask_suffix(["1.jpg", "12.jpg"], ["1_gt.tif", "12_gt.tif"]) == "_gt.tif"
 
 
 def test_names_and_sizes(tmp_path):

@@ -46,6 +46,7 @@ def test_the_console_names_every_file_with_an_error(tmp_path):
     )
     assert "labels/train/0001.png" in stream.getvalue() and "1 errors, 0 warnings" in stream.getvalue()
     assert f"class_weight={str(tmp_path / 'class_weights.json')!r}" in stream.getvalue()
+    assert stream.getvalue().count("class_weight=") == 1 and "effective_number" not in stream.getvalue()
 
 
 def test_class_names_are_neither_markup_nor_formulas(tmp_path):

@@ -99,7 +99,7 @@ class StopAt(Hook):
 
     def after_val_iter(self, runner, **_):
         if runner.iter == self.step:
-            runner._stop.received = self.signal
+            runner.signals.received = self.signal
 
 
 def test_the_end_of_a_run_that_stops_early_is_saved(tmp_path):

@@ -37,7 +37,7 @@ def test_a_signal_within_an_epoch_goes_on_within_it(uninterrupted, tmp_path):
     def told(name, **kwargs):
         call_hook(name, **kwargs)
         if name == "after_train_iter" and runner.iter == 7:
-            runner._stop.received = 15
+            runner.signals.received = 15
 
     runner.call_hook = told
     with pytest.raises(SystemExit) as stopped:
@@ -94,7 +94,7 @@ def test_within_an_epoch_another_length_is_refused_with_both(tmp_path):
     def told(name, **kwargs):
         call_hook(name, **kwargs)
         if name == "after_train_iter" and runner.iter == 3:
-            runner._stop.received = 15
+            runner.signals.received = 15
 
     runner.call_hook = told
     with pytest.raises(SystemExit):

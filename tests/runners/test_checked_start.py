@@ -94,4 +94,4 @@ def test_synchronised_normalisation_acts_as_plain_where_it_cannot_be_and_that_is
     monkeypatch.setattr("mmengine.runner.Runner.wrap_model", lambda self, cfg, model: seen.append(model))
     runner._distributed = True  # gloo: SyncBatchNorm would raise at the first step
     runner.wrap_model(None, torch.nn.Sequential(torch.nn.SyncBatchNorm(4)))
-    assert not isinstance(seen[0][0], torch.nn.SyncBatchNorm) and runner._reverted == 1
+    assert not isinstance(seen[0][0], torch.nn.SyncBatchNorm) and runner.checks.plain_norms == 1

@@ -103,10 +103,10 @@ def test_statistics_and_modes_stay():
 @pytest.mark.parametrize(
     "backbone, head, message",
     [
-        (dict(LITE, out_indices=(3, 4)), "UPerHead", r"decode_head\.in_index=\[0, 1, 2, 3\] asks for map 2, and "
-         r"EfficientNetLite gives 2, at strides 16, 32"),
+        (dict(LITE, out_indices=(3, 4)), "UPerHead", r"decode_head\.in_index=\[0, 1, 2, 3\] asks for map 2, "
+         r"and EfficientNetLite gives 2, at strides 16, 32"),
         (LITE, "FCNSkipHead", "FCNSkipHead reads what FCNVGG gives, not the maps of EfficientNetLite"),
-        (dict(type="SegNetEncoder", widths=(2, 2, 3, 4, 5)), "FCNHead", "SegNetEncoder gives more than feature"),
+        (dict(type="SegNetEncoder", widths=(2, 2, 3, 4, 5)), "FCNHead", "SegNetEncoder gives more than"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused(backbone, head, message):
