@@ -18,7 +18,7 @@ class AdditiveFPNHead(BaseDecodeHead):
 
     Lin et al., Feature Pyramid Networks for Object Detection, CVPR 2017, https://arxiv.org/abs/1612.03144,
     figure 3: 1x1 convolutions bring each map to `channels`, and the coarser sum is resized and added to the
-    next finer map. Instead of one prediction for each level there is one, after a 3x3 convolution at the finest.
+    next finer map. Instead of one prediction for each level there is one, after a 3x3 convolution at the end.
 
     Args:
         in_channels: Channels of the maps, from fine to coarse.
@@ -41,8 +41,8 @@ class AdditiveFPNHead(BaseDecodeHead):
     ) -> None:
         if isinstance(in_channels, int) or len(in_channels) < 2:
             raise ValueError(
-                f"AdditiveFPNHead: in_channels={in_channels}: give the channels of at least two maps, from fine "
-                "to coarse; for a single map use FCNHead"
+                f"AdditiveFPNHead: in_channels={in_channels}: give the channels of at least two maps, from "
+                "fine to coarse; for a single map use FCNHead"
             )
         super().__init__(
             in_channels=list(in_channels),

@@ -76,8 +76,8 @@ def fitted_head(cfg: dict[str, Any], maps: Sequence[Tensor], encoder: str, place
     if cfg["type"] in OWN_ENCODERS:
         own = OWN_ENCODERS[cfg["type"]]
         raise ValueError(
-            f"{place}.type={cfg['type']} reads what {own} gives, not the maps of {encoder}: use it with {own} "
-            "and type='EncoderDecoder', or take another head"
+            f"{place}.type={cfg['type']} reads what {own} gives, not the maps of {encoder}: use it with "
+            f"{own} and type='EncoderDecoder', or take another head"
         )
     index = argument(cfg, "in_index")
     index = -1 if index is None else index

