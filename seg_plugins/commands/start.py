@@ -15,7 +15,7 @@ from .quiet import quiet_output, quiet_warnings
 from .start_signals import stop_at_signals
 from .user_errors import run_tool
 
-__all__ = ["COMMANDS", "Command", "main", "parser_of", "start"]
+__all__ = ["COMMANDS", "Command", "check", "main", "parser_of", "start"]
 
 
 class Command(NamedTuple):
@@ -80,6 +80,17 @@ def run(module: str) -> int | None:
     with quiet_output():
         command = import_module(f".{module}", __package__)
     return command.main()
+
+
+def check() -> int:
+    """Check the arguments of the command that `sys.argv` names, as `start` does, and do nothing else.
+
+    Returns:
+        The exit code: 0 they are right, 2 wrong input.
+    """
+    name = sys.argv.pop(1)
+    quiet_warnings()
+    return run_tool(lambda: bool(read_arguments(parser_of(name), silent=True)) - 1)
 
 
 def usage() -> str:

@@ -81,6 +81,17 @@ def test_collect_goes_on_after_a_refusal(layout, console):
     assert collect(layout, suite, console, overwrite=True) == 0
 
 
+def test_a_finished_run_is_collected_and_not_submitted_again(layout, console):
+    """Without Slurm: nothing is left to submit."""
+    suite = load_suite(layout, "toy")
+    run(layout, suite, arguments(), 2, console)
+    for path in layout.results("toy").glob("*.json"):
+        path.unlink()
+    assert run(layout, suite, arguments(launcher="slurm"), 2, console) == 0
+    assert "4 runs were finished already, their records are written" in console.file.getvalue()
+    assert len(list(layout.results("toy").glob("*.json"))) == 4
+
+
 def test_records_that_have_the_hash_of_now_stay(layout, console):
     write_records(layout)
     rehash(layout, [], console, dry_run=False)
@@ -114,7 +125,7 @@ def test_status_without_a_terminal_cuts_nothing_and_speaks_json(layout):
     plain, programs = (Console(file=io.StringIO(), width=40) for _ in range(2))
     show_status(layout, suite, plain)
     lines = plain.file.getvalue().splitlines()
-    assert len(lines) == 62 and all(any(row.slot in line for line in lines) for row in suite.rows)
+    assert len(lines) == 63 and all(any(row.slot in line for line in lines) for row in suite.rows)
     show_status(layout, suite, programs, as_json=True)
     entries = json.loads(programs.file.getvalue())
     assert [entry["run"] for entry in entries] == [row.slot for row in suite.rows]

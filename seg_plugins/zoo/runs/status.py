@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+from seg_plugins.config.tool_command import tool_command
+
 from ..suites.config_hash import current_hashes, resolved_config, rule_of
 from ..suites.layout import Layout
 from ..suites.record import line_name
@@ -16,7 +18,15 @@ from ..suites.weights import changed_weights
 from .progress import Progress, last_progress
 from .run_dir import RunDir
 
-__all__ = ["RowStatus", "count_line", "eta_seconds", "explain_needs", "row_status", "suite_status"]
+__all__ = [
+    "RowStatus",
+    "count_line",
+    "eta_seconds",
+    "explain_needs",
+    "next_steps",
+    "row_status",
+    "suite_status",
+]
 
 
 ENDED = {"BOOT_FAIL", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "TIMEOUT"}
@@ -203,3 +213,14 @@ def count_line(statuses: list[RowStatus]) -> str:
     """How many runs are in which phase, in words."""
     counts = Counter(status.phase for status in statuses)
     return f"{len(statuses)} runs: " + ", ".join(f"{n} {phase}" for phase, n in sorted(counts.items()))
+
+
+def next_steps(statuses: list[RowStatus], suite: str) -> list[str]:
+    """What to type next, by where the runs are; `suite` is what the command line calls it."""
+    phases = {status.phase for status in statuses}
+    lines = []
+    if "finished" in phases:
+        lines.append(f"write the records of finished runs: {tool_command('benchmark', 'collect', suite)}")
+    if phases & {"cancelled", "failed", "interrupted", "not run", "stale", "waiting"}:
+        lines.append(f"run what is not done: {tool_command('benchmark', 'run', suite)}")
+    return lines

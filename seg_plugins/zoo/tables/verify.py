@@ -112,18 +112,26 @@ def verify_all(layout: Layout, say: Callable[[str], None] = lambda line: None) -
                     say(f"{where}: ok{old_rules(layout, marker.suite)}")
             except (ValueError, FileNotFoundError) as error:
                 unread.setdefault(str(error), []).append(where)
+    if checked and (files := changed_records(layout)):
+        say(f"note: records that differ from the commit (git diff shows how): {', '.join(files)}")
     for reason, places in unread.items():
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
         problems.append(f"{places[0]}{more}: {reason}")
     return list(dict.fromkeys(problems))
 
 
+def changed_records(layout: Layout, name: str = "") -> list[str]:
+    """Committed records of a suite, or of all, that are no longer as in the commit; paths from the root."""
+    lines = layout.git("status", "--porcelain", "--untracked-files=no", "--", str(layout.results(name)))
+    return [line[2:].strip() for line in (lines or "").splitlines()]
+
+
 def table_advice(layout: Layout, name: str) -> str:
     """What to do about a table that differs from its records, as the end of a line."""
-    changed = layout.git("status", "--porcelain", "--untracked-files=no", "--", str(layout.results(name)))
+    changed = changed_records(layout, "" if is_survey(layout, name) else name)
     if not changed:
         return f": {tool_command('benchmark', 'table')}"
-    files = ", ".join(line[2:].strip() for line in changed.splitlines())
+    files = ", ".join(changed)
     return (
         f", and these records differ from the commit: {files}: restore them by `git checkout -- FILE`; only "
         f"if they are right, {tool_command('benchmark', 'table')}"
