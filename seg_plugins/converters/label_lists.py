@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from seg_plugins.datasets.label_check import count_ids
-from seg_plugins.datasets.picking import METHODS, pick, small_pictures
+from seg_plugins.doctor.picking import METHODS, pick_images, small_pictures
 from seg_plugins.files.atomic import write_text
 from seg_plugins.files.file_names import files_below, names_by_stem, require_one_each
 
@@ -41,9 +41,7 @@ class ListRule:
             raise SourceError(f"--method {self.method}: choose one of {', '.join(METHODS)}")
         for fraction in self.fractions:
             if fraction < 2:
-                raise SourceError(
-                    f"--label-fractions {fraction} is 1/{fraction} of the images: give 2 or more"
-                )
+                raise SourceError(f"--label-fractions {fraction}: 1/{fraction} of the images; give 2 or more")
             if fraction > total:
                 raise SourceError(
                     f"--label-fractions {fraction}: {folder} holds {total} labelled images, and 1/{fraction} "
@@ -116,7 +114,7 @@ def write_label_lists(root: Path, rule: ListRule, jobs: int = 1) -> list[LabelLi
         count = math.ceil(len(stems) / fraction)
         for number in range(rule.lists):
             start, seed = number * fraction // rule.lists, (rule.seed, fraction, number)
-            chosen = pick(len(stems), count, rule.method, fraction, start, seed, features)
+            chosen = pick_images(len(stems), count, rule.method, fraction, start, seed, features)
             written.append(write_pair(root / "lists", f"{fraction}-{number}", stems, chosen, present))
     return written
 

@@ -11,7 +11,7 @@ import numpy as np
 from seg_plugins.progress import track_map
 from seg_plugins.transforms.load_seg_image import decode_image
 
-__all__ = ["METHODS", "medoids", "pick", "small_pictures", "spaced"]
+__all__ = ["METHODS", "medoids", "pick_images", "small_pictures", "spaced"]
 
 METHODS = ("spaced", "medoids", "random")
 SIZE = (32, 24)  # (W, H) of the pictures that are compared
@@ -97,7 +97,7 @@ def small_pictures(paths: Sequence[Path], jobs: int = 1) -> np.ndarray:
     return np.stack(pictures)
 
 
-def pick(
+def pick_images(
     total: int,
     count: int,
     method: str,

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from seg_plugins.datasets.picking import medoids, pick, small_pictures, spaced
+from seg_plugins.doctor.picking import medoids, pick_images, small_pictures, spaced
 
 
 @pytest.mark.parametrize("total, count", [(7, 7), (367, 46), (10, 3), (1, 1)])
@@ -33,7 +33,7 @@ def test_equal_images_are_picked_once_each():
 
 
 def test_random_images_depend_on_the_seed():
-    first, again, other = (pick(50, 10, "random", 5, seed=(s,)) for s in (0, 0, 1))
+    first, again, other = (pick_images(50, 10, "random", 5, seed=(s,)) for s in (0, 0, 1))
     assert first == again != other and len(set(first)) == 10
 
 
