@@ -5,7 +5,7 @@ PIP_ARGS ?=
 EXTRAS ?= dev
 JOBS ?= 2
 
-CONFIG := configs/unet/unet_tiny_1xb4-1k_synth-streets-128x256.py
+CONFIG := configs/fcn/fcn_tiny_1xb4-1k_synth-streets-128x256.py
 WORK_DIR := work_dirs/quickstart
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt $(PIP_ARGS)
@@ -19,7 +19,7 @@ train: $(VENV)/.run
 	$(BIN)/python tools/prepare_dataset.py synth-streets
 	$(BIN)/python tools/train.py $(CONFIG) --work-dir $(WORK_DIR) --resume
 	$(BIN)/python tools/test.py $(CONFIG) $$(cat $(WORK_DIR)/last_checkpoint) --work-dir $(WORK_DIR)
-	@echo "Done. Metrics, report and pictures: $(WORK_DIR)"; ls $(WORK_DIR)
+	@echo "Done. Look at $(CURDIR)/$(WORK_DIR)/overlays.png and $(CURDIR)/$(WORK_DIR)/report/report.html"
 
 test: lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS)

@@ -1,6 +1,6 @@
-"""Plugins for MMSegmentation. `seg_plugins.register` registers them; importing this loads nothing.
+"""Plugins for MMSegmentation. `seg_plugins.register` registers them; importing this package loads nothing.
 
-Code of before, which imported this package to register, still does where MMSegmentation is loaded already.
+Older code that imported this package to register them still works if MMSegmentation is already loaded.
 """
 
 import sys
@@ -11,7 +11,7 @@ __all__ = ["__version__"]
 
 
 def _named_by_a_config() -> bool:
-    """Whether a config's `custom_imports` is what imports this package."""
+    """Return whether a config's `custom_imports` imports this package."""
     frame = sys._getframe()
     while frame is not None and frame.f_code.co_name != "import_modules_from_strings":
         frame = frame.f_back
@@ -20,7 +20,7 @@ def _named_by_a_config() -> bool:
 
 if _named_by_a_config():
     warnings.warn(
-        'custom_imports names "seg_plugins", but "seg_plugins.register" is what registers now: write '
+        'custom_imports names "seg_plugins", but "seg_plugins.register" now registers the classes: write '
         'custom_imports = dict(imports=["seg_plugins.register"], allow_failed_imports=False)',
         stacklevel=2,
     )

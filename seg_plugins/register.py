@@ -1,4 +1,4 @@
-"""Registers every class of the package with MMEngine. Importing this does nothing else."""
+"""Register every class of the package with MMEngine; importing this module does nothing else."""
 
 from . import (
     backbones,
@@ -11,6 +11,7 @@ from . import (
     metrics,
     optim,
     postprocess,
+    regimes,
     roi_heads,
     runners,
     samplers,
@@ -29,6 +30,7 @@ __all__ = [
     "metrics",
     "optim",
     "postprocess",
+    "regimes",
     "roi_heads",
     "runners",
     "samplers",

@@ -84,7 +84,7 @@ LAYERS = (  # from the ground up; a package imports from its own layer and from 
         "roi_heads", "samplers", "segmentors", "transforms",
     },
     {"models"},
-    {"hooks", "loops", "runners"},
+    {"hooks", "loops", "regimes", "runners"},
     {"register"},
     {"inference"},
     {"converters", "doctor"},
@@ -123,6 +123,43 @@ def package_imports():
             if path.name != "__init__.py" or path.parent.name != "seg_plugins":
                 found.setdefault(package_of(path), {}).setdefault(names[0], set()).add(path.name)
     return {p: {q: files for q, files in to.items() if q != p and q in RANK} for p, to in found.items()}
+
+
+def test_imports_within_a_package_are_relative_and_across_packages_absolute():
+    wrong = []
+    for path in MODULES:
+        here = path.relative_to(ROOT).with_suffix("").parts[:-1]
+        if len(here) == 1:  # seg_plugins/*.py: the package itself
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            base = here[: len(here) - node.level + 1] if node.level else ()
+            target = (*base, *(node.module.split(".") if node.module else ()))
+            if target[:1] == ("seg_plugins",) and (target[:2] == here[:2]) != (node.level > 0):
+                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}")
+    assert wrong == []
+
+
+def defines_public_names(tree):
+    kinds = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    return any(isinstance(n, kinds) and not n.name.startswith("_") for n in tree.body)
+
+
+def test_every_module_lists_its_public_names():
+    missing = []
+    for path in MODULES:
+        tree = ast.parse(path.read_text())
+        assigned = {
+            target.id
+            for node in tree.body
+            if isinstance(node, ast.Assign | ast.AnnAssign)
+            for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+            if isinstance(target, ast.Name)
+        }
+        if "__all__" not in assigned and defines_public_names(tree):
+            missing.append(str(path.relative_to(ROOT)))
+    assert missing == []
 
 
 def test_every_package_has_its_layer():

@@ -1,4 +1,4 @@
-"""Every block of configs/recipes.md acts."""
+"""Every block of configs/recipes.md takes effect."""
 
 import json
 import re
@@ -85,7 +85,7 @@ def test_multi_scale():
 def test_moving_average(tmp_path):
     runner = tiny_runner(tmp_path, hooks=hooks("Exponential moving average"))
     runner.train()
-    average = next(h for h in runner.hooks if type(h).__name__ == "EMAHook").ema_model.module
+    average = next(h for h in runner.hooks if type(h).__name__ == "ExactEMAHook").ema_model.module
     mean = torch.cat([p.detach().flatten() for p in average.parameters()])
     assert 0 < (mean - weights(runner)).abs().max() < 1
 
@@ -168,6 +168,20 @@ def test_transfer(tmp_path):
     report = json.loads((tmp_path / "run" / "transfer.json").read_text())
     assert len(report["loaded"]) == len(state)
     assert all(key.startswith("decode_head") for key in report["missing"])
+
+
+def test_another_encoder():
+    """A ResNet's head of four maps, and one with low-level features, on the encoder of the block."""
+    register_all_modules(init_default_scope=True)
+    for name in ("deeplabv3plus_tiny", "pspnet_tiny"):
+        base = Config.fromfile(PAGE_FOLDER / "_base_" / "models" / f"{name}.py")
+        base.merge_from_dict(block("Another encoder"))
+        assert base.model.backbone.pop("init_cfg").checkpoint == "installed://efficientnet-lite0"
+        base.model.decode_head.num_classes = 3
+        model = MODELS.build(base.model).eval()
+        assert type(model.backbone).__name__ == "EfficientNetLite"
+        assert model.data_preprocessor.mean.flatten().tolist() == [127.0] * 3
+        assert model._forward(torch.zeros(1, 3, 40, 64)).shape[1] == 3
 
 
 def street_frames(root, count):

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Test under Slurm, one task per GPU; waits for the end, or with REQUEUE=1 submits and prints the job id.
+# Test under Slurm, one task per GPU; waits for the end, or with REQUEUE=1 submits, and prints the job id and its log.
 #
 #   [GPUS=8] [GPUS_PER_NODE=8] [CPUS_PER_TASK=5] [SRUN_ARGS="..."] [REQUEUE=1] \
 #       tools/slurm_test.sh PARTITION JOB_NAME CONFIG CHECKPOINT [test.py options]

@@ -1,6 +1,6 @@
-"""The fast preset: add this file to a leaf's `_base_`, or give `--cfg-options fast=True`.
+"""The fast preset: add this file to a leaf's `_base_`, or set `--cfg-options fast=True`.
 
-Each line is one switch; `--cfg-options fast.compile=True` turns a single one.
+Each line is one switch; for example, `--cfg-options fast.compile=True` turns on a single one.
 """
 
 fast = dict(

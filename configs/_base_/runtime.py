@@ -1,4 +1,4 @@
-"""What every run shares: plugin import, scope, hooks, logging. The only config that names the package."""
+"""Settings of every run: plugin import, scope, hooks, logging. Only this config names the package."""
 
 custom_imports = dict(imports=["seg_plugins.register"], allow_failed_imports=False)
 default_scope = "mmseg"

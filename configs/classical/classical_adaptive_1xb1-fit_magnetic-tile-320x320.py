@@ -1,4 +1,4 @@
-"""Threshold at the local mean, connected parts on magnetic tiles.
+"""Threshold at the local mean, connected components, on magnetic tiles.
 
 Paper: Bradley and Roth, JGT 2007, https://doi.org/10.1080/2151237X.2007.10129236.
 Run: `python tools/train.py configs/classical/classical_adaptive_1xb1-fit_magnetic-tile-320x320.py`

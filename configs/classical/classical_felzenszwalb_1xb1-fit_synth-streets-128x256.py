@@ -1,4 +1,4 @@
-"""Felzenszwalb's graph-based regions on drawn street scenes.
+"""Felzenszwalb's graph-based regions on synthetic street scenes.
 
 Paper: Felzenszwalb and Huttenlocher, IJCV 2004, https://doi.org/10.1023/B:VISI.0000022288.19776.77.
 Run: `python tools/train.py configs/classical/classical_felzenszwalb_1xb1-fit_synth-streets-128x256.py`

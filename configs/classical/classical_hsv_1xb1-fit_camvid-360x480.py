@@ -1,4 +1,4 @@
-"""Ranges of hue, saturation and value, connected parts on CamVid.
+"""Ranges of hue, saturation and value, connected components, on CamVid.
 
 Paper: Smith, SIGGRAPH 1978, https://doi.org/10.1145/800248.807361.
 Run: `python tools/train.py configs/classical/classical_hsv_1xb1-fit_camvid-360x480.py`

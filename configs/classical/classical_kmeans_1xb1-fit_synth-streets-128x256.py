@@ -1,4 +1,4 @@
-"""k-means on colour and position on drawn street scenes.
+"""k-means on colour and position on synthetic street scenes.
 
 Paper: Lloyd, IEEE Trans. IT 1982, https://doi.org/10.1109/TIT.1982.1056489.
 Run: `python tools/train.py configs/classical/classical_kmeans_1xb1-fit_synth-streets-128x256.py`

@@ -1,4 +1,4 @@
-"""Alpha-expansion by maximum flow on SLIC superpixels on drawn street scenes.
+"""Alpha-expansion by maximum flow on SLIC superpixels on synthetic street scenes.
 
 Paper: Boykov, Veksler and Zabih, TPAMI 2001, https://doi.org/10.1109/34.969114.
 Run: `python tools/train.py configs/classical/classical_max-flow_1xb1-fit_synth-streets-128x256.py`

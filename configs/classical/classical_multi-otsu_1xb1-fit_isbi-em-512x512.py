@@ -1,4 +1,4 @@
-"""Otsu's thresholds, three levels, connected parts on ISBI's membranes.
+"""Otsu's thresholds, three levels, connected components, on ISBI's membranes.
 
 Paper: Liao et al., JISE 2001, https://doi.org/10.6688/JISE.2001.17.5.1.
 Run: `python tools/train.py configs/classical/classical_multi-otsu_1xb1-fit_isbi-em-512x512.py`

@@ -1,4 +1,4 @@
-"""Random walks from sure pixels of SLIC superpixels on ISBI's membranes.
+"""Random walks from confident pixels of SLIC superpixels on ISBI's membranes.
 
 Paper: Grady, TPAMI 2006, https://doi.org/10.1109/TPAMI.2006.233.
 Run: `python tools/train.py configs/classical/classical_random-walker_1xb1-fit_isbi-em-512x512.py`

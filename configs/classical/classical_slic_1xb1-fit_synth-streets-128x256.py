@@ -1,4 +1,4 @@
-"""SLIC superpixels on drawn street scenes.
+"""SLIC superpixels on synthetic street scenes.
 
 Paper: Achanta et al., TPAMI 2012, https://doi.org/10.1109/TPAMI.2012.120.
 Run: `python tools/train.py configs/classical/classical_slic_1xb1-fit_synth-streets-128x256.py`

@@ -1,8 +1,8 @@
-"""DeepLab v1 LargeFOV on drawn street scenes.
+"""DeepLab v1 LargeFOV on synthetic street scenes.
 
 Paper: Chen et al., ICLR 2015, https://arxiv.org/abs/1412.7062.
 Run: `python tools/train.py configs/deeplabv1/deeplabv1_vgg16-largefov_1xb4-20k_synth-streets-128x256.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

@@ -2,7 +2,7 @@
 
 Paper: Chen et al., ICLR 2015, https://arxiv.org/abs/1412.7062.
 Run: `tools/dist_train.sh configs/deeplabv1/deeplabv1_vgg16-largefov_4xb2-80k_cityscapes-512x1024.py 4`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

@@ -1,8 +1,8 @@
-"""DeepLab v2 on ResNet-101 on drawn street scenes.
+"""DeepLab v2 on ResNet-101 on synthetic street scenes.
 
 Paper: Chen et al., TPAMI 2017, https://arxiv.org/abs/1606.00915.
 Run: `python tools/train.py configs/deeplabv2/deeplabv2_r101-aspp_1xb4-20k_synth-streets-128x256.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

@@ -2,7 +2,7 @@
 
 Paper: Chen et al., TPAMI 2017, https://arxiv.org/abs/1606.00915.
 Run: `python tools/train.py configs/deeplabv2/deeplabv2_r101-aspp_1xb8-20k_camvid-360x480.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

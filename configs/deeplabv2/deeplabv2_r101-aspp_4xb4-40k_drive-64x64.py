@@ -2,7 +2,7 @@
 
 Paper: Chen et al., TPAMI 2017, https://arxiv.org/abs/1606.00915.
 Run: `tools/dist_train.sh configs/deeplabv2/deeplabv2_r101-aspp_4xb4-40k_drive-64x64.py 4`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

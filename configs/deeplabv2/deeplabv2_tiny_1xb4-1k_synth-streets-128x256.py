@@ -1,8 +1,8 @@
-"""DeepLab v2 in CPU size on drawn street scenes.
+"""DeepLab v2 in CPU size on synthetic street scenes.
 
 Paper: Chen et al., TPAMI 2017, https://arxiv.org/abs/1606.00915.
 Run: `python tools/train.py configs/deeplabv2/deeplabv2_tiny_1xb4-1k_synth-streets-128x256.py`
-Expect: about 4 minutes on 2 CPU cores; mIoU and minutes as measured stand in README.md beside this file.
+Expect: about 4 minutes on 2 CPU cores; README.md beside this file lists measured mIoU and minutes.
 """
 
 _base_ = [

@@ -2,7 +2,7 @@
 
 Paper: Chen et al., TPAMI 2017, https://arxiv.org/abs/1606.00915.
 Run: `python tools/train.py configs/deeplabv2/deeplabv2_tiny_1xb4-3k_camvid-144x192.py`
-Expect: about 10 minutes on 2 CPU cores; mIoU and minutes as measured stand in README.md beside this file.
+Expect: about 10 minutes on 2 CPU cores; README.md beside this file lists measured mIoU and minutes.
 """
 
 _base_ = [

@@ -1,8 +1,8 @@
-"""DeepLabv3 on ResNet-50 on drawn street scenes.
+"""DeepLabv3 on ResNet-50 on synthetic street scenes.
 
 Paper: Chen et al., 2017, https://arxiv.org/abs/1706.05587.
 Run: `python tools/train.py configs/deeplabv3/deeplabv3_r50-d8_1xb4-20k_synth-streets-128x256.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

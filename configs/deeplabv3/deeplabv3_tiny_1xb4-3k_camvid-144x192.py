@@ -2,7 +2,7 @@
 
 Paper: Chen et al., 2017, https://arxiv.org/abs/1706.05587.
 Run: `python tools/train.py configs/deeplabv3/deeplabv3_tiny_1xb4-3k_camvid-144x192.py`
-Expect: about 10 minutes on 2 CPU cores; mIoU and minutes as measured stand in README.md beside this file.
+Expect: about 10 minutes on 2 CPU cores; README.md beside this file lists measured mIoU and minutes.
 """
 
 _base_ = [

@@ -2,7 +2,7 @@
 
 Paper: Chen et al., ECCV 2018, https://arxiv.org/abs/1802.02611.
 Run: `tools/dist_train.sh configs/deeplabv3plus/deeplabv3plus_r101-d8_4xb4-40k_voc12aug-512x512.py 4`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

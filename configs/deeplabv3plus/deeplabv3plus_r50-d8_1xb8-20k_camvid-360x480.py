@@ -2,7 +2,7 @@
 
 Paper: Chen et al., ECCV 2018, https://arxiv.org/abs/1802.02611.
 Run: `python tools/train.py configs/deeplabv3plus/deeplabv3plus_r50-d8_1xb8-20k_camvid-360x480.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

@@ -1,8 +1,8 @@
-"""DeepLabv3+ in CPU size on drawn street scenes.
+"""DeepLabv3+ in CPU size on synthetic street scenes.
 
 Paper: Chen et al., ECCV 2018, https://arxiv.org/abs/1802.02611.
 Run: `python tools/train.py configs/deeplabv3plus/deeplabv3plus_tiny_1xb4-1k_synth-streets-128x256.py`
-Expect: about 4 minutes on 2 CPU cores; mIoU and minutes as measured stand in README.md beside this file.
+Expect: about 4 minutes on 2 CPU cores; README.md beside this file lists measured mIoU and minutes.
 """
 
 _base_ = [

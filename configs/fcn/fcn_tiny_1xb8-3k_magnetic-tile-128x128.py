@@ -2,7 +2,7 @@
 
 Paper: Long, Shelhamer and Darrell, CVPR 2015, https://arxiv.org/abs/1411.4038.
 Run: `python tools/train.py configs/fcn/fcn_tiny_1xb8-3k_magnetic-tile-128x128.py`
-Expect: a few minutes on 2 CPU cores; mIoU and minutes as measured stand in README.md beside this file.
+Expect: a few minutes on 2 CPU cores; README.md beside this file lists measured mIoU and minutes.
 """
 
 _base_ = [

@@ -2,7 +2,7 @@
 
 Paper: Long, Shelhamer and Darrell, CVPR 2015, https://arxiv.org/abs/1411.4038.
 Run: `python tools/train.py configs/fcn/fcn_vgg16-16s_1xb8-20k_camvid-360x480.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

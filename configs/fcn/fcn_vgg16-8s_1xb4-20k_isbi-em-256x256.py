@@ -2,7 +2,7 @@
 
 Paper: Long, Shelhamer and Darrell, CVPR 2015, https://arxiv.org/abs/1411.4038.
 Run: `python tools/train.py configs/fcn/fcn_vgg16-8s_1xb4-20k_isbi-em-256x256.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

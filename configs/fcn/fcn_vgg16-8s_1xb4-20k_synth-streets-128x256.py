@@ -1,8 +1,8 @@
-"""FCN-8s on VGG-16 on drawn street scenes.
+"""FCN-8s on VGG-16 on synthetic street scenes.
 
 Paper: Long, Shelhamer and Darrell, CVPR 2015, https://arxiv.org/abs/1411.4038.
 Run: `python tools/train.py configs/fcn/fcn_vgg16-8s_1xb4-20k_synth-streets-128x256.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

@@ -2,7 +2,7 @@
 
 Paper: Long, Shelhamer and Darrell, CVPR 2015, https://arxiv.org/abs/1411.4038.
 Run: `tools/dist_train.sh configs/fcn/fcn_vgg16-8s_4xb4-80k_loveda-512x512.py 4`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

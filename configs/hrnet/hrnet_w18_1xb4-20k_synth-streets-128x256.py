@@ -1,8 +1,8 @@
-"""HRNetV2-W18 on drawn street scenes.
+"""HRNetV2-W18 on synthetic street scenes.
 
 Paper: Wang et al., TPAMI 2020, https://arxiv.org/abs/1908.07919.
 Run: `python tools/train.py configs/hrnet/hrnet_w18_1xb4-20k_synth-streets-128x256.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

@@ -2,7 +2,7 @@
 
 Paper: Wang et al., TPAMI 2020, https://arxiv.org/abs/1908.07919.
 Run: `python tools/train.py configs/hrnet/hrnet_w18_1xb8-20k_human-matte-320x320.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

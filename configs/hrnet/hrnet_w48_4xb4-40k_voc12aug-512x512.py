@@ -2,7 +2,7 @@
 
 Paper: Wang et al., TPAMI 2020, https://arxiv.org/abs/1908.07919.
 Run: `tools/dist_train.sh configs/hrnet/hrnet_w48_4xb4-40k_voc12aug-512x512.py 4`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

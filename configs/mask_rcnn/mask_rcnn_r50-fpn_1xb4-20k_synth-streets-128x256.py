@@ -1,8 +1,8 @@
-"""Mask R-CNN on ResNet-50-FPN on drawn street scenes.
+"""Mask R-CNN on ResNet-50-FPN on synthetic street scenes.
 
 Paper: He et al., ICCV 2017, https://arxiv.org/abs/1703.06870.
 Run: `python tools/train.py configs/mask_rcnn/mask_rcnn_r50-fpn_1xb4-20k_synth-streets-128x256.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

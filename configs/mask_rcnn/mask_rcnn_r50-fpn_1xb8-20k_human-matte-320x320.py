@@ -2,7 +2,7 @@
 
 Paper: He et al., ICCV 2017, https://arxiv.org/abs/1703.06870.
 Run: `python tools/train.py configs/mask_rcnn/mask_rcnn_r50-fpn_1xb8-20k_human-matte-320x320.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

@@ -1,8 +1,8 @@
-"""Mask R-CNN in CPU size on drawn street scenes.
+"""Mask R-CNN in CPU size on synthetic street scenes.
 
 Paper: He et al., ICCV 2017, https://arxiv.org/abs/1703.06870.
 Run: `python tools/train.py configs/mask_rcnn/mask_rcnn_tiny_1xb4-1k_synth-streets-128x256.py`
-Expect: about 4 minutes on 2 CPU cores; mIoU and minutes as measured stand in README.md beside this file.
+Expect: about 4 minutes on 2 CPU cores; README.md beside this file lists measured mIoU and minutes.
 """
 
 _base_ = [

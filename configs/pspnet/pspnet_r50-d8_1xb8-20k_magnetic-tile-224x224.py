@@ -2,7 +2,7 @@
 
 Paper: Zhao et al., CVPR 2017, https://arxiv.org/abs/1612.01105.
 Run: `python tools/train.py configs/pspnet/pspnet_r50-d8_1xb8-20k_magnetic-tile-224x224.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

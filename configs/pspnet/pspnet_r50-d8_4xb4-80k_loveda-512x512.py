@@ -2,7 +2,7 @@
 
 Paper: Zhao et al., CVPR 2017, https://arxiv.org/abs/1612.01105.
 Run: `tools/dist_train.sh configs/pspnet/pspnet_r50-d8_4xb4-80k_loveda-512x512.py 4`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

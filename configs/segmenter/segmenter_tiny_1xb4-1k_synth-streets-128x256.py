@@ -1,8 +1,8 @@
-"""Segmenter in CPU size on drawn street scenes.
+"""Segmenter in CPU size on synthetic street scenes.
 
 Paper: Strudel et al., ICCV 2021, https://arxiv.org/abs/2105.05633.
 Run: `python tools/train.py configs/segmenter/segmenter_tiny_1xb4-1k_synth-streets-128x256.py`
-Expect: about 4 minutes on 2 CPU cores; mIoU and minutes as measured stand in README.md beside this file.
+Expect: about 4 minutes on 2 CPU cores; README.md beside this file lists measured mIoU and minutes.
 """
 
 _base_ = [

@@ -2,7 +2,7 @@
 
 Paper: Strudel et al., ICCV 2021, https://arxiv.org/abs/2105.05633.
 Run: `python tools/train.py configs/segmenter/segmenter_vit-s_1xb4-20k_isbi-em-256x256.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

@@ -1,8 +1,8 @@
-"""Segmenter ViT-S/16 on drawn street scenes.
+"""Segmenter ViT-S/16 on synthetic street scenes.
 
 Paper: Strudel et al., ICCV 2021, https://arxiv.org/abs/2105.05633.
 Run: `python tools/train.py configs/segmenter/segmenter_vit-s_1xb4-20k_synth-streets-128x256.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

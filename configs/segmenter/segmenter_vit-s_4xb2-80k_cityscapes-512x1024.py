@@ -2,7 +2,7 @@
 
 Paper: Strudel et al., ICCV 2021, https://arxiv.org/abs/2105.05633.
 Run: `tools/dist_train.sh configs/segmenter/segmenter_vit-s_4xb2-80k_cityscapes-512x1024.py 4`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

@@ -2,7 +2,7 @@
 
 Paper: Badrinarayanan, Kendall and Cipolla, TPAMI 2017, https://arxiv.org/abs/1511.00561.
 Run: `python tools/train.py configs/segnet/segnet_vgg16-bn_1xb8-20k_camvid-360x480.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

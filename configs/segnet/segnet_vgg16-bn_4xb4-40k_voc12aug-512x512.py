@@ -2,7 +2,7 @@
 
 Paper: Badrinarayanan, Kendall and Cipolla, TPAMI 2017, https://arxiv.org/abs/1511.00561.
 Run: `tools/dist_train.sh configs/segnet/segnet_vgg16-bn_4xb4-40k_voc12aug-512x512.py 4`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

@@ -2,7 +2,7 @@
 
 Paper: Ronneberger, Fischer and Brox, MICCAI 2015, https://arxiv.org/abs/1505.04597.
 Run: `python tools/train.py configs/unet/unet_c64_1xb4-20k_isbi-em-256x256.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

@@ -1,8 +1,8 @@
-"""U-Net on drawn street scenes.
+"""U-Net on synthetic street scenes.
 
 Paper: Ronneberger, Fischer and Brox, MICCAI 2015, https://arxiv.org/abs/1505.04597.
 Run: `python tools/train.py configs/unet/unet_c64_1xb4-20k_synth-streets-128x256.py`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

@@ -2,7 +2,7 @@
 
 Paper: Ronneberger, Fischer and Brox, MICCAI 2015, https://arxiv.org/abs/1505.04597.
 Run: `tools/dist_train.sh configs/unet/unet_c64_4xb2-80k_cityscapes-512x1024.py 4`
-Expect: no published figure for this pair; measured ones in README.md beside this file.
+Expect: no published figure for this pair; README.md beside this file lists measured ones.
 """
 
 _base_ = [

@@ -1,8 +1,8 @@
-"""U-Net in CPU size on drawn street scenes.
+"""U-Net in CPU size on synthetic street scenes.
 
 Paper: Ronneberger, Fischer and Brox, MICCAI 2015, https://arxiv.org/abs/1505.04597.
 Run: `python tools/train.py configs/unet/unet_tiny_1xb4-1k_synth-streets-128x256.py`
-Expect: about 4 minutes on 2 CPU cores; mIoU and minutes as measured stand in README.md beside this file.
+Expect: about 4 minutes on 2 CPU cores; README.md beside this file lists measured mIoU and minutes.
 """
 
 _base_ = [

@@ -2,8 +2,21 @@
 
 from .backbone_weights import BackboneWeights
 from .deeplab_vgg import DeepLabVGG
+from .efficient_net_lite import EfficientNetLite
 from .fcn_vgg import FCNVGG
+from .padded_ddr_net import PaddedDDRNet
+from .padded_pid_net import PaddedPIDNet
 from .segnet_encoder import SegNetEncoder
 from .vanilla_unet import UNet, VanillaUNet
 
-__all__ = ["FCNVGG", "BackboneWeights", "DeepLabVGG", "SegNetEncoder", "UNet", "VanillaUNet"]
+__all__ = [
+    "FCNVGG",
+    "BackboneWeights",
+    "DeepLabVGG",
+    "EfficientNetLite",
+    "PaddedDDRNet",
+    "PaddedPIDNet",
+    "SegNetEncoder",
+    "UNet",
+    "VanillaUNet",
+]

@@ -26,7 +26,7 @@ class DeepLabVGG(VGGStages):
         fc_dilations: Dilation of fc6, one for every branch.
         dropout_ratio: Dropout after fc6 and fc7.
         in_channels: Channels of the image.
-        norm_cfg: Normalisation after every convolution of the trunk; None is the original, without.
+        norm_cfg: Normalisation after every convolution of the trunk; None, as in the original, for none.
         init_cfg: Initialisation.
     """
 
@@ -49,7 +49,7 @@ class DeepLabVGG(VGGStages):
         self.dropout = nn.Dropout2d(dropout_ratio)
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Compute one map for every branch.
+        """Compute one map per branch.
 
         Args:
             x: Images, float (N, C, H, W), any size.

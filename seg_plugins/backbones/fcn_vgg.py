@@ -15,9 +15,9 @@ __all__ = ["FCNVGG"]
 class FCNVGG(VGGStages):
     """VGG-16 whose fully connected layers are convolutions: fc6 7x7x4096 and fc7 1x1x4096.
 
-    Long, Shelhamer and Darrell, Fully Convolutional Networks for Semantic Segmentation, CVPR 2015,
-    section 4.1. The first convolution pads by 100 pixels so that fc6, which does not pad, leaves a map for
-    every input size; `FCNSkipHead` crops by the exact offset.
+    Long, Shelhamer and Darrell, Fully Convolutional Networks for Semantic Segmentation, CVPR 2015, section
+    4.1. The first convolution pads by 100 pixels, so that fc6, which has no padding, yields a map for every
+    input size. `FCNSkipHead` crops by the exact offset.
 
     Args:
         widths: Channels of the five stages.
@@ -27,7 +27,7 @@ class FCNVGG(VGGStages):
         input_padding: Zero padding of `conv1_1` in pixels.
         dropout_ratio: Dropout after fc6 and fc7.
         in_channels: Channels of the image.
-        norm_cfg: Normalisation after every convolution; None is the original, without.
+        norm_cfg: Normalisation after every convolution; None, as in the original, for none.
         init_cfg: Initialisation.
     """
 
@@ -49,7 +49,7 @@ class FCNVGG(VGGStages):
         self.dropout = nn.Dropout2d(dropout_ratio)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Compute the maps that FCN scores.
+        """Compute the feature maps from which FCN predicts scores.
 
         Args:
             x: Images, float (N, C, H, W), any size.

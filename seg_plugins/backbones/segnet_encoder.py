@@ -1,4 +1,4 @@
-"""The encoder of SegNet: VGG-16-BN that keeps where each maximum was."""
+"""The encoder of SegNet: VGG-16-BN that keeps the position of every maximum."""
 
 from mmseg.registry import MODELS
 from torch import Tensor
@@ -11,7 +11,7 @@ __all__ = ["SegNetEncoder"]
 
 @MODELS.register_module()
 class SegNetEncoder(VGGStages):
-    """VGG-16 with batch normalisation; hands on its last map and the indices of every pooling.
+    """VGG-16 with batch normalisation; returns its last map and the indices of every pooling.
 
     Badrinarayanan, Kendall and Cipolla, SegNet, IEEE TPAMI 39(12), 2017, section 3.
 
@@ -34,7 +34,7 @@ class SegNetEncoder(VGGStages):
         super().__init__(in_channels, widths, norm_cfg, convs=convs, init_cfg=init_cfg)
 
     def forward(self, x: Tensor) -> tuple[Tensor, list[tuple[Tensor, tuple[int, int]]]]:
-        """Encode.
+        """Encode images.
 
         Args:
             x: Images, float (N, C, H, W), any size.

@@ -1,4 +1,4 @@
-"""U-Net as drawn in the paper, for any input size."""
+"""U-Net as in the paper, for any input size."""
 
 import torch
 from mmcv.cnn import build_norm_layer
@@ -11,7 +11,7 @@ __all__ = ["UNet", "VanillaUNet"]
 
 
 def double_conv(in_channels: int, out_channels: int, norm_cfg: dict | None) -> nn.Sequential:
-    """Two padded 3x3 convolutions, each with normalisation and ReLU."""
+    """Build two padded 3x3 convolutions, each with normalisation and ReLU."""
     layers: list[nn.Module] = []
     for channels in (in_channels, out_channels):
         layers.append(nn.Conv2d(channels, out_channels, 3, padding=1, bias=norm_cfg is None))
@@ -26,16 +26,17 @@ class VanillaUNet(BaseModule):
     """Contracting and expanding path with concatenated skips.
 
     Ronneberger, Fischer and Brox, U-Net: Convolutional Networks for Biomedical Image Segmentation, MICCAI
-    2015, figure 1: widths 64 to 1024, two 3x3 convolutions a level, 2x2 max pooling, 2x2 up-convolution.
-    Convolutions are padded and normalised, so that the map keeps the size of the image; an image whose sides
-    are not divisible by 2^(levels - 1) is padded inside by repeating its edge, and the map is cropped back.
+    2015, figure 1: widths 64 to 1024, two 3x3 convolutions per level, 2x2 max pooling, 2x2 up-convolution.
+    Unlike the paper's, convolutions are padded and normalised, so the map keeps the size of the image. An
+    image whose sides are not divisible by 2^(levels - 1) is padded inside by repeating its edge, and the map
+    is cropped back.
 
     Args:
         in_channels: Channels of the image.
         base_channels: Width of the first level; each further level doubles it.
-        levels: Resolutions, the input's included.
+        levels: Number of resolutions, including the input's.
         bilinear: Upsample bilinearly instead of by the learnt 2x2 up-convolution.
-        norm_cfg: Normalisation; None is the paper's, without.
+        norm_cfg: Normalisation; None, as in the paper, for none.
         init_cfg: Initialisation.
     """
 
@@ -90,11 +91,11 @@ class VanillaUNet(BaseModule):
 
 
 class UNet(nn.Module):
-    """The whole network as one plain module: `VanillaUNet` and a 1x1 classifier.
+    """The complete network as one plain module: `VanillaUNet` and a 1x1 classifier.
 
     Args:
         n_channels: Channels of the image.
-        n_classes: Classes K.
+        n_classes: Number of classes K.
         bilinear: Upsample bilinearly instead of by the learnt 2x2 up-convolution.
         base_channels: Width of the first level.
 

@@ -19,12 +19,12 @@ CONVS_PER_STAGE = (2, 2, 3, 3, 3)
 class VGGStages(BaseModule):
     """The 3x3 convolutions of VGG-16 as `conv1_1` ... `conv5_3`; subclasses add the pooling.
 
-    Layers carry the names of the original Caffe model, normalisation layers the same with `bn`.
+    Convolutions are named as in the original Caffe model, normalisation layers likewise with `bn`.
 
     Args:
         in_channels: Channels of the image.
         widths: Channels of the five stages.
-        norm_cfg: Normalisation after every convolution; None is the original, without.
+        norm_cfg: Normalisation after every convolution; None, as in the original, for none.
         dilations: Dilation of the convolutions of each stage.
         convs: Convolutions of each stage; VGG-16 has thirteen.
         first_padding: Zero padding of `conv1_1` in pixels.
@@ -64,7 +64,7 @@ class VGGStages(BaseModule):
             x: Features, float (N, C, H, W).
 
         Returns:
-            Features, float (N, widths[stage - 1], H, W); after the first stage of a padded trunk larger.
+            Features, float (N, widths[stage - 1], H, W); larger after the first stage of a padded trunk.
         """
         for index in range(1, self.convs[stage - 1] + 1):
             x = getattr(self, f"conv{stage}_{index}")(x)

@@ -1,1 +1,1 @@
-"""Checkpoint files: written whole, read safely, and compared with the model that they are for."""
+"""Checkpoint files: written atomically, read safely, and compared with the model that they are for."""

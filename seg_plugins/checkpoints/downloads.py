@@ -1,4 +1,4 @@
-"""Weight files that are named by an address: fetched once a machine, checked, and kept in torch's cache."""
+"""Weight files given by an address: downloaded once per machine, checked, and kept in torch's cache."""
 
 import hashlib
 import json
@@ -20,20 +20,20 @@ __all__ = ["cache_path", "fetch", "is_address", "resolve_weights"]
 
 SCHEMES = ("http", "https")
 BLOCK = 1 << 20  # bytes
-SILENCE_S = 60  # how long a server may say nothing
+SILENCE_S = 60  # how long a server may send nothing
 HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,64})(?:\.[a-z0-9]+)+$")
 DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 HASH_GIVEN = re.compile(r"sha256=([0-9a-f]{8,64})")
 
 
 def external_models() -> dict[str, str]:
-    """Names and addresses of OpenMMLab's weights, names of the past included."""
+    """Return names and addresses of OpenMMLab's weights, including deprecated names."""
     models = get_external_models()
     return models | {old: models[new] for old, new in get_deprecated_model_names().items() if new in models}
 
 
 def torchvision_models() -> dict[str, str]:
-    """Names and addresses of torchvision's weights, as MMEngine lists them; torchvision is not needed."""
+    """Return names and addresses of torchvision's weights as MMEngine lists them, without torchvision."""
     return json.loads((Path(mmengine.__file__).parent / "hub" / "torchvision_0.12.json").read_bytes())
 
 
@@ -47,10 +47,10 @@ NAMED = {
 
 
 def resolve_weights(checkpoint: str) -> str:
-    """Turn `open-mmlab://NAME`, `mmcls://NAME` or `torchvision://NAME` into its address; others pass.
+    """Resolve `open-mmlab://NAME`, `mmcls://NAME` or `torchvision://NAME` to an address; return others as is.
 
     Raises:
-        ValueError: No such name.
+        ValueError: There is no such name.
     """
     for prefix, models in NAMED.items():
         if checkpoint.startswith(prefix):
@@ -63,12 +63,12 @@ def resolve_weights(checkpoint: str) -> str:
 
 
 def is_address(checkpoint: str) -> bool:
-    """Whether weights are named by an address and not by a path."""
+    """Return whether weights are given by an address and not by a path."""
     return "://" in checkpoint
 
 
 def cache_path(address: str) -> Path:
-    """Where a download is kept: a folder for each address, so that two files of one name never meet.
+    """Return the path of a download: one folder per address, so that files of the same name never collide.
 
     >>> cache_path("https://example.org/a/net.pth") == cache_path("https://example.org/b/net.pth")
     False
@@ -82,22 +82,22 @@ def cache_path(address: str) -> Path:
 
 
 def without_fragment(address: str) -> str:
-    """The address as a server gets it."""
+    """Return the address without its fragment, as it is sent to the server."""
     return urlunsplit(urlsplit(address)._replace(fragment=""))
 
 
 def file_name(address: str) -> str:
-    """The last part of an address's path."""
+    """Return the last part of an address's path."""
     return unquote(urlsplit(address).path).rpartition("/")[2]
 
 
 def expected_hash(address: str) -> str:
-    """The beginning of the SHA-256 (hex) that a file has to have; empty where nobody says.
+    """Return the first digits of the SHA-256 (hex) that a file must have; empty if unknown.
 
-    `#sha256=...` at the end of the address says it, else the file's name in the way of torch's hub.
+    They come from `#sha256=...` at the end of the address, else from the file's name as in torch's hub.
 
     Raises:
-        ValueError: What follows `#` is something else.
+        ValueError: The text after `#` is something else.
 
     >>> expected_hash("https://example.org/resnet50_v1c-2cccc1ad.pth")
     '2cccc1ad'
@@ -108,14 +108,14 @@ def expected_hash(address: str) -> str:
     if fragment:
         given = HASH_GIVEN.fullmatch(fragment)
         if given is None:
-            raise ValueError(f"weights {address}: after # stands sha256=<8 to 64 hex digits>, or nothing")
+            raise ValueError(f"weights {address}: after # write sha256=<8 to 64 hex digits>, or nothing")
         return given[1]
     named = HASH_IN_NAME.search(file_name(address))
     return named[1] if named and not DATE.fullmatch(named[1]) else ""
 
 
 def check_hash(file: Path, address: str, place: Path) -> None:
-    """Raise ValueError where a file is not the one that its address promises."""
+    """Raise ValueError if a file does not have the hash that its address states."""
     wanted = expected_hash(address)
     if not wanted:
         return
@@ -123,35 +123,39 @@ def check_hash(file: Path, address: str, place: Path) -> None:
         found = hashlib.file_digest(content, "sha256").hexdigest()
     if not found.startswith(wanted):
         raise ValueError(
-            f"weights {place}: the SHA-256 begins with {found[: len(wanted)]}, but {address} promises "
-            f"{wanted}: the file is damaged or another one. Delete it to download it again; if you trust it, "
-            "name its path"
+            f"weights {place}: the SHA-256 begins with {found[: len(wanted)]}, but {address} states "
+            f"{wanted}: the file is damaged or a different one. Delete it to download it again. If you trust "
+            "it, give its path instead of the address"
         )
 
 
 class WebOnly(urllib.request.HTTPRedirectHandler):
-    """Follow redirections to http and https, to nothing else, and from https to https only."""
+    """Follow redirects to http and https only, and from https to https only."""
 
     max_redirections = 5
 
     def redirect_request(self, request: Any, *answer: Any) -> Any:
-        """As upstream, after a look at the new address, which comes last."""
+        """Check the new address, the last argument, and then do as upstream does."""
         check_scheme(answer[-1], SCHEMES if request.type == "http" else SCHEMES[1:])
         return super().redirect_request(request, *answer)
 
 
 def check_scheme(address: str, schemes: Sequence[str] = SCHEMES) -> None:
-    """Raise ValueError where an address is of another scheme, or names no server."""
+    """Raise ValueError if an address has another scheme or names no server."""
     parts = urlsplit(address)
     if parts.scheme.lower() not in schemes or not parts.hostname:
         raise ValueError(
-            f"weights {address}: only {' and '.join(schemes)} addresses are downloaded. Get the file "
-            "yourself and name its path"
+            f"weights {address}: only {' and '.join(schemes)} addresses are downloaded. Download the file "
+            "yourself and give its path"
         )
 
 
 def blocks(answer: Any, address: str, total: int) -> Iterator[bytes]:
-    """The body of an answer; OSError where it ends early."""
+    """Yield the body of a response.
+
+    Raises:
+        OSError: The body ends early.
+    """
     got = 0
     while block := answer.read(BLOCK):
         got += len(block)
@@ -161,10 +165,10 @@ def blocks(answer: Any, address: str, total: int) -> Iterator[bytes]:
 
 
 def download(address: str, file: Path) -> None:
-    """Write what an address answers to a file.
+    """Write the response of an address to a file.
 
     Raises:
-        OSError: The network or the server fails, or the answer is cut short.
+        OSError: The network or the server fails, or the response is truncated.
     """
     opener = urllib.request.build_opener(WebOnly)
     request = urllib.request.Request(without_fragment(address), headers={"User-Agent": "seg-plugins"})
@@ -177,29 +181,29 @@ def download(address: str, file: Path) -> None:
 
 
 def fetch(address: str) -> Path:
-    """Download weights, unless they are there, and give their place.
+    """Download weights, unless they are cached, and return their path.
 
-    Every process may call this: on each machine (each cache) one downloads, the others wait for it.
+    Every process may call this: on each machine (each cache) one process downloads and the others wait.
 
     Args:
-        address: `http://` or `https://`; `#sha256=...` behind it is checked, as is a hash in the file's name.
+        address: `http://` or `https://`; a `#sha256=...` at its end or a hash in the file name is checked.
 
     Raises:
-        ValueError: Another scheme, or not the file that was promised.
-        OSError: It cannot be downloaded.
+        ValueError: The scheme is another one, or the hash does not match.
+        OSError: The download fails.
     """
     check_scheme(address)
     place = cache_path(address)
-    hub = place.parents[1] / place.name  # where torch's own hub keeps it, by name alone
+    hub = place.parents[1] / place.name  # torch's own hub keeps it there, by name alone
     if expected_hash(address) and hub.is_file() and not place.is_file():
         try:
             check_hash(hub, address, hub)
             return hub
-        except ValueError:  # another site's file of that name
+        except ValueError:  # a file of the same name from another site
             pass
     if not place.is_file():
         with locked(place):
-            if not place.is_file():  # who waited finds it
+            if not place.is_file():  # another process may have finished it
                 with atomic_path(place) as unfinished:
                     download(address, unfinished)
                     check_hash(unfinished, address, place)

@@ -1,13 +1,14 @@
-"""Reading checkpoints without running the code they may carry.
+"""Reading of checkpoints without running the code that they may carry.
 
-A checkpoint is a pickle, and a pickle can call anything. Here only tensors, plain values, numpy arrays and
-MMEngine's loss histories are let through; whatever else a file asks for is named, and the file is refused.
+A checkpoint is a pickle, and a pickle can call any function. This module admits only tensors, plain values,
+numpy arrays and MMEngine's loss histories. If a file asks for anything else, it is refused and the message
+names what it asked for.
 """
 
 import re
 import zipfile
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -18,11 +19,12 @@ from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
 from torch import Tensor
 
-from seg_plugins.files.safe_files import use_safe_files
+from seg_plugins.files.in_force import InForce
+from seg_plugins.files.safe_files import safe_files
 
 from .downloads import cache_path, fetch, is_address, resolve_weights
 
-__all__ = ["is_trusted", "read_checkpoint", "use_safe_loading"]
+__all__ = ["SafeLoading", "is_trusted", "read_checkpoint"]
 
 STATISTICS = ("mean", "max", "min", "current")
 DTYPES = ("?", "b", "B", "h", "H", "i", "I", "l", "L", "q", "Q", "e", "f", "d")
@@ -31,11 +33,11 @@ NAMED = ("open-mmlab://", "openmmlab://", "torchvision://", "modelzoo://")
 DAMAGE = (EOFError, LookupError, ValueError, TypeError, AttributeError, RuntimeError)
 CUT_SHORT = ("PytorchStreamReader", "unexpected EOF")
 UNSUPPORTED = ("mmcls://", "pavi://", r"(\S+\:)?s3://", r"(\S+\:)?petrel://")
-REMEDY = "Copy it again, or take another"
+REMEDY = "Copy it again, or use another"
 
 
 def _statistic(owner: type, name: str) -> Callable:
-    """Stand in for ``getattr``, which loss histories ask for: it gives their statistics, nothing else."""
+    """Replace ``getattr``, which loss histories call: return their statistics, and refuse anything else."""
     if owner is not HistoryBuffer or name not in STATISTICS:
         raise UnpicklingError(f"Unsupported global: GLOBAL getattr({getattr(owner, '__name__', '?')},{name})")
     return getattr(HistoryBuffer, name)
@@ -63,19 +65,19 @@ def read_checkpoint(
     map_location: str | torch.device | Callable = "cpu",
     mmap: bool = False,
 ) -> Any:
-    """Read a checkpoint; one that needs more than tensors and plain values is refused.
+    """Read a checkpoint; refuse one that needs more than tensors and plain values.
 
     Args:
         path: A local file written by ``torch.save``, or a `.safetensors` file.
-        trusted: Let the file run any code it carries. True only by the user's own ``trust_checkpoint=True``.
-        map_location: Where the tensors go, as for ``torch.load``.
+        trusted: Let the file run any code it carries. Set only by the user's own ``trust_checkpoint=True``.
+        map_location: Device of the tensors, as for ``torch.load``.
         mmap: Leave the tensors in the file until they are used.
 
     Returns:
-        What the file holds, for a training checkpoint a dictionary with ``state_dict`` and ``meta``.
+        Content of the file; for a training checkpoint, a dictionary with ``state_dict`` and ``meta``.
 
     Raises:
-        FileNotFoundError: No such file.
+        FileNotFoundError: There is no such file.
         ValueError: The file is damaged, or asks for code; the message names what it asked for.
     """
     path = Path(path).expanduser()
@@ -102,7 +104,7 @@ def read_checkpoint(
 
 
 def read_safetensors(path: Path) -> dict[str, Tensor]:
-    """The tensors of a `.safetensors` file, on the CPU."""
+    """Read the tensors of a `.safetensors` file on the CPU."""
     try:
         from safetensors import SafetensorError
         from safetensors.torch import load_file
@@ -130,56 +132,79 @@ def _refusal(path: Path, message: str) -> str:
     )
 
 
-def load_from_local(filename: str, map_location: Any = None, *, trusted: bool) -> Any:
-    """Loader of MMEngine's ``CheckpointLoader`` for local files."""
-    return read_checkpoint(filename, trusted=trusted, map_location=map_location or "cpu")
+def is_trusted() -> bool:
+    """Return whether checkpoints may run code here, as the newest :class:`SafeLoading` in force says."""
+    return bool(IN_FORCE.newest)
 
 
-def load_from_address(filename: str, map_location: Any = None, *, trusted: bool) -> Any:
-    """Loader for ``https://``, ``open-mmlab://`` and ``torchvision://``: download, then as a local file."""
+def load_from_local(filename: str, map_location: Any = None) -> Any:
+    """Load a local file for MMEngine's ``CheckpointLoader``."""
+    return read_checkpoint(filename, trusted=is_trusted(), map_location=map_location or "cpu")
+
+
+def load_from_address(filename: str, map_location: Any = None) -> Any:
+    """Download ``https://``, ``open-mmlab://`` or ``torchvision://`` weights, then load the local file."""
     address = resolve_weights(filename)
     try:
         place = fetch(address) if is_address(address) else Path(address)
     except OSError as error:
         raise FileNotFoundError(
-            f"checkpoint {filename} could not be downloaded ({error}). Get {address} on a machine with "
-            f"network and put it at {cache_path(address)}, or name its path"
+            f"checkpoint {filename} could not be downloaded ({error}). Download {address} on another machine "
+            f"and copy it to {cache_path(address)}, or give its path"
         ) from error
-    return read_checkpoint(place, trusted=trusted, map_location=map_location or "cpu")
+    return load_from_local(str(place), map_location)
 
 
 def load_from_elsewhere(filename: str, map_location: Any = None) -> Any:
-    """Loader for the schemes that cannot be read safely.
+    """Refuse the schemes that cannot be read safely.
 
     Raises:
         ValueError: Always.
     """
-    raise ValueError(f"{filename}: download this checkpoint yourself and name the local file")
+    raise ValueError(f"{filename}: download this checkpoint yourself and give the path of the local file")
 
 
-def use_safe_loading(trusted: bool = False) -> None:
-    """Make all of MMEngine's checkpoint loading in this process go through :func:`read_checkpoint`.
+LOADERS = {
+    "": load_from_local,
+    **dict.fromkeys(DOWNLOADED + NAMED, load_from_address),
+    **dict.fromkeys(UNSUPPORTED, load_from_elsewhere),
+}
 
-    YAML and pickle files are read as safely (:func:`use_safe_files`).
 
-    This is what reaches ``init_cfg=dict(type="Pretrained")``, ``load_from`` and ``mmseg.apis.init_model``.
+def _register() -> Callable[[], None]:
+    before = {prefix: CheckpointLoader._schemes[prefix] for prefix in LOADERS}
+
+    def let(loaders: dict[str, Callable]) -> None:
+        for prefix, loader in loaders.items():
+            CheckpointLoader.register_scheme(prefix, loader, force=True)
+
+    let(LOADERS)
+    return lambda: let(before)
+
+
+IN_FORCE: InForce[bool] = InForce(_register)  # whether code of checkpoints is trusted
+
+
+class SafeLoading:
+    """How a run reads checkpoints, YAML and pickle files.
 
     Args:
-        trusted: As for :func:`read_checkpoint`.
+        trusted: Let files run the code that they carry. True only by the user's ``trust_checkpoint=True``.
     """
-    loaders = {
-        ("",): partial(load_from_local, trusted=trusted),
-        DOWNLOADED + NAMED: partial(load_from_address, trusted=trusted),
-        UNSUPPORTED: load_from_elsewhere,
-    }
-    for prefixes, loader in loaders.items():
-        if isinstance(loader, partial):
-            loader.__name__ = loader.func.__name__
-        CheckpointLoader.register_scheme(prefixes, loader, force=True)
-    use_safe_files(trusted)
 
+    def __init__(self, trusted: bool = False) -> None:
+        self.trusted = trusted
 
-def is_trusted() -> bool:
-    """Whether the run of this process may run code of checkpoints, as it told :func:`use_safe_loading`."""
-    loader = CheckpointLoader._get_checkpoint_loader("")
-    return isinstance(loader, partial) and loader.keywords.get("trusted", False)
+    @contextmanager
+    def in_force(self) -> Iterator[None]:
+        """Route all checkpoint loading of MMEngine through :func:`read_checkpoint` while the block runs.
+
+        This covers ``init_cfg=dict(type="Pretrained")`` and ``load_from``. YAML and pickle files are read
+        just as safely (:func:`safe_files`).
+        """
+        with IN_FORCE.block(self.trusted), safe_files(self.trusted):
+            yield
+
+    def read(self, path: str | Path, mmap: bool = False) -> Any:
+        """Read a checkpoint on the CPU; see :func:`read_checkpoint`."""
+        return read_checkpoint(path, trusted=self.trusted, mmap=mmap)

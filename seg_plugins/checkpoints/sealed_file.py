@@ -1,7 +1,7 @@
-"""Checkpoint files that are either whole or recognisably not: written beside, synced, renamed, checksummed.
+"""Checkpoint files that are complete or recognisably not: written aside, synced, renamed, checksummed.
 
-The file is torch's own zip archive. Its SHA-256 stands in the archive's comment, so that it can never be
-parted from the data, and every program that reads torch checkpoints still reads these.
+The file is torch's own zip archive. Its SHA-256 is stored in the archive's comment, so the two are never
+separated, and every program that reads torch checkpoints can still read the file.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ import torch
 from seg_plugins.files.atomic import atomic_path, write_text
 
 __all__ = [
-    "damage",
+    "corruption",
     "find_whole",
     "has_started",
     "mark_start",
@@ -34,11 +34,11 @@ SEAL_BYTES = len(b"seg-plugins sha256= written=") + 64 + 20
 START = ".run_started"
 UNFINISHED_CHECKPOINTS = ".*.pth.*.part.pth"
 COMMENT_LENGTH = struct.Struct("<H")
-BEFORE_ZIP = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # how torch before 1.6 begins a checkpoint
+BEFORE_ZIP = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # first bytes of a checkpoint of torch before 1.6
 
 
 class _HashingWriter:
-    """File object that hashes what passes through it."""
+    """File object that hashes everything written to it."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
@@ -53,10 +53,10 @@ class _HashingWriter:
 
 
 def require_local(directory: str, *backends: dict | None) -> None:
-    """Refuse a storage backend: what is promised of a checkpoint holds for files that can be renamed.
+    """Refuse a storage backend: the guarantees for checkpoints need files that can be renamed.
 
     Args:
-        directory: Where checkpoints are to go.
+        directory: Directory of the checkpoints.
         *backends: ``backend_args`` and ``file_client_args`` of upstream's hook.
 
     Raises:
@@ -65,21 +65,21 @@ def require_local(directory: str, *backends: dict | None) -> None:
     named = [backend for backend in backends if backend and backend.get("backend") not in ("local", "disk")]
     if named or "://" in directory:
         raise ValueError(
-            f"checkpoints go to local directories, and {named[0] if named else directory} is not one: set "
-            "out_dir to a local path, or leave it out, and copy from there"
+            f"checkpoints must be in a local directory. {named[0] if named else directory} is not one: set "
+            "out_dir to a local path or remove it, and copy the checkpoints from there"
         )
 
 
 def write_checkpoint(checkpoint: dict, path: str | Path) -> None:
-    """Write a checkpoint so that ``path`` holds, at every moment, the old whole file or the new whole one.
+    """Write a checkpoint so that ``path`` always holds either the complete old file or the complete new one.
 
     Args:
-        checkpoint: What ``torch.save`` takes.
-        path: Where it goes; the directory is made if it is missing.
+        checkpoint: Any object that ``torch.save`` accepts.
+        path: Path of the file; its directory is created.
 
     Raises:
-        OSError: The file could not be written (disk full, no permission). What stood at ``path`` still
-        stands.
+        OSError: The file could not be written (disk full, no permission). The old file at ``path`` is
+            unchanged.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,7 +100,7 @@ def write_checkpoint(checkpoint: dict, path: str | Path) -> None:
 
 
 def _time_after(directory: Path, suffix: str = ".pth") -> int:
-    """Now, in ns since 1970, but later than all written here: a requeued run's next host may lag behind."""
+    """Return the time in ns since 1970, after that of any file here: a requeued run's host clock may lag."""
     known = [written_at(path) for path in directory.glob(f"[!.]*{suffix}") if path.is_file()]
     return max(time.time_ns(), _started(directory) + 1, *(at + 1 for at in known))
 
@@ -119,7 +119,7 @@ def _save_sealed(checkpoint: dict, file: BinaryIO, now: int) -> None:
 
 
 def _os_error(error: BaseException) -> OSError | None:
-    """The operating system's error behind ``error``: torch's writer hides it behind a RuntimeError."""
+    """Return the operating system's error that torch's writer hid behind ``error``, a RuntimeError."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, OSError):
@@ -136,21 +136,21 @@ def _seal(path: Path) -> re.Match[bytes] | None:
 
 
 def written_at(path: str | Path) -> int:
-    """When the checkpoint was written, in ns since 1970: by its own record, else by the file's date."""
+    """Return the time of writing in ns since 1970: from the seal, else from the file's date."""
     seal = _seal(Path(path))
     return int(seal[2]) if seal else os.stat(path).st_mtime_ns
 
 
-def damage(path: str | Path) -> str | None:
-    """What is wrong with a checkpoint file, or None if it is whole.
+def corruption(path: str | Path) -> str | None:
+    """Describe what is wrong with a checkpoint file; None if it is complete.
 
-    A file without our checksum (written by another program) is whole if the CRC of every member of its
-    archive agrees; torch's format before 1.6, as many published checkpoints have it, has no sums.
+    A file without our checksum (written by another program) is complete if the CRC of every member of its
+    archive matches. Torch's format before 1.6, used by many published checkpoints, has no checksums.
     """
     path = Path(path)
     seal = _seal(path)
     if seal is None:
-        return _archive_damage(path)
+        return _archive_corruption(path)
     digest = hashlib.sha256()
     left = path.stat().st_size - SEAL_BYTES - COMMENT_LENGTH.size
     with open(path, "rb") as file:
@@ -160,10 +160,10 @@ def damage(path: str | Path) -> str | None:
         length = file.read(COMMENT_LENGTH.size)
     digest.update(COMMENT_LENGTH.pack(0))
     agrees = digest.hexdigest() == seal[1].decode() and length == COMMENT_LENGTH.pack(SEAL_BYTES)
-    return None if agrees else "its SHA-256 does not agree with its content"
+    return None if agrees else "its SHA-256 does not match its content"
 
 
-def _archive_damage(path: Path) -> str | None:
+def _archive_corruption(path: Path) -> str | None:
     with open(path, "rb") as file:
         if file.read(len(BEFORE_ZIP)) == BEFORE_ZIP:
             return None
@@ -182,25 +182,25 @@ def _archive_damage(path: Path) -> str | None:
 
 
 def mark_start(directory: str | Path) -> None:
-    """Note that a run begins anew here, so that what an earlier one left is not taken for its checkpoints."""
+    """Record that a run starts from scratch here, so that older files do not count as its checkpoints."""
     write_text(Path(directory) / START, str(_time_after(Path(directory))), durable=True)
 
 
 def has_started(directory: str | Path) -> bool:
-    """Whether a run without ``--resume`` has begun here."""
+    """Return whether a run without ``--resume`` has started here."""
     return (Path(directory) / START).exists()
 
 
 def find_whole(directory: str | Path, template: str = "iter_{}.pth") -> tuple[Path | None, dict[Path, str]]:
-    """The newest whole checkpoint a run can be resumed from.
+    """Find the newest complete checkpoint that a run can be resumed from.
 
     Args:
-        directory: Where ``iter_*.pth`` and ``epoch_*.pth`` lie.
-        template: Another name that they may have, with ``{}`` for the number.
+        directory: Directory of ``iter_*.pth`` and ``epoch_*.pth``.
+        template: Another pattern for their names, with ``{}`` for the number.
 
     Returns:
-        The newest whole one, or None, and what is wrong with each newer one that was skipped. What was
-        written before the last :func:`mark_start` is not looked at, but for the newest, which is named.
+        The newest complete checkpoint, or None, and what is wrong with each newer one that was skipped. Files
+        written before the last :func:`mark_start` are ignored, except that the newest is named.
     """
     mark, start = Path(directory) / START, _started(Path(directory))
     named = re.compile(r"(iter|epoch)_\d+\.pth|" + re.escape(template).replace(r"\{\}", r"\d+"))
@@ -209,11 +209,11 @@ def find_whole(directory: str | Path, template: str = "iter_{}.pth") -> tuple[Pa
     for path in sorted(found, key=lambda p: (written_at(p), int(re.sub(r"\D", "", p.name))), reverse=True):
         if written_at(path) < start:
             skipped[path] = (
-                f"an earlier run wrote it, before one without --resume began here (delete {mark} to go on "
+                f"an earlier run wrote it, before one without --resume started here (delete {mark} to resume "
                 "from it)"
             )
             break
-        fault = damage(path)
+        fault = corruption(path)
         if fault is None:
             return path, skipped
         skipped[path] = fault
@@ -221,7 +221,7 @@ def find_whole(directory: str | Path, template: str = "iter_{}.pth") -> tuple[Pa
 
 
 def remove_unfinished(directory: str | Path) -> list[Path]:
-    """Delete what killed writers left behind; only the holder of the work directory may call this."""
+    """Delete what killed writers left behind; only the process that holds the work directory may do so."""
     left = sorted(Path(directory).glob(UNFINISHED_CHECKPOINTS))
     for path in left:
         path.unlink(missing_ok=True)

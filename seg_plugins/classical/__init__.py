@@ -1,4 +1,4 @@
-"""Classical segmentation: region generators, and cuts and walks that refine labels."""
+"""Classical segmentation: region generators, and graph cuts and random walks that refine labels."""
 
 from .cluster_regions import ClusterRegions
 from .felzenszwalb_regions import FelzenszwalbRegions

@@ -1,25 +1,28 @@
-"""From features to class probabilities, by sums that one pass over the training set collects."""
+"""Classification of features by Gaussians, from sums that one pass over the training set collects."""
 
 import torch
 from torch import Tensor, nn
 
+from seg_plugins.config.tool_command import tool_command
+
 __all__ = ["ClassGaussians"]
 
-LEAST = -1e4  # log-probability: finite for classes that no training image shows
+LEAST = -1e4  # log-probability; finite, for classes that no training image contains
 
 
 class ClassGaussians(nn.Module):
-    """One Gaussian a class over features from weighted sums: quadratic discriminant analysis.
+    """One Gaussian per class over features, from weighted sums: quadratic discriminant analysis.
 
     Source: Friedman, Regularized Discriminant Analysis, JASA 84, 1989. The covariance of each class is shrunk
-    towards the diagonal of the covariance of all data. The sums are buffers, so they are saved, loaded and
-    added over processes.
+        towards the diagonal of the covariance of all data. The sums are buffers, so they are saved, loaded
+        and added across processes.
 
     Args:
-        classes: K.
-        features: F.
-        shrinkage: In 0..1: 1 takes the diagonal alone.
-        prior_weight: Exponent of the class frequencies: 1 is Bayes' rule, 0 takes all as equally frequent.
+        classes: Number of classes K.
+        features: Number of features F.
+        shrinkage: In 0..1; 1 uses the diagonal alone.
+        prior_weight: Exponent of the class frequencies; 1 is Bayes' rule, 0 treats all classes as equally
+            frequent.
     """
 
     def __init__(
@@ -42,14 +45,14 @@ class ClassGaussians(nn.Module):
 
         Args:
             features: (R, F) float64.
-            weights: (R, K) float64: how much of each observation is of each class.
+            weights: (R, K) float64, the share of each observation that belongs to each class.
         """
         self.weight += weights.sum(0)
         self.first += weights.T @ features
         self.second += torch.einsum("rk,rf,rg->kfg", weights, features, features)
 
     def _moments(self) -> tuple[Tensor, Tensor]:
-        """Means (K, F) and covariances (K, F, F)."""
+        """Compute means (K, F) and covariances (K, F, F)."""
         weight = self.weight.clamp_min(1e-12)
         mean = self.first / weight[:, None]
         covariance = self.second / weight[:, None, None] - mean[:, :, None] * mean[:, None]
@@ -60,7 +63,7 @@ class ClassGaussians(nn.Module):
         return mean, (1 - self.shrinkage) * covariance + self.shrinkage * target
 
     def forward(self, features: Tensor) -> Tensor:
-        """Log-probabilities.
+        """Compute log-probabilities.
 
         Args:
             features: (R, F) float64.
@@ -73,8 +76,8 @@ class ClassGaussians(nn.Module):
         """
         if not self.is_fitted:
             raise ValueError(
-                "the classifier has no statistics: run tools/train.py with this config first and pass the "
-                "checkpoint that it writes"
+                f"the classifier has no statistics: run `{tool_command('train', 'CONFIG')}` first, with "
+                "this config, and pass the checkpoint that it writes"
             )
         mean, covariance = self._moments()
         root = torch.linalg.cholesky(covariance)

@@ -1,4 +1,4 @@
-"""Regions by clustering colour and position."""
+"""Regions from clusters of colour and position."""
 
 import warnings
 
@@ -15,13 +15,13 @@ METHODS = ("kmeans", "gmm")
 
 
 def cluster(features: np.ndarray, method: str, clusters: int, sample: int = 4000) -> np.ndarray:
-    """Clusters by scikit-learn, fitted on evenly spaced rows.
+    """Cluster by scikit-learn, fitted on evenly spaced rows.
 
     Args:
         features: (P, F) float.
         method: `kmeans`, or `gmm` for a mixture of Gaussians with full covariance.
-        clusters: Number of clusters, fewer where there are fewer rows.
-        sample: Rows that the fit takes.
+        clusters: Number of clusters; fewer if there are fewer rows.
+        sample: Number of rows used for the fit.
 
     Returns:
         (P,) int32 cluster ids.
@@ -53,9 +53,9 @@ class ClusterRegions:
     Args:
         method: `kmeans` or `gmm`.
         clusters: Number of clusters.
-        position_weight: Lightness units (0..100) that the image's longer side counts.
+        position_weight: Length of the image's longer side in lightness units (0..100).
         split: Split clusters into connected components.
-        min_area: Components below this many pixels join a neighbour.
+        min_area: Components of fewer pixels join a neighbour.
 
     Raises:
         ValueError: The method is unknown, or `clusters` is below 1.
@@ -80,7 +80,7 @@ class ClusterRegions:
         self.min_area = min_area
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
-        """Regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
+        """Compute regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
         features = scaled_features(cv2.medianBlur(image, 3), self.position_weight)
         found = cluster(features, self.method, self.clusters).reshape(image.shape[:2])
         return connected(found, self.min_area) if self.split else numbered(found)

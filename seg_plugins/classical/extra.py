@@ -1,4 +1,4 @@
-"""The packages of the extra `classical`, imported where they are used."""
+"""Imports of the packages of the extra `classical`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ __all__ = ["classical_extra"]
 
 @contextmanager
 def classical_extra() -> Iterator[None]:
-    """A block of imports; where a package is missing, the error says how to install it.
+    """Wrap a block of imports: if a package is missing, the error says how to install it.
 
     Raises:
         ImportError: A package is missing.

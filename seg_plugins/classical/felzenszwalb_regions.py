@@ -15,9 +15,9 @@ class FelzenszwalbRegions:
     Source: Felzenszwalb and Huttenlocher, Efficient Graph-Based Image Segmentation, IJCV 59(2), 2004.
 
     Args:
-        scale: Larger gives larger regions.
-        sigma: Standard deviation of the smoothing before, in pixels.
-        min_area: In pixels.
+        scale: Larger values give larger regions.
+        sigma: Standard deviation of the smoothing beforehand, in pixels.
+        min_area: Smallest area of a region, in pixels.
     """
 
     def __init__(self, scale: float = 60.0, sigma: float = 0.6, min_area: int = 30) -> None:
@@ -26,7 +26,7 @@ class FelzenszwalbRegions:
         self.min_area = min_area
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
-        """Regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
+        """Compute regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
         with classical_extra():
             from skimage.segmentation import felzenszwalb
 

@@ -11,18 +11,18 @@ __all__ = ["GrabCut", "grab_cut"]
 
 
 def grab_cut(image: np.ndarray, probability: np.ndarray, sure: float, iterations: int) -> np.ndarray:
-    """Foreground that two colour mixtures and a cut of the pixel graph agree on.
+    """Segment the foreground by two colour mixtures and a cut of the pixel graph.
 
     Source: Rother, Kolmogorov and Blake, GrabCut, SIGGRAPH 2004; by OpenCV.
 
     Args:
         image: (H, W, 3) uint8.
         probability: (H, W) float foreground probability.
-        sure: From this probability on, and from its complement down, pixels are not changed.
-        iterations: Of fitting and cutting.
+        sure: Pixels with at least this probability, or at most its complement, are not changed.
+        iterations: Number of rounds of fitting and cutting.
 
     Returns:
-        (H, W) bool. Where one side has no pixel to start from, `probability` >= 0.5.
+        (H, W) bool; `probability` >= 0.5 if one side has no pixel to start from.
     """
     mask = np.where(probability >= 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     mask[probability >= sure] = cv2.GC_FGD
@@ -37,13 +37,13 @@ def grab_cut(image: np.ndarray, probability: np.ndarray, sure: float, iterations
 
 @MODELS.register_module()
 class GrabCut(PostprocessStep):
-    """Cut one class out of another anew, from where its probability is high; see `grab_cut`.
+    """Cut one class out again, starting from where its probability is high; see `grab_cut`.
 
     Args:
-        foreground: Class id that is cut out.
+        foreground: Class id to cut out.
         background: Class id that lost pixels get.
-        sure: Probability from which on, and from whose complement down, pixels are not changed.
-        iterations: Of fitting and cutting.
+        sure: Pixels with at least this probability, or at most its complement, are not changed.
+        iterations: Number of rounds of fitting and cutting.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class GrabCut(PostprocessStep):
         self.iterations = iterations
 
     def forward(self, prediction: BatchPrediction) -> BatchPrediction:
-        """Change the labels; the scores stay.
+        """Change the labels; the scores are not changed.
 
         Raises:
             ValueError: The model lacks `foreground`.
@@ -64,9 +64,7 @@ class GrabCut(PostprocessStep):
         prediction.check_classes(f"GrabCut(foreground={self.foreground})", [self.foreground])
         labels = prediction.labels.clone()
         probabilities = prediction.logits.softmax(1)[:, self.foreground].cpu().numpy()
-        for row, (image, probability) in enumerate(zip(prediction.image, probabilities, strict=True)):
-            photo = image.round().byte().permute(1, 2, 0).cpu().numpy()
-            photo = np.repeat(photo, 3, 2) if photo.shape[2] == 1 else photo
+        for row, (photo, probability) in enumerate(zip(prediction.photos(), probabilities, strict=True)):
             cut = torch.from_numpy(grab_cut(photo, probability, self.sure, self.iterations)).to(labels.device)
             labels[row][~cut & (labels[row] == self.foreground)] = self.background
             labels[row][cut] = self.foreground

@@ -14,15 +14,15 @@ Range = Sequence[Sequence[float]]
 
 
 def hsv_bins(image: np.ndarray, ranges: Sequence[Range]) -> np.ndarray:
-    """The first range that holds each pixel.
+    """Find the first range that contains each pixel.
 
     Args:
         image: (H, W, 3) uint8 RGB.
-        ranges: Each ((h0, h1), (s0, s1), (v0, v1)), both ends included; hue in degrees 0..360, around zero
-            where h0 > h1; saturation and value in 0..1.
+        ranges: Each ((h0, h1), (s0, s1), (v0, v1)), both ends included. Hue is in degrees 0..360 and wraps
+            around zero if h0 > h1; saturation and value are in 0..1.
 
     Returns:
-        (H, W) int32: index of the range, `len(ranges)` where none holds.
+        (H, W) int32, the index of the range, or `len(ranges)` if none contains the pixel.
     """
     h, s, v = cv2.split(cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2HSV))
     out = np.full(h.shape, len(ranges), np.int32)
@@ -34,11 +34,11 @@ def hsv_bins(image: np.ndarray, ranges: Sequence[Range]) -> np.ndarray:
 
 @TASK_UTILS.register_module()
 class HsvRegions:
-    """The connected components of each range of hue, saturation and value; see `hsv_bins`.
+    """Connected components of each range of hue, saturation and value; see `hsv_bins`.
 
     Args:
-        ranges: Ranges; the default tells dark, grey, bright grey, red-yellow, green, blue and purple apart.
-        min_area: Components below this many pixels join a neighbour.
+        ranges: Ranges; the default separates dark, grey, bright grey, red-yellow, green, blue and purple.
+        min_area: Components of fewer pixels join a neighbour.
     """
 
     def __init__(self, ranges: Sequence[Range] | None = None, min_area: int = 20) -> None:
@@ -53,5 +53,5 @@ class HsvRegions:
         self.min_area = min_area
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
-        """Regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
+        """Compute regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
         return numbered(connected(hsv_bins(image, self.ranges), self.min_area))

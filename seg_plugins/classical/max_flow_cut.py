@@ -10,11 +10,11 @@ from .region_features import region_means
 
 __all__ = ["MaxFlowCut", "cut", "expand", "neighbour_edges"]
 
-UNIT = 1e4  # energies become integers, which SciPy's flows are
+UNIT = 1e4  # scales energies to integers, as SciPy's maximum flow requires
 
 
 def neighbour_edges(regions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of 4-neighbouring regions (E, 2), the lower id first, and their borders (E,) in pixels."""
+    """Return pairs of 4-neighbouring regions (E, 2), lower id first, and border lengths (E,) in pixels."""
     pairs = [
         np.stack([regions[:, :-1].ravel(), regions[:, 1:].ravel()], 1),
         np.stack([regions[:-1].ravel(), regions[1:].ravel()], 1),
@@ -24,18 +24,18 @@ def neighbour_edges(regions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def cut(stay: np.ndarray, move: np.ndarray, edges: np.ndarray, forward: np.ndarray) -> np.ndarray:
-    """The binary labelling of least energy, by maximum flow.
+    """Find the binary labelling of least energy, by maximum flow.
 
     Args:
-        stay: (R,) cost of 0 for each node.
-        move: (R,) cost of 1.
+        stay: (R,) cost of label 0 at each node.
+        move: (R,) cost of label 1.
         edges: (E, 2) nodes.
-        forward: (E,) cost, >= 0, of 0 at the first node and 1 at the second.
+        forward: (E,) cost, >= 0, of label 0 at the first node and 1 at the second.
 
     Returns:
         (R,) bool.
     """
-    from scipy.sparse import coo_array, csr_array  # here, since importing them is slow
+    from scipy.sparse import coo_array, csr_array  # here, because importing them is slow
     from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
     nodes = len(stay)
@@ -57,7 +57,7 @@ def cut(stay: np.ndarray, move: np.ndarray, edges: np.ndarray, forward: np.ndarr
 
 
 def expand(costs: np.ndarray, edges: np.ndarray, weights: np.ndarray, sweeps: int = 2) -> np.ndarray:
-    """Labels of low energy under a Potts model, by alpha-expansion; of least energy for two classes.
+    """Find labels of low energy under a Potts model by alpha-expansion; exact for two classes.
 
     Source: Boykov, Veksler and Zabih, Fast Approximate Energy Minimization via Graph Cuts, TPAMI 2001;
     the graph of a move is that of Kolmogorov and Zabih, TPAMI 2004.
@@ -66,7 +66,7 @@ def expand(costs: np.ndarray, edges: np.ndarray, weights: np.ndarray, sweeps: in
         costs: (R, K) cost of each class at each node.
         edges: (E, 2) nodes.
         weights: (E,) cost, >= 0, of different labels.
-        sweeps: Most rounds over the classes.
+        sweeps: Largest number of rounds over the classes.
 
     Returns:
         (R,) int64.
@@ -91,15 +91,15 @@ def expand(costs: np.ndarray, edges: np.ndarray, weights: np.ndarray, sweeps: in
 
 @MODELS.register_module()
 class MaxFlowCut(PostprocessStep):
-    """Choose the labels of superpixels together, by maximum flow (`scipy.sparse.csgraph`); see `expand`.
+    """Label superpixels jointly by maximum flow (`scipy.sparse.csgraph`); see `expand`.
 
-    Two neighbours of different labels cost the length of their border over the mean superpixel's side, times
-    exp(-d^2 / (2 mean d^2)) with d the distance of their mean colours.
+    Two neighbours of different labels cost the length of their border, divided by the mean side of the
+    superpixels, times exp(-d^2 / (2 mean d^2)), where d is the distance of their mean colours.
 
     Args:
-        regions: Config of a region generator; SLIC with 400 superpixels when left out.
+        regions: Config of a region generator; by default SLIC with 400 superpixels.
         smoothness: Weight of the borders against the negative log-probabilities.
-        sweeps: Most rounds over the classes.
+        sweeps: Largest number of rounds over the classes.
     """
 
     def __init__(self, regions: dict | None = None, smoothness: float = 1.0, sweeps: int = 2) -> None:
@@ -109,7 +109,7 @@ class MaxFlowCut(PostprocessStep):
         self.sweeps = sweeps
 
     def _labels(self, image: np.ndarray, costs: np.ndarray) -> np.ndarray:
-        """(H, W) int64 from an image (H, W, C) uint8 and negative log-probabilities (H, W, K)."""
+        """Label an image (H, W, C) uint8 from negative log-probabilities (H, W, K); return (H, W) int64."""
         regions = self.regions(np.repeat(image, 3, 2) if image.shape[2] == 1 else image)
         if regions.max() == 0:
             return np.full(regions.shape, costs.mean((0, 1)).argmin())
@@ -122,7 +122,7 @@ class MaxFlowCut(PostprocessStep):
         return expand(region_means(costs, regions), edges, weights, self.sweeps)[regions]
 
     def forward(self, prediction: BatchPrediction) -> BatchPrediction:
-        """Change the labels; the scores stay."""
+        """Change the labels; the scores are not changed."""
         images = prediction.image.round().byte().permute(0, 2, 3, 1).cpu().numpy()
         costs = (-prediction.logits.log_softmax(1)).permute(0, 2, 3, 1).cpu().numpy()
         labels = np.stack([self._labels(i, c) for i, c in zip(images, costs, strict=True)])

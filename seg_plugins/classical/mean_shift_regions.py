@@ -11,14 +11,14 @@ __all__ = ["MeanShiftRegions"]
 
 @TASK_UTILS.register_module()
 class MeanShiftRegions:
-    """Modes of colour and position, by OpenCV's pyramid mean shift, then connected areas of one colour.
+    """Modes of colour and position by OpenCV's pyramid mean shift, then connected areas of one colour.
 
     Source: Comaniciu and Meer, Mean Shift, TPAMI 24(5), 2002.
 
     Args:
         position_radius: In pixels.
-        colour_radius: In grey levels; modes nearer than half of it join.
-        min_area: Regions below this many pixels join a neighbour.
+        colour_radius: In grey levels; modes closer than half of it are merged.
+        min_area: Regions of fewer pixels join a neighbour.
     """
 
     def __init__(self, position_radius: float = 8.0, colour_radius: float = 20.0, min_area: int = 30) -> None:
@@ -27,7 +27,7 @@ class MeanShiftRegions:
         self.min_area = min_area
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
-        """Regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
+        """Compute regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
         modes = cv2.pyrMeanShiftFiltering(image, self.position_radius, self.colour_radius, maxLevel=1)
         cells = (modes / (self.colour_radius / 2)).astype(np.int64)
         return connected(cells @ np.array([1 << 20, 1 << 10, 1]), self.min_area)

@@ -16,9 +16,9 @@ class NormalizedCutRegions:
     Source: Shi and Malik, Normalized Cuts and Image Segmentation, TPAMI 22(8), 2000.
 
     Args:
-        segments: Superpixels (SLIC) that the graph joins.
+        segments: Number of superpixels (SLIC) in the graph.
         threshold: Cuts of a larger value are not made.
-        sigma: Of the similarity of mean colours, exp(-distance^2 / sigma).
+        sigma: Scale of the similarity of mean colours, exp(-distance^2 / sigma).
     """
 
     def __init__(self, segments: int = 150, threshold: float = 0.02, sigma: float = 255.0) -> None:
@@ -27,7 +27,7 @@ class NormalizedCutRegions:
         self.sigma = sigma
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
-        """Regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
+        """Compute regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
         with classical_extra():
             from skimage.graph import cut_normalized, rag_mean_color
             from skimage.segmentation import slic

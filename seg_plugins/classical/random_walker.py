@@ -1,4 +1,4 @@
-"""Random walks from sure pixels as a post-processing step."""
+"""Random walks from confident pixels as a post-processing step."""
 
 import warnings
 
@@ -15,7 +15,7 @@ __all__ = ["RandomWalker", "walk_randomly"]
 
 
 def walk_randomly(image: np.ndarray, probabilities: np.ndarray, sure: float, beta: float) -> np.ndarray:
-    """Which class's sure pixels a random walker from each pixel meets first, by scikit-image.
+    """Find which class's seeds a random walker from each pixel reaches first, by scikit-image.
 
     Source: Grady, Random Walks for Image Segmentation, TPAMI 28(11), 2006.
 
@@ -26,7 +26,7 @@ def walk_randomly(image: np.ndarray, probabilities: np.ndarray, sure: float, bet
         beta: Larger makes edges harder to cross.
 
     Returns:
-        (K, H, W) probabilities; the given ones where fewer than two classes have seeds or the image is flat.
+        (K, H, W) probabilities; the given ones if fewer than two classes have seeds or the image is flat.
     """
     with classical_extra():
         from skimage.segmentation import random_walker
@@ -37,7 +37,7 @@ def walk_randomly(image: np.ndarray, probabilities: np.ndarray, sure: float, bet
     if len(present) < 2 or not (seeds == 0).any() or image.min() == image.max():
         return probabilities
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a faster solver could be installed
+        warnings.simplefilter("ignore")  # the hint that a faster solver could be installed
         found = random_walker(
             image / 255.0, seeds, beta, mode="cg_j", tol=1e-2, channel_axis=-1, return_full_prob=True
         )
@@ -48,7 +48,7 @@ def walk_randomly(image: np.ndarray, probabilities: np.ndarray, sure: float, bet
 
 @MODELS.register_module()
 class RandomWalker(PostprocessStep):
-    """Label unsure pixels by random walks from sure ones; see `walk`. Scores in, scores out.
+    """Label uncertain pixels by random walks from confident ones; see `walk_randomly`.
 
     Args:
         sure: Probability from which on a pixel is a seed of its class.
@@ -63,7 +63,7 @@ class RandomWalker(PostprocessStep):
         self.scale = scale
 
     def _refine(self, image: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-        """(K, H, W) from an image (H, W, C) and (K, H, W), through the working size."""
+        """Refine (K, H, W) for an image (H, W, C), at the working size."""
         h, w = image.shape[:2]
         size = max(1, round(w * self.scale)), max(1, round(h * self.scale))
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], -1)
@@ -72,7 +72,7 @@ class RandomWalker(PostprocessStep):
         return np.stack([cv2.resize(p, (w, h), interpolation=cv2.INTER_LINEAR) for p in walked])
 
     def forward(self, prediction: BatchPrediction) -> BatchPrediction:
-        """Replace the scores by log-probabilities and choose the labels anew."""
+        """Replace the scores by log-probabilities and derive new labels."""
         images = prediction.image.round().byte().permute(0, 2, 3, 1).cpu().numpy()
         maps = prediction.logits.softmax(1).cpu().numpy()
         walked = np.stack([self._refine(i, p) for i, p in zip(images, maps, strict=True)])

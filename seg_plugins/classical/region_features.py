@@ -1,4 +1,4 @@
-"""Numbers that describe a region."""
+"""Features of regions."""
 
 import cv2
 import numpy as np
@@ -23,7 +23,7 @@ FEATURES = (
 
 
 def region_means(values: np.ndarray, regions: np.ndarray) -> np.ndarray:
-    """Means over regions.
+    """Average values over regions.
 
     Args:
         values: (H, W, F) float.
@@ -39,17 +39,17 @@ def region_means(values: np.ndarray, regions: np.ndarray) -> np.ndarray:
 
 
 def region_features(image: np.ndarray, regions: np.ndarray) -> np.ndarray:
-    """Colour, texture, place and size of each region.
+    """Compute colour, texture, position and size of each region.
 
     Args:
         image: (H, W, 3) uint8 RGB.
         regions: (H, W) integer ids from 0 without gaps.
 
     Returns:
-        (R, 13) float64, in the order of `FEATURES`: mean of CIELAB (L in 0..100); log of 1/2 plus its
-        standard deviation, plus the mean slope and plus the mean absolute Laplacian of L; centre (0..1);
-        log of the share of the image; the share of the image's pixels that are darker than the mean; and
-        the difference of L to its surroundings (1/8 of the image wide).
+        (R, 13) float64, in the order of `FEATURES`: mean of CIELAB (L in 0..100); the logarithms of 1/2 plus
+        the standard deviation, the mean gradient and the mean absolute Laplacian of L; centre (0..1);
+        logarithm of the region's share of the image; share of the image's pixels that are darker than the
+        mean; difference of L to the surroundings (1/8 of the image wide).
     """
     lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     light = np.ascontiguousarray(lab[..., 0])

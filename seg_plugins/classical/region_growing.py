@@ -12,7 +12,7 @@ __all__ = ["RegionGrowing", "flat_seeds", "grow"]
 
 
 def flat_seeds(image: np.ndarray, spacing: int) -> np.ndarray:
-    """One seed in each square cell: where the smoothed image is flattest.
+    """Place one seed in each square cell, where the smoothed image is flattest.
 
     Args:
         image: (H, W, 3) uint8.
@@ -22,7 +22,7 @@ def flat_seeds(image: np.ndarray, spacing: int) -> np.ndarray:
         (S, 2) int64 rows and columns, the flattest first.
     """
     grey = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), 1)
-    border = dict(borderType=cv2.BORDER_REPLICATE)  # reflection would make corners flat
+    border = dict(borderType=cv2.BORDER_REPLICATE)  # reflection would make the corners flat
     slope = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0, **border), cv2.Sobel(grey, cv2.CV_32F, 0, 1, **border))
     seeds = []
     for top in range(0, grey.shape[0], spacing):
@@ -34,18 +34,18 @@ def flat_seeds(image: np.ndarray, spacing: int) -> np.ndarray:
 
 
 def grow(image: np.ndarray, seeds: np.ndarray, tolerance: int) -> np.ndarray:
-    """Flood from each seed over 4-neighbours whose colour is within the tolerance of the seed's.
+    """Flood from each seed to 4-neighbours whose colour is within the tolerance of the seed's.
 
     Args:
         image: (H, W, 3) uint8.
-        seeds: (S, 2) rows and columns; earlier seeds keep what they took; those outside are left out.
+        seeds: (S, 2) rows and columns. Earlier seeds keep their pixels; seeds outside the image are skipped.
         tolerance: Grey levels, in every channel.
 
     Returns:
         (H, W) int32: 1.. for grown regions, 0 where no seed reached.
     """
     h, w = image.shape[:2]
-    painted = image.copy()  # the number of a region in place of its colours, a byte a channel
+    painted = image.copy()  # the number of a region in place of its colours, one byte per channel
     taken = np.zeros((h + 2, w + 2), np.uint8)
     flags = 4 | (1 << 8) | cv2.FLOODFILL_FIXED_RANGE
     bound, count = (tolerance,) * 3, 0
@@ -61,16 +61,16 @@ def grow(image: np.ndarray, seeds: np.ndarray, tolerance: int) -> np.ndarray:
 
 @TASK_UTILS.register_module()
 class RegionGrowing:
-    """Seeded region growing; without seeds, from the flattest place of each cell of a grid.
+    """Seeded region growing; by default from the flattest point of each cell of a grid.
 
     Source: Adams and Bischof, Seeded Region Growing, TPAMI 16(6), 1994; here with a fixed tolerance.
 
     Args:
-        seeds: (row, column) pairs in pixels, or automatic; those outside of an image are left out.
+        seeds: (row, column) pairs in pixels, by default automatic; seeds outside an image are skipped.
         tolerance: Grey levels from the seed's colour, in every channel.
         spacing: Side of the cells of automatic seeds, in pixels.
-        blur: Standard deviation of the smoothing before, in pixels; 0 for none.
-        min_area: Regions below this many pixels join a neighbour.
+        blur: Standard deviation of the smoothing beforehand, in pixels; 0 for none.
+        min_area: Regions of fewer pixels join a neighbour.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class RegionGrowing:
         self.min_area = min_area
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
-        """Regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
+        """Compute regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
         smooth = cv2.GaussianBlur(image, (0, 0), self.blur) if self.blur else image
         seeds = flat_seeds(smooth, self.spacing) if self.seeds is None else np.array(self.seeds)
         return connected(grow(np.ascontiguousarray(smooth), seeds, self.tolerance), self.min_area)

@@ -1,4 +1,4 @@
-"""What region generators share."""
+"""Functions that the region generators share."""
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ __all__ = ["connected", "numbered", "scaled_features"]
 
 
 def numbered(regions: np.ndarray) -> np.ndarray:
-    """Region ids without gaps, in the order of the given ids.
+    """Renumber region ids without gaps, in the order of the given ids.
 
     Args:
         regions: (H, W) integer, any ids.
@@ -25,11 +25,11 @@ def numbered(regions: np.ndarray) -> np.ndarray:
 
 
 def connected(regions: np.ndarray, min_area: int = 0) -> np.ndarray:
-    """Split regions into 4-connected components; those below `min_area` join their nearest neighbour.
+    """Split regions into 4-connected components; merge those below `min_area` into the nearest neighbour.
 
     Args:
         regions: (H, W) integer ids.
-        min_area: In pixels.
+        min_area: Components of fewer pixels join a neighbour.
 
     Returns:
         (H, W) int32 ids from 0.
@@ -48,11 +48,11 @@ def connected(regions: np.ndarray, min_area: int = 0) -> np.ndarray:
 
 
 def scaled_features(image: np.ndarray, position_weight: float) -> np.ndarray:
-    """CIELAB colour and weighted position of each pixel.
+    """Compute the CIELAB colour and weighted position of each pixel.
 
     Args:
         image: (H, W, 3) uint8 RGB.
-        position_weight: Lightness units (0..100) that the image's longer side counts.
+        position_weight: Length of the image's longer side in lightness units (0..100).
 
     Returns:
         (H * W, 5) float32: L, a, b, y, x.

@@ -15,7 +15,7 @@ class SlicRegions:
     Source: Achanta et al., SLIC Superpixels Compared to State-of-the-art Superpixel Methods, TPAMI 2012.
 
     Args:
-        segments: About how many superpixels an image gets.
+        segments: Approximate number of superpixels per image.
         compactness: Weight of position against colour.
     """
 
@@ -24,7 +24,7 @@ class SlicRegions:
         self.compactness = compactness
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
-        """Regions.
+        """Compute regions.
 
         Args:
             image: (H, W, 3) uint8 RGB.

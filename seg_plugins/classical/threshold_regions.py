@@ -1,4 +1,4 @@
-"""Regions by thresholds on brightness."""
+"""Regions from thresholds on brightness."""
 
 import cv2
 import numpy as np
@@ -15,18 +15,18 @@ METHODS = ("otsu", "multi_otsu", "adaptive")
 def threshold(
     grey: np.ndarray, method: str, levels: int = 3, window: int = 51, offset: float = 5.0
 ) -> np.ndarray:
-    """Bins of brightness.
+    """Divide brightness into bins.
 
     Source: Otsu, IEEE Transactions on Systems, Man and Cybernetics 9(1), 1979; several levels: Liao et al.,
     JISE 17(5), 2001.
 
     Args:
         grey: (H, W) uint8.
-        method: `otsu` (2 bins), `multi_otsu` (`levels` bins) or `adaptive` (2 bins: above the local
-            mean or not).
+        method: `otsu` (2 bins), `multi_otsu` (`levels` bins) or `adaptive` (2 bins: above the local mean or
+            not).
         levels: Bins of `multi_otsu`.
         window: Side of the window of `adaptive`, odd, in pixels.
-        offset: Grey levels below the local mean from which `adaptive` counts a pixel as dark.
+        offset: Grey levels below the local mean at which `adaptive` counts a pixel as dark.
 
     Returns:
         (H, W) int32, 0 = darkest bin.
@@ -51,18 +51,19 @@ def threshold(
 
 @TASK_UTILS.register_module()
 class ThresholdRegions:
-    """One region for each bin of brightness, or for each of its connected components; see `threshold`.
+    """One region per bin of brightness, or per connected component of it; see `threshold`.
 
     Args:
         method: `otsu`, `multi_otsu` or `adaptive`.
         levels: Bins of `multi_otsu`.
         window: Side of the window of `adaptive`, odd, in pixels.
-        offset: Grey levels of `adaptive`.
+        offset: Offset of `adaptive`, in grey levels.
         split: Split bins into connected components.
-        min_area: Components below this many pixels join a neighbour.
+        min_area: Components of fewer pixels join a neighbour.
 
     Raises:
-        ValueError: The method is unknown, `levels` is below 2, or `window` is no odd number from 3 on.
+        ValueError: The method is unknown, `levels` is below 2, or `window` is not an odd number of at least
+            3.
     """
 
     def __init__(
@@ -86,6 +87,6 @@ class ThresholdRegions:
         self.min_area = min_area
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
-        """Regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
+        """Compute regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
         bins = threshold(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), **self.settings)
         return connected(bins, self.min_area) if self.split else numbered(bins)

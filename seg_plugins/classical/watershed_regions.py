@@ -18,8 +18,8 @@ class WatershedRegions:
     Protzel, ICPR 2014.
 
     Args:
-        markers: About how many basins; their seeds are the lowest places near a grid.
-        sigma: Standard deviation of the smoothing before, in pixels.
+        markers: Approximate number of basins; their seeds are the lowest points near a grid.
+        sigma: Standard deviation of the smoothing beforehand, in pixels.
         compactness: 0 follows the gradient alone.
     """
 
@@ -29,7 +29,7 @@ class WatershedRegions:
         self.compactness = compactness
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
-        """Regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
+        """Compute regions (H, W) int32 of an image (H, W, 3) uint8 RGB."""
         with classical_extra():
             from skimage.segmentation import watershed
 

@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from seg_plugins.runners import EXIT_RESUMABLE
+from seg_plugins.config.exit_codes import EXIT_RESUMABLE
 from seg_plugins.zoo.runs.provenance import gpu_names
 from seg_plugins.zoo.runs.run_dir import RunDir
 from seg_plugins.zoo.runs.tool_commands import test_command, train_command
@@ -65,7 +65,7 @@ def _step(layout: Layout, run: RunDir, command: list[str], cores: int) -> int:
     with open(run.log, "ab") as log:
         done = subprocess.run(
             words,
-            cwd=layout.root,
+            cwd=layout.base,
             env=layout.environment(cores),
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -92,7 +92,7 @@ def main() -> int:
             number, lambda *_: None
         )  # the step gets it too, saves and ends; this process waits for it
     plan = json.loads(Path(sys.argv[1]).read_bytes())
-    layout, suite = Layout.of_suite(Path(plan["root"]), plan["suite"])
+    layout, suite = Layout.of_suite(Path(plan["root"]), plan["suite"], Path(plan.get("home", plan["root"])))
     return run_member(layout, suite, plan["slots"][int(sys.argv[2])])
 
 

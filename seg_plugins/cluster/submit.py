@@ -62,7 +62,7 @@ def array_command(
         "--open-mode=append",
         f"--signal=USR2@{WARNING_S}",
         f"--output={in_pattern(layout.work / suite.name / 'slurm')}/%A_%a.log",
-        f"--chdir={layout.root}",
+        f"--chdir={layout.base}",
     ]
     if suite.on_gpu:
         here = min(devices, per_node)
@@ -204,7 +204,8 @@ class SlurmLauncher:
         )
 
     def _submit(self, plan: Path, chunk: Sequence[Row], after: Sequence[str]) -> None:
-        content = {"root": str(self.layout.root), "suite": self.layout.spoken(self.suite.name)}
+        where = {"root": str(self.layout.root), "home": str(self.layout.base)}
+        content = {**where, "suite": self.layout.spoken(self.suite.name)}
         write_record(plan, {**content, "slots": [row.slot for row in chunk]})
         command = self._command(plan, chunk, after)
         environment = self.layout.environment(1)

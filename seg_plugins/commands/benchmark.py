@@ -18,15 +18,19 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 from seg_plugins.files.package import shipped_root
 
-__all__ = ["main"]
+from .argument_parser import ArgumentParser
+from .quiet import quiet_output
+
+__all__ = ["main", "parser"]
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(
+    top = ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     commands = top.add_subparsers(dest="command", required=True)
@@ -48,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     commands.choices["collect"].add_argument("--replace", action="store_true")
     table = commands.add_parser("table")
     table.add_argument("suites", nargs="*")
-    table.add_argument("--out", type=Path, default=shipped_root() / "work_dirs" / "tables")
+    table.add_argument("--out", type=Path, help="folder for the files [work_dirs/tables]")
     check = commands.add_parser("verify")
     check.add_argument("--rerun", nargs=2, metavar=("SUITE", "ROW"))
     check.add_argument("--threads", type=int)
@@ -59,6 +63,13 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def load_steps() -> ModuleType:
+    """What the subcommands do; torch comes with it."""
+    with quiet_output():
+        from . import benchmark_steps
+    return benchmark_steps
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
     args = parser().parse_args(argv)
@@ -67,30 +78,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     from seg_plugins.zoo.suites.layout import Layout
     from seg_plugins.zoo.suites.suite import load_suite
 
-    from . import benchmark_steps as steps
-
     console = Console()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         if args.command in ("table", "costs", "rehash"):
-            named: dict[Layout, list[str]] = {} if args.suites else {Layout(shipped_root()): []}
+            named: dict[Layout, list[str]] = (
+                {} if args.suites else {Layout.of_suite(shipped_root(), "")[0]: []}
+            )
             for suite in args.suites:
                 layout, name = Layout.of_suite(shipped_root(), suite)
+                load_suite(layout, name)  # what is wrong with it is said before torch is loaded
                 named.setdefault(layout, []).append(name)
+            steps = load_steps()
             for layout, names in named.items():
                 if args.command == "table":
-                    steps.tables(layout, names, args.out, console)
+                    steps.tables(layout, names, args.out or layout.work / "tables", console)
                 elif args.command == "rehash":
                     steps.rehash(layout, names, console, args.dry_run)
                 else:
                     steps.count_costs(layout, names, console)
             return 0
         if args.command == "verify" and not args.rerun:
-            return steps.verify(Layout(shipped_root()), console)
+            return load_steps().verify(Layout(shipped_root()), console)
         layout, name = Layout.of_suite(
             shipped_root(), args.rerun[0] if args.command == "verify" else args.suite
         )
         suite = load_suite(layout, name)
+        steps = load_steps()
         if args.command == "verify":
             return steps.rerun(layout, suite, args.rerun[1], args.threads or cores, console)
         if args.command == "status":

@@ -3,6 +3,7 @@
 import argparse
 import json
 import time
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from seg_plugins.zoo.runs.local_launcher import LocalLauncher
 from seg_plugins.zoo.runs.plan import measured_throughput, show_plan
 from seg_plugins.zoo.runs.run_dir import RunDir
 from seg_plugins.zoo.runs.running import check_needs, require_data, rerun, run_local, to_do
-from seg_plugins.zoo.runs.status import count_line, suite_status
+from seg_plugins.zoo.runs.status import count_line, next_steps, suite_status
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.record_migration import migrate_records
@@ -69,7 +70,10 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
         show_plan(layout, suite, rows, known_costs(layout), throughput, console)
         for line in launcher.plan(rows):
             console.print(line, highlight=False, soft_wrap=True, markup=False)
+        require_data(layout, suite)  # as the run does
         return 0
+    if args.fresh:
+        require_data(layout, suite)  # before the pass begins
     rows = to_do(layout, suite, args.rows, args.fresh)
     if not rows:
         console.print(
@@ -79,7 +83,27 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
     require_data(layout, suite)
     if isinstance(launcher, LocalLauncher):
         return run_local(layout, suite, rows, launcher, console)
-    return _submit(layout, suite, rows, launcher, console)
+    if not args.fresh:
+        rows = _without_finished(layout, suite, rows, write_record, console)
+    return _submit(layout, suite, rows, launcher, console) if rows else 0
+
+
+def _without_finished(
+    layout: Layout, suite: Suite, rows: list[Row], collect: Callable[[Row], str], console: Console
+) -> list[Row]:
+    """Write the records of runs that are finished already; the others are left to be run."""
+    left = []
+    for row in rows:
+        try:
+            if RunDir.of(layout, suite, row).read("state").get("phase") != "done":
+                raise ValueError
+            collect(row)
+        except (ValueError, OSError):  # another version of the config, for instance: the run decides
+            left.append(row)
+    if count_done := len(rows) - len(left):
+        line = f"{suite.name}: {count_done} runs were finished already, their records are written"
+        console.print(line, highlight=False, markup=False)
+    return left
 
 
 def _submit(layout: Layout, suite: Suite, rows: list[Row], launcher: SlurmLauncher, console: Console) -> int:
@@ -153,7 +177,8 @@ def show_status(layout: Layout, suite: Suite, console: Console, as_json: bool = 
     for status in statuses:
         if status.phase in {"failed", "stale", "interrupted", "cancelled"} and status.message:
             console.print(f"{status.row.slot}: {status.message}", markup=False, highlight=False)
-    console.print(count_line(statuses), highlight=False, markup=False)
+    for line in [count_line(statuses), *next_steps(statuses, layout.spoken(suite.name))]:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def collect(layout: Layout, suite: Suite, console: Console, overwrite: bool) -> int:
@@ -189,7 +214,7 @@ def tables(layout: Layout, names: list[str], out: Path, console: Console) -> Non
         out.mkdir(parents=True, exist_ok=True)
         page = render_table_page(table, lambda line, suite=suite: picture_path(layout, suite, line))
         texts = {
-            "md": render_markdown(table, layout.configs, out),
+            "md": render_markdown(table, layout.config, out),
             "csv": render_csv(table),
             "tex": render_latex(table),
             "html": page,
@@ -206,9 +231,15 @@ def tables(layout: Layout, names: list[str], out: Path, console: Console) -> Non
 def verify(layout: Layout, console: Console) -> int:
     """Check all marked tables; returns 1 if anything is wrong."""
     started = time.monotonic()
-    problems = verify_all(layout, lambda line: console.print(line, highlight=False, markup=False))
+    problems = verify_all(
+        layout, lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True)
+    )
     for problem in problems:
         console.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
-    verdict = f"{len(problems)} problems" if problems else "all tables match their records"
+    verdict = (
+        f"{len(problems)} problem{'s'[: len(problems) != 1]}"
+        if problems
+        else "all tables match their records"
+    )
     console.print(f"{verdict} ({time.monotonic() - started:.1f} s)", highlight=False, markup=False)
     return 1 if problems else 0

@@ -10,40 +10,43 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["main"]
+from .argument_parser import ArgumentParser
+from .command_line import add_cfg_options, add_config, read_arguments
+from .quiet import quiet_output
+
+__all__ = ["check_parser", "main"]
 
 
-def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
-    """Reads the command line."""
-    from seg_plugins.commands.command_line import add_cfg_options
-
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("config", help="config file")
+def check_parser() -> argparse.ArgumentParser:
+    """The parser of check_dataset.py."""
+    parser = ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_config(parser)
     add_cfg_options(parser)
-    parser.add_argument("--checkpoint", help="a trained model: images whose loss is far out are named")
+    parser.add_argument(
+        "--checkpoint", help="a trained model, or its work directory: images whose loss is far out are named"
+    )
     parser.add_argument(
         "--out", type=Path, help="folder for the page and lists [work_dirs/CONFIG NAME/check]"
     )
     parser.add_argument("--strict", action="store_true", help="warnings count as errors")
     parser.add_argument("--fix", action="store_true", help="write lists of the entries that are fine")
     parser.add_argument("--jobs", type=int, help="threads [all cores]")
-    return parser.parse_args(argv)
+    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the check; returns the exit code."""
-    import seg_plugins.register  # noqa: F401
-    from seg_plugins.config.reading import load_config
-    from seg_plugins.doctor.cleaned_lists import write_cleaned_lists
-    from seg_plugins.doctor.diagnosis import diagnose
-    from seg_plugins.doctor.entries import read_splits
-    from seg_plugins.doctor.inspection import inspect_all
-    from seg_plugins.doctor.page import print_diagnosis, write_diagnosis
-    from seg_plugins.doctor.suspicion import image_losses
+    args = read_arguments(check_parser(), argv)
+    with quiet_output():
+        from seg_plugins.doctor.cleaned_lists import write_cleaned_lists
+        from seg_plugins.doctor.diagnosis import diagnose
+        from seg_plugins.doctor.entries import read_splits
+        from seg_plugins.doctor.inspection import inspect_all
+        from seg_plugins.doctor.page import print_diagnosis, write_diagnosis
+        from seg_plugins.doctor.suspicion import image_losses
 
-    args = parse_args(argv)
+        from .configs import load_config
+
     cfg = load_config(args.config, args.cfg_options)
     out = args.out or Path(cfg.work_dir) / "check"
     splits = read_splits(cfg)

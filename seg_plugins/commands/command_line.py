@@ -1,12 +1,27 @@
-"""The command lines of train.py and test.py: upstream's, to the letter."""
+"""The command lines of train.py and test.py, upstream's to the letter, and what those of others share."""
 
 import argparse
+import os
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from seg_plugins.checkpoints.choosing import choose_checkpoint
+from seg_plugins.config.finding import find_config
 from seg_plugins.config.option_values import parse_value
 
-__all__ = ["OptionsAction", "add_cfg_options", "test_parser", "train_parser"]
+from .argument_parser import ArgumentParser
+
+__all__ = [
+    "OptionsAction",
+    "add_cfg_options",
+    "add_checkpoint",
+    "add_config",
+    "read_arguments",
+    "test_parser",
+    "train_parser",
+]
 
 OPTIONS_HELP = (
     "override config keys: KEY=VALUE with dotted keys; lists as key=a,b or key='[(a,b),(c,d)]', dictionaries "
@@ -44,6 +59,52 @@ class OptionsAction(argparse.Action):
         setattr(namespace, self.dest, options)
 
 
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """Add the config, the same for every tool that reads one."""
+    parser.add_argument("config", help="config file, or the name of one of the zoo or of data/NAME/")
+
+
+def add_checkpoint(parser: argparse.ArgumentParser) -> None:
+    """Add the checkpoint, the same for every tool that takes a trained model."""
+    parser.add_argument(
+        "checkpoint", help="checkpoint file (.pth), or a work directory: its best one, else its last"
+    )
+
+
+def read_arguments(
+    parser: argparse.ArgumentParser, argv: Sequence[str] | None = None, silent: bool = False
+) -> argparse.Namespace:
+    """Parse a command line and put files in place of a config's name and a work directory.
+
+    Args:
+        parser: Of the command; arguments called `config` and `checkpoint` are such.
+        argv: Arguments after the program's name; None reads `sys.argv`.
+        silent: Do not say which checkpoint was chosen.
+
+    Raises:
+        FileNotFoundError: There is no such config or checkpoint.
+    """
+    args = parser.parse_args(argv)
+    if isinstance(getattr(args, "config", None), str):
+        found = find_config(args.config)
+        args.config = args.config if Path(args.config) == found else str(found)
+    given = getattr(args, "checkpoint", None)
+    if isinstance(given, str) and "://" not in given:
+        choice = choose_checkpoint(given)
+        if choice.why:
+            args.checkpoint = str(choice.path)
+            if getattr(args, "work_dir", "") is None:
+                args.work_dir = given  # what test.py finds out lies with the training
+            if not silent and is_first_rank():
+                print(f"checkpoint: {choice.path} ({choice.why})", file=sys.stderr)
+    return args
+
+
+def is_first_rank() -> bool:
+    """Whether this process speaks for all those of a run."""
+    return os.environ.get("RANK", os.environ.get("SLURM_PROCID", "0")) == "0"
+
+
 def add_cfg_options(parser: argparse.ArgumentParser) -> None:
     """Add `--cfg-options`, the same for every tool that reads a config."""
     parser.add_argument(
@@ -53,7 +114,10 @@ def add_cfg_options(parser: argparse.ArgumentParser) -> None:
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what both tools take."""
-    parser.add_argument("--work-dir", help="folder for logs, checkpoints and metrics [work_dirs/CONFIG NAME]")
+    parser.add_argument(
+        "--work-dir",
+        help="folder for logs, checkpoints and metrics [work_dirs/CONFIG NAME, or that of the checkpoint]",
+    )
     add_cfg_options(parser)
     parser.add_argument("--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none")
     # torch.distributed.launch passes --local-rank; torchrun sets LOCAL_RANK instead.
@@ -62,8 +126,8 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
 
 def train_parser() -> argparse.ArgumentParser:
     """The parser of train.py."""
-    parser = argparse.ArgumentParser(description="Train a segmentor.")
-    parser.add_argument("config", help="config file")
+    parser = ArgumentParser(description="Train a segmentor.")
+    add_config(parser)
     parser.add_argument(
         "--resume", action="store_true", help="go on from the latest checkpoint in the work dir"
     )
@@ -74,9 +138,9 @@ def train_parser() -> argparse.ArgumentParser:
 
 def test_parser() -> argparse.ArgumentParser:
     """The parser of test.py."""
-    parser = argparse.ArgumentParser(description="Test a segmentor: metrics to WORK_DIR/metrics.json.")
-    parser.add_argument("config", help="config file")
-    parser.add_argument("checkpoint", help="checkpoint file (.pth)")
+    parser = ArgumentParser(description="Test a segmentor: metrics to WORK_DIR/metrics.json.")
+    add_config(parser)
+    add_checkpoint(parser)
     parser.add_argument(
         "--out", help="folder for predicted class maps: PNG with the ids of label files; needs no labels"
     )

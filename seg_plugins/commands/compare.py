@@ -9,20 +9,30 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["main"]
+from seg_plugins.report.record_file import find_record
+
+from .argument_parser import ArgumentParser
+
+__all__ = ["compare_parser", "main"]
+
+
+def compare_parser() -> argparse.ArgumentParser:
+    """The parser of compare.py."""
+    parser = ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run_a", type=Path, help="work directory or record of the first run")
+    parser.add_argument("run_b", type=Path, help="the same of the second run")
+    parser.add_argument("--out", type=Path, default=Path("compare.html"), help="page to write (%(default)s)")
+    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Compare as the command line says."""
+    args = compare_parser().parse_args(argv)
+    paths = [find_record(path) for path in (args.run_a, args.run_b)]
     from seg_plugins.report.comparison_report import write_comparison
     from seg_plugins.report.run_record import RunRecord
 
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("run_a", type=Path, help="work directory or record of the first run")
-    parser.add_argument("run_b", type=Path, help="the same of the second run")
-    parser.add_argument("--out", type=Path, default=Path("compare.html"), help="page to write (%(default)s)")
-    args = parser.parse_args(argv)
-    a, b = (RunRecord.load(p) for p in (args.run_a, args.run_b))
+    a, b = map(RunRecord.load, paths)
     if a.name == b.name:
         a.name, b.name = str(args.run_a), str(args.run_b)
     result = write_comparison(a, b, args.out)

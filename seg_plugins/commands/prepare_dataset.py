@@ -11,28 +11,24 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mmengine.registry import init_default_scope
-
-import seg_plugins.register  # noqa: F401  (configs written before name only the package)
-from seg_plugins.commands.command_line import add_cfg_options
-from seg_plugins.commands.user_errors import EXIT_USER_ERROR
-from seg_plugins.config.reading import read_config
 from seg_plugins.config.tool_command import tool_command
-from seg_plugins.converters import CONVERTERS, Converter
-from seg_plugins.converters.folder import SplitRule, prepare_folder
-from seg_plugins.converters.folder_config import config_path
-from seg_plugins.converters.pairing import require_source
-from seg_plugins.converters.splitting import data_of, kfold_suite, split_prepared
-from seg_plugins.converters.streets.street_renderer import VERSION
-from seg_plugins.converters.synth_streets import DEFAULT_COUNTS, DEFAULT_SIZE, list_scenes
-from seg_plugins.converters.unpacking import prepare_source
-from seg_plugins.converters.writing import prepare, recipe_of
-from seg_plugins.datasets.packing import pack_split
 from seg_plugins.files.atomic import write_bytes
 from seg_plugins.files.package import shipped_folder
 
-__all__ = ["main"]
+from .argument_parser import ArgumentParser
+from .command_line import add_cfg_options, read_arguments
+from .opencv_check import check_opencv
+from .prepare_folder import add_folder, run_folder
+from .prepare_lists import add_lists, lists_wanted, run_lists
+from .quiet import quiet_output
+from .user_errors import EXIT_USER_ERROR
+
+if TYPE_CHECKING:
+    from seg_plugins.converters import Converter
+
+__all__ = ["main", "prepare_parser"]
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -56,9 +52,13 @@ def parse_positive(text: str) -> int:
     return int(text)
 
 
-def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+def prepare_parser() -> argparse.ArgumentParser:
+    """The parser of prepare_dataset.py."""
+    check_opencv()  # which the converters load
+    from seg_plugins.converters import CONVERTERS
+    from seg_plugins.converters.synth_streets import DEFAULT_COUNTS, DEFAULT_SIZE
+
+    parser = ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     names = parser.add_subparsers(dest="name", required=True, metavar="NAME")
     for name, converter in CONVERTERS.items():
         sub = names.add_parser(name, help=converter.fetch, description=converter.fetch)
@@ -73,45 +73,19 @@ def parse_args(arguments: list[str] | None = None) -> argparse.Namespace:
         else:
             sub.add_argument("--source", type=Path, help="where the publisher's files lie")
             sub.add_argument("--partial", action="store_true", help="accept counts other than the published")
-    add_folder(names)
+    add_splitting(names)
     add_pack(names)
-    return parser.parse_args(arguments)
+    return parser
 
 
-def add_folder(names: argparse._SubParsersAction) -> None:
+def add_splitting(names: argparse._SubParsersAction) -> None:
     """Adds the subcommands `folder` and `split`."""
-    folder = names.add_parser("folder", help="images and masks of your own; writes lists and a config")
-    folder.add_argument("--images", type=Path, required=True, help="folder of the images")
-    kind = folder.add_mutually_exclusive_group(required=True)
-    kind.add_argument("--masks", type=Path, help="folder of masks: ids, colours, or 0 and 255")
-    kind.add_argument("--class-masks", type=Path, help="folder with one folder of 0/255 masks per class")
-    kind.add_argument("--coco", type=Path, help="COCO file; its images without annotation are background")
-    kind.add_argument("--labelme", type=Path, help="folder of Labelme files; images without are left out")
-    folder.add_argument(
-        "--classes", nargs="+", help="names of the classes, in order (default: all, or made up)"
-    )
-    folder.add_argument("--values", nargs="+", help='ids or "#rrggbb" of the classes (default: found)')
-    folder.add_argument(
-        "--ignored", nargs="*", help="values that do not count (default: 255 beside ids, negative ones)"
-    )
-    folder.add_argument(
-        "--mask-suffix", help='end of the masks\' names, such as "_mask.png" (default: found)'
-    )
-    folder.add_argument(
-        "--image-suffix", help='end of the images\' names, such as "_sat.jpg" (default: found)'
-    )
-    folder.add_argument(
-        "--nearest", action="store_true", help="masks are soft: take the nearest class's value"
-    )
-    folder.add_argument("--dataset-name", default="folder", help="what to call it")
-    folder.add_argument("--out", type=Path, help="where lists and config go (default: data/DATASET_NAME)")
-    folder.add_argument("--model", default="unet_tiny", help="file of configs/_base_/models")
-    folder.add_argument("--schedule", default="adamw_1k", help="file of configs/_base_/schedules")
-    folder.add_argument("--batch", type=parse_positive, default=8, help="images a step")
+    folder = add_folder(names, parse_positive)
     split = names.add_parser("split", help="divide a prepared data set anew")
     split.add_argument("root", type=Path, help="its root")
     split.add_argument("--list-name", default="own", help="lists go to ROOT/splits/LIST_NAME")
-    split.add_argument("--config", help="with --folds: leaf below configs/ to write a suite for")
+    split.add_argument("--config", dest="leaf", help="with --folds: leaf below configs/ to write a suite for")
+    add_lists(split, parse_positive)
     for sub in (folder, split):
         sub.add_argument("--val", type=float, default=0.2, help="share of the validation images")
         sub.add_argument("--stratified", action="store_true", help="divide every class's pixels alike")
@@ -134,6 +108,13 @@ def add_pack(names: argparse._SubParsersAction) -> None:
 
 def run_pack(args: argparse.Namespace) -> None:
     """Runs the subcommand `pack`."""
+    with quiet_output():
+        from mmengine.registry import init_default_scope
+
+        from seg_plugins.datasets.packing import pack_split
+
+        from .configs import read_config
+
     cfg = read_config(args.config, args.cfg_options)
     init_default_scope(cfg.get("default_scope", "mmseg"))
     for split in dict.fromkeys(args.splits):
@@ -147,40 +128,32 @@ train_dataloader = dict(
 )""")
 
 
-def run_folder(args: argparse.Namespace) -> None:
-    """Runs the subcommand `folder`."""
-    out = args.out or Path("data") / args.dataset_name
-    rule = SplitRule(args.val, args.stratified, args.groups, args.folds, args.seed)
-    facts = prepare_folder(args, out, rule)
-    print(f"{facts.counts['train']} train, {facts.counts['val']} val images; masks end in {facts.suffix!r}")
-    print(facts.code.table())
-    for note in facts.notes:
-        print(f"note: {note}")
-    print(f"train with: {tool_command('train', config_path(out))}")
-    if rule.folds:
-        config = config_path(out)
-        suite = config.with_name(f"{config.stem}-{rule.folds}fold.yaml")
-        write_bytes(suite, kfold_suite(config.name, config.stem, "splits", rule.folds).encode())
-        print(f"train on every fold and average with: {tool_command('benchmark', 'run', suite)}")
+def run_split(args: argparse.Namespace) -> int:
+    """Runs the subcommand `split`; returns the exit code."""
+    if lists_wanted(args):
+        return run_lists(args)
+    with quiet_output():
+        from seg_plugins.converters.dividing import SplitRule
+        from seg_plugins.converters.splitting import data_of, kfold_suite, split_prepared
 
-
-def run_split(args: argparse.Namespace) -> None:
-    """Runs the subcommand `split`."""
     lists = Path("splits") / args.list_name
     rule = SplitRule(args.val, args.stratified, args.groups, args.folds, args.seed)
     parts = split_prepared(args.root, args.root / lists, rule)
     print(f"{len(parts['train'])} train, {len(parts['val'])} val images in {args.root / lists}")
-    if args.config and args.folds:
-        name = f"{Path(args.config).stem}-{args.folds}fold"
+    if args.leaf and args.folds:
+        name = f"{Path(args.leaf).stem}-{args.folds}fold"
         path = shipped_folder("configs") / "suites" / f"{name}.yaml"
         prefixes = dict(img_path="images", seg_map_path="labels")
-        text = kfold_suite(args.config, data_of(args.config), lists.as_posix(), args.folds, **prefixes)
+        text = kfold_suite(args.leaf, data_of(args.leaf), lists.as_posix(), args.folds, **prefixes)
         write_bytes(path, text.encode())
         print(f"run with: {tool_command('benchmark', 'run', name)}")
+    return 0
 
 
 def run_converter(args: argparse.Namespace) -> None:
     """Prepares a public data set and says what was done."""
+    from seg_plugins.converters import CONVERTERS
+
     converter = CONVERTERS[args.name]
     out = args.out or Path("data") / converter.name
     record = run(converter, args, out)
@@ -191,8 +164,15 @@ def run_converter(args: argparse.Namespace) -> None:
     print(f"licence: {converter.licence}\ncite: {converter.citation}")
 
 
-def run(converter: Converter, args: argparse.Namespace, out: Path) -> dict:
+def run(converter: "Converter", args: argparse.Namespace, out: Path) -> dict:
     """Finds the entries and writes them."""
+    with quiet_output():
+        from seg_plugins.converters.pairing import require_source
+        from seg_plugins.converters.streets.street_renderer import VERSION
+        from seg_plugins.converters.synth_streets import list_scenes
+        from seg_plugins.converters.unpacking import prepare_source
+        from seg_plugins.converters.writing import prepare, recipe_of
+
     if converter.name == "synth-streets":
         entries = list_scenes(args.counts, args.size, args.seed)
         recipe = recipe_of(converter, entries, [VERSION, args.size, args.seed])
@@ -206,16 +186,16 @@ def run(converter: Converter, args: argparse.Namespace, out: Path) -> dict:
 def run_command(args: argparse.Namespace) -> int:
     """Runs one subcommand; returns the exit code."""
     try:
-        {"folder": run_folder, "split": run_split, "pack": run_pack}.get(args.name, run_converter)(args)
+        commands = {"folder": run_folder, "split": run_split, "pack": run_pack}
+        return commands.get(args.name, run_converter)(args) or 0
     except ValueError as error:  # also of a library that reads a file
         print(f"error: {error}", file=sys.stderr)
         return EXIT_USER_ERROR
     except KeyboardInterrupt:
         print("\nstopped, the data set is not complete: run the same command again to go on", file=sys.stderr)
         return 130
-    return 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Prepare what the command line names; returns the exit code."""
-    return run_command(parse_args(argv))
+    return run_command(read_arguments(prepare_parser(), argv))

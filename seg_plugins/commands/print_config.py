@@ -7,13 +7,14 @@ config itself adds (`+`), changes (`~`, old -> new) or removes (`-`) against the
 """
 
 import argparse
-import sys
 from collections.abc import Iterator, Sequence
-from contextlib import redirect_stdout
-from pathlib import Path
 from typing import Any
 
-__all__ = ["main"]
+from .argument_parser import ArgumentParser
+from .command_line import add_cfg_options, add_config, read_arguments
+from .quiet import quiet_output
+
+__all__ = ["main", "print_parser"]
 
 
 def flatten(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -50,19 +51,22 @@ def differences(old: dict, new: dict) -> list[str]:
     return lines
 
 
+def print_parser() -> argparse.ArgumentParser:
+    """The parser of print_config.py."""
+    parser = ArgumentParser(description=__doc__.splitlines()[0])
+    add_config(parser)
+    parser.add_argument("--diff", action="store_true", help="only what differs from the bases")
+    add_cfg_options(parser)
+    return parser
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Print what the command line asks for."""
-    with redirect_stdout(sys.stderr):  # MMSegmentation prints while it loads
-        from seg_plugins.commands.command_line import add_cfg_options
+    args = read_arguments(print_parser(), argv)
+    with quiet_output():
         from seg_plugins.config.reading import file_config, read_config
         from seg_plugins.config.variables import bases_of, keep_braces
 
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("config", type=Path)
-    parser.add_argument("--diff", action="store_true", help="only what differs from the bases")
-    add_cfg_options(parser)
-    args = parser.parse_args(argv)
-    with redirect_stdout(sys.stderr):
         config = read_config(args.config, args.cfg_options)
     if not args.diff:
         print(keep_braces(config.pretty_text))

@@ -4,13 +4,13 @@ import argparse
 import ipaddress
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 
-import seg_plugins.register  # noqa: F401  (configs written before name only the package)
-from seg_plugins.config.reading import read_config
-from seg_plugins.inference import SegPredictor
 from seg_plugins.serve.intake import Limits
 
-from .command_line import add_cfg_options
+from .argument_parser import ArgumentParser
+from .command_line import add_cfg_options, add_checkpoint, add_config, read_arguments
+from .quiet import quiet_output
 
 __all__ = ["main", "open_socket", "serve_parser"]
 
@@ -19,9 +19,9 @@ MISSING = 'the page needs {}: pip install "seg-plugins[serve]"'
 
 def serve_parser() -> argparse.ArgumentParser:
     """The parser of serve.py."""
-    parser = argparse.ArgumentParser(description="A web page and an HTTP API around a trained model.")
-    parser.add_argument("config", help="config file")
-    parser.add_argument("checkpoint", help="checkpoint file (.pth)")
+    parser = ArgumentParser(description="A web page and an HTTP API around a trained model.")
+    add_config(parser)
+    add_checkpoint(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on [127.0.0.1: this machine]")
     parser.add_argument("--port", type=int, default=8000, help="0 takes a free one [8000]")
     parser.add_argument("--device", help="for instance cpu or cuda:0 [cuda where there is one]")
@@ -34,10 +34,17 @@ def serve_parser() -> argparse.ArgumentParser:
         help="slide a window of this size: memory for large images is bounded",
     )
     parser.add_argument(
-        "--max-megabytes", type=float, default=Limits.max_bytes / 2**20, help="limit of a body [%(default)g]"
+        "--max-megabytes", type=float, default=Limits.max_bytes / 2**20, help="limit of a file [%(default)g]"
     )
     parser.add_argument(
         "--max-pixels", type=int, default=Limits.max_pixels, help=f"limit of an image [{Limits.max_pixels:,}]"
+    )
+    parser.add_argument(
+        "--shrink-above",
+        type=int,
+        metavar="PIXELS",
+        default=Limits.shrink_above,
+        help=f"shrink larger images to so many pixels for the model [{Limits.shrink_above:,}]",
     )
     parser.add_argument(
         "--queue", type=int, default=Limits.queue, help="requests that may wait [%(default)d]"
@@ -82,7 +89,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         ValueError: A package is missing, the address is taken, or the model cannot be used.
     """
-    args = serve_parser().parse_args(argv)
+    args = read_arguments(serve_parser(), argv)
+    with quiet_output():
+        from seg_plugins.inference import SegPredictor
+
+        from .configs import read_config
+
     try:
         import uvicorn
 
@@ -95,8 +107,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not 0 < args.max_megabytes < 2**20:
         raise ValueError(f"--max-megabytes {args.max_megabytes:g}: use a number above 0, such as 32")
     limits = Limits(
-        int(args.max_megabytes * 2**20), args.max_pixels, args.queue, connections=args.connections
-    )
+        int(args.max_megabytes * 2**20), args.max_pixels, args.shrink_above, args.queue,
+        connections=args.connections,
+    )  # fmt: skip
     listening = open_socket(args.host, args.port)
     predictor = SegPredictor(
         read_config(args.config, args.cfg_options), args.checkpoint, device=args.device, dtype=args.dtype,
@@ -113,6 +126,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     names = [args.host, *args.allow_host]
     if not is_loopback(address):
         names += [socket.gethostname(), socket.getfqdn()]
-    app = make_app(predictor, limits, names)
+    app = make_app(predictor, limits, names, Path(args.config).stem, Path(args.checkpoint).name)
     uvicorn.Server(server_config(app, limits)).run(sockets=[listening])
     return 0

@@ -1,8 +1,9 @@
 """What test.py does: config, checkpoint, Runner, metrics file."""
 
 import datetime
-import os
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,16 @@ from mmengine.runner import Runner
 from mmseg.datasets.transforms import LoadAnnotations
 from torch.utils.data import Dataset
 
-import seg_plugins.register  # noqa: F401  (configs written before name only the package)
-from seg_plugins.checkpoints.fitting import load_state_dict, open_checkpoint
-from seg_plugins.checkpoints.weight_names import state_dict_of
-from seg_plugins.config.reading import load_config
+from seg_plugins.checkpoints.fitting import load_state_dict
+from seg_plugins.datasets.data_folders import require_data_folders
 from seg_plugins.files.atomic import write_json
 from seg_plugins.ops.unwrapping import unwrapped
 from seg_plugins.runners.processes import leave_processes
 
-from .command_line import test_parser
+from .command_line import read_arguments, test_parser
+from .configs import read_run
 from .ending_together import EndingTogether
+from .next_steps import after_test
 from .train import build_runner
 
 __all__ = ["enable_tta", "enable_visualization", "main"]
@@ -110,15 +111,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     Args:
         argv: Arguments after the program's name; None reads `sys.argv`.
     """
-    args = test_parser().parse_args(argv)
-    os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
-    cfg = load_config(args.config, args.cfg_options, args.work_dir, args.launcher)
-    cfg.load_from = args.checkpoint
-    weights = (
-        None
-        if "://" in args.checkpoint
-        else state_dict_of(open_checkpoint(args.checkpoint, cfg.get("trust_checkpoint", False)))
-    )
+    args = read_arguments(test_parser(), argv)
+    cfg, weights = read_run(args)
     if args.show or args.show_dir:
         enable_visualization(cfg, args.show, args.show_dir, args.wait_time)
     if args.tta:
@@ -127,6 +121,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         hook = dict(type="mmseg.LabelMapHook", out_dir=args.out)
         cfg.custom_hooks = [*(cfg.get("custom_hooks") or []), hook]
     drop_empty_prefixes(cfg.get("test_dataloader"))
+    require_data_folders(cfg, ("test_dataloader",))
     with EndingTogether() as together:
         runner = build_runner(cfg, together)
         if weights is not None:
@@ -140,7 +135,8 @@ def main(argv: Sequence[str] | None = None) -> None:
                     "predictions with --out DIR, or set test_dataloader.dataset.data_prefix.seg_map_path"
                 )
             measure_nothing(runner)
-        metrics = runner.test()
+        with redirect_stdout(sys.stderr):  # MMEngine prints what it loads
+            metrics = runner.test()
         if is_main_process():
             target = Path(cfg.work_dir) / "metrics.json"
             write_json(
@@ -153,5 +149,6 @@ def main(argv: Sequence[str] | None = None) -> None:
                     "metrics": metrics,
                 },
             )
-            print(f"metrics: {target.resolve()}")
+            for line in after_test(args.config, args.checkpoint, cfg.work_dir):
+                print(line)
         leave_processes()

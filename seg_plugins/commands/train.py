@@ -1,24 +1,28 @@
 """What train.py does: config, processes, Runner."""
 
 import os
+import sys
 from collections.abc import Sequence
-from pathlib import Path
+from contextlib import redirect_stdout
 
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
-import seg_plugins.register  # noqa: F401  (configs written before name only the package)
-from seg_plugins.checkpoints.fitting import open_checkpoint, require_kinship
-from seg_plugins.checkpoints.weight_names import state_dict_of
-from seg_plugins.config.reading import check_work_dir, load_config
+from seg_plugins.checkpoints.fitting import require_same_encoder
+from seg_plugins.checkpoints.weight_names import in_own_keys
+from seg_plugins.datasets.data_folders import require_data_folders
+from seg_plugins.ops.cpu.freed_memory import keep_freed_memory
 from seg_plugins.ops.unwrapping import unwrapped
 from seg_plugins.optim.fast_preset import HALF, read_switches
-from seg_plugins.runners.processes import keep_freed_memory, leave_processes, prepare_processes
+from seg_plugins.runners.processes import leave_processes, prepare_processes
 
-from .command_line import train_parser
+from .command_line import read_arguments, train_parser
+from .configs import check_work_dir, read_run
 from .ending_together import EndingTogether
+from .next_steps import after_training
+from .quiet import quiet_logger
 
 __all__ = ["build_runner", "enable_amp", "main"]
 
@@ -73,7 +77,9 @@ def build_runner(cfg: Config, together: EndingTogether | None = None) -> Runner:
     together.watch()
     if not torch.cuda.is_available():
         keep_freed_memory()
-    runner = RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
+    with redirect_stdout(sys.stderr):  # where the log's console handler writes from now on
+        runner = RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
+    quiet_logger(runner.logger)
     together.watch()  # with CUDA it is the Runner that joins the processes
     return runner
 
@@ -84,23 +90,21 @@ def main(argv: Sequence[str] | None = None) -> None:
     Args:
         argv: Arguments after the program's name; None reads `sys.argv`.
     """
-    args = train_parser().parse_args(argv)
-    os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
-    cfg = load_config(args.config, args.cfg_options, args.work_dir, args.launcher)
+    args = read_arguments(train_parser(), argv)
+    cfg, start = read_run(args)
     if args.amp:
         enable_amp(cfg)
     cfg.resume = args.resume or cfg.get("resume", False)
-    local = isinstance(cfg.get("load_from"), str) and "://" not in cfg.load_from
-    start = None
-    if local:
-        start = state_dict_of(open_checkpoint(cfg.load_from, cfg.get("trust_checkpoint", False)))
+    require_data_folders(cfg, ("train_dataloader", "val_dataloader"))
     with EndingTogether() as together:
         runner = build_runner(cfg, together)
         if start is not None and not cfg.resume:
             model = unwrapped(runner.model)
-            require_kinship(model.state_dict(), start, cfg.load_from)
+            require_same_encoder(model.state_dict(), in_own_keys(model, start), cfg.load_from)
         del start
-        runner.train()
+        with redirect_stdout(sys.stderr):  # MMEngine prints what it loads
+            runner.train()
         leave_processes()
     if os.environ.get("RANK", "0") == "0":
-        print(f"work directory: {Path(cfg.work_dir).resolve()}")
+        for line in after_training(args.config, cfg.work_dir, bool(args.cfg_options or args.amp)):
+            print(line)

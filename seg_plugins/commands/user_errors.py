@@ -8,11 +8,10 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from mmengine.config import Config
-
 from seg_plugins.config.error_places import file_being_written, own_words, places_of, raised_here, user_places
 from seg_plugins.config.exit_codes import EXIT_USER_ERROR
 from seg_plugins.config.suggestions import did_you_mean
+from seg_plugins.config.tool_command import tool_command
 
 __all__ = ["EXIT_USER_ERROR", "run_tool", "user_message"]
 
@@ -58,12 +57,12 @@ def wrong_config(error: BaseException) -> str | None:
     last = places[-1] if places else None
     missing = last is not None and last.file.endswith(CONFIG) and MISSING.search(str(error))
     by_runner = last is not None and last.file.endswith(RUNNER) and RUNNER_READS.match(last.function)
-    if (
-        not missing
-        and not by_runner
-        and not ("build_from_cfg" in names and WRONG_ARGUMENT.search(str(error)))
-    ):
+    refused_value = isinstance(error, ValueError) and last is not None and last.function == "__init__"
+    by_class = "build_from_cfg" in names and (refused_value or WRONG_ARGUMENT.search(str(error)))
+    if not (missing or by_runner or by_class):
         return None
+    from mmengine.config import Config
+
     configs = [frame.f_locals.get("cfg") for frame, _ in traceback.walk_tb(error.__traceback__)]
     file = next((f" {cfg.filename}" for cfg in configs if isinstance(cfg, Config) and cfg.filename), "")
     words = f"there is no {missing.group(1)!r}" if missing else own_words(error)
@@ -80,7 +79,8 @@ def unusable_file(error: OSError) -> str:
     if error.errno == errno.EROFS:
         return f"{words}. Write to another place"
     return (
-        f"{words}. If this is a data set's folder: set `data_root`, or make it with tools/prepare_dataset.py"
+        f"{words}. If this is a data set's folder: set `data_root`, or make it with "
+        f"`{tool_command('prepare_dataset')}`"
     )
 
 

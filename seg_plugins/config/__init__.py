@@ -1,1 +1,1 @@
-"""Reading configs and checking them, before anything is built."""
+"""Reading and checking of configs, before anything is built."""

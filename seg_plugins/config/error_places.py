@@ -1,4 +1,4 @@
-"""Where an error was raised: in a user's own code, in this package, or in a library."""
+"""The place where an error was raised: the user's own code, this package, or a library."""
 
 import io
 import re
@@ -29,12 +29,12 @@ IN_WORKER = "DataLoader worker process"
 
 @dataclass(frozen=True)
 class Place:
-    """A line of code that an error passed.
+    """A line of code that an error passed through.
 
     Attributes:
-        file: Its path.
-        line: Its number.
-        function: The function that it is in.
+        file: Path of the file.
+        line: Line number.
+        function: Name of the enclosing function.
     """
 
     file: str
@@ -49,13 +49,13 @@ class Place:
 
     @property
     def is_users(self) -> bool:
-        """Whether the line is neither a library's nor this package's."""
+        """Whether the line belongs to neither a library nor this package."""
         known = (*LIBRARIES, PACKAGE, *TOOLS)
         return not self.file.startswith(("<", *known)) and Path(self.file).is_file()
 
 
 def places_of(error: BaseException) -> list[Place]:
-    """The lines that `error` passed, the one that raised it last; also those within a loader worker."""
+    """Return the lines that `error` passed through, innermost last, those in a loader worker included."""
     text = str(error)
     if IN_WORKER in text:
         return [Place(file, int(line), name) for file, line, name in FRAME.findall(text)]
@@ -64,13 +64,13 @@ def places_of(error: BaseException) -> list[Place]:
 
 
 def raised_here(error: BaseException) -> bool:
-    """Whether a line of this package raised `error`."""
+    """Return whether a line of this package raised `error`."""
     places = places_of(error)
     return bool(places) and places[-1].file.startswith(PACKAGE)
 
 
 def user_places(error: BaseException) -> list[Place]:
-    """The lines of the user's own code, innermost first; empty where ours lie further in."""
+    """Return the lines of the user's own code, innermost first; empty if this package raised `error`."""
     found: list[Place] = []
     for place in reversed(places_of(error)):
         if place.file.startswith(PACKAGE):
@@ -81,7 +81,7 @@ def user_places(error: BaseException) -> list[Place]:
 
 
 def own_words(error: BaseException) -> str:
-    """The message of an error, without the stack trace that a loader worker puts around it."""
+    """Return the message of an error without the stack trace that a loader worker wraps around it."""
     text = str(error)
     if IN_WORKER in text:
         _, _, text = text.rstrip().rpartition(f"\n{type(error).__name__}: ")
@@ -89,7 +89,7 @@ def own_words(error: BaseException) -> str:
 
 
 def first_cause(error: BaseException) -> BaseException:
-    """The error that MMEngine's reader of configs hides behind one of its own."""
+    """Return the original error, which MMEngine's config reader hides behind one of its own."""
     before = error.__cause__ or error.__context__
     places = places_of(error)
     if before is None or not places or "mmengine" not in Path(places[-1].file).parts:
@@ -98,7 +98,7 @@ def first_cause(error: BaseException) -> BaseException:
 
 
 def file_being_read(error: BaseException) -> str | None:
-    """The config file that MMEngine was reading."""
+    """Return the config file that MMEngine was reading, or None."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     named = [
         f.f_locals.get("filename") for f in frames if f.f_code.co_name in ("_file2dict", "_is_lazy_import")
@@ -107,7 +107,7 @@ def file_being_read(error: BaseException) -> str | None:
 
 
 def file_being_written(error: BaseException) -> str | None:
-    """The open file that the innermost line which has one was writing: errors of writing do not name it."""
+    """Return the file being written at the innermost line with an open one; OSError does not name it."""
     for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
         for value in frame.f_locals.values():
             file = getattr(value, "stream", value)
@@ -117,7 +117,7 @@ def file_being_written(error: BaseException) -> str | None:
 
 
 def cause_of(error: BaseException) -> str:
-    """Why a config, or a module that it imports, cannot be read: file, line and the error's own words."""
+    """Say why a config, or a module that it imports, cannot be read: file, line and the error's message."""
     cause = first_cause(error)
     if isinstance(cause, SyntaxError):
         readable = cause.filename and Path(cause.filename).is_file()
@@ -130,5 +130,5 @@ def cause_of(error: BaseException) -> str:
     if places:
         return f"{places[0]}: {words}"
     if isinstance(cause, ModuleNotFoundError):
-        return f"{words}. A package of your own has to lie in a folder of PYTHONPATH"
+        return f"{words}. A package of your own must be in a folder of PYTHONPATH"
     return words

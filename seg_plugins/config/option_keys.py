@@ -1,4 +1,4 @@
-"""`--cfg-options` with a misspelt key: upstream adds it silently and the run goes on without it."""
+"""Check of `--cfg-options` for misspelt keys, which upstream adds silently."""
 
 import inspect
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from .variables import READ_KEYS
 __all__ = ["assignment", "check_option_keys", "fitting_number", "value_text", "without_effect"]
 
 NEAR = 0.75
-# Keys that a builder takes out before it makes the object.
+# Keys that a builder removes before it builds the object.
 BUILDER_KEYS = {
     "type",
     "_scope_",
@@ -26,9 +26,9 @@ BUILDER_KEYS = {
 
 
 def accepted_arguments(node: Mapping) -> tuple[set[str], bool]:
-    """Argument names that the class named by `node["type"]` accepts, and whether it takes any other.
+    """Return the argument names of the class named by `node["type"]`, and whether it takes any others.
 
-    Without a registered type, any name may be meant (`{}, True`).
+    If the type is not registered, any name is possible (`{}, True`).
     """
     built = find_type(node.get("type"))
     if built is None:
@@ -38,10 +38,10 @@ def accepted_arguments(node: Mapping) -> tuple[set[str], bool]:
 
 
 def check_new_key(node: Mapping, key: str, option: str) -> None:
-    """A key that `node` does not have yet: refuse it where nothing would read it.
+    """Refuse a key that `node` does not have yet if nothing would read it.
 
     Raises:
-        ValueError: The type takes no such argument, or the key is nearly one that is there.
+        ValueError: The type takes no such argument, or the key is close to an existing one.
     """
     arguments, takes_any = accepted_arguments(node)
     if key in arguments or key in BUILDER_KEYS:
@@ -59,7 +59,7 @@ def check_new_key(node: Mapping, key: str, option: str) -> None:
 
 
 def expanded(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options whose dictionaries, which are merged, are dotted keys of their own."""
+    """Split options that are dictionaries, which are merged, into dotted keys."""
     found: dict[str, Any] = {}
     for option, value in options.items():
         merges = isinstance(value, Mapping) and value and "_delete_" not in value
@@ -69,7 +69,7 @@ def expanded(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_new_value(value: Any, option: str) -> None:
-    """Check the dictionaries of a value that replaces what was there.
+    """Check the dictionaries of a value that replaces an old one.
 
     Raises:
         ValueError: A type takes no such argument.
@@ -84,16 +84,16 @@ def check_new_value(value: Any, option: str) -> None:
 
 
 def check_option_keys(cfg: Config, options: Mapping[str, Any]) -> None:
-    """Check each dotted key against the config and against what its target accepts.
+    """Check each dotted key against the config and against the arguments of its target.
 
-    New keys are allowed where something reads them, for instance `train_dataloader.dataset.indices=8`.
+    New keys are allowed where something reads them, for example `train_dataloader.dataset.indices=8`.
 
     Args:
         cfg: The config before the merge.
-        options: Dotted key to value.
+        options: Dotted keys and values.
 
     Raises:
-        ValueError: A key names nothing; the message shows near misses.
+        ValueError: A key names nothing; the message shows similar names.
     """
     top_level = set(cfg) | READ_KEYS
     options = expanded(options)
@@ -108,7 +108,7 @@ def check_option_keys(cfg: Config, options: Mapping[str, Any]) -> None:
         for depth, key in enumerate(keys):
             if isinstance(node, Mapping | Config):
                 if key not in node and depth > 0:
-                    type_key = ".".join([*keys[:depth], "type"])  # where the options change the type too
+                    type_key = ".".join([*keys[:depth], "type"])  # if the options change the type too
                     change = {"type": options[type_key]} if type_key in options else {}
                     check_new_key({**node, **change}, key, option)
                 node = node.get(key, {})
@@ -125,7 +125,7 @@ def check_option_keys(cfg: Config, options: Mapping[str, Any]) -> None:
 
 
 def value_at(cfg: Config, option: str) -> Any:
-    """What a config holds at a dotted key; None where it has no such key."""
+    """Return the value of a config at a dotted key, or None if it has no such key."""
     node: Any = cfg
     for key in option.split("."):
         if isinstance(node, Mapping | Config):
@@ -138,7 +138,7 @@ def value_at(cfg: Config, option: str) -> Any:
 
 
 def fitting_number(cfg: Config, option: str, value: Any) -> Any:
-    """An integer for one written as `1e4`, where the config holds an integer; else the value itself."""
+    """Convert a number such as `1e4` to an integer if the config holds an integer there."""
     held = value_at(cfg, option)
     if type(held) is int and isinstance(value, float) and value.is_integer() and abs(value) >= 10:
         return int(value)
@@ -146,13 +146,13 @@ def fitting_number(cfg: Config, option: str, value: Any) -> Any:
 
 
 def value_text(key: str, value: Any) -> str:
-    """`key=value`, or the key alone where the value is long."""
+    """Return `key=value`, or the key alone if the value is long."""
     text = f"{key}={value}"
     return text if len(text) < 80 else key
 
 
 def assignment(key: str, value: str) -> str:
-    """A dotted key as a line of a config file.
+    """Write a dotted key as a line of a config file.
 
     >>> assignment("train_dataloader.dataset.pipeline", "train_pipeline")
     'train_dataloader = dict(dataset=dict(pipeline=train_pipeline))'
@@ -166,7 +166,7 @@ def assignment(key: str, value: str) -> str:
 
 
 def nodes(node: Any, place: str) -> Iterator[tuple[str, Any]]:
-    """Every dotted key below a value of a config."""
+    """Yield every value below a node of a config with its dotted key."""
     yield place, node
     members = node.items() if isinstance(node, Mapping) else ()
     if isinstance(node, list) and any(isinstance(member, Mapping) for member in node):
@@ -176,7 +176,7 @@ def nodes(node: Any, place: str) -> Iterator[tuple[str, Any]]:
 
 
 def without_effect(cfg: Config, name: str, options: Mapping[str, Any]) -> str:
-    """What to say of a top-level key that no file of the config uses.
+    """Warn about a top-level key that no file of the config uses, or refuse it.
 
     Args:
         cfg: The config before the merge.
@@ -184,10 +184,10 @@ def without_effect(cfg: Config, name: str, options: Mapping[str, Any]) -> str:
         options: All options.
 
     Returns:
-        A warning, where no key looks like the one that was meant.
+        A warning, if no existing key could have been meant.
 
     Raises:
-        ValueError: The keys that were meant, and are not among the options, can be named.
+        ValueError: The keys that were meant are known and are not among the options.
     """
     own = cfg.to_dict()
     held, meant = own[name], []

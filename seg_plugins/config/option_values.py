@@ -1,4 +1,4 @@
-"""The values of `--cfg-options`: upstream's notation, with dictionaries, quotes and spaces as in Python."""
+"""Parser for the values of `--cfg-options`: upstream's notation plus Python's dictionaries and quotes."""
 
 import os
 from typing import Any
@@ -11,12 +11,12 @@ DEEPEST = 50
 
 
 def split(text: str, separator: str) -> list[str]:
-    """Cut at the separators outside brackets and quotes.
+    """Split text at the separators outside brackets and quotes.
 
-    A quote opens only where a value begins, so that an apostrophe is a letter.
+    A quote opens only at the start of a value, so an apostrophe within a word is a letter.
 
     Raises:
-        ValueError: A bracket or quote has no partner.
+        ValueError: A bracket or quote is not closed.
 
     >>> split("a, (b, c), 'd, e', bob's", ",")
     ['a', ' (b, c)', " 'd, e'", " bob's"]
@@ -44,7 +44,7 @@ def split(text: str, separator: str) -> list[str]:
 
 
 def encloses(text: str, opening: str) -> bool:
-    """Whether the first bracket of a balanced text, after `opening`, closes at its very end."""
+    """Return whether the first bracket of a balanced text, after `opening`, closes at the very end."""
     if not text.startswith(opening) or text[-1] != CLOSING[opening[-1]]:
         return False
     try:
@@ -55,13 +55,13 @@ def encloses(text: str, opening: str) -> bool:
 
 
 def items_of(text: str, separator: str = ",") -> list[str]:
-    """The members of a list; none of an empty text, and a comma may stand at the end."""
+    """Return the members of a list; empty for empty text. A trailing comma is allowed."""
     parts = [part.strip() for part in split(text, separator)]
     return parts if parts[-1] else parts[:-1]
 
 
 def scalar(text: str) -> Any:
-    """A number, True, False, None, or the text itself.
+    """Parse a number, True, False or None; return any other text unchanged.
 
     >>> [scalar(text) for text in ("3", "1e-3", "true", "None", "none", "a b")]
     [3, 0.001, True, None, 'none', 'a b']
@@ -76,14 +76,14 @@ def scalar(text: str) -> Any:
 
 
 def unquoted(text: str) -> str | None:
-    """The text between quotes, of which a backslash keeps one; None where it is not between quotes."""
+    """Return the text between quotes, with escapes resolved, or None if it is not quoted."""
     if len(text) < 2 or text[0] not in QUOTES or text[-1] != text[0]:
         return None
     return text[1:-1].replace("\\" + text[0], text[0])
 
 
 def members(text: str, separator: str, depth: int) -> dict[Any, Any]:
-    """The entries of a dictionary, between its brackets."""
+    """Parse the entries of a dictionary, given the text between its brackets."""
     found = {}
     for part in items_of(text):
         key, *rest = split(part, separator)
@@ -91,16 +91,16 @@ def members(text: str, separator: str, depth: int) -> dict[Any, Any]:
             raise ValueError(f"{part} has no {separator!r}")
         key = key.strip()
         if separator == "=" and not key.isidentifier():
-            raise ValueError(f"{key!r} is no name")
+            raise ValueError(f"{key!r} is not a name")
         name = unquoted(key)
         found[scalar(key) if name is None else name] = single(separator.join(rest).strip(), depth)
     return found
 
 
 def single(text: str, depth: int) -> Any:
-    """A value without commas around brackets."""
+    """Parse a value without commas outside brackets."""
     if depth > DEEPEST:
-        raise ValueError(f"more than {DEEPEST} brackets within one another")
+        raise ValueError(f"brackets are nested more than {DEEPEST} deep")
     if encloses(text, "("):
         return tuple(single(item, depth + 1) for item in items_of(text[1:-1]))
     if encloses(text, "["):
@@ -114,16 +114,16 @@ def single(text: str, depth: int) -> Any:
 
 
 def parse_value(text: str) -> Any:
-    """Read the value of an option.
+    """Parse the value of an option.
 
-    Lists are `a,b` or `[a, b]`, tuples `(1, 2)`, dictionaries `dict(type=SGD, lr=0.1)` or
-    `{'type': 'SGD'}`; texts need quotes only where they hold commas or brackets, or look like numbers.
+    Lists are `a,b` or `[a, b]`, tuples `(1, 2)`, dictionaries `dict(type=SGD, lr=0.1)` or `{'type': 'SGD'}`.
+    Text needs quotes only if it holds commas or brackets, or looks like a number.
 
     Args:
-        text: What stands behind `=`.
+        text: The part after `=`.
 
     Raises:
-        ValueError: Brackets or quotes do not pair, or a dictionary has an entry without a key.
+        ValueError: Brackets or quotes are not closed, or a dictionary has an entry without a key.
 
     >>> parse_value("[(1, 2), dict(type=SGD, lr=1e-3), 'a, b', /my data/set]")
     [(1, 2), {'type': 'SGD', 'lr': 0.001}, 'a, b', '/my data/set']
@@ -134,6 +134,6 @@ def parse_value(text: str) -> Any:
     if len(split(text, ",")) > 1:
         return [single(item, 0) for item in items_of(text)]
     quoted = unquoted(text)
-    if quoted is not None and quoted[:1] in CLOSING:  # a shell that hands quotes on
+    if quoted is not None and quoted[:1] in CLOSING:  # a shell that passes quotes on
         return parse_value(quoted)
     return single(text, 0)

@@ -1,10 +1,10 @@
-"""Reading a config for a run: the file, the command line's overrides, the work directory."""
+"""Reading of a config for a run: the file, the command line's overrides, the work directory."""
 
 import errno
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import starmap
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,12 @@ import mmengine
 from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
-from seg_plugins.files.package import shipped_folder
-from seg_plugins.files.safe_files import use_safe_files
+from seg_plugins.files.safe_files import safe_files
 
 from .error_places import cause_of, user_places
+from .finding import find_config
 from .option_keys import assignment, check_option_keys, fitting_number, value_text, without_effect
-from .suggestions import close_names, did_you_mean
+from .suggestions import did_you_mean
 from .type_names import check_type_names
 from .variables import merge_options, reset_variables
 
@@ -28,51 +28,27 @@ NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACC
 SUFFIXES = (".py", ".json", ".yaml", ".yml")
 
 
-def config_roots(path: Path) -> Iterator[Path]:
-    """Folders that may hold the config that was meant: around `path`, here, beside and inside the package."""
-    yield path.parent
-    yield from (parent for parent in path.parents if parent.name == "configs")
-    yield Path("configs")
-    yield shipped_folder("configs")
-
-
-def near_configs(path: Path) -> list[Path]:
-    """Existing configs whose file name is like that of `path`, best first, at most three."""
-    for root in config_roots(path):
-        files = root.glob("*.py") if root == path.parent else root.rglob("*.py")
-        found = {p.stem: p for p in sorted(files, reverse=True) if "_base_" not in p.parts}
-        if close := close_names(path.stem, found):
-            return [found[name] for name in close]
-    return []
-
-
+@safe_files()
 def file_config(path: str | Path, import_modules: bool = True) -> Config:
-    """Read a config file as it stands.
+    """Read a config file without any override.
 
     Args:
-        path: A config file (`.py`, `.json`, `.yaml`).
-        import_modules: Import what its `custom_imports` names.
+        path: A config file (`.py`, `.json`, `.yaml`), or its name, see `find_config`.
+        import_modules: Import the modules that its `custom_imports` name.
 
     Raises:
-        FileNotFoundError: The file does not exist; the message shows near misses.
+        FileNotFoundError: The file does not exist; the message shows similar names.
         ValueError: The file cannot be parsed, or something that it imports or inherits from is missing.
     """
-    path = Path(path).expanduser()
-    if not path.is_file():
-        if path.is_dir():
-            raise FileNotFoundError(f"config {path}: this is a folder. Give a file in it")
-        near = "".join(f"\n  {p}" for p in near_configs(path))
-        hint = f" Did you mean:{near}" if near else " Configs lie in configs/<algorithm>/."
-        raise FileNotFoundError(f"config {path}: there is no such file.{hint}")
+    path = find_config(path)
     if path.suffix not in SUFFIXES:
-        raise ValueError(f"config {path} is no config: its name has to end in {', '.join(SUFFIXES)}")
-    use_safe_files()
+        raise ValueError(f"config {path} is not a config: its name has to end in {', '.join(SUFFIXES)}")
     try:
         if path.suffix != ".py" and not isinstance(mmengine.load(str(path)), dict):
             raise ValueError("a config has to be a dictionary")
         return Config.fromfile(path, import_custom_modules=import_modules)
     except RecursionError:
-        raise ValueError(f"config {path} cannot be read: its `_base_` leads back to itself") from None
+        raise ValueError(f"config {path} cannot be read: its `_base_` leads back to the same file") from None
     except Exception as error:  # a config is Python code: anything can go wrong in it
         if isinstance(error, FileNotFoundError) and not user_places(error):
             missing = Path(os.path.normpath(error.filename or path))
@@ -80,8 +56,8 @@ def file_config(path: str | Path, import_modules: bool = True) -> Config:
             raise ValueError(f"config {path} cannot be read: {missing} does not exist.{hint}") from error
         if isinstance(error, OSError) and error.errno in NOT_WRITABLE and not user_places(error):
             raise ValueError(
-                f"config {path} cannot be read: MMEngine copies it to {tempfile.gettempdir()}, which takes "
-                f"nothing ({error.strerror}). Make room there, or set TMPDIR to another folder"
+                f"config {path} cannot be read: MMEngine copies it to {tempfile.gettempdir()}, which is not "
+                f"writable ({error.strerror}). Free space there, or set TMPDIR to another folder"
             ) from error
         raise ValueError(f"config {path} cannot be read: {cause_of(error)}") from error
 
@@ -92,18 +68,19 @@ def tell(text: str) -> None:
         print(text, file=sys.stderr)
 
 
+@safe_files()
 def apply_options(cfg: Config, options: Mapping[str, Any]) -> Config:
-    """Check `--cfg-options` and merge them into a config; say what a variable set besides itself.
+    """Check `--cfg-options` and merge them into a config; print what a variable changed besides itself.
 
     Args:
         cfg: The config as read from its file.
-        options: Dotted key to value.
+        options: Dotted keys and values.
 
     Returns:
-        Another config.
+        A new config.
 
     Raises:
-        ValueError: A key names nothing, has no effect, or does not go with its value.
+        ValueError: A key names nothing, has no effect, or does not fit its value.
     """
     check_option_keys(cfg, options)
     options = {key: fitting_number(cfg, key, value) for key, value in options.items()}
@@ -124,12 +101,13 @@ def apply_options(cfg: Config, options: Mapping[str, Any]) -> Config:
     return merged
 
 
+@safe_files()
 def read_config(path: str | Path, options: Mapping[str, Any] | None = None) -> Config:
-    """Read a config and apply `--cfg-options`: the one way for every tool.
+    """Read a config and apply `--cfg-options`, in the same way for every tool.
 
     Args:
         path: The config file.
-        options: Dotted keys to values.
+        options: Dotted keys and values.
 
     Raises:
         FileNotFoundError: There is no such config.
@@ -150,12 +128,12 @@ def load_config(
     work_dir: str | None = None,
     launcher: str = "none",
 ) -> Config:
-    """Read a config, apply the command line to it and check its names, as upstream's tools order it.
+    """Read a config, apply the command line to it and check its names, in the order of upstream's tools.
 
     Args:
         path: The config file.
-        options: `--cfg-options`, dotted keys to values.
-        work_dir: `--work-dir`; it wins over the config's own, the default is `work_dirs/<config name>`.
+        options: `--cfg-options`, dotted keys and values.
+        work_dir: `--work-dir`; it overrides the config's own. The default is `work_dirs/<config name>`.
         launcher: `--launcher`.
 
     Raises:
@@ -174,11 +152,11 @@ def load_config(
 
 
 def check_work_dir(path: str | Path, option: str = "--work-dir") -> None:
-    """Make the work directory and write one file in it, so that a run does not fail at its first save.
+    """Create the work directory and write a test file in it, so that a run does not fail at its first save.
 
     Args:
         path: The directory.
-        option: What the message says to change.
+        option: The option that the message tells the user to change.
 
     Raises:
         ValueError: Nothing can be written there.

@@ -1,4 +1,4 @@
-"""Near-miss names, for error messages that say what was probably meant."""
+"""Similar names, for error messages that suggest what was meant."""
 
 import difflib
 from collections.abc import Iterable
@@ -7,13 +7,13 @@ __all__ = ["close_names", "did_you_mean"]
 
 
 def close_names(name: str, names: Iterable[str], count: int = 3, cutoff: float = 0.6) -> list[str]:
-    """The names most like `name`, best first; case does not count.
+    """Return the names most similar to `name`, best first, ignoring case.
 
     Args:
-        name: What was written.
-        names: What exists.
-        count: Most names returned.
-        cutoff: Smallest similarity (`difflib` ratio, 0 to 1) that counts as near.
+        name: The name as written.
+        names: The existing names.
+        count: Maximum number of names.
+        cutoff: Smallest similarity (`difflib` ratio, 0 to 1) that counts.
 
     >>> close_names("UNett", ["FCNHead", "UNet", "unet_tiny"])
     ['UNet', 'unet_tiny']
@@ -25,7 +25,7 @@ def close_names(name: str, names: Iterable[str], count: int = 3, cutoff: float =
 
 
 def did_you_mean(name: str, names: Iterable[str], cutoff: float = 0.6) -> str:
-    """A sentence with the near misses, or an empty string when nothing is near.
+    """Return a sentence with similar names, or an empty string if there are none.
 
     >>> did_you_mean("UNett", ["FCNHead", "UNet"])
     ' Did you mean UNet?'

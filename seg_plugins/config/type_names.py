@@ -1,15 +1,14 @@
-"""Unknown `type` names, found in the whole config before anything is built."""
+"""Detection of unknown `type` names in the whole config, before anything is built."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import mmengine.registry
-import mmseg.registry
 from mmengine.config import Config
-from mmengine.registry import Registry
-from mmseg.utils import register_all_modules
 
 from .suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from mmengine.registry import Registry
 
 __all__ = ["check_type_names", "find_type", "registered_names"]
 
@@ -20,14 +19,20 @@ PARTS = (
 SCOPES = ("mmengine", "mmseg")
 
 
-def registries() -> list[Registry]:
-    """All registries of MMSegmentation and MMEngine."""
+def registries() -> list["Registry"]:
+    """Return all registries of MMSegmentation and MMEngine."""
+    import mmengine.registry
+    import mmseg.registry
+    from mmengine.registry import Registry
+
     modules = (mmseg.registry, mmengine.registry)
     return [value for module in modules for value in vars(module).values() if isinstance(value, Registry)]
 
 
 def registered_names() -> dict[str, Any]:
-    """Every registered name and its class or function, whatever its registry."""
+    """Return every registered name with its class or function, across all registries."""
+    from mmseg.utils import register_all_modules
+
     register_all_modules(init_default_scope=False)
     names: dict[str, Any] = {}
     for registry in registries():
@@ -37,7 +42,7 @@ def registered_names() -> dict[str, Any]:
 
 
 def find_type(name: Any, names: Mapping[str, Any] | None = None) -> Any:
-    """The class or function that a config's `type` means, or None where that cannot be told."""
+    """Return the class or function that a config's `type` names, or None if it is unknown."""
     if callable(name):
         return name
     if not isinstance(name, str):
@@ -49,7 +54,7 @@ def find_type(name: Any, names: Mapping[str, Any] | None = None) -> Any:
 
 
 def typed_nodes(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """The dotted place and the value of every string `type` in a config."""
+    """Yield the dotted key and the value of every string `type` in a config."""
     if isinstance(node, Mapping | Config):
         if isinstance(node.get("type"), str):
             yield f"{path}type", node["type"]
@@ -70,7 +75,7 @@ def check_type_names(cfg: Config, source: str) -> None:
         source: The config's file name, for the message.
 
     Raises:
-        ValueError: A name that nothing registers, with near misses; or a part is no dictionary.
+        ValueError: A name is not registered (the message shows similar ones), or a part is not a dictionary.
     """
     for part in PARTS:
         if not isinstance(cfg.get(part, {}), Mapping | None):

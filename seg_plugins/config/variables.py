@@ -1,13 +1,12 @@
-"""Variables of a config file: a new value in a leaf or on the command line, and what was built from the old.
+"""Variables of a config file; setting one also updates everything that the files compute from it.
 
-MMEngine runs a file once. A later `max_iters = 3` replaces the variable, not what the file computed from
-it. Here the files are run again, as copies in which the variable has the new value from the start.
-MMEngine's private readers of `_base_` are used in this module alone.
+MMEngine runs a file once. A later `max_iters = 3` replaces the variable, not the values computed from it.
+This module runs copies of the files in which the variable has the new value from the start. Only this module
+uses MMEngine's private readers of `_base_`.
 """
 
 import ast
 import copy
-import inspect
 import json
 import re
 import tempfile
@@ -18,22 +17,36 @@ from typing import Any
 
 import mmengine
 from mmengine.config import Config
-from mmengine.runner import Runner
 
-__all__ = ["READ_KEYS", "bases_of", "keep_braces", "merge_options", "reset_variables", "used_variables"]
+__all__ = [
+    "READ_KEYS",
+    "RUNNER_KEYS",
+    "bases_of",
+    "keep_braces",
+    "merge_options",
+    "reset_variables",
+    "used_variables",
+]
 
-# Top-level keys that somebody reads: Runner's own arguments, and what is read through `cfg.get`.
-READ_KEYS = frozenset(inspect.signature(Runner.__init__).parameters) - {"self"} | {
-    "auto_scale_lr", "compile", "custom_imports", "fast", "find_unused_parameters", "model_wrapper_cfg",
-    "optim_wrapper", "runner_type", "sync_bn", "trust_checkpoint", "tta_model", "tta_pipeline", "work_dir",
+# Arguments of MMEngine's Runner, written out: with Runner comes torch, and suites are read without it.
+RUNNER_KEYS = {
+    "auto_scale_lr", "cfg", "custom_hooks", "data_preprocessor", "default_hooks", "default_scope", "env_cfg",
+    "experiment_name", "launcher", "load_from", "log_level", "log_processor", "model", "optim_wrapper",
+    "param_scheduler", "randomness", "resume", "test_cfg", "test_dataloader", "test_evaluator", "train_cfg",
+    "train_dataloader", "val_cfg", "val_dataloader", "val_evaluator", "visualizer", "work_dir",
+}  # fmt: skip
+# Top-level keys that something reads: arguments of Runner, and keys read through `cfg.get`.
+READ_KEYS = frozenset(RUNNER_KEYS) | {
+    "compile", "custom_imports", "fast", "find_unused_parameters", "model_wrapper_cfg",
+    "runner_type", "sync_bn", "trust_checkpoint", "tta_model", "tta_pipeline",
 }  # fmt: skip
 OF_A_BASE = re.compile(r"_base_\.(\w+)")
 
 
 def keep_braces(text: str) -> str:
-    r"""Write double braces in the texts of a config otherwise, so that reading it gives them back.
+    r"""Escape double braces in the strings of a config, so that reading it restores them.
 
-    MMEngine replaces what stands in them before it reads the file as Python. Outside texts there are none.
+    MMEngine substitutes double braces before it parses the file. Outside strings there are none.
 
     Args:
         text: A config or part of one, as Python without raw strings.
@@ -45,18 +58,18 @@ def keep_braces(text: str) -> str:
 
 
 def bases_of(path: Path) -> list[Path]:
-    """The files that a text-style config names in `_base_`, in order."""
+    """Return the files that a text-style config names in `_base_`, in order."""
     named = Config._get_base_files(str(path))
     return [Path(Config._get_cfg_path(name, str(path))[0]) for name in named]
 
 
 def chain_of(path: Path) -> list[Path]:
-    """A config file and all files below it."""
+    """Return a config file and all files that it inherits from."""
     return list(dict.fromkeys([path, *(file for base in bases_of(path) for file in chain_of(base))]))
 
 
 def bindings(node: ast.AST) -> Iterator[tuple[ast.stmt, set[str]]]:
-    """The assignments of a config outside functions, and the names of each."""
+    """Yield the assignments of a config outside functions, with the names that each sets."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Assign | ast.AnnAssign | ast.AugAssign):
             targets = child.targets if isinstance(child, ast.Assign) else [child.target]
@@ -67,13 +80,13 @@ def bindings(node: ast.AST) -> Iterator[tuple[ast.stmt, set[str]]]:
 
 
 def used_variables(path: Path) -> dict[str, int]:
-    """The variables that a config's files set and use, other than keys that a run reads.
+    """Return the variables that a config's files set and use, except keys that a run reads.
 
     Args:
         path: The config file.
 
     Returns:
-        Name to the number of files that set it; nothing for MMEngine's lazy configs.
+        Each name with the number of files that set it; empty for MMEngine's lazy configs.
     """
     if path.suffix == ".py" and Config._is_lazy_import(str(path)):
         return {}
@@ -92,7 +105,7 @@ def used_variables(path: Path) -> dict[str, int]:
 
 
 def copy_with(path: Path, values: Mapping[str, Any], folder: Path) -> Path:
-    """Copy a config file and its bases; behind each assignment of a variable stands its new value."""
+    """Copy a config file and its bases; after each assignment of a variable, insert its new value."""
     target = folder / f"{len(list(folder.iterdir()))}{path.suffix}"
     Config._substitute_predefined_vars(str(path), str(target))
     named = Config._get_base_files(str(target))
@@ -111,24 +124,24 @@ def copy_with(path: Path, values: Mapping[str, Any], folder: Path) -> Path:
             lines[statement.lineno - 1 : statement.end_lineno] = [f"{indent}_base_ = {bases!r}"]
         new = [f"{indent}{name} = {values[name]!r}" for name in sorted(names & values.keys())]
         if new and lines[statement.end_lineno - 1].encode()[statement.end_col_offset :].strip()[:1] == b";":
-            raise ValueError(f"{path}:{statement.lineno}: write one statement a line")
+            raise ValueError(f"{path}:{statement.lineno}: write one statement per line")
         lines[statement.end_lineno : statement.end_lineno] = new
     target.write_text("\n".join(lines), encoding="utf-8")
     return target
 
 
 def rebuilt(cfg: Config, values: Mapping[str, Any]) -> Config:
-    """What a config file gives when variables have other values from the start.
+    """Return the config that a file gives if variables have other values from the start.
 
     Args:
         cfg: The config as read from its file.
-        values: Variable to value.
+        values: Variables and values.
 
     Returns:
-        The config, under its own file name.
+        The config, under its original file name.
 
     Raises:
-        Exception: Whatever the file raises with these values.
+        Exception: Any error that the file raises with these values.
     """
     with tempfile.TemporaryDirectory() as folder:
         target = copy_with(Path(cfg.filename).resolve(), values, Path(folder))
@@ -140,7 +153,7 @@ def rebuilt(cfg: Config, values: Mapping[str, Any]) -> Config:
 
 
 def differing_keys(before: Any, after: Any, place: str = "") -> Iterator[tuple[str, Any]]:
-    """The dotted keys, and their later values, at which two configs differ."""
+    """Yield the dotted keys at which two configs differ, with the later values."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         pairs = [(k, before.get(k), after.get(k)) for k in dict.fromkeys([*before, *after])]
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
@@ -154,9 +167,9 @@ def differing_keys(before: Any, after: Any, place: str = "") -> Iterator[tuple[s
 
 
 def reached(before: Config, after: Config, value: Any) -> dict[str, Any]:
-    """What a run reads that differs between two configs: dotted keys and later values.
+    """Return the keys read by a run at which two configs differ: dotted keys and later values.
 
-    Keys within a dictionary or list that equals `value`, a variable's, are one.
+    Keys within a dictionary or list that equals `value`, the value of a variable, count as one.
     """
     found: dict[str, Any] = {}
     for key, new in differing_keys(before.to_dict(), after.to_dict()):
@@ -174,13 +187,13 @@ def reached(before: Config, after: Config, value: Any) -> dict[str, Any]:
 
 
 def reset_variables(cfg: Config) -> Iterator[tuple[str, list[str]]]:
-    """Variables that a config sets anew although a base was built with another value, and still is.
+    """Yield variables that a config sets anew although a base used another value for what it built.
 
     Args:
         cfg: The config as read from its file.
 
     Yields:
-        Each variable with the dotted keys that hold what the base computed from its own.
+        Each variable with the dotted keys that hold what the base computed from its own value.
     """
     for name, files in used_variables(Path(cfg.filename)).items():
         if files < 2 or name not in cfg:
@@ -188,21 +201,21 @@ def reset_variables(cfg: Config) -> Iterator[tuple[str, list[str]]]:
         value = cfg.to_dict()[name]
         try:
             again = rebuilt(cfg, {name: value})
-        except Exception:  # a config is code, and refuses the value in its base: nothing can be said
+        except Exception:  # a config is code and may reject the value in its base
             continue
         if keys := list(reached(cfg, again, value)):
             yield name, keys
 
 
 def merge_options(cfg: Config, options: Mapping[str, Any]) -> tuple[Config, dict[str, dict[str, Any]]]:
-    """Merge dotted keys into a config; a variable acts wherever the config's files use it.
+    """Merge dotted keys into a config; a variable takes effect wherever the config's files use it.
 
     Args:
-        cfg: The config as read from its file; it stays as it is.
-        options: Dotted key to value.
+        cfg: The config as read from its file; it is not changed.
+        options: Dotted keys and values.
 
     Returns:
-        The config, and for every variable among the options what it set: dotted keys and values.
+        The config, and for every variable among the options the dotted keys and values that it changed.
 
     Raises:
         ValueError: The files cannot be run with a variable's new value.

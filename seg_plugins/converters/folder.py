@@ -1,8 +1,9 @@
 """Makes a folder of images and masks, or of polygons, ready: splits, figures and a config that trains."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from os.path import splitext
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,133 +11,53 @@ import cv2
 import numpy as np
 
 from seg_plugins.datasets.mask_code import MaskCode
-from seg_plugins.datasets.splits import assign_shares, group_names, write_folds, write_lists
 from seg_plugins.datasets.statistics import median_frequency_weights
 from seg_plugins.files.atomic import write_bytes
-from seg_plugins.progress import track
 
-from .annotations.class_names import class_ids
 from .annotations.drawing import draw_files
 from .annotations.image_index import ImageIndex
+from .class_masks import merge_class_masks
 from .converter import SourceError
-from .folder_config import FolderFacts, config_path, render_config
+from .dividing import SplitRule, divide
+from .faults import Fault, FaultsError, faults_path, forget_faults
+from .folder_config import FolderFacts, config_path, render_config, require_bases
 from .mask_guess import guess_code, made_up_names
 from .mask_pairs import own_images, pair_masks
-from .measuring import measure
-from .pairing import read_foreground
-from .writing import encode_png
+from .measuring import Looked, look_at_all, summed_up
+from .resizing import write_resized
+from .scale_rule import ScaleRule
 
-__all__ = ["SplitRule", "divide", "merge_class_masks", "prepare_folder"]
+__all__ = ["prepare_folder"]
 
 
 USUALLY_IGNORED = (255,)
 
 
-@dataclass(frozen=True)
-class SplitRule:
-    """How to divide the images.
+@dataclass
+class Masks:
+    """Where the masks are, and what was found out on the way.
 
     Attributes:
-        val: Share of the validation images, 0..1.
-        stratified: Whether every part gets its share of every class's pixels.
-        groups: Regular expression for the group in a file name; a group is never divided.
-        folds: Number of folds, or 0 for one split.
-        seed: Seed.
+        folder: Their folder.
+        names: Names of the images that can have one.
+        code: What their values mean, or None if that has to be found out.
+        notes: What the user should know.
+        faults: What is wrong with files.
     """
 
-    val: float = 0.2
-    stratified: bool = False
-    groups: str | None = None
-    folds: int = 0
-    seed: int = 0
-
-    def require_parts(self) -> None:
-        """Raises SourceError unless both parts can get images."""
-        if self.folds in (1,) or self.folds < 0:
-            raise SourceError(f"--folds {self.folds}: give 2 or more")
-        if not self.folds and not 0 < self.val < 1:
-            raise SourceError(f"--val {self.val:g} is a share of the images: give a number between 0 and 1")
+    folder: Path
+    names: list[str]
+    code: MaskCode | None = None
+    notes: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
 
-def divide(folder: Path, stems: Sequence[str], pixels: np.ndarray, rule: SplitRule) -> dict[str, list[str]]:
-    """Divides images and writes the lists `train.txt` and `val.txt`; with folds, `0/train.txt` and so on too.
-
-    Args:
-        folder: Where to.
-        stems: Names of the images without ending.
-        pixels: (N, K) pixels of every class in every image.
-        rule: How.
-
-    Returns:
-        Stems of "train" and "val"; with folds, those of fold 0.
-    """
-    rule.require_parts()
-    shares = [1 / rule.folds] * rule.folds if rule.folds else [rule.val, 1 - rule.val]
-    groups = group_names(stems, rule.groups) if rule.groups else None
-    table = pixels if rule.stratified else np.ones((len(stems), 1))
-    part = assign_shares(table, shares, groups, rule.seed)
-    if rule.folds:
-        write_folds(folder, stems, part)
-    parts = {
-        "train": [stem for stem, p in zip(stems, part, strict=True) if p != 0],
-        "val": [stem for stem, p in zip(stems, part, strict=True) if p == 0],
-    }
-    write_lists(folder, parts)
-    return parts
-
-
-def merge_class_masks(
-    masks: Path, images: Sequence[str], out: Path, wanted: Sequence[str] | None
-) -> list[str]:
-    """Merges one 0/255 mask per class, `<class>/<image>.png`, to class maps in `out/labels`.
-
-    Args:
-        masks: A folder with one folder per class.
-        images: Names of the images.
-        out: Where to.
-        wanted: Names of the classes in order, or None for all.
-
-    Returns:
-        Names of the classes; where masks overlap, the last one counts.
-
-    Raises:
-        SourceError: If there is no class folder, an image has no mask at all, or masks differ in size.
-    """
-    folders = sorted(p.name for p in masks.iterdir() if p.is_dir() and not p.name.startswith("."))
-    if not folders:
-        raise SourceError(f"{masks} holds no folder per class")
-    classes, ids, rest = class_ids(folders, wanted, masks)
-    order = sorted(set(folders) & set(ids), key=lambda folder: ids[folder])
-    for name in track(images, "merging", len(images)):
-        stem, labels = splitext(name)[0], None
-        for folder in order:
-            path = masks / folder / f"{stem}.png"
-            if path.is_file():
-                mask = read_foreground(path)
-                labels = np.full(mask.shape, rest, np.uint8) if labels is None else labels
-                if labels.shape != mask.shape:
-                    raise SourceError(
-                        f"mask {path} is {mask.shape}, another of its image {labels.shape} (HxW)"
-                    )
-                labels[mask > 0] = ids[folder]
-        if labels is None:
-            raise SourceError(f"image {name} has a mask in none of {[str(masks / c) for c in order]}")
-        path = out / "labels" / f"{stem}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(path, encode_png(labels))
-    return classes
-
-
-def find_masks(args: Any, out: Path) -> tuple[Path, list[str], MaskCode | None, list[str]]:
+def find_masks(args: Any, out: Path) -> Masks:
     """Finds or makes the masks.
 
     Args:
         args: Options `images`, `masks`, `class_masks`, `coco`, `labelme`, `classes`, `values`, `ignored`.
         out: Where drawn masks go.
-
-    Returns:
-        Folder of the masks, names of the images that have one, the code if it is already known, and what
-        the user should know.
 
     Raises:
         SourceError: If there are no images, or an option does not belong to this kind of masks.
@@ -144,20 +65,23 @@ def find_masks(args: Any, out: Path) -> tuple[Path, list[str], MaskCode | None, 
     names = own_images(args.images, (args.masks, args.class_masks, out))
     if args.masks:
         if not args.values:
-            return args.masks, names, None, []
+            return Masks(args.masks, names)
         classes = args.classes or made_up_names(len(args.values))
         ignored = USUALLY_IGNORED if args.ignored is None else args.ignored
-        return args.masks, names, MaskCode.make(classes, args.values, ignored, args.nearest), []
+        return Masks(args.masks, names, MaskCode.make(classes, args.values, ignored, args.nearest))
     if args.values or args.ignored or args.mask_suffix or args.image_suffix or args.nearest:
         raise SourceError(
             "--values, --ignored, --nearest, --mask-suffix and --image-suffix are for --masks: leave them out"
         )
     if args.class_masks:
-        classes = merge_class_masks(args.class_masks, names, out, args.classes)
-        return out / "labels", names, MaskCode.make(classes, None, USUALLY_IGNORED), []
+        classes, kept, faults = merge_class_masks(
+            args.images, args.class_masks, names, out, args.classes, args.resize_masks
+        )
+        code = MaskCode.make(classes, None, USUALLY_IGNORED)
+        return Masks(out / "labels", kept, code, [], faults)
     index = ImageIndex(args.images, names)
     names, code, notes = draw_files(args.coco, args.labelme, args.classes, index, out)
-    return out / "labels", names, code, notes
+    return Masks(out / "labels", names, code, notes)
 
 
 def unused_classes(classes: Sequence[str], pixels: np.ndarray) -> list[str]:
@@ -171,60 +95,153 @@ def unused_classes(classes: Sequence[str], pixels: np.ndarray) -> list[str]:
     return [f"no pixel is of {', '.join(unused)}: leave such out by --classes"] if unused else []
 
 
+@contextmanager
+def nothing_left(out: Path) -> Iterator[None]:
+    """Makes the folder; after an error, removes what was not there before."""
+    before = set(out.iterdir()) if out.is_dir() else None
+    above = [path for path in out.parents if not path.exists()]
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for path in set(out.iterdir()) - (before or set()):
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        for folder in [out, *above] if before is None else []:
+            folder.rmdir()
+        raise
+
+
+@dataclass
+class Pairs:
+    """Images with their masks, all of which can be used.
+
+    Attributes:
+        masks: Folder of the masks.
+        suffix: What replaces an image's ending in its mask's name.
+        endings: Endings of the images.
+        names: Stem -> name of the image, in order.
+        code: What the masks' values mean.
+        seen: What each pair holds.
+        notes: What the user should know.
+    """
+
+    masks: Path
+    suffix: str | tuple[str, ...]
+    endings: tuple[str, ...]
+    names: dict[str, str]
+    code: MaskCode
+    seen: list[Looked]
+    notes: list[str]
+
+
+def read_pairs(args: Any, out: Path) -> Pairs:
+    """Finds images and masks and reads all of them.
+
+    Raises:
+        FaultsError: If files are faulty; it names all.
+        SourceError: If the folder is not understood.
+    """
+    found = find_masks(args, out)
+    faults = found.faults
+    suffix = args.mask_suffix if args.masks else ".png"
+    if not found.names and faults:
+        raise FaultsError(faults)
+    left_out = args.skip_unlabelled
+    pairs = pair_masks(args.images, found.folder, found.names, suffix, args.image_suffix, left_out)
+    faults += pairs.faults
+    images = [args.images / pairs.names[stem] for stem in pairs.stems]
+    masks = [found.folder / pairs.masks[stem] for stem in pairs.stems]
+    code, notes, bad_masks, riddle = found.code, found.notes + pairs.notes, [], None
+    if code is None:
+        try:
+            code, more = guess_code(masks, args.classes, args.ignored, args.nearest, bad_masks)
+            notes += more
+        except SourceError as error:
+            riddle = error
+    seen, bad = look_at_all(images, masks, code, args.resize_masks)
+    faults += bad
+    if riddle is not None and not faults:
+        raise riddle
+    if riddle is not None:
+        faults.append(Fault("values of the masks", str(riddle)))
+    if faults or code is None:
+        raise FaultsError(faults)
+    names = {stem: pairs.names[stem] for stem in pairs.stems}
+    return Pairs(found.folder, pairs.suffix, pairs.endings, names, code, seen, notes)
+
+
+def with_resized(args: Any, out: Path, pairs: Pairs, count: int) -> Pairs:
+    """Writes the masks anew in the sizes of their images, and takes these from there."""
+    stems = list(pairs.names)
+    images = [one.image for one in pairs.seen]
+    write_resized(images, [one.mask for one in pairs.seen], stems, pairs.code, out)
+    pairs.notes.append(
+        f"{count} of {len(stems)} masks had another size than their image: all are now in {out / 'labels'}, "
+        "as class ids in the size of their images (nearest neighbour)"
+    )
+    pairs.masks, pairs.suffix = out / "labels", ".png"
+    pairs.code = MaskCode.make(pairs.code.classes, None, USUALLY_IGNORED)
+    return pairs
+
+
 def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
     """Prepares a folder: finds the classes, measures, divides, and writes lists and a config.
 
     Args:
         args: The command line, see `tools/prepare_dataset.py folder --help`.
-        out: Where to; images and masks stay where they are.
+        out: Where to; images and masks stay where they are. Nothing new is left there after an error.
         rule: How to divide.
 
     Returns:
         What was found out.
 
     Raises:
+        FaultsError: If files are faulty; it names all.
         SourceError: If the folder is not understood.
-        ValueError: If a file is faulty.
     """
     cv2.setNumThreads(1)
     if out.exists() and not out.is_dir():
         raise SourceError(f"{out} is a file: give another --out")
-    out.mkdir(parents=True, exist_ok=True)
-    masks, names, code, notes = find_masks(args, out)
-    suffix = args.mask_suffix if args.masks else ".png"
-    pairs = pair_masks(args.images, masks, names, suffix, args.image_suffix)
-    stems = pairs.stems
-    notes += pairs.notes
+    require_bases(args.model, args.schedule)
+    rule.require_parts()
+    with nothing_left(out):
+        facts = gather(args, out, rule)
+        text = render_config(facts, out, args.dataset_name, args.model, args.schedule, args.batch)
+        write_bytes(config_path(out), text.encode())
+    forget_faults(faults_path(out))
+    return facts
+
+
+def gather(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
+    """Reads everything, divides it and writes the lists."""
+    pairs = read_pairs(args, out)
+    stems = list(pairs.names)
     if len(stems) < max(2, rule.folds):
         raise SourceError(
             f"{len(stems)} labelled images, such as {args.images / pairs.names[stems[0]]}, cannot be divided "
-            f"into {max(2, rule.folds)} parts: label more{''.join(f'; {note}' for note in notes)}"
+            f"into {max(2, rule.folds)} parts: label more{''.join(f'; {note}' for note in pairs.notes)}"
         )
-    files = [masks / pairs.masks[stem] for stem in stems]
-    if code is None:
-        code, more = guess_code(files, args.classes, args.ignored, args.nearest)
-        notes += more
-    measured = measure([args.images / pairs.names[stem] for stem in stems], files, code)
+    measured = summed_up(pairs.seen)
+    if measured.resized:
+        pairs = with_resized(args, out, pairs, measured.resized)
     pixels = measured.pixels
     parts = divide(out / "splits", stems, pixels, rule)
     train = np.isin(stems, parts["train"])
     mean, std = measured.statistics(train)
-    facts = FolderFacts(
+    return FolderFacts(
         images=args.images,
-        masks=masks,
+        masks=pairs.masks,
         endings=pairs.endings,
         suffix=pairs.suffix,
-        code=code,
+        code=pairs.code,
         counts={split: len(members) for split, members in parts.items()},
         shares=(pixels.sum(axis=0) / max(pixels.sum(), 1)).tolist(),
         weights=median_frequency_weights(pixels[train]).tolist(),
         mean=mean,
         std=std,
         raw=measured.raw,
-        size=measured.size,
+        sizes=measured.sizes,
+        scaling=ScaleRule.choose(measured.sizes, args.size, args.native, measured.raw or measured.placed),
         gaps=measured.missing > 0,
-        notes=notes + measured.notes + unused_classes(code.classes, pixels),
+        notes=pairs.notes + measured.notes + unused_classes(pairs.code.classes, pixels),
     )
-    text = render_config(facts, out, args.dataset_name, args.model, args.schedule, args.batch)
-    write_bytes(config_path(out), text.encode())
-    return facts

@@ -5,11 +5,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from seg_plugins.config.bases import require_base
 from seg_plugins.config.variables import keep_braces
+from seg_plugins.datasets.image_sizes import ImageSizes
 from seg_plugins.datasets.mask_code import MaskCode
 from seg_plugins.files.package import shipped_folder, shipped_root
 
-__all__ = ["FolderFacts", "config_path", "literal", "render_config"]
+from .scale_rule import ScaleRule, crop_for, resizes, windows_of
+
+__all__ = [
+    "FolderFacts",
+    "config_path",
+    "literal",
+    "render_config",
+    "require_bases",
+]
 
 # Of three colours it gives what LoadSegImage gives, and upstream's inferencer takes it.
 UPSTREAM_LOADER = 'dict(type="LoadImageFromFile", backend_args=dict(backend="WholeImageBackend"))'
@@ -26,7 +36,7 @@ _base_ = [
 data_root = {out}
 num_classes = {num_classes}
 crop_size = {crop}  # (H, W)
-dataset = dict(
+{scale}dataset = dict(
     type="FolderSegDataset",
     data_root=data_root,
     data_prefix=dict(img_path={images}, seg_map_path={masks}),
@@ -40,18 +50,22 @@ load_image = dict(type="LoadSegImage"{load})
 train_pipeline = [
     load_image,
     dict(type="LoadSegAnnotations"),
-    dict(type="RandomResize", scale={scale}, ratio_range=(0.75, 1.5), keep_ratio=True),  # scale=(W, H)
+    {train_resize}
     dict(type="RandomCrop", crop_size=crop_size, cat_max_ratio=0.75),
     dict(type="RandomFlip", prob=0.5),
 {distortion}    dict(type="PackSegInputs"),
 ]
-test_pipeline = [{test_load}, dict(type="LoadSegAnnotations"), dict(type="PackSegInputs")]
+test_pipeline = [
+    {test_load},
+{test_resize}    dict(type="LoadSegAnnotations"),
+    dict(type="PackSegInputs"),
+]
 tta_pipeline = [
     load_image,
     dict(
         type="TestTimeAug",
         transforms=[
-            [dict(type="Resize", scale_factor=f, keep_ratio=True) for f in (0.75, 1.0, 1.25)],
+            {tta_resize},
             [dict(type="RandomFlip", prob=p, direction="horizontal") for p in (0.0, 1.0)],
             [dict(type="LoadSegAnnotations")],
             [dict(type="PackSegInputs")],
@@ -76,10 +90,10 @@ test_dataloader = val_dataloader
 val_evaluator = dict(type="ConfusionMetric", iou_metrics=["mIoU", "mDice"])
 test_evaluator = val_evaluator
 model = dict(
-    data_preprocessor=dict(size=crop_size, mean={mean}, std={std}, bgr_to_rgb={rgb}),{channels}
+    data_preprocessor=dict(size=crop_size, mean={mean}, std={std}, bgr_to_rgb={rgb}),{channels}{windows}
     decode_head=dict(
         num_classes=num_classes,
-        # median-frequency weights of the training images
+        # rare classes count more, by median frequency; for equal weights take the line away
         loss_decode=dict(
             _delete_=True,
             type="ExactCrossEntropyLoss",
@@ -98,7 +112,7 @@ class FolderFacts:
         images: Folder of the images.
         masks: Folder of the masks.
         endings: Endings of the images.
-        suffix: What replaces an image's ending in its mask's name.
+        suffix: What replaces an image's ending in its mask's name, or several.
         code: Values of the masks.
         counts: Number of images per split.
         shares: Share of the pixels of every class, 0..1.
@@ -106,7 +120,8 @@ class FolderFacts:
         mean: Mean of every channel; red, green, blue where there are three.
         std: Standard deviation of every channel.
         raw: Whether the images have to be loaded as they are: not 8 bits, or not 1 or 3 channels.
-        size: Smallest height and width of the images.
+        sizes: Heights and widths of the images.
+        scaling: How large they are for the network.
         gaps: Whether images lack data, so that the mean has to stand there.
         notes: What the user should know.
     """
@@ -114,7 +129,7 @@ class FolderFacts:
     images: Path
     masks: Path
     endings: tuple[str, ...]
-    suffix: str
+    suffix: str | tuple[str, ...]
     code: MaskCode
     counts: dict[str, int]
     shares: list[float]
@@ -122,7 +137,8 @@ class FolderFacts:
     mean: list[float]
     std: list[float]
     raw: bool
-    size: tuple[int, int]
+    sizes: ImageSizes
+    scaling: ScaleRule
     gaps: bool = False
     notes: list[str] = field(default_factory=list)
 
@@ -130,11 +146,6 @@ class FolderFacts:
 def config_path(out: Path) -> Path:
     """Returns the path of the config for `out`; its work directory gets the folder's name with it."""
     return out / f"{out.resolve().name}.py"
-
-
-def crop_of(size: tuple[int, int]) -> tuple[int, int]:
-    """Chooses a crop: a multiple of 32 that fits the smallest image, from 32 to 256."""
-    return (min(256, max(32, size[0] // 32 * 32)), min(256, max(32, size[1] // 32 * 32)))
 
 
 def written_root(out: Path) -> Path:
@@ -165,6 +176,21 @@ def rounded(values: list[float]) -> list[float]:
     return [float(f"{value:.4g}") for value in values]
 
 
+def require_bases(model: str, schedule: str) -> list[Path]:
+    """Returns the bases of a config.
+
+    Raises:
+        ValueError: If there is no such model or schedule.
+    """
+    folder = shipped_folder("configs") / "_base_"
+    return [
+        require_base("models", model, "--model"),
+        require_base("schedules", schedule, "--schedule"),
+        folder / "runtime.py",
+        folder / "fast.py",
+    ]
+
+
 def render_config(facts: FolderFacts, out: Path, name: str, model: str, schedule: str, batch: int) -> str:
     """Renders the config file.
 
@@ -179,13 +205,7 @@ def render_config(facts: FolderFacts, out: Path, name: str, model: str, schedule
     Raises:
         ValueError: If a base does not exist.
     """
-    bases = []
-    for base in (f"models/{model}.py", f"schedules/{schedule}.py", "runtime.py", "fast.py"):
-        path = shipped_folder("configs") / "_base_" / base
-        if not path.is_file():
-            known = ", ".join(sorted(p.stem for p in path.parent.glob("*.py")))
-            raise ValueError(f"{path} does not exist; known are {known}")
-        bases.append(f"    {literal(os.path.relpath(path, out))},")
+    bases = [f"    {literal(os.path.relpath(path, out))}," for path in require_bases(model, schedule)]
     channels = len(facts.mean)
     plain = lambda value: value[0] if len(value) == 1 else list(value)  # noqa: E731
     return TEMPLATE.format(
@@ -206,8 +226,9 @@ def render_config(facts: FolderFacts, out: Path, name: str, model: str, schedule
         shares=", ".join(
             f"{literal(c)} {s:.2%}" for c, s in zip(facts.code.classes, facts.shares, strict=True)
         ),
-        crop=crop_of(facts.size),
-        scale=(max(facts.size[1], crop_of(facts.size)[1]), max(facts.size[0], crop_of(facts.size)[0])),
+        crop=crop_for(facts.sizes, facts.scaling.scale),
+        windows=windows_of(facts.scaling, crop_for(facts.sizes, facts.scaling.scale)),
+        **resizes(facts.scaling),
         load=load_options(facts),
         test_load=UPSTREAM_LOADER if not load_options(facts) else "load_image",
         distortion="" if facts.raw else '    dict(type="PhotoMetricDistortion"),\n',

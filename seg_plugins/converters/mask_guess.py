@@ -1,7 +1,6 @@
 """Finds out which values masks hold and which of them are classes."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +8,10 @@ import numpy as np
 
 from seg_plugins.datasets.mask_code import MaskCode, Value, as_value, digest
 from seg_plugins.datasets.mask_file import NOT_A_NUMBER, MaskFile, read_mask
-from seg_plugins.progress import track
+from seg_plugins.progress import track_map
 
 from .converter import SourceError
+from .faults import DAMAGED, Fault
 from .lossy_masks import LossySurvey
 
 __all__ = ["Survey", "guess_code", "made_up_names"]
@@ -140,6 +140,7 @@ def guess_code(
     classes: Sequence[str] | None,
     ignored: Sequence[Any] | None,
     nearest: bool = False,
+    faults: list[Fault] | None = None,
 ) -> tuple[MaskCode, list[str]]:
     """Finds the values of masks and gives them to the classes in rising order; colours have none.
 
@@ -148,6 +149,7 @@ def guess_code(
         classes: Names of the classes, or None to make some up.
         ignored: Values that are not counted; by default 255 beside ids, and negative numbers.
         nearest: Whether values in between are to be taken for the nearest class, as in JPEG files.
+        faults: Gets those masks that cannot be read; without it, the first is raised.
 
     Returns:
         The code, and what the user should know about it.
@@ -155,25 +157,38 @@ def guess_code(
     Raises:
         SourceError: If there are more values than can be classes, not as many as class names, or colours
             to match with class names.
-        ValueError: If a mask cannot be read.
+        ValueError: If a mask cannot be read and there are no `faults` to note it in.
     """
     survey, chosen = Survey(nearest), [as_value(v) for v in ignored or ()]
-    with ThreadPoolExecutor(THREADS) as pool:
-        read = pool.map(lambda path: read_mask(path.read_bytes(), path), masks)
-        for path, found in track(zip(masks, read, strict=True), "reading masks", len(masks)):
+    read = track_map(attempt, masks, "reading masks", THREADS)
+    for path, found in zip(masks, read, strict=True):
+        if isinstance(found, MaskFile):
             survey.add(found, path)
+        elif faults is None:
+            raise found
+        else:
+            faults.append(Fault(DAMAGED, str(found)))
     if survey.lossy.files:
-        if survey.kinds:
-            raise SourceError(
-                f"some masks are JPEG, such as {survey.lossy.files[0]}, others not: make them alike"
-            )
         found_values, notes = survey.lossy.values()
         skipped = set(chosen)
+        if survey.kinds and not survey.values(any(len(v) > 1 for v in chosen)) <= found_values | skipped:
+            raise SourceError(
+                f"some masks are JPEG, such as {survey.lossy.files[0]}, others not, and these hold "
+                "other values: make them alike, or give --classes and --values"
+            )
     else:
         found_values, notes = survey.values(any(len(v) > 1 for v in chosen)), []
         skipped = set(chosen) if ignored is not None else usually_ignored(found_values)
     values = in_order(found_values - skipped)
     return MaskCode.make(name_classes(values, classes), values, sorted(skipped), nearest), notes
+
+
+def attempt(path: Path) -> MaskFile | Exception:
+    """Reads a mask; returns what went wrong if it cannot be read."""
+    try:
+        return read_mask(path.read_bytes(), path)
+    except (OSError, ValueError) as error:
+        return error
 
 
 def usually_ignored(found: set[Value]) -> set[Value]:

@@ -6,16 +6,16 @@ from os.path import commonpath, realpath, splitext
 from pathlib import Path
 
 from seg_plugins.datasets.checked_seg_dataset import is_one_folder, without
-from seg_plugins.datasets.folder_seg_dataset import guess_suffixes
+from seg_plugins.datasets.mask_suffixes import guess_suffixes
 from seg_plugins.files.file_names import (
     IMAGE_SUFFIXES,
     files_below,
     name_key,
     names_by_stem,
-    require_one_each,
 )
 
 from .converter import SourceError
+from .faults import DOUBLE, NO_MASK, Fault, FaultsError
 
 __all__ = ["MaskPairs", "own_images", "pair_masks"]
 
@@ -25,18 +25,20 @@ class MaskPairs:
     """Images and their masks.
 
     Attributes:
-        suffix: What replaces an image's ending in its mask's name.
+        suffix: What replaces an image's ending in its mask's name; several where masks differ in it.
         names: Stem -> name of the image.
         masks: Stem -> name of the mask.
         endings: Suffixes of the images.
         notes: What the user should know.
+        faults: What is wrong with files.
     """
 
-    suffix: str
+    suffix: str | tuple[str, ...]
     names: dict[str, str]
     masks: dict[str, str]
     endings: tuple[str, ...]
     notes: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
     @property
     def stems(self) -> list[str]:
@@ -77,20 +79,25 @@ def pair_masks(
     names: Sequence[str],
     suffix: str | None = None,
     image_suffix: str | None = None,
+    skip_unlabelled: bool = False,
 ) -> MaskPairs:
     """Pairs images with their masks.
 
     Args:
         images: Folder of the images.
         masks: Folder of the masks; it may be the same.
-        names: Names of the images, relative to their folder. Where both folders are one, those that are masks
-            of others are left out.
+        names: Names of the images, relative to their folder; masks among them are left out.
         suffix: What replaces an image's ending in its mask's name; by default it is found out.
         image_suffix: Suffix of the images; by default it is found out.
+        skip_unlabelled: Whether images without a mask are left out, and no fault.
+
+    Returns:
+        Images with a mask; the others are its faults, or with `skip_unlabelled` its notes.
 
     Raises:
-        SourceError: If a folder or mask is missing.
-        ValueError: If two images or masks share a name, or several masks could be meant.
+        FaultsError: If no image has a name of its own.
+        SourceError: If a folder is missing or no image has a mask.
+        ValueError: If several masks could be meant.
     """
     if not masks.is_dir():
         raise SourceError(f"folder {masks} of the masks does not exist")
@@ -99,29 +106,64 @@ def pair_masks(
     endings = given or tuple(sorted({splitext(name)[1].lower() for name in names}))
     if not suffix:
         endings, suffix = guess_suffixes(names, present, one_folder, given)
-    found, own, notes = names_by_stem(present, (suffix,)), names_by_stem(names, endings), []
+    suffixes = (suffix,) if isinstance(suffix, str) else suffix
+    found, own, notes = names_by_stem(present, suffixes), names_by_stem(names, endings), []
     if one_folder:
-        own = without(own, found)
-        second = [stem for stem in own if belongs_to_another(stem, found)]
-        if second:
-            notes.append(
-                f"{len(second)} files, such as {own[second[0]][0]}, are named like another image and "
-                "more: left out"
-            )
-        own = {stem: same for stem, same in own.items() if stem not in set(second)}
-    images_of = require_one_each(own, images, "images")
+        own, notes = without_seconds(without(own, found), found)
+    strays = sorted(found.keys() - own.keys())
+    if strays:
+        notes.append(left_out("masks without an image", strays, masks / found[strays[0]][0]))
+    images_of, faults = one_each(own, images, "images")
     others = [name for name in names if not name_key(name).endswith(endings)]
     if others and not image_suffix and not one_folder:
         notes.append(f"{len(others)} images, such as {others[0]}, do not end in {endings[0]}: left out")
+    if faults and not images_of:
+        raise FaultsError(faults)
     lost = [stem for stem in images_of if stem not in found]
-    if lost or not images_of:
-        name = masks / f"{lost[0]}{suffix}" if lost else masks
-        other = next((n for n in present if lost and splitext(name_key(n))[0] == lost[0]), None)
-        hint = f"; {masks / other} ends otherwise: all masks must end in {suffix}" if other else ""
-        raise SourceError(f"{len(lost)} of {len(images_of)} images have no mask, such as {name}{hint}")
-    partners = require_one_each({stem: found[stem] for stem in images_of}, masks, "masks")
-    used = {end for end in endings if any(name_key(name).endswith(end) for name in images_of.values())}
-    return MaskPairs(suffix, images_of, partners, tuple(sorted(used)) if len(endings) > 1 else endings, notes)
+    if len(lost) == len(images_of):
+        name = masks / f"{lost[0]}{suffixes[0]}" if lost else masks
+        raise SourceError(f"{len(lost)} of {len(images_of)} images have no mask, such as {name}")
+    if skip_unlabelled and lost:
+        notes.append(left_out("images without a mask", lost, images / images_of[lost[0]]))
+    elif lost:
+        by_stem = {splitext(name_key(name))[0]: name for name in present}
+        faults += [no_mask(images / images_of[stem], masks, suffixes, by_stem.get(stem)) for stem in lost]
+    partners, double = one_each({stem: found[stem] for stem in images_of if stem in found}, masks, "masks")
+    whole = {stem: name for stem, name in images_of.items() if stem in partners}
+    used = {end for end in endings if any(name_key(name).endswith(end) for name in whole.values())}
+    endings = tuple(sorted(used)) if len(endings) > 1 else endings
+    return MaskPairs(suffix, whole, partners, endings, notes, faults + double)
+
+
+def without_seconds(
+    own: dict[str, list[str]], found: dict[str, list[str]]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Leaves out what lies among the images and is named like one with a mask and more; says so."""
+    second = [stem for stem in own if belongs_to_another(stem, found)]
+    if not second:
+        return own, []
+    note = (
+        f"{len(second)} files, such as {own[second[0]][0]}, are named like another image and more: left out"
+    )
+    return {stem: same for stem, same in own.items() if stem not in set(second)}, [note]
+
+
+def left_out(what: str, stems: Sequence[str], example: Path) -> str:
+    """Say how many files of a kind are left out."""
+    return f"{what}: {len(stems)}, such as {example}; left out"
+
+
+def no_mask(image: Path, masks: Path, suffixes: tuple[str, ...], other: str | None) -> Fault:
+    """Says that an image has no mask, and which file might have been meant."""
+    hint = f"; {masks / other} ends otherwise: masks end in {' or '.join(suffixes)}" if other else ""
+    return Fault(NO_MASK, f"image {image} has no mask in {masks}{hint}")
+
+
+def one_each(found: dict[str, list[str]], folder: Path, what: str) -> tuple[dict[str, str], list[Fault]]:
+    """The one file of each stem, and the stems that several files have."""
+    double = [names for names in found.values() if len(names) > 1]
+    faults = [Fault(DOUBLE, f"{what} {' and '.join(names)} in {folder} share their name") for names in double]
+    return {stem: names[0] for stem, names in found.items() if len(names) == 1}, faults
 
 
 def belongs_to_another(stem: str, found: dict[str, list[str]]) -> bool:

@@ -1,23 +1,26 @@
 """Reads the images and masks of a folder once, as training will, and measures them."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from seg_plugins.datasets.label_check import count_ids, describe_sizes
+from seg_plugins.datasets.image_sizes import ImageSizes
+from seg_plugins.datasets.label_check import count_ids
 from seg_plugins.datasets.mask_code import MaskCode
+from seg_plugins.datasets.mask_file import read_mask
 from seg_plugins.datasets.statistics import ChannelSums
 from seg_plugins.files.picture_pixels import stored_turned
 from seg_plugins.files.tiff_tags import has_alpha, is_geotiff, is_tiff
-from seg_plugins.progress import track
+from seg_plugins.progress import track_map
 from seg_plugins.transforms.load_seg_image import decode_with_gaps
 
 from .converter import SourceError
+from .faults import DAMAGED, Fault
+from .resizing import size_fault
 
-__all__ = ["Measured", "measure"]
+__all__ = ["Looked", "Measured", "look_at_all", "summed_up"]
 
 THREADS = 4
 PLAIN_KINDS = {(1, "uint8"), (3, "uint8")}
@@ -31,17 +34,21 @@ class Measured:
         pixels: (N, K) pixels per class of every image.
         sums: Channel sums of every image.
         raw: Whether images have to be loaded as they are: not 8 bits, or not 1 or 3 channels.
-        size: Smallest height and width.
+        sizes: Heights and widths of the images.
         missing: Share of the values that are no data, 0..1.
         notes: What the user should know.
+        resized: Number of masks that have another size than their image.
+        placed: Whether images lie on a map.
     """
 
     pixels: np.ndarray
     sums: list[ChannelSums]
     raw: bool
-    size: tuple[int, int]
+    sizes: ImageSizes
     missing: float = 0.0
     notes: list[str] = field(default_factory=list)
+    resized: int = 0
+    placed: bool = False
 
     def statistics(self, chosen: np.ndarray) -> tuple[list[float], list[float]]:
         """Mean and standard deviation per channel of some images (N,) bool; 8-bit images as red, green, blue.
@@ -73,6 +80,7 @@ class Looked:
     """What one image and its mask hold."""
 
     image: Path
+    mask: Path
     kind: tuple[int, str]
     sums: ChannelSums
     counts: np.ndarray
@@ -80,6 +88,8 @@ class Looked:
     missing: int
     values: int
     turned: bool
+    resized: bool
+    placed: bool
 
 
 def fourth_is_band(image: np.ndarray, data: bytes) -> bool:
@@ -89,12 +99,26 @@ def fourth_is_band(image: np.ndarray, data: bytes) -> bool:
     return not has_alpha(data) or (is_geotiff(data) and not np.isin(image[..., 3], (0, 255)).all())
 
 
-def look(image_path: Path, mask_path: Path, code: MaskCode) -> Looked:
+def look(image_path: Path, mask_path: Path, code: MaskCode | None, resize: bool = False) -> Looked | Fault:
     """Reads one image and its mask.
 
-    Raises:
-        ValueError: If a file is faulty or their sizes differ.
+    Args:
+        image_path: The image.
+        mask_path: Its mask.
+        code: What the mask's values mean; None if that is not known, so that they are not counted.
+        resize: Whether a mask of another size is resized.
+
+    Returns:
+        What they hold, or what is wrong.
     """
+    try:
+        return looked(image_path, mask_path, code, resize)
+    except (OSError, ValueError) as error:
+        return Fault(DAMAGED, str(error))
+
+
+def looked(image_path: Path, mask_path: Path, code: MaskCode | None, resize: bool) -> Looked | Fault:
+    """As `look`; raises OSError or ValueError if a file is faulty."""
     data = image_path.read_bytes()
     image, missing = decode_with_gaps(data, image_path, "unchanged")
     image = image if image.ndim == 3 else image[..., None]
@@ -103,47 +127,88 @@ def look(image_path: Path, mask_path: Path, code: MaskCode) -> Looked:
         image, missing = decode_with_gaps(data, image_path)
         kind = (3, "uint8")
     missing = missing if missing is None else missing.reshape(image.shape)
-    labels = code.read(mask_path.read_bytes(), mask_path)
-    if labels.shape != image.shape[:2]:
-        raise ValueError(describe_sizes(mask_path, labels.shape, image_path, image.shape[:2]))
+    if code is None:
+        labels = np.zeros(read_mask(mask_path.read_bytes(), mask_path).values.shape[:2], np.uint8)
+    else:
+        labels = code.read(mask_path.read_bytes(), mask_path)
+    resized = labels.shape != image.shape[:2]
+    labels, fault = size_fault(labels, mask_path, image.shape[:2], image_path, resize)
+    if fault is not None:
+        return fault
     if missing is not None:
         labels[missing.all(axis=-1)] = 255
     sums = ChannelSums(image.shape[2])
     sums.add(image, missing)
-    lost = 0 if missing is None else int(missing.sum())
-    turned = stored_turned(image_path) != stored_turned(mask_path)
-    counts = count_ids(labels)[: len(code.classes)]
-    return Looked(image_path, kind, sums, counts, image.shape[:2], lost, image.size, turned)
+    return Looked(
+        image=image_path,
+        mask=mask_path,
+        kind=kind,
+        sums=sums,
+        counts=count_ids(labels)[: len(code.classes) if code else 1],
+        size=image.shape[:2],
+        missing=0 if missing is None else int(missing.sum()),
+        values=image.size,
+        turned=stored_turned(image_path) != stored_turned(mask_path),
+        resized=resized,
+        placed=is_geotiff(data),
+    )
 
 
-def measure(images: Sequence[Path], masks: Sequence[Path], code: MaskCode) -> Measured:
+def look_at_all(
+    images: Sequence[Path], masks: Sequence[Path], code: MaskCode | None, resize: bool = False
+) -> tuple[list[Looked], list[Fault]]:
     """Reads everything once.
 
     Args:
         images: The image files.
         masks: Their masks.
-        code: What the masks' values mean.
+        code: What the masks' values mean, or None if that is not known.
+        resize: Whether masks of another size than their image are resized.
+
+    Returns:
+        What whole pairs hold; and what is wrong with the others.
+    """
+    pairs = list(zip(images, masks, strict=True))
+    seen = list(track_map(lambda pair: look(*pair, code, resize), pairs, "measuring", THREADS))
+    whole = [one for one in seen if isinstance(one, Looked)]
+    faults = [one for one in seen if isinstance(one, Fault)]
+    kinds: dict[tuple[int, str], list[Path]] = {}
+    for one in whole:
+        kinds.setdefault(one.kind, []).append(one.image)
+    if not set(kinds) <= PLAIN_KINDS and len(kinds) > 1:
+        usual = max(kinds, key=lambda kind: len(kinds[kind]))
+        text = "{} has {} channels of {}, others, such as {}, {} of {}: make them alike"
+        faults += [
+            Fault("other channels or depth", text.format(path, *kind, kinds[usual][0], *usual))
+            for kind, paths in kinds.items()
+            if kind != usual
+            for path in paths
+        ]
+    return whole, faults
+
+
+def summed_up(seen: Sequence[Looked]) -> Measured:
+    """Puts together what all images and masks hold.
 
     Raises:
         SourceError: If no pixel has a class.
-        ValueError: If a file is faulty, sizes differ, or the number of channels does.
     """
-    with ThreadPoolExecutor(THREADS) as pool:
-        results = pool.map(lambda pair: look(*pair, code), zip(images, masks, strict=True))
-        seen = list(track(results, "measuring", len(images)))
-    kinds = {one.kind: one.image for one in seen}
-    raw = not set(kinds) <= PLAIN_KINDS
-    if raw and len(kinds) > 1:
-        listed = "; ".join(f"{path} has {n} of {dtype}" for (n, dtype), path in kinds.items())
-        raise ValueError(f"images differ in channels and depth: {listed}; make them alike")
-    height, width = np.min([one.size for one in seen], axis=0)
     pixels = np.array([one.counts for one in seen])
     values, missing = sum(one.values for one in seen), sum(one.missing for one in seen)
     if not pixels.any():
         reason = "their images hold no data" if missing == values else "all are ignored"
-        raise SourceError(f"no pixel of the {len(masks)} masks, such as {masks[0]}, has a class: {reason}")
+        raise SourceError(
+            f"no pixel of the {len(seen)} masks, such as that of {seen[0].image}, has a class: {reason}"
+        )
     return Measured(
-        pixels, [one.sums for one in seen], raw, (int(height), int(width)), missing / values, notes_on(seen)
+        pixels,
+        [one.sums for one in seen],
+        not {one.kind for one in seen} <= PLAIN_KINDS,
+        ImageSizes(np.array([one.size for one in seen])),
+        missing / values,
+        notes_on(seen),
+        sum(one.resized for one in seen),
+        any(one.placed for one in seen),
     )
 
 

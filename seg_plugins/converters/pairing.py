@@ -8,9 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from seg_plugins.files.picture_pixels import picture_pixels, picture_size
-from seg_plugins.files.pictures import open_picture
-from seg_plugins.transforms.load_seg_annotations import decode_label
+from seg_plugins.files.file_names import IMAGE_SUFFIXES
+from seg_plugins.files.picture_pixels import opened_picture, picture_pixels, picture_size
 
 from .converter import Entry, Sample, SourceError
 
@@ -28,8 +27,6 @@ __all__ = [
 ]
 
 THRESHOLD = 127
-
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif")
 
 
 def require_source(source: Path | None, name: str, fetch: str) -> Path:
@@ -50,9 +47,11 @@ def first_existing(source: Path, names: Iterable[str]) -> Path | None:
     return next((source / name for name in names if (source / name).is_dir()), None)
 
 
-def images_in(folder: Path, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> list[Path]:
+def images_in(folder: Path) -> list[Path]:
     """Returns the image files of a folder, sorted."""
-    return sorted(p for p in folder.iterdir() if p.suffix.lower() in suffixes and not p.name.startswith("."))
+    return sorted(
+        p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith(".")
+    )
 
 
 def pair_up(images: Path, masks: Path) -> list[tuple[Path, Path]]:
@@ -80,6 +79,8 @@ def read_ids(path: Path) -> np.ndarray:
     Raises:
         ValueError: If it is damaged or holds colours.
     """
+    from seg_plugins.transforms.load_seg_annotations import decode_label  # loads torch
+
     return decode_label(path.read_bytes(), path)
 
 
@@ -89,11 +90,9 @@ def read_picture(path: Path) -> np.ndarray:
     Raises:
         ValueError: If it is damaged.
     """
-    try:
-        with open_picture(path) as picture:
-            return np.ascontiguousarray(picture_pixels(picture, path.read_bytes(), "RGB")[..., ::-1])
-    except (OSError, SyntaxError, ValueError) as error:
-        raise ValueError(f"image {path} cannot be decoded ({error}): fetch it again") from error
+    data = path.read_bytes()
+    with opened_picture(data, "image", path, "fetch it again") as picture:
+        return np.ascontiguousarray(picture_pixels(picture, data, "RGB")[..., ::-1])
 
 
 def read_foreground(path: Path) -> np.ndarray:

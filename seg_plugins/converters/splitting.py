@@ -13,7 +13,7 @@ from seg_plugins.datasets.label_check import count_ids
 from seg_plugins.progress import track
 
 from .converter import SourceError
-from .folder import SplitRule, divide
+from .dividing import SplitRule, divide
 from .pairing import read_ids
 
 __all__ = ["data_of", "kfold_suite", "split_prepared"]

@@ -18,7 +18,13 @@ import cv2
 import numpy as np
 
 from seg_plugins.datasets.checked_seg_dataset import MANIFEST
-from seg_plugins.datasets.label_check import IdRule, count_ids, describe_bad_ids, fingerprint
+from seg_plugins.datasets.label_check import (
+    IdRule,
+    count_ids,
+    describe_bad_ids,
+    fingerprint,
+    folder_fingerprint,
+)
 from seg_plugins.files.atomic import unfinished_files, write_bytes
 from seg_plugins.files.image_bytes import require_complete
 from seg_plugins.progress import track
@@ -139,11 +145,6 @@ def finished_record(out: Path, recipe: str) -> dict:
     except OSError:
         return {}
     return record | {"fresh": False} if record["files"] == now else {}
-
-
-def folder_fingerprint(folder: Path) -> str:
-    """Digests the files of one folder."""
-    return fingerprint(e.path for e in os.scandir(folder) if e.is_file())
 
 
 def begin(out: Path, recipe: str) -> bool:

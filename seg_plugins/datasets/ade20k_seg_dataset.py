@@ -19,9 +19,9 @@ STUFF = {
 
 @DATASETS.register_module()
 class ADE20KSegDataset(CheckedSegDataset):
-    """The 150 classes of the scene parsing benchmark, 100 of which can be counted.
+    """The 150 classes of the scene parsing benchmark, 100 of which are things.
 
-    The prepared labels start at 0; the publisher's, which start at 1, need `reduce_zero_label=True`.
+    The prepared labels start at 0. The publisher's labels start at 1 and need `reduce_zero_label=True`.
 
     Source: Zhou et al., "Scene parsing through ADE20K dataset", CVPR 2017; which classes are things:
     the panoptic annotations of the same authors.

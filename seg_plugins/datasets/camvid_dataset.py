@@ -11,7 +11,7 @@ __all__ = ["CamVidDataset"]
 
 @DATASETS.register_module()
 class CamVidDataset(CheckedSegDataset):
-    """CamVid in the 11 classes and the split of the SegNet tutorial; void is ignored.
+    """CamVid with the 11 classes and the split of the SegNet tutorial; void is ignored.
 
     Source: Brostow, Fauqueur and Cipolla, "Semantic object classes in video: a high-definition ground
     truth database", Pattern Recognition Letters 30(2), 2009.

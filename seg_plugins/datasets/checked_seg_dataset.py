@@ -1,4 +1,4 @@
-"""A data set that looks at its files before the first step."""
+"""Base of data sets that check their files before the first step."""
 
 import json
 import os
@@ -13,8 +13,9 @@ from mmseg.registry import DATASETS
 from seg_plugins.files.file_names import files_below, names_by_stem, read_list, require_one_each
 from seg_plugins.ops.painting import default_palette
 
+from .data_folders import how_to_get, require_folder
 from .keyed_dataset import sample_of_key
-from .label_check import IdRule, check_labels, fingerprint
+from .label_check import IdRule, check_labels, folder_fingerprint
 
 __all__ = ["MANIFEST", "CheckedSegDataset", "is_one_folder", "without"]
 
@@ -25,20 +26,21 @@ MANIFEST = "prepared.json"
 class CheckedSegDataset(BaseSegDataset):
     """Images and label maps in two folders, checked when the data set is built.
 
-    A folder, image or label that is missing, a label of another size than its image, one that holds
-    colours or 16 bits, and one with an id that is no class are all named here, and not by a crash in the
-    loss. The labels of a folder that `tools/prepare_dataset.py` made are read only if they have changed
-    since. What is random about a sample is drawn from its key, see `sample_of_key`.
+    The check names every missing folder, image or label, every label of another size than its image, every
+    label that holds colours or 16 bits, and every label with an id that is not a class. Without it, such a
+    label would crash the loss. The labels of a folder that `tools/prepare_dataset.py` made are read only if
+    they have changed since. The random draws of a sample are seeded from its key; see `sample_of_key`.
 
     Args:
-        img_suffix: Endings of the image files; two images that differ in their ending only are refused.
-        seg_map_suffix: Ending of the label files. Where labels lie among the images, what has it is no image.
-        check_labels: Whether to read every label at the start. Missing files are always named.
-        **kwargs: As `mmseg.datasets.BaseSegDataset`.
+        img_suffix: Suffixes of the image files. Two images that differ in their suffix only are refused.
+        seg_map_suffix: Suffix of the label files, or several. If labels lie among the images, such a file is
+            no image.
+        check_labels: Whether to read every label at the start. Missing files are always reported.
+        **kwargs: Arguments of `mmseg.datasets.BaseSegDataset`.
 
     Raises:
         FileNotFoundError: If a folder, the list of entries, an image or a label is missing.
-        ValueError: If a label is faulty, or two files share their name.
+        ValueError: If a label is faulty, or two files share a name.
     """
 
     prepared_by: ClassVar[str] = ""
@@ -47,30 +49,30 @@ class CheckedSegDataset(BaseSegDataset):
     def __init__(
         self,
         img_suffix: str | tuple[str, ...] = (".jpg", ".png"),
-        seg_map_suffix: str = ".png",
+        seg_map_suffix: str | tuple[str, ...] = ".png",
         check_labels: bool = True,
         **kwargs: Any,
     ) -> None:
         self.check_labels = check_labels
         super().__init__(
             img_suffix=(img_suffix,) if isinstance(img_suffix, str) else tuple(img_suffix),
-            seg_map_suffix=seg_map_suffix,
+            seg_map_suffix=seg_map_suffix if isinstance(seg_map_suffix, str) else tuple(seg_map_suffix),
             **kwargs,
         )
 
     def _update_palette(self) -> list:
-        """The data set's palette; where it has none, a fixed one instead of random colours."""
+        """Return the data set's palette; if it has none, a fixed one instead of random colours."""
         classes = self._metainfo.get("classes") or ()
         if len(self._metainfo.get("palette") or ()) == 0:
             return default_palette(len(classes), classes).tolist()
         return super()._update_palette()
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        """The sample at `index`, which may be a key of it."""
+        """Return the sample at `index`, which may be a sample key."""
         return sample_of_key(self, index, super().__getitem__)
 
     def full_init(self) -> None:
-        """Loads the list of entries and checks the labels, once."""
+        """Load the list of entries and check the labels, once."""
         if self._fully_initialized:
             return
         super().full_init()
@@ -81,16 +83,16 @@ class CheckedSegDataset(BaseSegDataset):
                 self.check_pairs(pairs)
 
     def check_pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
-        """Reads every label; raises ValueError naming the faulty ones."""
+        """Read every label; raise ValueError naming the faulty ones."""
         check_labels(pairs, self.id_rule())
 
     def id_rule(self) -> IdRule:
-        """Returns the ids that the files may hold, before `label_map` and `reduce_zero_label`."""
+        """Return the rule for ids in the files, before `label_map` and `reduce_zero_label`."""
         in_files = self.METAINFO.get("classes") or self.metainfo.get("classes") or ()
         return IdRule(len(in_files) or 255, self.ignore_index, self.reduce_zero_label)
 
     def labels_are_known(self) -> bool:
-        """Whether `prepare_dataset.py` has checked these very files."""
+        """Return whether `prepare_dataset.py` has already checked these very files."""
         folder = self.data_prefix.get("seg_map_path")
         manifest = osp.join(self.data_root or "", MANIFEST)
         if not folder or not osp.isfile(manifest):
@@ -102,23 +104,19 @@ class CheckedSegDataset(BaseSegDataset):
         if not known or record.get("num_classes") != self.id_rule().num_classes:
             return False
         try:
-            return all(known[name] == self.digest(osp.join(self.data_root, name)) for name in known)
+            return all(known[name] == folder_fingerprint(osp.join(self.data_root, name)) for name in known)
         except OSError:
             return False
 
-    def digest(self, folder: str) -> str:
-        """Returns the fingerprint of a folder's files."""
-        return fingerprint(entry.path for entry in os.scandir(folder) if entry.is_file())
-
     def load_data_list(self) -> list[dict[str, Any]]:
-        """Lists the entries: path of image and label, and how to read the label.
+        """List the entries: paths of image and label, and how to read the label.
 
         Raises:
             FileNotFoundError: If an image has no label.
         """
         entries, unlabelled, _ = self.pair_files()
         if unlabelled:
-            name = osp.splitext(osp.basename(unlabelled[0]))[0] + self.seg_map_suffix
+            name = osp.splitext(osp.basename(unlabelled[0]))[0] + self.label_suffixes[0]
             raise FileNotFoundError(
                 f"{len(unlabelled)} of {len(entries) + len(unlabelled)} images have no label in "
                 f"{self.data_prefix['seg_map_path']}; the first is {name}: add the labels, or list the "
@@ -127,11 +125,11 @@ class CheckedSegDataset(BaseSegDataset):
         return entries
 
     def pair_files(self) -> tuple[list[dict[str, Any]], list[str], list[str]]:
-        """Matches images and labels by name.
+        """Match images and labels by name.
 
         Returns:
-            The entries that are whole, images without a label, labels without an image; the last two as
-            paths. Without a folder of labels every image is whole.
+            The complete entries, images without a label, and labels without an image; the last two as paths.
+            If there is no folder of labels, every image is complete.
         """
         folder = self.data_prefix.get("img_path") or ""
         images = self.files_by_stem(folder, self.img_suffix, "images")
@@ -146,7 +144,7 @@ class CheckedSegDataset(BaseSegDataset):
             chosen = self.listed(images)
             paths = (osp.join(folder, chosen[stem]) for stem in sorted(chosen))
             return [dict(img_path=path, seg_fields=[], **how_to_read) for path in paths], [], []
-        labels = self.files_by_stem(label_folder, (self.seg_map_suffix,), "labels")
+        labels = self.files_by_stem(label_folder, self.label_suffixes, "labels")
         if is_one_folder(folder, label_folder):
             images = without(images, labels)
         chosen = self.listed(images)
@@ -164,8 +162,13 @@ class CheckedSegDataset(BaseSegDataset):
         orphans = [osp.join(label_folder, labels[stem][0]) for stem in sorted(set(labels) - set(images))]
         return entries, unlabelled, orphans
 
+    @property
+    def label_suffixes(self) -> tuple[str, ...]:
+        """Suffixes of the label files."""
+        return (self.seg_map_suffix,) if isinstance(self.seg_map_suffix, str) else self.seg_map_suffix
+
     def files_by_stem(self, folder: str, suffixes: tuple[str, ...], what: str) -> dict[str, list[str]]:
-        """Maps the name without its ending to the names, for the files of a folder and those below it."""
+        """Map each stem to the file names that have it, for the files in and below a folder."""
         self.require_folder(folder, what)
         if self.backend_args is None:
             names = files_below(folder, suffixes)
@@ -178,37 +181,17 @@ class CheckedSegDataset(BaseSegDataset):
             some = sorted(os.listdir(folder))[:3] if osp.isdir(folder) else []
             raise FileNotFoundError(
                 f"no {what} end in {' or '.join(suffixes)} in {folder} (it holds {some or 'nothing'}): "
-                f"{self.advice('set img_suffix or seg_map_suffix')}"
+                f"{how_to_get(self.prepared_by, 'set img_suffix or seg_map_suffix')}"
             )
         return found
 
     def require_folder(self, folder: str, what: str) -> None:
-        """Raises FileNotFoundError with advice unless the folder exists."""
-        if self.backend_args is not None or osp.isdir(folder):
-            return
-        if self.data_root and not osp.isdir(self.data_root):
-            raise FileNotFoundError(
-                f"data root {self.data_root} does not exist (looked from {os.getcwd()}): "
-                f"{self.advice('set data_root')}"
-            )
-        there = (
-            sorted(e.name for e in os.scandir(osp.dirname(folder) or ".") if e.is_dir())
-            if osp.isdir(osp.dirname(folder) or ".")
-            else []
-        )
-        raise FileNotFoundError(
-            f"folder {folder} of the {what} does not exist (beside it: {there or 'nothing'}): "
-            f"{self.advice('set data_prefix')}"
-        )
-
-    def advice(self, alternative: str) -> str:
-        """Says how to get the data, or what to set instead."""
-        if not self.prepared_by:
-            return alternative
-        return f"run `python tools/prepare_dataset.py {self.prepared_by}`, or {alternative}"
+        """Raise FileNotFoundError with advice if the folder is missing."""
+        if self.backend_args is None:
+            require_folder(folder, what, self.data_root, self.prepared_by)
 
     def listed(self, images: dict[str, list[str]]) -> dict[str, str]:
-        """Keeps the images that `ann_file` lists, one stem a line; all of them without a list."""
+        """Return the images that `ann_file` lists, one stem per line; without a list, all images."""
         folder = self.data_prefix.get("img_path")
         if not self.ann_file:
             return require_one_each(images, folder, "images")
@@ -219,18 +202,18 @@ class CheckedSegDataset(BaseSegDataset):
         if missing or not stems:
             raise FileNotFoundError(
                 f"{self.ann_file} lists {len(stems)} entries, {len(missing)} of them without an image in "
-                f"{folder}: {missing[:3]}; a line is the name of an image without its ending"
+                f"{folder}: {missing[:3]}; each line must be the name of an image without its suffix"
             )
         return require_one_each({stem: images[stem] for stem in stems}, folder, "images")
 
 
 def is_one_folder(images: str | os.PathLike[str], labels: str | os.PathLike[str]) -> bool:
-    """Whether images and labels lie in the same folder."""
+    """Return whether images and labels lie in the same folder."""
     return osp.realpath(images) == osp.realpath(labels)
 
 
 def without(images: dict[str, list[str]], labels: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Takes the files that are labels out of those that could be images."""
+    """Remove the files that are labels from those that could be images."""
     taken = {name for names in labels.values() for name in names}
     left = {stem: [name for name in names if name not in taken] for stem, names in images.items()}
     return {stem: names for stem, names in left.items() if names}

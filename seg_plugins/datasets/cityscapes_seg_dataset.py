@@ -12,7 +12,7 @@ __all__ = ["CityscapesSegDataset"]
 
 @DATASETS.register_module()
 class CityscapesSegDataset(CheckedSegDataset):
-    """The 19 evaluated classes of Cityscapes, 8 of which can be counted.
+    """The 19 evaluated classes of Cityscapes, 8 of which are things.
 
     Source: Cordts et al., "The Cityscapes dataset for semantic urban scene understanding", CVPR 2016.
     """

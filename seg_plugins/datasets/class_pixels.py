@@ -1,10 +1,9 @@
-"""How many pixels of which class every image of a data set has."""
+"""Class pixels: how many pixels of each class every image of a data set has."""
 
 import hashlib
 import json
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from mmseg.datasets import MultiImageMixDataset
 
 from seg_plugins.files.atomic import atomic_path
 from seg_plugins.files.file_names import name_key
-from seg_plugins.progress import track
+from seg_plugins.progress import track_map
 
 from .label_check import count_ids
 from .packing import LOADERS, digests_of, reading_of
@@ -23,18 +22,18 @@ __all__ = ["class_pixels"]
 
 
 def is_label_loader(transform: Any) -> bool:
-    """Whether a transform loads labels."""
+    """Return whether a transform loads labels."""
     kind = type(transform).__name__
     return LOADERS.get(kind) == "labels" or (kind == "LoadPacked" and transform.part == "labels")
 
 
 def is_image_loader(transform: Any) -> bool:
-    """Whether a transform loads the image from its file."""
+    """Return whether a transform loads the image from a file."""
     return LOADERS.get(type(transform).__name__) == "image"
 
 
 def loader_settings(transform: Any) -> dict[str, Any]:
-    """Name and plain settings of a transform."""
+    """Return the name and the plain settings of a transform."""
     plain = (bool, int, float, str, list, tuple, dict, type(None))
     return {"type": type(transform).__name__} | {
         k: v for k, v in vars(transform).items() if isinstance(v, plain)
@@ -42,12 +41,12 @@ def loader_settings(transform: Any) -> dict[str, Any]:
 
 
 def label_reader(dataset: Any) -> Callable[[int], np.ndarray]:
-    """Finds how a data set loads labels: a function from the index to (H, W) uint8.
+    """Build the function by which a data set loads labels, from an index to (H, W) uint8.
 
-    A TIFF image is loaded too: of its pixels without data the labels do not count.
+    A TIFF image is loaded too, because the labels of its pixels without data do not count.
 
     Raises:
-        ValueError: If its pipeline does not.
+        ValueError: If its pipeline loads no labels.
     """
     transforms = dataset.pipeline.transforms
     images = list(filter(is_image_loader, transforms))
@@ -65,11 +64,11 @@ def label_reader(dataset: Any) -> Callable[[int], np.ndarray]:
 
 
 def class_pixels(dataset: Any) -> np.ndarray:
-    """Counts the pixels of every class in every image, and keeps the result below the data root.
+    """Count the pixels of every class in every image, and cache the result below the data root.
 
     Args:
         dataset: A data set of mmseg's kind that loads labels, several in a `ConcatDataset`, or one in a
-            `MultiImageMixDataset`; wrappers that hand attributes on will do.
+            `MultiImageMixDataset`. Wrappers that pass attributes through are accepted too.
 
     Returns:
         (N, K) int64.
@@ -88,9 +87,8 @@ def class_pixels(dataset: Any) -> np.ndarray:
     kept = Path(root) / f".class_pixels-{digest.hexdigest()}.npy" if root else None
     if kept is not None and kept.is_file():
         return np.load(kept)
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        counts = pool.map(lambda i: count_ids(read(i))[:classes], range(len(dataset)))
-        table = np.stack(list(track(counts, "counting classes", len(dataset))))
+    count = lambda index: count_ids(read(index))[:classes]  # noqa: E731
+    table = np.stack(list(track_map(count, range(len(dataset)), "counting classes")))
     if kept is not None and os.access(kept.parent, os.W_OK):
         with atomic_path(kept) as path:
             np.save(path, table)

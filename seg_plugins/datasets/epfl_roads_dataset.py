@@ -1,4 +1,4 @@
-"""EPFL road segmentation: streets in satellite images."""
+"""EPFL road segmentation: roads in satellite images."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""People and what is behind them."""
+"""People and background."""
 
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ __all__ = ["HumanMatteDataset"]
 
 @DATASETS.register_module()
 class HumanMatteDataset(CheckedSegDataset):
-    """Photos of people: person and background, for the removal of backgrounds."""
+    """Photos of people with the classes person and background, for background removal."""
 
     METAINFO: ClassVar[dict[str, Any]] = dict(
         classes=("background", "person"),

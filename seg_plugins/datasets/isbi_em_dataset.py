@@ -11,7 +11,7 @@ __all__ = ["ISBIEMDataset"]
 
 @DATASETS.register_module()
 class ISBIEMDataset(CheckedSegDataset):
-    """Slices of a fruit fly's nerve cord: membrane and cell.
+    """Slices of a fruit fly's nerve cord, with the classes membrane and cell.
 
     Source: Arganda-Carreras et al., "Crowdsourcing the creation of image segmentation algorithms for
     connectomics", Frontiers in Neuroanatomy 9, 2015.

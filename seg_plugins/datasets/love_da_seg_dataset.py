@@ -1,4 +1,4 @@
-"""LoveDA: land cover of three cities from the air, 0.3 m a pixel."""
+"""LoveDA: land cover of three cities from the air, 0.3 m per pixel."""
 
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ __all__ = ["LoveDASegDataset"]
 class LoveDASegDataset(CheckedSegDataset):
     """The 7 classes of LoveDA; pixels without data are ignored.
 
-    The prepared labels start at 0; the publisher's, which start at 1, need `reduce_zero_label=True`.
+    The prepared labels start at 0. The publisher's labels start at 1 and need `reduce_zero_label=True`.
 
     Source: Wang et al., "LoveDA: a remote sensing land-cover dataset for domain adaptive semantic
     segmentation", NeurIPS Datasets and Benchmarks 2021.

@@ -1,4 +1,4 @@
-"""Magnetic tiles: defects of a surface."""
+"""Magnetic tiles: surface defects."""
 
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ __all__ = ["MagneticTileDataset"]
 
 @DATASETS.register_module()
 class MagneticTileDataset(CheckedSegDataset):
-    """Five kinds of defect on magnetic tiles, and the sound surface.
+    """Five kinds of defect on magnetic tiles, and the intact surface.
 
     Source: Huang et al., "Surface defect saliency of magnetic tile", The Visual Computer 36, 2020.
     """

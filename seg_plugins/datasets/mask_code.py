@@ -1,4 +1,4 @@
-"""How a mask file says which class a pixel is of: by id, colour, 0 and 255, or a channel per class."""
+"""Mask code: how a mask file encodes classes, by id, by colour, by 0 and 255, or by one channel per class."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ IGNORE = 255
 UNKNOWN = -1
 AT_ONCE = 1 << 21  # pixels
 FACTORS = np.random.default_rng(0).integers(1 << 40, 1 << 62, 64).astype(np.uint64) | np.uint64(1)
-LEAST_DISTANCE = 16  # of two values that survive a lossy format
+LEAST_DISTANCE = 16  # between two values that survive a lossy format
 Value = tuple[int, ...]
 
 
 def digest(values: np.ndarray) -> np.ndarray:
-    """Turns vectors of whole numbers (..., C) into one number each, (...); equal ones get the same."""
+    """Map integer vectors (..., C) to one number each, (...); equal vectors get equal numbers."""
     factors = np.resize(FACTORS, values.shape[-1])
     return (values.astype(np.int64).astype(np.uint64) * factors).sum(axis=-1, dtype=np.uint64)
 
@@ -30,10 +30,10 @@ class MaskCode:
 
     Args:
         classes: Names of the classes, at most 255.
-        values: The value of each class: (id,), (red, green, blue), (red, green, blue, opacity), or the number
-            that each channel of the file has.
-        ignored: Values that are not counted.
-        nearest: Whether other values are taken for the nearest of these.
+        values: Value of each class: (id,), (red, green, blue), (red, green, blue, opacity), or one number per
+            channel of the file.
+        ignored: Values that do not count.
+        nearest: Whether other values count as the nearest of these.
     """
 
     classes: tuple[str, ...]
@@ -49,17 +49,17 @@ class MaskCode:
         ignored: Sequence[Any],
         nearest: bool = False,
     ) -> "MaskCode":
-        """Makes a code from what a config says.
+        """Build a code from the settings of a config.
 
         Args:
             classes: Names of the classes.
             values: Ids or colours, one per class; None means 0, 1, 2, ...
-            ignored: Ids or colours; those of the other kind, and those of classes, are left out.
-            nearest: Whether other values are taken for the nearest of these, as soft or resized masks need.
+            ignored: Ids or colours; those of the other kind, and those of classes, are skipped.
+            nearest: Whether other values count as the nearest of these, as soft or resized masks need.
 
         Raises:
-            ValueError: If the numbers of classes and values differ, a class or value occurs twice, or ids
-                and colours are mixed.
+            ValueError: If the numbers of classes and values differ, a class or value occurs twice, or ids and
+                colours are mixed.
         """
         given = range(len(classes)) if values is None else values
         own = tuple(as_value(v) for v in given)
@@ -75,16 +75,16 @@ class MaskCode:
 
     @property
     def width(self) -> int:
-        """How many numbers tell a class."""
+        """Number of values per pixel that identify a class."""
         return len(self.values[0])
 
     @property
     def colours(self) -> bool:
-        """Whether classes are told by colour."""
+        """Whether colours identify the classes."""
         return self.width == 3
 
     def table(self) -> str:
-        """Returns the resolved table, a line per class."""
+        """Return the resolved code as text, one line per class."""
         shown = [
             (", ".join(map(str, v)), str(i), c if c.isprintable() else ascii(c))
             for i, (v, c) in enumerate(zip(self.values, self.classes, strict=True))
@@ -94,34 +94,34 @@ class MaskCode:
         return "\n".join(f"{value:>{width}} in the file -> {new:>3} {name}" for value, new, name in shown)
 
     def read(self, data: bytes, name: object) -> np.ndarray:
-        """Reads a mask file as ids of training.
+        """Read a mask file as training ids.
 
         Args:
             data: The file.
             name: Its name, for the message.
 
         Returns:
-            (H, W) uint8: 0..K-1, and 255 for what is ignored.
+            (H, W) uint8: 0..K-1, and 255 for ignored pixels.
 
         Raises:
-            ValueError: If it is damaged, or a value is neither that of a class nor ignored.
+            ValueError: If the file is damaged, or a value is neither a class nor ignored.
         """
         found = read_mask(data, name)
         return self.decode(found.as_wide(self.width, name), name, found.lossy or self.nearest)
 
     def decode(self, mask: np.ndarray, name: object, lossy: bool = False) -> np.ndarray:
-        """Turns the values of a mask into ids of training.
+        """Convert the values of a mask to training ids.
 
         Args:
-            mask: (H, W) whole numbers, or (H, W, width).
+            mask: (H, W) or (H, W, width) integers.
             name: Name of the file, for the message.
-            lossy: Whether its format changes values; then the nearest class counts.
+            lossy: Whether the file format changes values; the nearest class then counts.
 
         Returns:
-            (H, W) uint8: 0..K-1, and 255 for what is ignored and for what is no number.
+            (H, W) uint8: 0..K-1, and 255 for ignored pixels and for NaN.
 
         Raises:
-            ValueError: If a value is neither that of a class nor ignored.
+            ValueError: If a value is neither a class nor ignored.
         """
         labels = np.empty(mask.shape[:2], np.uint8)
         rows = max(1, AT_ONCE // max(1, mask.shape[1]))
@@ -136,7 +136,7 @@ class MaskCode:
         return labels
 
     def ids_of(self, mask: np.ndarray) -> np.ndarray:
-        """Looks values up: (h, w) int16 ids of training, -1 for values that are not known."""
+        """Look values up; return training ids (h, w) int16, -1 for unknown values."""
         known = np.array(self.values + self.ignored, np.int64)
         target = np.array([*range(len(self.values)), *[IGNORE] * len(self.ignored)], np.int16)
         if mask.ndim == 2 and mask.dtype in (np.uint8, np.uint16):
@@ -155,13 +155,13 @@ class MaskCode:
         return ids
 
     def nearest_ids(self, pixels: np.ndarray, name: object, lossy: bool) -> np.ndarray:
-        """Takes the nearest class for pixels of no known value, (M, width), if the file's format is lossy.
+        """Return the nearest class of pixels with unknown values, (M, width), if the format is lossy.
 
         Returns:
             (M,) uint8.
 
         Raises:
-            ValueError: If the format keeps values as they are, or the classes are too near to each other.
+            ValueError: If the format is lossless, or the classes are too close to each other.
         """
         found, inverse, counts = np.unique(
             pixels.astype(np.int64), axis=0, return_inverse=True, return_counts=True
@@ -169,7 +169,7 @@ class MaskCode:
         several = "; ".join(
             f"{', '.join(map(str, v))} ({n} px)" for v, n in zip(found[:5], counts, strict=False)
         )
-        told = f"label {name} holds {several}: neither a class nor ignored. Known are\n{self.table()}"
+        told = f"label {name} holds {several}: neither a class nor ignored. Known values:\n{self.table()}"
         if not lossy:
             raise ValueError(told)
         known = np.array(self.values + self.ignored, np.int64)
@@ -177,7 +177,7 @@ class MaskCode:
         if apart.min() < LEAST_DISTANCE:
             raise ValueError(
                 f"{told}\nThe file is a JPEG or another lossy format, which changes values by more than "
-                "these lie apart: save masks as PNG; if they are of 0 and 255, give values=[0, 255]"
+                "the distance of these: save masks as PNG. If they hold 0 and 255, set values=[0, 255]"
             )
         target = np.array([*range(len(self.values)), *[IGNORE] * len(self.ignored)], np.uint8)
         distance = ((found[:, None] - known[None]) ** 2).sum(axis=-1)
@@ -185,7 +185,7 @@ class MaskCode:
 
 
 def as_value(value: Any) -> Value:
-    """Returns an id, a colour, a text like "#ff8000", or one like "0,255,0" as a tuple of numbers.
+    """Parse an id, a colour, a text such as "#ff8000" or a text such as "0,255,0" to a tuple of numbers.
 
     Raises:
         ValueError: If it is none of these.
@@ -206,5 +206,5 @@ def as_value(value: Any) -> Value:
         return tuple(int(v) for v in value)
     except (TypeError, ValueError):
         raise ValueError(
-            f'value {value!r} is no whole number, "#rrggbb", "#rrggbbaa" or list of numbers'
+            f'value {value!r} is not an integer, "#rrggbb", "#rrggbbaa" or a list of numbers'
         ) from None

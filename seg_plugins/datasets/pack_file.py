@@ -1,7 +1,7 @@
 """Decoded images and label maps in two files: `data.bin`, memory-mapped, and `index.npz`, written last.
 
-`data.bin` starts with a random token that the index repeats, then come the arrays, each on a multiple of 64
-bytes. A folder without `index.npz` is no pack, whatever else it holds.
+`data.bin` starts with a random token, which the index repeats. The arrays follow, each aligned to 64 bytes. A
+folder without `index.npz` is not a pack, whatever else it holds.
 """
 
 import json
@@ -28,10 +28,10 @@ ABSENT = -1
 
 
 class PackWriter:
-    """Writes a pack; use as a context, and nothing is left behind after an error.
+    """Writer of a pack; use it as a context manager, which leaves nothing behind after an error.
 
     Args:
-        folder: Where to; made if need be. What lay there as a pack before is removed first.
+        folder: Folder of the pack, created if missing. An old pack in it is removed first.
 
     Raises:
         OSError: If something cannot be written.
@@ -50,11 +50,11 @@ class PackWriter:
         self.rows: list[list[tuple[int, ...]]] = []
 
     def add(self, image: np.ndarray, labels: np.ndarray | None) -> None:
-        """Appends an entry: image (H, W) or (H, W, C), and labels (H, W) or None."""
+        """Append an entry: image (H, W) or (H, W, C), and labels (H, W) or None."""
         self.rows.append([self.append(image), (ABSENT,) * 6 if labels is None else self.append(labels)])
 
     def append(self, array: np.ndarray) -> tuple[int, ...]:
-        """Writes one array; returns offset, height, width, channels (0 = no such axis), type, checksum."""
+        """Write one array; return offset, height, width, channels (0 = no such axis), type, checksum."""
         self.place += self.file.write(bytes(-self.place % ALIGNMENT))
         data = memoryview(np.ascontiguousarray(array)).cast("B")
         start = self.place
@@ -64,11 +64,11 @@ class PackWriter:
         return start, height, width, channels[0] if channels else 0, kind, zlib.crc32(data)
 
     def finish(self, digests: np.ndarray, about: dict[str, Any]) -> None:
-        """Puts the data in place and writes the index.
+        """Move the data into place and write the index.
 
         Args:
-            digests: (N,) uint64, what the entries were made of.
-            about: Anything that JSON takes.
+            digests: (N,) uint64, hashes of the entries' sources.
+            about: Any object that JSON can hold.
         """
         self.file.flush()
         os.fsync(self.file.fileno())
@@ -100,18 +100,18 @@ class PackWriter:
 
 
 class PackReader:
-    """Reads a pack; every process maps the same pages of the file.
+    """Reader of a pack; all processes map the same pages of the file.
 
     Args:
-        folder: Where `PackWriter` wrote.
+        folder: Folder that `PackWriter` wrote.
 
     Attributes:
-        about: What was given to `PackWriter.finish`.
+        about: Argument of `PackWriter.finish`.
         digests: (N,) uint64.
 
     Raises:
         FileNotFoundError: If there is no complete pack.
-        ValueError: If its files are damaged or do not belong together.
+        ValueError: If its files are damaged, or belong to different packs.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -146,7 +146,7 @@ class PackReader:
         return self._map
 
     def read(self, index: int, part: str) -> np.ndarray | None:
-        """Returns a read-only view of an entry's "image" or "labels", or None if it has none."""
+        """Return a read-only view of an entry's "image" or "labels", or None if it has none."""
         offset, height, width, channels, kind, _ = map(int, self.table[index, PARTS.index(part)])
         if offset == ABSENT:
             return None
@@ -154,7 +154,7 @@ class PackReader:
         return np.ndarray(shape, TYPES[kind], buffer=self.map, offset=offset)
 
     def is_whole(self, index: int) -> bool:
-        """Whether an entry's bytes have the checksums they were written with."""
+        """Return whether an entry's bytes still match their checksums."""
         arrays = [self.read(index, part) for part in PARTS]
         return all(
             array is None or zlib.crc32(memoryview(array).cast("B")) == int(self.table[index, i, -1])

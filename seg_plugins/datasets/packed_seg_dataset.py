@@ -1,4 +1,4 @@
-"""A data set whose images and labels come decoded from a memory-mapped file."""
+"""A data set whose images and labels are read, already decoded, from a memory-mapped file."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,18 +6,17 @@ from typing import Any
 
 from mmengine.dataset import Compose
 from mmseg.registry import DATASETS
-from torch.utils.data import Dataset
 
-from .keyed_dataset import sample_of_key
+from .keyed_dataset import KeyedDataset
 from .packing import LOADERS, build_source, current_pack, default_folder
 
 __all__ = ["PackedSegDataset", "faster", "from_pack"]
 
-VIEWERS = ("FusedResizeCrop",)  # transforms that neither keep nor change the array they get
+VIEWERS = ("FusedResizeCrop",)  # transforms that neither keep nor change their input array
 
 
 def fused(resize: dict[str, Any], crop: dict[str, Any]) -> dict[str, Any] | None:
-    """One transform for `RandomResize` and the `RandomCrop` after it, or None if there is none."""
+    """Return one transform for `RandomResize` followed by `RandomCrop`, or None if there is none."""
     kinds = (resize["type"], crop["type"])
     known = {"type", "scale", "ratio_range", "keep_ratio"}
     if kinds != ("RandomResize", "RandomCrop") or not set(resize) <= known:
@@ -26,7 +25,7 @@ def fused(resize: dict[str, Any], crop: dict[str, Any]) -> dict[str, Any] | None
 
 
 def faster(pipeline: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Replaces upstream's transforms by those that draw the same numbers and give the same results sooner.
+    """Replace upstream's transforms by faster ones that draw the same numbers and give the same results.
 
     >>> [t["type"] for t in faster([dict(type="RandomFlip"), dict(type="PhotoMetricDistortion")])]
     ['RandomFlip', 'FastPhotoMetricDistortion']
@@ -44,7 +43,7 @@ def faster(pipeline: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def from_pack(pipeline: Sequence[dict[str, Any]], pack: Any) -> list[dict[str, Any]]:
-    """Replaces loading transforms by those that take the same from a pack.
+    """Replace loading transforms by transforms that read the same data from a pack.
 
     Args:
         pipeline: Configs of transforms.
@@ -59,28 +58,26 @@ def from_pack(pipeline: Sequence[dict[str, Any]], pack: Any) -> list[dict[str, A
 
 
 @DATASETS.register_module()
-class PackedSegDataset(Dataset):
+class PackedSegDataset(KeyedDataset):
     """Any data set of image and label files, read from the pack that `prepare_dataset.py pack` made of it.
 
-    Workers and ranks share the pages of one file. The files of the data set have to be there still: their
-    names, sizes and times are compared with those that were packed. In all else this is the data set inside,
-    in order and in what its pipeline gives.
+    Workers and ranks share the pages of one file. The files of the data set must still exist: their names,
+    sizes and times are compared with those at packing. Otherwise it behaves as the wrapped data set, in its
+    order and in the output of its pipeline.
 
     In a config: `train_dataloader = dict(dataset=dict(_delete_=True, type="PackedSegDataset",
     dataset={{_base_.train_dataloader.dataset}}))`.
 
     Args:
-        dataset: Config of the data set, its pipeline with mmseg's loading transforms or ours.
+        dataset: Config of the data set; its pipeline must have mmseg's loading transforms or ours.
         pack: Folder of the pack; by default `packed/<folder of images>` below the data root.
-        fast: Whether to replace upstream's random resize, crop and photometric distortion by ours, which
-            draw the same numbers.
+        fast: Whether to replace upstream's random resize, crop and photometric distortion by ours, which draw
+            the same numbers.
 
     Raises:
-        FileNotFoundError: If there is no pack, saying how to make it.
+        FileNotFoundError: If there is no pack; the message says how to make it.
         ValueError: If the data set has changed since it was packed.
     """
-
-    takes_keys = True
 
     def __init__(self, dataset: dict[str, Any], pack: str | None = None, fast: bool = True) -> None:
         pipeline = list(dataset.get("pipeline", ()))
@@ -88,15 +85,3 @@ class PackedSegDataset(Dataset):
         folder = Path(pack) if pack else default_folder(dataset)
         self.pack = current_pack(folder, dataset, self.dataset)
         self.dataset.pipeline = Compose(from_pack(faster(pipeline) if fast else pipeline, self.pack))
-
-    def __getitem__(self, index: int) -> Any:
-        """The sample at `index`, which may be a key of it."""
-        return sample_of_key(self.dataset, index, self.dataset.__getitem__)
-
-    def __len__(self) -> int:
-        return len(self.dataset)
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "dataset":
-            raise AttributeError(name)
-        return getattr(self.dataset, name)

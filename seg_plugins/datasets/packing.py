@@ -1,4 +1,4 @@
-"""Makes a pack of a data set, and tells whether the data set is still the one that was packed."""
+"""Packing of a data set, and detection of changes since it was packed."""
 
 import copy
 import hashlib
@@ -16,6 +16,7 @@ from mmengine.dataset import Compose
 from mmseg.registry import DATASETS
 
 from seg_plugins.config.tool_command import tool_command
+from seg_plugins.files.safe_files import safe_files
 from seg_plugins.progress import track
 
 from .checked_seg_dataset import CheckedSegDataset
@@ -33,7 +34,7 @@ AHEAD = 4  # entries decoded per thread before they are written
 
 
 def default_folder(config: dict[str, Any]) -> Path:
-    """Where the pack of a data set lies: `packed/<folder of images>[-<list>]` below its root.
+    """Return the folder for a data set's pack: `packed/<folder of images>[-<list>]` below its root.
 
     Raises:
         ValueError: If the config names no root or folder.
@@ -48,8 +49,9 @@ def default_folder(config: dict[str, Any]) -> Path:
     return Path(root) / "packed" / (f"{name}-{Path(listed).stem}" if listed else name)
 
 
+@safe_files()
 def build_source(config: dict[str, Any]) -> Any:
-    """Builds a data set without a pipeline; its labels are not checked, since packing reads them.
+    """Build a data set without a pipeline; its labels are not checked, because packing reads them.
 
     Raises:
         ValueError: If it is empty.
@@ -66,10 +68,10 @@ def build_source(config: dict[str, Any]) -> Any:
 
 
 def loading(config: dict[str, Any]) -> list[dict[str, Any]]:
-    """The loading transforms of a pipeline, image first.
+    """Return the loading transforms of a pipeline, image first.
 
     Raises:
-        ValueError: If none loads an image, or two load the same.
+        ValueError: If none loads an image, or two load the same part.
     """
     found = {t["type"]: t for t in config.get("pipeline", ()) if t["type"] in LOADERS}
     parts = [LOADERS[name] for name in found]
@@ -79,19 +81,19 @@ def loading(config: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def reading_of(source: Any) -> dict[str, Any]:
-    """What the entries of a data set say of how their files are read: class ids, colours, label maps."""
+    """Return how the entries of a data set say that files are read: class ids, colours, label maps."""
     entry = source.get_data_info(0)
     return {k: v for k, v in entry.items() if k not in ("img_path", "seg_map_path", "sample_idx")}
 
 
 def reading_digest(config: dict[str, Any], source: Any) -> str:
-    """Digests how files are read: loading transforms, class ids, colours."""
+    """Hash the settings for reading files: loading transforms, class ids, colours."""
     text = json.dumps([loading(config), reading_of(source)], sort_keys=True, default=repr)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def digests_of(source: Any, root: str | None) -> np.ndarray:
-    """Digests names, sizes and times of each entry's files, (N,) uint64, without reading them."""
+    """Hash names, sizes and times of each entry's files, (N,) uint64, without reading them."""
     digests = np.empty(len(source), np.uint64)
     for i in range(len(source)):
         entry, facts = source.get_data_info(i), []
@@ -104,16 +106,16 @@ def digests_of(source: Any, root: str | None) -> np.ndarray:
 
 
 def current_pack(folder: Path, config: dict[str, Any], source: Any) -> PackReader:
-    """Opens the pack of a data set.
+    """Open the pack of a data set.
 
     Args:
-        folder: Where it lies.
+        folder: Folder of the pack.
         config: The data set's config.
-        source: The data set, as `build_source` makes it.
+        source: The data set, as `build_source` returns it.
 
     Raises:
-        FileNotFoundError: If there is none.
-        ValueError: If it is damaged, or the data set has changed since; both say how to pack again.
+        FileNotFoundError: If there is no pack.
+        ValueError: If it is damaged, or the data set has changed; both messages say how to pack again.
     """
     try:
         pack = PackReader(folder)
@@ -135,7 +137,7 @@ def current_pack(folder: Path, config: dict[str, Any], source: Any) -> PackReade
 
 
 def decoded(load: Compose, source: Any, jobs: int) -> Iterator[dict[str, Any]]:
-    """Loads entries in order with threads, never many more than are being written."""
+    """Load entries in order with threads, but only a few more than have been written."""
     with ThreadPoolExecutor(jobs) as pool:
         waiting: deque[Future] = deque()
         try:
@@ -153,21 +155,21 @@ def decoded(load: Compose, source: Any, jobs: int) -> Iterator[dict[str, Any]]:
 def pack_dataset(
     config: dict[str, Any], folder: Path, config_name: str = "CONFIG", jobs: int = 1, verify: bool = False
 ) -> tuple[PackReader, bool]:
-    """Packs a data set, unless that has been done.
+    """Pack a data set, unless this has been done.
 
     Args:
         config: The data set's config.
-        folder: Where to.
-        config_name: File that the config comes from, for messages.
+        folder: Folder of the pack.
+        config_name: File name of the config, for messages.
         jobs: Number of threads.
-        verify: Whether to compare an existing pack with its checksums.
+        verify: Whether to check the checksums of an existing pack.
 
     Returns:
-        The pack, and whether it was made now.
+        The pack, and whether it was made by this call.
 
     Raises:
-        OSError: If it cannot be written; nothing that counts as a pack is left then.
-        ValueError: If an image or label is faulty, or the data set changes meanwhile.
+        OSError: If it cannot be written; the folder then does not count as a pack.
+        ValueError: If an image or label is faulty, or the data set changes during packing.
     """
     source, load, root = build_source(config), Compose(loading(config)), config.get("data_root")
     try:
@@ -189,14 +191,14 @@ def pack_dataset(
 def pack_split(
     cfg: Config, split: str, config_name: str, jobs: int = 1, verify: bool = False
 ) -> tuple[PackReader, bool]:
-    """Packs the data set of one of a config's loaders, as `pack_dataset`.
+    """Pack the data set of one of a config's loaders; see `pack_dataset`.
 
     Args:
-        cfg: A config; its data set may be a `PackedSegDataset` already.
+        cfg: A config; its data set may already be a `PackedSegDataset`.
         split: "train", "val" or "test".
-        config_name: File that the config comes from, for messages.
+        config_name: File name of the config, for messages.
         jobs: Number of threads.
-        verify: Whether to compare an existing pack with its checksums.
+        verify: Whether to check the checksums of an existing pack.
 
     Raises:
         ValueError: If the config has no such loader.

@@ -1,4 +1,4 @@
-"""Divides a data set: at random or by class pixels, whole groups on one side, into any shares."""
+"""Division of a data set into shares, at random or by class pixels, without dividing groups."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,14 +14,14 @@ FEW = 1000  # groups
 
 
 def group_names(stems: Sequence[str], pattern: str) -> list[str]:
-    """Names the group of every image: what the pattern's first bracket, or else all of it, matches.
+    """Return the group of every image: the pattern's first bracket, or else the whole match.
 
     Args:
-        stems: File names without ending.
-        pattern: Regular expression that finds the video or patient in the name.
+        stems: File names without suffix.
+        pattern: Regular expression that finds the name of the video or patient.
 
     Raises:
-        ValueError: If a name does not match, or the pattern is none.
+        ValueError: If a name does not match, or the pattern is invalid.
 
     >>> group_names(["cam1_001", "cam2_001"], r"^([^_]+)_")
     ['cam1', 'cam2']
@@ -29,7 +29,7 @@ def group_names(stems: Sequence[str], pattern: str) -> list[str]:
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        raise ValueError(f"the group pattern {pattern!r} is no regular expression: {error}") from None
+        raise ValueError(f"the group pattern {pattern!r} is not a regular expression: {error}") from None
     groups = []
     for stem in stems:
         match = compiled.search(stem)
@@ -40,14 +40,14 @@ def group_names(stems: Sequence[str], pattern: str) -> list[str]:
 
 
 def rarest_first(totals: np.ndarray, rng: np.random.Generator) -> Iterator[tuple[int, int]]:
-    """Yields every group once, with the class that it is chosen for.
+    """Yield every group once, with the class for which it is chosen.
 
-    That is the class which the fewest of the groups left hold, and of those the group which holds most of it.
-    The order among equals is drawn once; of few groups anew in every step, so that data sets are divided as
-    they always were.
+    The class is the one that the fewest remaining groups hold; the group is the one that holds most of it.
+    The order among equals is drawn once. If there are few groups, it is drawn again in every step, so that
+    existing divisions of data sets stay reproducible.
 
     Args:
-        totals: (G, K) of every class in every group.
+        totals: (G, K) pixels of every class in every group.
         rng: Draws the order among equals.
     """
     count = len(totals)
@@ -72,16 +72,17 @@ def rarest_first(totals: np.ndarray, rng: np.random.Generator) -> Iterator[tuple
 def assign_shares(
     pixels: np.ndarray, shares: Sequence[float], groups: Sequence[str] | None = None, seed: int = 0
 ) -> np.ndarray:
-    """Assigns every image to a part, so that each part gets its share of every column of `pixels`.
+    """Assign every image to a part, so that each part gets its share of every column of `pixels`.
 
-    Greedy and rarest first, after Sechidis, Tsoumakas and Vlahavas, "On the stratification of multi-label
-    data", ECML PKDD 2011, with pixels for labels: the group that holds most of the rarest class goes to
-    the part that lacks most of that class. One column of ones gives parts of the right size, at random.
+    The method is greedy, rarest class first, after Sechidis, Tsoumakas and Vlahavas, "On the stratification
+    of multi-label data", ECML PKDD 2011, with pixels as labels: the group that holds most of the rarest class
+    goes to the part that lacks most of that class. A single column of ones gives random parts of the right
+    size.
 
     Args:
         pixels: (N, K) pixels of every class in every image.
-        shares: What each part is to get; they are scaled to sum to 1.
-        groups: Name of the group of every image; a group is never divided. By default each is its own.
+        shares: Share of each part; they are scaled to sum to 1.
+        groups: Group of every image; a group is never divided. By default each image is its own group.
         seed: Seed of the order among equals.
 
     Returns:
@@ -108,17 +109,17 @@ def assign_shares(
 
 
 def write_lists(folder: Path, parts: dict[str, Sequence[str]]) -> list[Path]:
-    """Writes one list file per part, a stem a line, sorted.
+    """Write one list file per part, one stem per line, sorted.
 
     Args:
-        folder: Where to; it is made.
+        folder: Folder of the lists, created if missing.
         parts: Stems of every part, by name.
 
     Returns:
         The files.
 
     Raises:
-        ValueError: If a name cannot stand in a list.
+        ValueError: If a name cannot be written in a list.
     """
     for stem in (stem for stems in parts.values() for stem in stems):
         if "\n" in stem or "\r" in stem or stem != stem.encode(errors="ignore").decode():
@@ -132,10 +133,10 @@ def write_lists(folder: Path, parts: dict[str, Sequence[str]]) -> list[Path]:
 
 
 def write_folds(folder: Path, stems: Sequence[str], part: np.ndarray) -> list[Path]:
-    """Writes `0/train.txt`, `0/val.txt`, `1/train.txt`, ...: in fold i, part i is for validation.
+    """Write `0/train.txt`, `0/val.txt`, `1/train.txt`, ...: in fold i, part i is for validation.
 
     Args:
-        folder: Where to.
+        folder: Folder of the lists.
         stems: Stems of all images.
         part: (N,) the part of every image.
 

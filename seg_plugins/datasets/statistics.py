@@ -1,4 +1,4 @@
-"""Figures of a data set that a training needs: class weights, mean and spread of the channels."""
+"""Statistics of a data set for training: class weights, mean and standard deviation of the channels."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ AT_ONCE = 1 << 21  # values
 
 
 def median_frequency_weights(pixels: np.ndarray) -> np.ndarray:
-    """Weighs classes by the median frequency over their own, as Eigen and Fergus, ICCV 2015, section 6.3.2.
+    """Weight classes by median frequency over own frequency (Eigen and Fergus, ICCV 2015, section 6.3.2).
 
     The frequency of a class is its share of the pixels of those images that hold it.
 
@@ -27,7 +27,8 @@ def median_frequency_weights(pixels: np.ndarray) -> np.ndarray:
     frequency = pixels.sum(axis=0) / np.maximum(area, 1)
     occurs = frequency > 0
     weights = np.ones(pixels.shape[1])
-    weights[occurs] = np.median(frequency[occurs]) / frequency[occurs]
+    if occurs.any():
+        weights[occurs] = np.median(frequency[occurs]) / frequency[occurs]
     return np.clip(weights, *LIMITS)
 
 
@@ -42,7 +43,7 @@ class ChannelSums:
         self.count, self.total, self.squares = (np.zeros(channels) for _ in range(3))
 
     def add(self, image: np.ndarray, missing: np.ndarray | None = None) -> None:
-        """Adds an image (H, W, C), but for the values that are missing, bool (H, W, C)."""
+        """Add an image (H, W, C), except for its missing values, bool (H, W, C)."""
         rows = max(1, AT_ONCE // max(1, image[0].size))
         for start in range(0, len(image), rows):
             part = image[start : start + rows].astype(np.float64)
@@ -53,7 +54,7 @@ class ChannelSums:
             self.squares += np.square(part).sum(axis=(0, 1))
 
     def result(self) -> tuple[np.ndarray, np.ndarray]:
-        """Returns mean and standard deviation, each (C,)."""
+        """Return mean and standard deviation, each (C,)."""
         count = np.maximum(self.count, 1)
         mean = self.total / count
         variance = np.maximum(self.squares / count - mean**2, 0)

@@ -1,4 +1,4 @@
-"""Street scenes drawn by code: the data set that needs no download."""
+"""Synthetic street scenes: the data set that needs no download."""
 
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ __all__ = ["SynthStreetsDataset"]
 
 @DATASETS.register_module()
 class SynthStreetsDataset(CamVidDataset):
-    """Scenes of `street_renderer.render_street` in CamVid's classes, with instance ids kept beside."""
+    """Scenes of `street_renderer.render_street` with CamVid's classes; instance ids are stored beside."""
 
     METAINFO: ClassVar[dict[str, Any]] = dict(CamVidDataset.METAINFO)
     prepared_by: ClassVar[str] = "synth-streets"

@@ -12,7 +12,7 @@ __all__ = ["VOC12AugSegDataset"]
 
 @DATASETS.register_module()
 class VOC12AugSegDataset(CheckedSegDataset):
-    """The 20 object classes of PASCAL VOC 2012 and their background.
+    """The 20 object classes of PASCAL VOC 2012 and background.
 
     Sources: Everingham et al., "The PASCAL visual object classes (VOC) challenge", IJCV 88(2), 2010;
     Hariharan et al., "Semantic contours from inverse detectors", ICCV 2011.

@@ -1,7 +1,21 @@
-"""Decoders: what turns an encoder's features into class scores."""
+"""Decode heads, which turn an encoder's features into class scores."""
 
+from .additive_fpn_head import AdditiveFPNHead
+from .any_size_lraspp_head import AnySizeLRASPPHead
 from .aspp_sum_head import ASPPSumHead
+from .auxiliary_heads import AuxiliaryHeads
 from .fcn_skip_head import FCNSkipHead
+from .k_net_head import KNetHead
+from .seeded_ham_head import SeededHamHead
 from .segnet_head import SegNetHead
 
-__all__ = ["ASPPSumHead", "FCNSkipHead", "SegNetHead"]
+__all__ = [
+    "ASPPSumHead",
+    "AdditiveFPNHead",
+    "AnySizeLRASPPHead",
+    "AuxiliaryHeads",
+    "FCNSkipHead",
+    "KNetHead",
+    "SeededHamHead",
+    "SegNetHead",
+]

@@ -14,7 +14,7 @@ __all__ = ["ASPPSumHead", "shrink_label"]
 
 
 def shrink_label(label: Tensor, size: tuple[int, int], stride: int) -> Tensor:
-    """Take the label at the pixels that the cells of a feature map lie on: cell k at pixel `stride` * k.
+    """Subsample a label at the pixels where the cells of a feature map lie: cell k at pixel `stride` * k.
 
     Args:
         label: Class ids, int64 (..., H, W).
@@ -34,22 +34,22 @@ def shrink_label(label: Tensor, size: tuple[int, int], stride: int) -> Tensor:
 
 @MODELS.register_module()
 class ASPPSumHead(BaseDecodeHead):
-    """Sum of parallel classifiers, trained on the label map in the size of the features.
+    """Sum of parallel classifiers, trained on the label map at the size of the features.
 
     Over one map: 3x3 classifiers with different dilations (DeepLab v2 on ResNet: Chen et al., TPAMI 2017,
-    section 3.2 and figure 7). Over one map per branch: 1x1 classifiers (v2 on VGG-16; with a single branch
-    the head of v1, Chen et al., ICLR 2015, whose section 3.2 trains on labels subsampled by 8).
+    section 3.2 and figure 7). Over one map per branch: 1x1 classifiers (v2 on VGG-16). With a single branch,
+    this is the head of v1 (Chen et al., ICLR 2015), trained on labels subsampled by 8 (section 3.2).
 
     Args:
         in_channels: Channels of the map, or of each map.
         dilations: Dilation of every classifier.
         kernel_size: Side of every classifier.
-        in_index: The map that all classifiers read, or one for each classifier.
+        in_index: The map that all classifiers read, or one index per classifier.
         label_stride: Pixels per cell of the map.
         kwargs: Arguments of `BaseDecodeHead`.
 
     Raises:
-        ValueError: The number of maps is neither one nor that of the classifiers.
+        ValueError: The number of maps is neither one nor the number of classifiers.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class ASPPSumHead(BaseDecodeHead):
         if len(indices) != len(dilations):
             raise ValueError(
                 f"ASPPSumHead: in_index={in_index} names {len(indices)} maps for {len(dilations)} dilations; "
-                "give one index, or one for each dilation"
+                "give one index, or one per dilation"
             )
         super().__init__(
             in_channels=in_channels,
@@ -85,7 +85,7 @@ class ASPPSumHead(BaseDecodeHead):
             self.classifiers.append(conv)
 
     def forward(self, inputs: Sequence[Tensor]) -> Tensor:
-        """Sum the classifiers' scores.
+        """Sum the scores of the classifiers.
 
         Args:
             inputs: Feature maps, float (N, in_channels, h, w) each.
@@ -96,7 +96,7 @@ class ASPPSumHead(BaseDecodeHead):
         return sum(conv(inputs[i]) for conv, i in zip(self.classifiers, self.indices, strict=True))
 
     def loss_by_feat(self, seg_logits: Tensor, batch_data_samples: list[SegDataSample]) -> dict[str, Tensor]:
-        """Loss and accuracy against the shrunk label map.
+        """Compute loss and accuracy against the subsampled label map.
 
         Args:
             seg_logits: Logits, float (N, K, h, w).

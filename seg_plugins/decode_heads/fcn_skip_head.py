@@ -11,7 +11,7 @@ __all__ = ["FCNSkipHead", "bilinear_kernel", "crop_to_common_grid"]
 
 
 def bilinear_kernel(channels: int, factor: int) -> Tensor:
-    """Weight of a transposed convolution that upsamples each channel bilinearly.
+    """Return the weight of a transposed convolution that upsamples each channel bilinearly.
 
     Long et al., CVPR 2015, section 3.3: kernel 2f, stride f.
 
@@ -34,7 +34,7 @@ def bilinear_kernel(channels: int, factor: int) -> Tensor:
 def crop_to_common_grid(
     a: Tensor, a_origin: float, b: Tensor, b_origin: float, stride: float
 ) -> tuple[Tensor, Tensor, float]:
-    """Cut two maps of one stride to the cells they share.
+    """Crop two maps of one stride to the cells that they share.
 
     Args:
         a: Map, float (N, C, H, W).
@@ -44,7 +44,7 @@ def crop_to_common_grid(
         stride: Input pixels per cell.
 
     Returns:
-        Both maps cut to one size, and the origin they now share.
+        Both maps at one size, and the origin that they now share.
     """
     shift = round((b_origin - a_origin) / stride)
     a = a[:, :, max(shift, 0) :, max(shift, 0) :]
@@ -57,9 +57,9 @@ def crop_to_common_grid(
 class FCNSkipHead(BaseDecodeHead):
     """FCN-8s, FCN-16s or FCN-32s over `FCNVGG`.
 
-    Long et al., CVPR 2015, section 4.2 and figure 3: 1x1 scores of fc7, pool4 and pool3; each coarser score
-    is upsampled twofold by a learnable deconvolution that starts as bilinear, and added to the finer one; the
-    last upsampling is fixed bilinear. All crops follow from the paddings of the trunk, none is guessed.
+    Long et al., CVPR 2015, section 4.2 and figure 3: 1x1 scores of fc7, pool4 and pool3. Each coarser score
+    is upsampled twofold by a learnable deconvolution, initialised as bilinear, and added to the finer one.
+    The last upsampling is fixed bilinear. All crops are computed from the paddings of the trunk.
 
     Args:
         in_channels: Channels of pool3, pool4 and fc7.
@@ -70,7 +70,7 @@ class FCNSkipHead(BaseDecodeHead):
         kwargs: Arguments of `BaseDecodeHead`.
 
     Raises:
-        ValueError: `stride` is none of the three.
+        ValueError: `stride` is not one of the three.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class FCNSkipHead(BaseDecodeHead):
         self.init_weights()
 
     def init_weights(self) -> None:
-        """Zero the scores (paper, section 4.2) and make every deconvolution bilinear."""
+        """Initialise scores with zero (paper, section 4.2) and every deconvolution as bilinear."""
         for module in self.children():
             if isinstance(module, nn.ConvTranspose2d):
                 module.weight.data.copy_(bilinear_kernel(self.out_channels, module.stride[0]))
@@ -116,10 +116,10 @@ class FCNSkipHead(BaseDecodeHead):
                 nn.init.zeros_(module.bias)
 
     def forward(self, inputs: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
-        """Score and fuse.
+        """Compute the scores and fuse them.
 
         Args:
-            inputs: What `FCNVGG` returns: images, pool3, pool4, fc7.
+            inputs: Output of `FCNVGG`: images, pool3, pool4, fc7.
 
         Returns:
             Logits, float (N, K, H, W) at the size of the images.

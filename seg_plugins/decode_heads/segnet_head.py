@@ -14,11 +14,11 @@ __all__ = ["SegNetHead", "unpool"]
 
 
 def unpool(x: Tensor, indices: Tensor, size: tuple[int, int]) -> Tensor:
-    """Put every value back where its maximum was; all other cells are zero.
+    """Put every value back at the position of its maximum; all other cells are zero.
 
     Args:
         x: Pooled values, float (N, C, h, w).
-        indices: Flat position of each in its (H, W) plane, int64 (N, C, h, w).
+        indices: Flat position of each value in its (H, W) plane, int64 (N, C, h, w).
         size: (H, W).
 
     Returns:
@@ -34,15 +34,15 @@ def unpool(x: Tensor, indices: Tensor, size: tuple[int, int]) -> Tensor:
 
 @MODELS.register_module()
 class SegNetHead(BaseDecodeHead):
-    """Mirror of `SegNetEncoder`: unpool, then the stage's convolutions in reverse.
+    """Mirror image of `SegNetEncoder`: unpool, then the stage's convolutions in reverse.
 
-    Badrinarayanan et al., IEEE TPAMI 39(12), 2017, section 3 and figure 3. Indices travel, features do not,
-    and nothing upsamples by learnt weights. The last convolution of the last stage is the classifier.
+    Badrinarayanan et al., IEEE TPAMI 39(12), 2017, section 3 and figure 3. The head receives indices, not
+    features, and has no learnt upsampling. The last convolution of the last stage is the classifier.
 
     Args:
         widths: Channels of the encoder's five stages.
         convs: Convolutions of each stage of the encoder.
-        norm_cfg: Normalisation after every convolution but the classifier.
+        norm_cfg: Normalisation after every convolution except the classifier.
         kwargs: Arguments of `BaseDecodeHead`.
     """
 
@@ -74,10 +74,10 @@ class SegNetHead(BaseDecodeHead):
             self.stages.append(nn.Sequential(*layers))
 
     def forward(self, inputs: tuple[Tensor, list[tuple[Tensor, tuple[int, int]]]]) -> Tensor:
-        """Decode.
+        """Decode the last map.
 
         Args:
-            inputs: What `SegNetEncoder` returns.
+            inputs: Output of `SegNetEncoder`.
 
         Returns:
             Logits, float (N, K, H, W) at the size of the images.

@@ -9,6 +9,7 @@ import numpy as np
 from .duplicates import near_duplicates, shared_sequences
 from .entries import Split
 from .inspection import Inspection
+from .scales import scale_text
 from .statistics import class_weights, intensity
 from .suspicion import outliers
 
@@ -150,6 +151,16 @@ def turned(found: Sequence[Inspection]) -> list[Finding]:
     return [Finding("warning", "EXIF orientation", text, [item.image for item in odd])]
 
 
+def scales(splits: Sequence[Split], found: Sequence[Inspection]) -> list[Finding]:
+    """How images differ in size, and whether they are tested at a scale that training never saw."""
+    train = next((split for split in splits if split.name == "train"), None)
+    tested = [split for split in splits if split.name != "train"]
+    if train is None or not tested or not found:
+        return []
+    said = scale_text(train.steps, tested[-1].steps, np.array([item.size for item in found]))
+    return [Finding(said[0], "image sizes", said[1])] if said else []
+
+
 def imbalance(split: str, classes: Sequence[str], pixels: np.ndarray) -> list[Finding]:
     """Classes that never occur, and a rarest class far below the commonest."""
     findings = []
@@ -235,7 +246,7 @@ def diagnose(
     findings = file_faults(splits, found)
     for split in splits:
         findings += mask_code(split, found)
-    findings += emptiness(whole) + gaps(whole) + turned(whole)
+    findings += emptiness(whole) + gaps(whole) + turned(whole) + scales(splits, whole)
     for name, table in counts.items():
         findings += imbalance(name, classes, table.sum(0)) if len(table) else []
     findings += leakage(whole) + doubtful_labels(losses or {}) + spare_labels(splits)

@@ -16,6 +16,7 @@ from mmseg.registry import DATASETS
 
 from seg_plugins.datasets import CheckedSegDataset
 from seg_plugins.datasets.packing import build_source, current_pack, default_folder
+from seg_plugins.files.safe_files import safe_files
 
 __all__ = ["Split", "read_splits", "unpacked_config"]
 
@@ -34,6 +35,7 @@ class Split:
         load: The loading transforms of its pipeline: entry -> `img` and `gt_seg_map`.
         key: Where its config lies: a dotted key.
         spare: Labels without an image, which training passes over.
+        steps: Configs of the transforms of its pipeline.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Split:
     load: Compose
     key: str
     spare: list[str] = field(default_factory=list)
+    steps: list[Any] = field(default_factory=list)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -55,6 +58,7 @@ def unpacked_config(dataset_cfg: dict) -> dict:
     return dataset_cfg["dataset"] if dataset_cfg["type"] == "PackedSegDataset" else dataset_cfg
 
 
+@safe_files()
 def read_splits(cfg: Config) -> list[Split]:
     """Lists the files of every split that a config names; a split that equals an earlier one is left out.
 
@@ -82,6 +86,7 @@ def read_splits(cfg: Config) -> list[Split]:
     return splits
 
 
+@safe_files()
 def read_split(name: str, dataset_cfg: dict) -> Split:
     """Lists the files of one split."""
     key, packed = f"{name}_dataloader.dataset", None
@@ -96,7 +101,8 @@ def read_split(name: str, dataset_cfg: dict) -> Split:
         entries, faults, spare = [], [str(error)], []
     if packed and not faults:
         faults = pack_faults(packed)
-    return Split(name, dataset, entries, faults, Compose(loading), key, spare)
+    steps = list(dataset_cfg.get("pipeline", []))
+    return Split(name, dataset, entries, faults, Compose(loading), key, spare, steps)
 
 
 def pack_faults(packed_cfg: dict) -> list[str]:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 from seg_plugins.datasets.label_check import count_ids, describe_sizes
 from seg_plugins.datasets.statistics import ChannelSums
 from seg_plugins.files.picture_pixels import stored_turned
-from seg_plugins.progress import track
+from seg_plugins.progress import track_map
 
 from .entries import Split
 
@@ -117,6 +116,5 @@ def inspect_all(splits: Sequence[Split], jobs: int | None = None) -> list[Inspec
         jobs: Threads; all cores by default.
     """
     work = [(split, entry) for split in splits for entry in split.entries]
-    with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-        results = pool.map(lambda pair: inspect_entry(*pair), work)
-        return list(track(results, "reading images and labels", len(work)))
+    threads, title = jobs or os.cpu_count() or 1, "reading images and labels"
+    return list(track_map(lambda pair: inspect_entry(*pair), work, title, threads))

@@ -166,16 +166,19 @@ def write_diagnosis(
 
 
 def print_diagnosis(diagnosis: Diagnosis, page_path: Path, console: Console | None = None) -> None:
-    """Counts, every finding with its files in question, and the lines to paste."""
+    """Counts, where the class weights stand, and every finding with its files in question."""
     console = console or Console(soft_wrap=True)
     summary = Table("class", *diagnosis.pixels, title="pixels per class")
     for i, name in enumerate(diagnosis.classes):
         summary.add_row(Text(name), *(f"{pixels[i]:,}" for pixels in diagnosis.pixels.values()))
     console.print(summary)
-    console.print(escape(paste_block(diagnosis)))
     if diagnosis.weights:
         weights = str(page_path.with_name("class_weights.json"))
-        console.print(f"class_weight={weights!r}  # median_frequency", markup=False)
+        console.print(
+            f"class_weight={weights!r} in a loss counts rare classes more; configs of `prepare folder` do "
+            "so already. Other weights, mean and std stand on the page.",
+            markup=False,
+        )
     for finding in diagnosis.findings:
         colour = {"error": "red", "warning": "yellow"}.get(finding.level, "blue")
         console.print(f"[{colour}]{finding.level}[/] {escape(finding.kind)}: {escape(finding.message)}")

@@ -1,1 +1,1 @@
-"""Reading files that somebody else made."""
+"""Safe reading of files made elsewhere, and atomic writing."""

@@ -1,4 +1,4 @@
-"""Files that are there as a whole or not at all. Everything that the project writes goes through here."""
+"""Atomic writing: a file exists complete or not at all. The whole project writes through this module."""
 
 import fcntl
 import json
@@ -18,18 +18,18 @@ __all__ = [
     "write_text",
 ]
 
-UNFINISHED = ".*.part*"  # what a killed process may leave
+UNFINISHED = ".*.part*"  # what a killed process may leave behind
 
 
 @contextmanager
 def atomic_path(target: str | Path, durable: bool = False) -> Iterator[Path]:
-    """A path beside `target` to write to, renamed to `target` when the block ends without an error.
+    """Yield a path beside `target` to write to; rename it to `target` if the block ends without an error.
 
-    After an error the unfinished file is removed and an older `target` stays as it was.
+    After an error, the unfinished file is removed and an older `target` stays unchanged.
 
     Args:
-        target: The final path; its folder is made. The suffix is kept, as many writers look at it.
-        durable: Wait until the disk has the file, so that it also outlives a power failure.
+        target: The final path; its folder is created. The suffix is kept, as many writers depend on it.
+        durable: Wait until the file is on the disk, so that it survives a power failure.
 
     Raises:
         OSError: The file cannot be written; its `filename` is `target`.
@@ -60,7 +60,7 @@ def atomic_path(target: str | Path, durable: bool = False) -> Iterator[Path]:
 
 
 def _sync(path: Path) -> None:
-    """Wait until the disk has a file, or knows the names in a directory."""
+    """Wait until the disk holds a file, or the names in a directory."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -69,46 +69,46 @@ def _sync(path: Path) -> None:
 
 
 def unfinished_files(folder: Path) -> Iterator[Path]:
-    """What killed processes left in a folder and below it."""
+    """Yield the files that killed processes left in a folder and below it."""
     yield from folder.rglob(UNFINISHED)
 
 
 def write_bytes(target: str | Path, data: bytes, durable: bool = False) -> None:
-    """Write a file atomically, see `atomic_path`."""
+    """Write a file atomically; see `atomic_path`."""
     with atomic_path(target, durable) as path, open(path, "wb") as file:
         file.write(data)
 
 
 def write_text(target: str | Path, text: str, durable: bool = False) -> None:
-    """Write a text in UTF-8 atomically, see `atomic_path`."""
+    """Write text in UTF-8 atomically; see `atomic_path`."""
     write_bytes(target, text.encode(), durable)
 
 
 def plain(value: Any) -> Any:
-    """A number or array of NumPy or PyTorch as Python's own."""
+    """Convert a number or array of NumPy or PyTorch to Python's own types; convert anything else to text."""
     return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
 def write_json(target: str | Path, content: Any, durable: bool = False, **style: Any) -> None:
-    """Write `content` as JSON atomically, see `atomic_path`.
+    """Write `content` as JSON atomically; see `atomic_path`.
 
     Args:
         target: The file.
-        content: What `json` takes; numbers and arrays of NumPy and PyTorch are converted.
+        content: Whatever `json` accepts; numbers and arrays of NumPy and PyTorch are converted.
         durable: As for `atomic_path`.
-        style: Arguments of `json.dumps`; by default an indent of 2.
+        style: Arguments of `json.dumps`; the default indent is 2.
     """
     write_text(target, json.dumps(content, **{"indent": 2, "default": plain} | style) + "\n", durable)
 
 
 @contextmanager
 def locked(target: str | Path) -> Iterator[None]:
-    """Hold a file for this block: other processes, and other threads, of this block wait for its end.
+    """Lock a file for this block; other processes and threads wait at their own block until it ends.
 
-    The lock ends with its process. A file system without locks gives none.
+    The lock ends with its process. On a file system without locks, nothing is locked.
 
     Args:
-        target: What is read and written in the block; its folder is made, the lock is a file beside it.
+        target: The file that the block reads and writes. Its folder is created; the lock is a file beside it.
     """
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,8 @@
-"""Files of a folder and how their names are compared: one rule for preparing, checking and training.
+"""Files of a folder, and how their names are compared: one rule for preparing, checking and training.
 
-Links to folders are followed. Hidden files and folders, and what macOS and Windows leave behind, are passed
-over. Two names are the same if they differ only in the Unicode form of their letters (NFC, NFD) or in the
-capitals of their ending.
+Links to folders are followed. Hidden files and folders, and those that macOS and Windows leave behind, are
+skipped. Two names are the same if they differ only in the Unicode form of their letters (NFC, NFD) or in the
+case of their suffix.
 """
 
 import os
@@ -17,7 +17,7 @@ PASSED_OVER = {"__MACOSX"}
 
 
 def name_key(name: str) -> str:
-    """Returns what a name is compared by.
+    """Return the form of a name that comparisons use.
 
     >>> name_key("a/B.PNG")
     'a/B.png'
@@ -27,7 +27,7 @@ def name_key(name: str) -> str:
 
 
 def walk(folder: str, above: tuple[str, ...]) -> Iterator[str]:
-    """Yields the files below a folder, relative to it; a link to a folder above itself is not entered."""
+    """Yield the files below a folder, relative to it; do not enter a link to a folder above itself."""
     real = os.path.realpath(folder)
     if real in above:
         return
@@ -40,27 +40,27 @@ def walk(folder: str, above: tuple[str, ...]) -> Iterator[str]:
             is_folder = False
         if is_folder:
             yield from (f"{entry.name}/{name}" for name in walk(entry.path, (*above, real)))
-        else:  # a link to nowhere too, so that reading it names it
+        else:  # also a broken link, so that reading it names it
             yield entry.name
 
 
 def files_below(folder: str | Path, suffixes: Iterable[str] = IMAGE_SUFFIXES) -> list[str]:
-    """Returns the files of a folder and those below it that end in one of the suffixes, sorted.
+    """Return the files in and below a folder that end in one of the suffixes, sorted.
 
     Args:
         folder: The folder; names are relative to it, with forward slashes.
-        suffixes: Ends of names, such as ".png" or "_mask.png"; capitals of the ending do not count.
+        suffixes: Ends of names, such as ".png" or "_mask.png", in upper or lower case.
     """
     ends = tuple(name_key(f"x{suffix}")[1:] for suffix in suffixes)
     return sorted(name for name in walk(os.fspath(folder), ()) if name_key(name).endswith(ends))
 
 
 def names_by_stem(names: Iterable[str], suffixes: Sequence[str]) -> dict[str, list[str]]:
-    """Groups names by what is left before their suffix.
+    """Group names by their stem, the part before the suffix.
 
     Args:
-        names: Names of files.
-        suffixes: Of several that fit a name, the longest counts.
+        names: File names.
+        suffixes: The longest suffix that fits a name counts.
 
     >>> names_by_stem(["a.jpg", "a.PNG", "b.png"], (".jpg", ".png"))
     {'a': ['a.jpg', 'a.PNG'], 'b': ['b.png']}
@@ -76,32 +76,32 @@ def names_by_stem(names: Iterable[str], suffixes: Sequence[str]) -> dict[str, li
 
 
 def require_one_each(found: dict[str, list[str]], folder: object, what: str) -> dict[str, str]:
-    """Returns the one file of each stem.
+    """Return the only file of each stem.
 
     Raises:
-        ValueError: If a stem has several, of which all but one would be lost.
+        ValueError: If a stem has several files, of which all but one would be lost.
     """
     double = [names for names in found.values() if len(names) > 1]
     if double:
         raise ValueError(
             f"{len(double)} {what} in {folder} share their name with another, such as "
-            f"{' and '.join(double[0])}: rename one, or take it away"
+            f"{' and '.join(double[0])}: rename or remove one"
         )
     return {stem: names[0] for stem, names in found.items()}
 
 
 def read_list(path: str | Path, known: Iterable[str]) -> list[str]:
-    """Reads a list of stems, one a line, the way Linux, macOS and Windows write it.
+    """Read a list of stems, one per line, as written on Linux, macOS or Windows.
 
     Args:
-        path: The file; UTF-8, with or without a byte order mark.
-        known: The stems that exist, as `names_by_stem` gives them.
+        path: The file, in UTF-8, with or without a byte order mark.
+        known: The existing stems, as `names_by_stem` returns them.
 
     Returns:
-        Stems of `known` where a line means one, else the line as it stands.
+        The stem of `known` that a line means, else the line itself.
 
     Raises:
-        ValueError: If it is no text.
+        ValueError: If the file is not text.
     """
     there = set(known)
     try:

@@ -1,4 +1,4 @@
-"""Tells a whole image file from one that was cut short, which decoders may let pass."""
+"""Detection of truncated image files, which decoders may accept silently."""
 
 __all__ = ["JPEG", "PNG", "require_complete"]
 
@@ -7,14 +7,14 @@ PNG, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND"
 
 
 def require_complete(data: bytes, name: object) -> None:
-    """Refuses the bytes of an empty or truncated JPEG or PNG file.
+    """Refuse an empty or truncated JPEG or PNG file.
 
-    A decoder fills what is missing with grey and says nothing. The end marker of a JPEG cannot occur
-    inside a scan (ITU-T T.81, B.1.1.5), so it has to come after the last start of one.
+    A decoder fills missing parts with grey and reports nothing. The end marker of a JPEG cannot occur inside
+    a scan (ITU-T T.81, B.1.1.5), so it has to follow the last start of a scan.
 
     Args:
-        data: The file.
-        name: Its name, for the message.
+        data: Content of the file.
+        name: Name of the file, for the message.
 
     Raises:
         ValueError: If it is empty or truncated.

@@ -1,8 +1,8 @@
-"""Pixels of an image that hold no data: no number, infinity, a GeoTIFF's number for it, full transparency.
+"""Pixels without data: NaN, infinity, a GeoTIFF's no-data value, full transparency.
 
-One rule for training, test and prediction, applied where images are decoded: such a value is replaced by a
-number that the config states (`LoadSegImage(fill=...)`, 0 by default), the labels of pixels without data in
-any channel do not count, and figures of the data set leave such values out.
+One rule serves training, test and prediction, and is applied where images are decoded. A missing value is
+replaced by a number that the config states (`LoadSegImage(fill=...)`, 0 by default). The labels of pixels
+without data in any channel do not count. Statistics of the data set leave missing values out.
 """
 
 from collections.abc import Sequence
@@ -14,19 +14,19 @@ from .tiff_tags import BITS, has_alpha, is_geotiff, no_data_value, read_tag
 
 __all__ = ["fill_missing", "find_missing", "missing_values", "transparent", "without_data"]
 
-BEYOND = 1e30  # no measurement, but what files hold for "nothing", such as -3.4e38
+BEYOND = 1e30  # no measurement is larger, but placeholders such as -3.4e38 are
 
 
 def missing_values(image: np.ndarray, no_data: float | None = None) -> np.ndarray | None:
-    """Finds the values of an image that are no data.
+    """Find the missing values of an image.
 
     Args:
         image: (H, W) or (H, W, C) of any number type.
-        no_data: The number that stands for no data, or None.
+        no_data: The no-data value, or None.
 
     Returns:
-        bool in the image's shape, or None where nothing is missing. Of floats, what is no number, infinite or
-        beyond 1e30 is missing too.
+        bool in the image's shape, or None if nothing is missing. In float images, NaN, infinity and values
+        beyond 1e30 are missing too.
 
     >>> missing_values(np.array([[1.0, np.nan, -9999.0]]), -9999.0).tolist()
     [[False, True, True]]
@@ -37,17 +37,17 @@ def missing_values(image: np.ndarray, no_data: float | None = None) -> np.ndarra
             as_stored = np.array(no_data).astype(image.dtype)
         if image.dtype.kind == "f" or as_stored == no_data:
             equal = image == as_stored
-            if image.dtype == np.uint8 and image.ndim == 3:  # one channel alone may well have this number
+            if image.dtype == np.uint8 and image.ndim == 3:  # a single channel may hold this number as data
                 equal = np.broadcast_to(equal.all(axis=-1, keepdims=True), image.shape)
             missing = equal if missing is None else missing | equal
     return missing if missing is not None and missing.any() else None
 
 
 def without_data(missing: np.ndarray | None) -> np.ndarray | None:
-    """The pixels (H, W) bool without data in any channel; None where there are none.
+    """Return the pixels (H, W) bool without data in any channel, or None if there are none.
 
     Args:
-        missing: (H, W) or (H, W, C) bool, the values that are missing; None is none.
+        missing: (H, W) or (H, W, C) bool, the missing values, or None.
     """
     if missing is None:
         return None
@@ -56,10 +56,10 @@ def without_data(missing: np.ndarray | None) -> np.ndarray | None:
 
 
 def transparent(data: bytes) -> np.ndarray | None:
-    """Finds the pixels that a GeoTIFF's transparency takes out, (H, W) bool; None where there are none.
+    """Find the pixels that a GeoTIFF's alpha channel hides, (H, W) bool; None if there are none.
 
-    Only a channel of nothing but 0 and 255 is taken for one: many programs call a fourth band transparency
-    that is near infra-red.
+    A channel counts as alpha only if it holds nothing but 0 and 255: many programs mark a near infra-red
+    fourth band as alpha.
     """
     if not is_geotiff(data) or not has_alpha(data):
         return None
@@ -74,11 +74,11 @@ def transparent(data: bytes) -> np.ndarray | None:
 
 
 def find_missing(image: np.ndarray, data: bytes) -> np.ndarray | None:
-    """Finds what is missing in a decoded image, by its values and by what its file says.
+    """Find the missing values of a decoded image, by its values and by the tags of its file.
 
     Args:
-        image: (H, W) or (H, W, C), as it was decoded.
-        data: The file.
+        image: (H, W) or (H, W, C), as decoded.
+        data: Content of the file.
     """
     same_depth = image.dtype != np.uint8 or (read_tag(data, BITS) or (8,))[0] == 8
     missing = missing_values(image, no_data_value(data) if same_depth else None)
@@ -90,7 +90,7 @@ def find_missing(image: np.ndarray, data: bytes) -> np.ndarray | None:
 
 
 def fill_missing(image: np.ndarray, missing: np.ndarray | None, fill: float | Sequence[float]) -> np.ndarray:
-    """Replaces what is missing.
+    """Replace missing values.
 
     Args:
         image: (H, W) or (H, W, C).
@@ -98,17 +98,17 @@ def fill_missing(image: np.ndarray, missing: np.ndarray | None, fill: float | Se
         fill: A number, or one per channel in the image's order.
 
     Returns:
-        The image itself where nothing is missing, else a copy.
+        The image itself if nothing is missing, else a copy.
 
     Raises:
-        ValueError: If there are not as many numbers as channels.
+        ValueError: If the number of fill values differs from the number of channels.
     """
     if missing is None:
         return image
     numbers = np.atleast_1d(np.asarray(fill, np.float64))
     channels = image.shape[2] if image.ndim == 3 else 1
     if len(numbers) not in (1, channels):
-        raise ValueError(f"fill has {len(numbers)} numbers, the image has {channels} channels")
+        raise ValueError(f"fill has {len(numbers)} numbers, but the image has {channels} channels")
     if image.dtype.kind in "iu":
         limits = np.iinfo(image.dtype)
         numbers = np.clip(np.rint(numbers), limits.min, limits.max)

@@ -1,7 +1,7 @@
-"""Which way up a picture is shown: the EXIF orientation of JPEG, PNG and WebP, and the tag of TIFF.
+"""Orientation of a picture: the EXIF orientation of JPEG, PNG and WebP, and the tag of TIFF.
 
-One rule holds for images, masks and instance maps, for every format and way of loading: pixels are taken as a
-viewer shows the picture. A mask has to be drawn on the picture that is shown.
+One rule holds for images, masks and instance maps, in every format: pixels are taken as a viewer shows the
+picture. A mask has to be drawn on the picture as it is shown.
 """
 
 from collections.abc import Iterator
@@ -20,10 +20,10 @@ EXIF_HEAD = b"Exif\0\0"
 
 
 def jpeg_parts(data: bytes) -> Iterator[bytes]:
-    """The EXIF segments of a JPEG file, which stand before the first scan."""
+    """Yield the EXIF segments of a JPEG file, which stand before the first scan."""
     place = 2
     while data[place : place + 1] == b"\xff" and data[place + 1] != 0xDA:
-        if data[place + 1] == 0xFF:  # filling
+        if data[place + 1] == 0xFF:  # padding
             place += 1
             continue
         (length,) = unpack_from(">H", data, place + 2)
@@ -33,7 +33,7 @@ def jpeg_parts(data: bytes) -> Iterator[bytes]:
 
 
 def chunks(data: bytes, start: int, wanted: bytes, png: bool) -> Iterator[bytes]:
-    """The chunks of one kind in a PNG or WebP file."""
+    """Yield the chunks of one kind in a PNG or WebP file."""
     place = start
     while place + 8 <= len(data):
         if png:
@@ -48,7 +48,7 @@ def chunks(data: bytes, start: int, wanted: bytes, png: bool) -> Iterator[bytes]
 
 
 def exif_parts(data: bytes) -> Iterator[bytes]:
-    """The EXIF data of a picture file, each part laid out as a TIFF file."""
+    """Yield the EXIF data of a picture file, each part in the layout of a TIFF file."""
     if data[:3] == b"\xff\xd8\xff":
         yield from jpeg_parts(data)
     elif data[:4] == b"\x89PNG":
@@ -60,13 +60,13 @@ def exif_parts(data: bytes) -> Iterator[bytes]:
 
 
 def orientation(data: bytes) -> int:
-    """Reads how a picture is to be turned before it is shown.
+    """Read the orientation of a picture.
 
     Args:
-        data: The file, or a memory map of it.
+        data: Content of the file, or a memory map of it.
 
     Returns:
-        1..8 as in EXIF 2.32, section 4.6.4; 1, as it is, where the file says nothing that can be read.
+        1..8 as in EXIF 2.32, section 4.6.4; 1 (upright) if the file does not state a readable one.
     """
     try:
         for part in exif_parts(data):
@@ -79,7 +79,7 @@ def orientation(data: bytes) -> int:
 
 
 def turn(image: np.ndarray, orientation: int) -> np.ndarray:
-    """Turns pixels from the way they are stored to the way they are shown.
+    """Turn pixels from their stored orientation to the one in which they are shown.
 
     Args:
         image: (H, W) or (H, W, C).

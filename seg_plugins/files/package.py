@@ -1,4 +1,4 @@
-"""Where this package, its configs and its tools lie."""
+"""Location of this package, its configs and its tools."""
 
 from pathlib import Path
 
@@ -8,12 +8,12 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def shipped_root() -> Path:
-    """The folder that holds `configs/` and `tools/`: the checkout, or `.mim` inside an installed package."""
+    """Return the folder of `configs/` and `tools/`: the checkout, or `.mim` in an installed package."""
     return PACKAGE.parent if (PACKAGE.parent / "configs").is_dir() else PACKAGE / ".mim"
 
 
 def shipped_folder(name: str) -> Path:
-    """The folder `configs` or `tools`.
+    """Return the folder `configs` or `tools`.
 
     >>> (shipped_folder("configs") / "_base_" / "runtime.py").is_file()
     True

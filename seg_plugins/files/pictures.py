@@ -1,8 +1,8 @@
-"""Pictures that Pillow decodes by itself, of any size.
+"""Decoding of pictures of any size by Pillow alone.
 
-Pillow refuses more than 178,956,970 pixels as a possible attack. The user's own data are read whatever their
-size; what comes over the network has a limit of its own. OpenCV stops at 2^30 pixels, which the environment
-variable OPENCV_IO_MAX_IMAGE_PIXELS raises.
+Pillow refuses more than 178,956,970 pixels as a possible attack. The user's own data are read at any size;
+data from the network have a limit of their own. OpenCV stops at 2^30 pixels, which the environment variable
+OPENCV_IO_MAX_IMAGE_PIXELS raises.
 """
 
 import io
@@ -25,16 +25,16 @@ LIMIT_LOCK = Lock()
 
 
 def open_picture(file: bytes | str | Path | IO[bytes], formats: Sequence[str] | None = None) -> Image.Image:
-    """Open a picture of any size, not decoded yet, by what it holds and not by its name.
+    """Open a picture of any size by its content, not by its name; the pixels are not decoded yet.
 
     Pillow's other formats run programs (Ghostscript for EPS), call the system (WMF) or open whole documents.
 
     Args:
         file: The content, a path or an open file.
-        formats: Those of `FORMATS` to try; by default all.
+        formats: The formats of `FORMATS` to try; by default all.
 
     Raises:
-        OSError: It is not there, or no picture of these formats (`PIL.UnidentifiedImageError`).
+        OSError: There is no such file, or its format is not one of these (`PIL.UnidentifiedImageError`).
     """
     Image.init()
     tried = [name for name in formats or FORMATS if name in Image.OPEN]

@@ -1,26 +1,30 @@
-"""MMEngine's reading of YAML and pickle files, without the code that they may carry.
+"""MMEngine's reading of YAML and pickle files, made safe from the code that they may carry.
 
-`mmengine.load` builds any Python object that a YAML file asks for, and unpickles whatever ends in `.pkl`. It
-is behind YAML configs, `class_weight="FILE"` of upstream's losses and annotation files of its data sets.
+`mmengine.load` builds any Python object that a YAML file asks for and unpickles every file that ends in
+`.pkl`. YAML configs, `class_weight="FILE"` of upstream's losses and annotation files of its data sets use it.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 import yaml
 from mmengine.fileio import register_handler
-from mmengine.fileio.handlers import PickleHandler, YamlHandler
+from mmengine.fileio.handlers import PickleHandler, YamlHandler, file_handlers
 
-__all__ = ["use_safe_files"]
+from .in_force import InForce
+
+__all__ = ["safe_files"]
 
 
 class PlainYamlHandler(YamlHandler):
-    """YAML of plain values."""
+    """Handler for YAML files of plain values."""
 
     def load_from_fileobj(self, file: IO, **kwargs: Any) -> Any:
         """Read a file.
 
         Raises:
-            ValueError: It is no YAML, or asks for a Python object.
+            ValueError: The file is not YAML, or asks for a Python object.
         """
         try:
             return yaml.load(file, **{**kwargs, "Loader": getattr(yaml, "CSafeLoader", yaml.SafeLoader)})
@@ -29,25 +33,44 @@ class PlainYamlHandler(YamlHandler):
 
 
 class NoPickleHandler(PickleHandler):
-    """Writes pickles, and reads none."""
+    """Handler that writes pickles and reads those that the user trusts."""
 
     def load_from_fileobj(self, file: IO, **kwargs: Any) -> Any:
-        """Refuse.
+        """Read a trusted file.
 
         Raises:
-            ValueError: Always.
+            ValueError: The user does not trust it.
         """
+        if IN_FORCE.newest:
+            return super().load_from_fileobj(file, **kwargs)
         raise ValueError(
             "a pickle file can run code and is not read: save its content as JSON (class weights: as JSON or "
             ".npy). If you trust whoever wrote it, set trust_checkpoint=True in the config"
         )
 
 
-def use_safe_files(trusted: bool = False) -> None:
-    """Make `mmengine.load` of this process read no code out of YAML and pickle files.
+HANDLERS = {
+    **dict.fromkeys(("yaml", "yml"), PlainYamlHandler),
+    **dict.fromkeys(("pickle", "pkl"), NoPickleHandler),
+}
+
+
+def _register() -> Callable[[], None]:
+    before = {suffix: file_handlers[suffix] for suffix in HANDLERS}
+    for suffix, handler in HANDLERS.items():
+        register_handler(suffix)(handler)
+    return lambda: file_handlers.update(before)
+
+
+IN_FORCE: InForce[bool] = InForce(_register)  # whether pickles are trusted
+
+
+@contextmanager
+def safe_files(trusted: bool = False) -> Iterator[None]:
+    """Make `mmengine.load` run no code from YAML and pickle files while the block runs.
 
     Args:
-        trusted: Read pickles all the same. True only by the user's own `trust_checkpoint=True`.
+        trusted: Read pickles anyway. Set only by the user's own `trust_checkpoint=True`.
     """
-    register_handler(["yaml", "yml"])(PlainYamlHandler)
-    register_handler(["pickle", "pkl"])(PickleHandler if trusted else NoPickleHandler)
+    with IN_FORCE.block(trusted):
+        yield

@@ -1,4 +1,4 @@
-"""Words in tables that people open with a spreadsheet."""
+"""Text in tables that people open with a spreadsheet."""
 
 __all__ = ["spreadsheet_text"]
 
@@ -6,7 +6,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def spreadsheet_text(text: str) -> str:
-    """A name that a spreadsheet shows and does not calculate: a formula gets an apostrophe before it.
+    """Escape a name for spreadsheets: one that looks like a formula gets an apostrophe before it.
 
     >>> spreadsheet_text("road"), spreadsheet_text("=1+1")
     ('road', "'=1+1")

@@ -12,14 +12,14 @@ from .tiff_tags import BITS, PHOTOMETRIC, WHITE_IS_ZERO, is_tiff, read_tag, tag_
 
 __all__ = ["ONE_FILE", "is_tiff", "read_tiff", "tiff_shape"]
 
-ONE_FILE = {"_multifile": False, "is_mmstack": False, "is_ndtiff": False}  # read no file that a TIFF names
+ONE_FILE = {"_multifile": False, "is_mmstack": False, "is_ndtiff": False}  # open no file that a TIFF names
 
 
 def load_tifffile() -> ModuleType:
-    """Imports tifffile, which is optional.
+    """Import tifffile, an optional package.
 
     Raises:
-        ImportError: If it is not installed, saying how to install it.
+        ImportError: If it is not installed; the message says how to install it.
     """
     try:
         import tifffile
@@ -29,9 +29,9 @@ def load_tifffile() -> ModuleType:
 
 
 def image_axes(axes: str, shape: tuple[int, ...]) -> str:
-    """Names the axes where tifffile could not: an array written as (H, W, C) without a word about colour.
+    """Name the axes where tifffile could not: a file may hold (H, W, C) without saying that C is colour.
 
-    An unknown first axis (`Q`) that is longer than the last one is the height.
+    An unknown first axis (`Q`) is the height if it is longer than the last axis.
 
     >>> image_axes("QYX", (64, 80, 5)), image_axes("QYX", (5, 64, 80)), image_axes("YXS", (64, 80, 3))
     ('YXS', 'QYX', 'YXS')
@@ -40,7 +40,7 @@ def image_axes(axes: str, shape: tuple[int, ...]) -> str:
 
 
 def channels_last(array: np.ndarray, axes: str) -> np.ndarray:
-    """Brings the first page or channel axis to the end.
+    """Move the first page or channel axis to the end.
 
     Args:
         array: Two or three axes.
@@ -60,12 +60,12 @@ def channels_last(array: np.ndarray, axes: str) -> np.ndarray:
 
 
 def read_tiff(data: bytes, name: object, what: str = "image") -> np.ndarray:
-    """Reads a TIFF file with the numbers it holds, as a viewer shows it.
+    """Read a TIFF file in its own number type, as a viewer shows it.
 
     Args:
         data: The file.
         name: Its name, for the message.
-        what: What to call it in a message.
+        what: What the message calls the file.
 
     Returns:
         (H, W) or (H, W, C), in the file's own type and order of channels.
@@ -95,10 +95,10 @@ def read_tiff(data: bytes, name: object, what: str = "image") -> np.ndarray:
 
 
 def read_compressed(data: bytes, shape: tuple[int, ...], axes: str, reason: str) -> np.ndarray:
-    """Reads through rasterio what tifffile alone cannot, such as LZW; axes as tifffile would give them.
+    """Read through rasterio what tifffile cannot, such as LZW; the axes are named as by tifffile.
 
     Raises:
-        ValueError: If rasterio is not installed or cannot either.
+        ValueError: If rasterio is not installed or cannot read it either.
     """
     try:
         import rasterio
@@ -115,7 +115,7 @@ def read_compressed(data: bytes, shape: tuple[int, ...], axes: str, reason: str)
 
 
 def tiff_shape(path: Path) -> tuple[int, int]:
-    """Reads height and width of a TIFF file, as it is stored, from its header.
+    """Read height and width of a TIFF file, as it is stored, from its header.
 
     Raises:
         ValueError: If it is damaged.

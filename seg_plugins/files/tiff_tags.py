@@ -1,4 +1,4 @@
-"""What the tags of a TIFF file say, read without any package; EXIF data are laid out alike."""
+"""Reading of TIFF tags without any package; EXIF data have the same layout."""
 
 from struct import calcsize, unpack_from
 from struct import error as StructError
@@ -17,26 +17,26 @@ __all__ = [
 ]
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-LETTERS = {1: "B", 2: "s", 3: "H", 4: "I", 16: "Q"}  # kinds of tag that are read, as struct names them
+LETTERS = {1: "B", 2: "s", 3: "H", 4: "I", 16: "Q"}  # supported tag types, as struct names them
 WIDTH, HEIGHT, BITS, EXTRA_SAMPLES, KIND, GDAL_NO_DATA = 256, 257, 258, 338, 339, 42113
 PHOTOMETRIC, WHITE_IS_ZERO = 262, 0
 GEO_TAGS = (33550, 33922, 34264, 34735)  # pixel scale, tie points, transformation, keys
 
 
 def is_tiff(data: bytes) -> bool:
-    """Whether a file of these first bytes is a TIFF or BigTIFF."""
+    """Return whether a file of these first bytes is a TIFF or BigTIFF."""
     return bytes(data[:4]) in MAGIC
 
 
 def read_tag(data: bytes, tag: int) -> tuple[int, ...] | str | None:
-    """Reads a tag of the first directory of a TIFF file, or of EXIF data, which are laid out alike.
+    """Read a tag of the first directory of a TIFF file, or of EXIF data, which have the same layout.
 
     Args:
         data: The file, or a memory map of it.
-        tag: Its number.
+        tag: Number of the tag.
 
     Returns:
-        Whole numbers, or text; an empty tuple for other kinds, and None where the tag is not there.
+        Integers or text; an empty tuple for other types, and None if the tag is absent.
     """
     try:
         order = {b"II": "<", b"MM": ">"}[bytes(data[:2])]
@@ -57,7 +57,7 @@ def read_tag(data: bytes, tag: int) -> tuple[int, ...] | str | None:
 def tag_content(
     data: bytes, order: str, word: str, place: int, kind: int, number: int
 ) -> tuple[int, ...] | str:
-    """Reads what a tag holds; short contents stand in the directory itself."""
+    """Read the content of a tag; short contents stand in the directory itself."""
     letter = LETTERS.get(kind)
     if letter is None:
         return ()
@@ -69,7 +69,7 @@ def tag_content(
 
 
 def no_data_value(data: bytes) -> float | None:
-    """Returns the number that stands for no data in a GeoTIFF (tag 42113), or None."""
+    """Return the number that stands for no data in a GeoTIFF (tag 42113), or None."""
     text = read_tag(data, GDAL_NO_DATA) if is_tiff(data) else None
     try:
         return float(text) if isinstance(text, str) else None
@@ -78,23 +78,23 @@ def no_data_value(data: bytes) -> float | None:
 
 
 def is_geotiff(data: bytes) -> bool:
-    """Whether a TIFF file says where on a map it lies."""
+    """Return whether a TIFF file says where on a map it lies."""
     return is_tiff(data) and any(read_tag(data, tag) is not None for tag in GEO_TAGS)
 
 
 def has_alpha(data: bytes) -> bool:
-    """Whether a TIFF file calls its last channel transparency (tag 338, 1 or 2)."""
+    """Return whether a TIFF file calls its last channel transparency (tag 338, 1 or 2)."""
     kinds = read_tag(data, EXTRA_SAMPLES)
     return isinstance(kinds, tuple) and len(kinds) > 0 and kinds[-1] in (1, 2)
 
 
 def needs_own_reading(data: bytes) -> bool:
-    """Whether OpenCV makes other colours of a TIFF than of a PNG: of one with alpha or of 16 bits."""
+    """Return whether OpenCV decodes a TIFF to other colours than a PNG: one with alpha or 16 bits."""
     bits = read_tag(data, BITS)
     plain = read_tag(data, PHOTOMETRIC) in ((1,), (2,)) and set(read_tag(data, KIND) or (1,)) == {1}
     return plain and bits in ((16,) * 3, (16,) * 4, (8,) * 4)
 
 
 def tag_size(data: bytes) -> tuple[int, int]:
-    """Returns height and width as the tags say; 0 where they do not."""
+    """Return height and width from the tags; 0 if they are absent."""
     return tuple((read_tag(data, tag) or (0,))[0] for tag in (HEIGHT, WIDTH))

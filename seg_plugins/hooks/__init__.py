@@ -1,9 +1,11 @@
-"""Hooks: what happens around the steps of a run."""
+"""Hooks, which act around the steps of a run."""
 
 from .channels_last_hook import ChannelsLastHook
 from .chunked_loss_hook import ChunkedLossHook
 from .compile_hook import CompileHook
 from .curves_hook import CurvesHook
+from .exact_early_stopping_hook import ExactEarlyStoppingHook
+from .exact_ema_hook import ExactEMAHook
 from .freeze_hook import FreezeHook
 from .label_map_hook import LabelMapHook
 from .non_finite_guard_hook import NonFiniteGuardHook
@@ -19,6 +21,8 @@ __all__ = [
     "ChunkedLossHook",
     "CompileHook",
     "CurvesHook",
+    "ExactEMAHook",
+    "ExactEarlyStoppingHook",
     "FreezeHook",
     "LabelMapHook",
     "NonFiniteGuardHook",

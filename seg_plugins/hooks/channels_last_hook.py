@@ -1,4 +1,4 @@
-"""Channels-last memory order."""
+"""Channels-last memory format for convolutions."""
 
 import torch
 from mmengine.hooks import Hook
@@ -7,13 +7,15 @@ from mmseg.registry import HOOKS
 
 from seg_plugins.ops.cpu.narrow_batch_norm import speed_up_narrow_batch_norms
 
+__all__ = ["ChannelsLastHook"]
+
 
 @HOOKS.register_module()
 class ChannelsLastHook(Hook):
-    """Stores 4-d weights and optimiser state channels last, from where convolutions pass the order on.
+    """Store 4-d weights and optimiser state channels last, so that convolutions keep this memory format.
 
-    Values and state dictionaries stay the same; it acts after initialisation and loading. Batch
-    normalisation of few channels, slow in this order on a CPU, becomes `NarrowBatchNorm2d`.
+    Values and state dictionaries stay the same. The hook acts after initialisation and loading. Batch
+    normalisation of few channels, slow in this format on a CPU, becomes `NarrowBatchNorm2d`.
     """
 
     priority = "VERY_LOW"

@@ -1,4 +1,4 @@
-"""One switch that keeps decode heads from upsampling their logits to full size for cross entropy."""
+"""Cross entropy in chunks, without upsampling a decode head's logits to full size."""
 
 from functools import partial
 from typing import Any
@@ -16,15 +16,17 @@ from seg_plugins.losses.exact_cross_entropy_loss import ExactCrossEntropyLoss
 from seg_plugins.ops.replacing import replace_method
 from seg_plugins.ops.unwrapping import unwrapped
 
+__all__ = ["ChunkedLossHook", "chunked_loss_by_feat", "chunked_value", "losses_of", "reason_against"]
+
 
 def losses_of(head: BaseDecodeHead) -> list[nn.Module]:
-    """The loss modules of a head as a list."""
+    """Return the loss modules of a head as a list."""
     losses = head.loss_decode
     return list(losses) if isinstance(losses, nn.ModuleList) else [losses]
 
 
 def reason_against(head: BaseDecodeHead) -> str | None:
-    """Why this head's loss needs full-size logits; None if it does not."""
+    """Say why this head's loss needs full-size logits; None if it does not."""
     if type(head).loss_by_feat is not BaseDecodeHead.loss_by_feat:
         return "it computes its loss in its own way"
     if head.sampler is not None:
@@ -45,7 +47,7 @@ def reason_against(head: BaseDecodeHead) -> str | None:
 def chunked_value(
     loss: nn.Module, score: Tensor, label: Tensor, ignore_index: int, **options: Any
 ) -> tuple[Tensor, ChunkedSums]:
-    """The value that `loss` has on the upsampled logits, and the sums it was made from."""
+    """Return the value of `loss` for the upsampled logits, and the sums behind it."""
     exact = isinstance(loss, ExactCrossEntropyLoss)
     weight = loss.weight_of_classes(score[:0].float()) if exact else None
     sums = chunked_cross_entropy(
@@ -60,11 +62,11 @@ def chunked_value(
 def chunked_loss_by_feat(
     head: BaseDecodeHead, chunk_elements: int | None, seg_logits: Tensor, batch_data_samples: list
 ) -> dict[str, Tensor]:
-    """What `BaseDecodeHead.loss_by_feat` returns, without full-size logits.
+    """Compute the result of `BaseDecodeHead.loss_by_feat` without full-size logits.
 
     Args:
-        head: Whose losses, `ignore_index` and `align_corners` are used.
-        chunk_elements: Of `chunked_cross_entropy`.
+        head: Head whose losses, `ignore_index` and `align_corners` are used.
+        chunk_elements: See `chunked_cross_entropy`.
         seg_logits: (N, K, h, w).
         batch_data_samples: N samples with `gt_sem_seg`.
     """
@@ -80,22 +82,22 @@ def chunked_loss_by_feat(
 
 @HOOKS.register_module()
 class ChunkedLossHook(Hook):
-    """Lets every decode head that trains on softmax cross entropy compute it in chunks.
+    """Let every decode head that trains on softmax cross entropy compute it in chunks.
 
-    Upstream's `BaseDecodeHead.loss_by_feat` resizes the logits before it calls the loss, so no loss class
-    can avoid the full-size tensor. This hook gives the head object another `loss_by_feat`: same losses,
-    same values, same state dictionary, any head class. Heads whose loss needs full-size logits keep
-    theirs, and the log says why.
+    Upstream's `BaseDecodeHead.loss_by_feat` resizes the logits before it calls the loss, so no loss class can
+    avoid the full-size tensor. This hook replaces `loss_by_feat` of the head object. Losses, values and state
+    dictionary stay the same, for any head class. Heads whose loss needs full-size logits are not changed, and
+    the log says why.
 
     Args:
-        chunk_elements: Most logits held at full size at a time; None: by device.
+        chunk_elements: Largest number of logits held at full size; by default it depends on the device.
     """
 
     def __init__(self, chunk_elements: int | None = None) -> None:
         self.chunk_elements = chunk_elements
 
     def before_train(self, runner: Runner) -> None:
-        """Switch the heads."""
+        """Replace the loss functions of the heads."""
         model = unwrapped(runner.model)
         for name, head in model.named_modules():
             if not isinstance(head, BaseDecodeHead):

@@ -8,12 +8,14 @@ from mmseg.registry import HOOKS
 
 from seg_plugins.ops.unwrapping import unwrapped
 
+__all__ = ["CompileHook"]
+
 
 @HOOKS.register_module()
 class CompileHook(Hook):
-    """Compiles backbone and neck in place; the state dictionary keeps its keys.
+    """Compile backbone and neck in place; the state dictionary keeps its keys.
 
-    Needs a C++ compiler (CPU) or Triton (GPU), and fixed crop sizes to be worth its start-up time.
+    Compilation needs a C++ compiler (CPU) or Triton (GPU), and pays off only for fixed crop sizes.
 
     Args:
         **options: Arguments of `torch.compile`, such as `mode="max-autotune"`.
@@ -25,6 +27,7 @@ class CompileHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Compile at the first call of each part."""
         model = unwrapped(runner.model)
-        for part in (model.backbone, getattr(model, "neck", None)):
+        networks = [module for module in model.modules() if hasattr(module, "backbone")]
+        for part in [getattr(network, name, None) for network in networks for name in ("backbone", "neck")]:
             if part is not None:
                 part.compile(**self.options)

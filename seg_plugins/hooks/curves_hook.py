@@ -19,10 +19,10 @@ __all__ = ["CurvesHook"]
 class CurvesHook(Hook):
     """Write `curves.png` into the work directory, after each validation and at the end.
 
-    It draws what upstream's `LocalVisBackend` logged, so it needs that backend in the visualizer.
+    The curves show what upstream's `LocalVisBackend` logged, so the visualizer needs that backend.
 
     Args:
-        metrics: Validation values to draw; by default the means over classes.
+        metrics: Validation metrics to draw; by default the means over classes.
     """
 
     priority = "LOWEST"
@@ -32,7 +32,7 @@ class CurvesHook(Hook):
 
     @master_only
     def draw(self, runner: Runner) -> None:
-        """Draw what is logged by now."""
+        """Draw the values logged so far."""
         training, validation = split_series(read_scalars(runner.work_dir))
         if training or validation:
             metrics = [m for m in self.metrics if m in validation]
@@ -40,9 +40,9 @@ class CurvesHook(Hook):
                 draw_curves(training, validation, metrics).savefig(path, dpi=100)
 
     def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
-        """Draw."""
+        """Draw the curves."""
         self.draw(runner)
 
     def after_train(self, runner: Runner) -> None:
-        """Draw."""
+        """Draw the curves."""
         self.draw(runner)

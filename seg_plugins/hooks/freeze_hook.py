@@ -1,4 +1,4 @@
-"""Freezing parts of a model, for the whole run or for its first iterations."""
+"""Freezing of parts of a model, for the whole run or for its first iterations."""
 
 from collections.abc import Sequence
 
@@ -9,17 +9,19 @@ from mmseg.registry import HOOKS
 from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 
+__all__ = ["FreezeHook"]
+
 
 @HOOKS.register_module()
 class FreezeHook(Hook):
-    """Keeps the parameters and normalisation statistics of the named parts as they are.
+    """Keep the parameters and normalisation statistics of the named parts unchanged.
 
     Args:
         modules: Dotted names as in `model.named_modules()`, such as `["backbone.stem", "backbone.layer1"]`.
-        until: Iteration at which they start to learn; None: never.
+        until: Iteration at which they start to learn; by default never.
 
     Raises:
-        ValueError: If a name is no module, or the model is distributed without `find_unused_parameters`.
+        ValueError: If a name is not a module, or the model is distributed without `find_unused_parameters`.
     """
 
     def __init__(self, modules: Sequence[str], until: int | None = None) -> None:
@@ -49,10 +51,10 @@ class FreezeHook(Hook):
         runner.logger.info(f"frozen: {', '.join(self.modules)}; {count:,} of {total:,} parameters")
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: object = None) -> None:
-        """Thaw at `until`; hold normalisation statistics before, since the loop sets train mode."""
+        """Unfreeze at `until`; before, freeze normalisation statistics again, as the loop sets train mode."""
         if self.until is not None and self.frozen and runner.iter >= self.until:
             self.set_learning(True)
-            for part in self.frozen:  # an epoch's loop sets train mode at its beginning only
+            for part in self.frozen:  # a loop by epochs sets train mode only at their beginning
                 part.train()
             self.frozen = []
             runner.logger.info(f"iteration {runner.iter}: {', '.join(self.modules)} learn from here on")

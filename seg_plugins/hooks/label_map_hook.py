@@ -1,4 +1,4 @@
-"""`test.py --out`: the predicted class map of every test image."""
+"""`test.py --out`: predicted class maps of all test images."""
 
 import os.path as osp
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ __all__ = ["LabelMapHook", "names_of_images"]
 
 
 def names_of_images(dataset: Dataset) -> dict[str, str]:
-    """The name of each image's results, by its path: its place below the folder of images, without suffix.
+    """Return the result name of each image by its path: its path below the image folder, without suffix.
 
     Args:
-        dataset: A data set of upstream's kind, or several one after another; of other kinds nothing is known.
+        dataset: A data set of upstream's kind, or a concatenation; for other kinds the result is empty.
     """
     images: dict[str, str] = {}
     for part in getattr(dataset, "datasets", [dataset]):
@@ -37,7 +37,7 @@ def names_of_images(dataset: Dataset) -> dict[str, str]:
 
 
 def keep_missing(pipeline: Any) -> None:
-    """Let the packing transforms of a pipeline pass on what `LoadSegImage` says about missing values."""
+    """Make the packing transforms of a pipeline pass on the missing values that `LoadSegImage` found."""
     if "missing" not in (keys := getattr(pipeline, "meta_keys", ("missing",))):
         pipeline.meta_keys = (*keys, "missing")
     for inner in (*getattr(pipeline, "transforms", ()), *getattr(pipeline, "subroutines", ())):
@@ -46,12 +46,11 @@ def keep_missing(pipeline: Any) -> None:
 
 @HOOKS.register_module()
 class LabelMapHook(Hook):
-    """Write the predicted class map of every test image as PNG, by its place below the folder of images.
+    """Write the predicted class map of every test image as PNG, at its path below the image folder.
 
-    The numbers are those of predict.py: the place of a class in the data set's `classes`, counted from 0,
-    and 255 where the image has no data (65535 among more than 255 classes, whose maps have 16 bits). Label
-    files that count from 1 (`reduce_zero_label`), as some servers want, are written by the metric's
-    `output_dir`.
+    The ids are those of predict.py: the index of a class in the data set's `classes`, from 0, and 255 where
+    the image has no data (65535 for more than 255 classes, whose maps have 16 bits). For label files that
+    count from 1 (`reduce_zero_label`), as some servers require, use the metric's `output_dir`.
 
     Args:
         out_dir: Folder for the maps.
@@ -63,7 +62,7 @@ class LabelMapHook(Hook):
         self.num_classes = 0
 
     def before_test(self, runner: Runner) -> None:
-        """Name the maps of all images."""
+        """Determine the file names of all maps."""
         dataset = runner.test_dataloader.dataset
         self.names = names_of_images(dataset)
         self.num_classes = len(getattr(dataset, "metainfo", {}).get("classes") or ())

@@ -1,4 +1,4 @@
-"""Stops a run whose loss or gradient is no longer finite, and says where it happened."""
+"""Protection of a run against losses and gradients that are not finite."""
 
 import math
 from collections.abc import Sequence
@@ -15,24 +15,26 @@ from seg_plugins.files.atomic import write_json
 from seg_plugins.ops.batches import files_of
 from seg_plugins.runners.upstream import is_accumulating
 
+__all__ = ["NonFiniteGuardHook", "copy_all", "described"]
+
 
 @HOOKS.register_module()
 class NonFiniteGuardHook(Hook):
-    """Skips optimiser steps with NaN or infinity in loss or gradient, at most `max_skips` in a row.
+    """Skip optimiser steps with NaN or infinity in loss or gradient, at most `max_skips` in a row.
 
-    A skipped step leaves parameters, optimiser state and the running statistics of normalisation as
-    they were before its first batch (gradient accumulation makes a step of several batches). Each one is
-    written to `non_finite/iter_N.json` in the work directory: learning rates, gradient norm, and the
-    files and loss terms of every batch of every process. With float16, steps that only lower the loss
-    scale are neither counted nor reported.
+    A skipped step leaves parameters, optimiser state and running statistics of normalisation as they were
+    before its first batch (with gradient accumulation, a step has several batches). Each skipped step is
+    recorded in `non_finite/iter_N.json` in the work directory: learning rates, gradient norm, and the files
+    and loss terms of every batch of every process. With float16, steps that only lower the loss scale are
+    neither counted nor reported.
 
-    Needs `optim_wrapper.type="AutocastOptimWrapper"`; with another it warns and does nothing.
+    The hook needs `optim_wrapper.type="AutocastOptimWrapper"`; otherwise it only warns.
 
     Args:
-        max_skips: Skipped steps in a row after which the run stops.
+        max_skips: Number of consecutive skipped steps that are tolerated.
 
     Raises:
-        FloatingPointError: At the skip after that.
+        FloatingPointError: One more step in a row would be skipped.
     """
 
     priority = "ABOVE_NORMAL"
@@ -45,7 +47,7 @@ class NonFiniteGuardHook(Hook):
         self.kept: list[torch.Tensor] = []
 
     def before_train(self, runner: Runner) -> None:
-        """Turn the check of the gradient on."""
+        """Turn on the check of the gradient."""
         if not hasattr(runner.optim_wrapper, "skip_nonfinite"):
             runner.logger.warning(
                 "no non-finite guard: it needs optim_wrapper.type='AutocastOptimWrapper', "
@@ -61,7 +63,7 @@ class NonFiniteGuardHook(Hook):
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict[str, Any] | None = None
     ) -> None:
-        """Count a skipped step, undo its statistics, report, and stop after too many."""
+        """Count a skipped step, undo its statistics, report it, and stop after too many."""
         wrapper = runner.optim_wrapper
         if not hasattr(wrapper, "skipped"):
             return
@@ -91,23 +93,23 @@ class NonFiniteGuardHook(Hook):
             )
 
     def state_dict(self) -> dict[str, int]:
-        """What a resumed run needs: how many steps in a row were skipped."""
+        """Return the number of steps skipped in a row, which a resumed run needs."""
         return dict(in_a_row=self.in_a_row)
 
     def load_state_dict(self, state_dict: dict[str, int]) -> None:
-        """Go on counting."""
+        """Restore the number of steps skipped in a row."""
         self.in_a_row = state_dict["in_a_row"]
 
     def rank_state(self) -> dict[str, Any]:
-        """What this process needs to go on within a step of several batches."""
+        """Return what this process needs to continue within a step of several batches."""
         return dict(batches=self.batches, kept=[b.cpu() for b in self.kept]) if self.batches else {}
 
     def load_rank_state(self, state: dict[str, Any]) -> None:
-        """Go on within a step."""
+        """Continue within a step."""
         self.batches, self.kept = state.get("batches", []), state.get("kept", [])
 
     def report(self, runner: Runner, batches: list[dict[str, Any]]) -> Path:
-        """Write one skipped step to the work directory and to the log; every rank has to call this."""
+        """Record one skipped step in the work directory and the log; every rank has to call this."""
         path = Path(runner.work_dir) / "non_finite" / f"iter_{runner.iter + 1}.json"
         everywhere = gather_object(batches)
         if everywhere is None:
@@ -134,7 +136,7 @@ class NonFiniteGuardHook(Hook):
 
 
 def described(runner: Runner, data_batch: Any, outputs: dict[str, Any] | None) -> dict[str, Any]:
-    """One batch of this process: where it stands in the run, its files and its loss terms."""
+    """Describe one batch of this process: its position in the run, its files and its loss terms."""
     return dict(
         iteration=runner.iter + 1,
         rank=get_rank(),

@@ -1,4 +1,4 @@
-"""A GPU that runs out of memory says what to lower."""
+"""Advice for a GPU that runs out of memory."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,6 +12,8 @@ from mmseg.registry import HOOKS
 from seg_plugins.ops.batches import describe_batch
 from seg_plugins.ops.replacing import replace_method
 from seg_plugins.runners.upstream import built_loop
+
+__all__ = ["GIB", "PREDICTION", "TRAINING", "OutOfMemoryHook", "advice"]
 
 GIB = 1 << 30
 
@@ -27,13 +29,13 @@ PREDICTION = (
 
 
 def advice(batch: Any, peak: int, total: int, remedy: str = TRAINING) -> str:
-    """The message for a batch that did not fit.
+    """Write the message for a batch that did not fit into memory.
 
     Args:
         batch: In any form that `seg_plugins.ops.batches` knows.
-        peak: Most memory that was allocated, bytes.
+        peak: Largest amount of memory allocated, bytes.
         total: Memory of the device, bytes.
-        remedy: What to lower.
+        remedy: Advice on what to lower.
     """
     return (
         f"out of GPU memory: peak {peak / GIB:.1f} GiB of {total / GIB:.1f} GiB with a batch of "
@@ -43,9 +45,9 @@ def advice(batch: Any, peak: int, total: int, remedy: str = TRAINING) -> str:
 
 @HOOKS.register_module()
 class OutOfMemoryHook(Hook):
-    """Turns `torch.OutOfMemoryError` in a loop of training, validation or test into a message.
+    """Turn `torch.OutOfMemoryError` in a loop of training, validation or test into a message.
 
-    It gives peak, batch, size and remedies. Any loop class is covered, whichever way it calls the model.
+    The message states peak, batch, size and remedies. It covers any loop class and any way to call the model.
     """
 
     priority = "LOWEST"
@@ -55,7 +57,7 @@ class OutOfMemoryHook(Hook):
         self.batch: Any = None
 
     def before_run(self, runner: Runner) -> None:
-        """Put the explanation around the loops."""
+        """Wrap the loops."""
         for part, remedy in (("train", TRAINING), ("val", PREDICTION), ("test", PREDICTION)):
             loop = built_loop(runner, part)
             if loop is not None:
@@ -64,17 +66,17 @@ class OutOfMemoryHook(Hook):
     def _before_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, mode: str = "train"
     ) -> None:
-        """Note the batch."""
+        """Remember the batch."""
         self.batch = data_batch
 
     def _after_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Any = None, mode: str = "train"
     ) -> None:
-        """Let the batch go."""
+        """Forget the batch."""
         self.batch = None
 
     def explained(self, remedy: str, run: Callable[[], Any]) -> Any:
-        """Run a loop; a failed allocation becomes an error that says what to lower."""
+        """Run a loop; turn a failed allocation into an error that says what to lower."""
         try:
             return run()
         except torch.OutOfMemoryError as error:

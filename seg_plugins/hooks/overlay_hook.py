@@ -38,12 +38,12 @@ class OverlayRow:
 
 
 def shown_image(inputs: Tensor, size: tuple[int, int], bgr: bool) -> np.ndarray:
-    """A network input as a picture.
+    """Return a network input as a picture.
 
     Args:
         inputs: (C, H, W), before normalisation, of any numbers; see `shown`.
         size: (H, W) of the result.
-        bgr: Whether the channels come as blue, green, red.
+        bgr: Whether the channels are in the order blue, green, red.
 
     Returns:
         (H, W, 3) uint8 RGB.
@@ -65,16 +65,16 @@ def draw_panels(
     palette: Sequence[Sequence[int]] | None,
     opacity: float,
 ) -> "Figure":
-    """Rows of image, truth, prediction and errors, with a legend of the classes that occur.
+    """Draw rows of image, truth, prediction and errors, with a legend of the classes that occur.
 
-    Each row is as high as its image, so that rows of any shape follow without gaps. Without any truth there
-    are no columns for truth and errors.
+    Each row is as high as its image, so rows of any shape follow without gaps. Without any truth, there are
+    no columns for truth and errors.
 
     Args:
         panels: The rows.
         classes: Class names.
         palette: RGB colours of the classes.
-        opacity: Of the colours over the image, 0 to 1.
+        opacity: Opacity of the colours over the image, 0 to 1.
     """
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
@@ -106,7 +106,7 @@ def draw_panels(
 
 
 def classes_in(panels: Sequence[OverlayRow], classes: Sequence[str]) -> list[int]:
-    """Ids of the classes that occur in truth or prediction, without background."""
+    """Return the ids of the classes that occur in truth or prediction, without background."""
     maps = [labels for p in panels for labels in (p.truth, p.prediction) if labels is not None]
     present = {int(i) for labels in maps for i in np.unique(labels) if i < len(classes)}
     return sorted(present - set(background_ids(classes)))
@@ -115,7 +115,7 @@ def classes_in(panels: Sequence[OverlayRow], classes: Sequence[str]) -> list[int
 def pictures_of(
     panel: OverlayRow, palette: Sequence[Sequence[int]] | None, classes: Sequence[str], opacity: float
 ) -> dict[str, np.ndarray]:
-    """The pictures of a row, (H, W, 3) uint8 RGB, by their column."""
+    """Return the pictures of a row, (H, W, 3) uint8 RGB, by their column."""
 
     def over(labels: np.ndarray) -> np.ndarray:
         return tint(panel.image, labels, palette, classes, opacity)
@@ -133,7 +133,7 @@ class OverlayHook(Hook):
 
     Args:
         images: Number of validation images, spread evenly over the data set.
-        opacity: Of the colours over the image, 0 to 1.
+        opacity: Opacity of the colours over the image, 0 to 1.
     """
 
     priority = "LOWEST"
@@ -144,7 +144,7 @@ class OverlayHook(Hook):
         self.panels: list[OverlayRow] = []
 
     def before_val_epoch(self, runner: Runner) -> None:
-        """Forget the last validation."""
+        """Discard the images of the previous validation."""
         self.panels = []
 
     def after_val_iter(

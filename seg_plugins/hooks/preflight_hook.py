@@ -1,4 +1,4 @@
-"""What would fail at the first validation, or at the end of the first epoch, fails before the first step."""
+"""Checks before the first step for what would fail at the first validation or the end of an epoch."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -15,10 +15,11 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from seg_plugins.loops.loader_checks import last_batch_size
 from seg_plugins.ops.batches import samples_of
+from seg_plugins.ops.random_state import unchanged_random
 from seg_plugins.ops.unwrapping import unwrapped
 
 from .freeze_hook import FreezeHook
-from .rehearsal import rehearse_loop, rehearse_loss, single_image, unchanged_random
+from .rehearsal import rehearse_loop, rehearse_loss, single_image
 
 __all__ = ["PreflightHook", "check_class_ids"]
 
@@ -30,10 +31,10 @@ def check_class_ids(labels: Tensor, num_classes: int, ignore_index: int, source:
         labels: Integer ids of any shape.
         num_classes: K; valid ids are 0..K-1.
         ignore_index: The id that losses and metrics leave out.
-        source: The file that the message names.
+        source: File that the message names.
 
     Raises:
-        ValueError: Other ids are there.
+        ValueError: There are other ids.
     """
     wrong = labels[((labels < 0) | (labels >= num_classes)) & (labels != ignore_index)]
     if wrong.numel():
@@ -48,13 +49,13 @@ def check_class_ids(labels: Tensor, num_classes: int, ignore_index: int, source:
 
 
 def mask_of(sample: SegDataSample) -> str:
-    """The file of a sample's mask, or of its image."""
+    """Return the path of a sample's mask, or else of its image."""
     return str(sample.metainfo.get("seg_map_path") or sample.metainfo.get("img_path", "a mask"))
 
 
 @contextmanager
 def noted(what: str) -> Iterator[None]:
-    """Add to an error where it comes from."""
+    """Add a note to an error that says where it comes from."""
     try:
         yield
     except Exception as error:
@@ -66,14 +67,14 @@ def noted(what: str) -> Iterator[None]:
 class PreflightHook(Hook):
     """Run the validation loop over one batch before iteration 1, and check the first masks.
 
-    Nothing is counted: the metric is a copy, random states and module modes are put back. The batch is read
-    in the training process. A model that says it cannot predict before it is fitted (`is_fitted`) is not
-    rehearsed. What hooks and schedulers wait for (`save_best`, `monitor`) is looked up among its results.
-    Where a batch of one image will come, its loss is computed once to see whether batch normalisation can
-    work on it.
+    Nothing is recorded: the metric is a copy, and random states and module modes are restored. The batch is
+    read in the training process. A model that says it cannot predict before it is fitted (`is_fitted`) is not
+    rehearsed. The metrics that hooks and schedulers wait for (`save_best`, `monitor`) have to be among the
+    results. If a batch of one image will occur, its loss is computed once to test whether batch normalisation
+    can process it.
 
     Args:
-        batches: Training batches whose class ids are checked before they reach the loss.
+        batches: Number of training batches whose class ids are checked before they reach the loss.
     """
 
     priority = "VERY_LOW"
@@ -87,7 +88,7 @@ class PreflightHook(Hook):
         """Rehearse the smallest batch and the first validation.
 
         Raises:
-            Exception: Whatever it raises, with a note that says where it comes from.
+            Exception: Any error of the rehearsal, with a note that says where it comes from.
         """
         self.seen, self.warned = 0, False
         model = unwrapped(runner.model)
@@ -104,7 +105,7 @@ class PreflightHook(Hook):
 
     @staticmethod
     def check_single_image(runner: Runner, model: nn.Module) -> None:
-        """Raise ValueError where a batch of one image gives a batch normalisation one value a channel."""
+        """Raise ValueError if a batch of one image gives batch normalisation only one value per channel."""
         loader = runner.train_dataloader
         size, last = loader.batch_size, last_batch_size(loader)
         norms = any(isinstance(module, _BatchNorm) for module in model.modules())
@@ -136,13 +137,13 @@ class PreflightHook(Hook):
                 f"train_dataloader.batch_size={size}: set train_dataloader.drop_last=True"
             )
         raise ValueError(
-            f"{found[0]} normalises over the batch and would get one value a channel, since {cause}, or a "
+            f"{found[0]} normalises over the batch and would get one value per channel, since {cause}, or a "
             "norm_cfg of 'GN', or of 'SyncBN' on several GPUs"
         )
 
     @staticmethod
     def check_monitored(runner: Runner, metrics: dict[str, Any]) -> None:
-        """Raise ValueError where a hook or a scheduler waits for a metric that never comes."""
+        """Raise ValueError if a hook or scheduler waits for a metric that no evaluator reports."""
         wanted: list[tuple[str, str]] = []
         for hook in runner.hooks:
             best = getattr(hook, "save_best", None) if isinstance(hook, CheckpointHook) else None
@@ -177,10 +178,10 @@ class PreflightHook(Hook):
             self.check_more_labels(runner, ignored, mask_of(samples[0]))
 
     def check_more_labels(self, runner: Runner, ignored: int, source: str) -> None:
-        """A batch was ignored as a whole: look whether the first images of the data set are, too.
+        """Check further labels after a batch in which every pixel is ignored.
 
         Raises:
-            ValueError: They are.
+            ValueError: The first images of the data set are ignored as a whole, too.
         """
         dataset = runner.train_dataloader.dataset
         count = min(self.batches, len(dataset))
@@ -189,8 +190,8 @@ class PreflightHook(Hook):
             found = [s for one in drawn for s in samples_of(one) if "gt_sem_seg" in s]
         if all(all_ignored(sample, ignored) for sample in found):
             raise ValueError(
-                f"{source}: every pixel is ignored (id {ignored}), and so in the first {count} of "
-                f"{len(dataset)} training images: nothing would be learnt. Look at the values of the masks, "
+                f"{source}: every pixel is ignored (id {ignored}), as in the first {count} of "
+                f"{len(dataset)} training images: nothing would be learnt. Check the values of the masks, "
                 "label_map, reduce_zero_label and ignore_index"
             )
         runner.logger.warning(
@@ -199,7 +200,7 @@ class PreflightHook(Hook):
 
 
 def is_of_a_class(key: str, metrics: Iterable[str], classes: Iterable[str]) -> bool:
-    """Whether a metric is that of a class, which is absent where the batch has none of it.
+    """Return whether a metric belongs to a class; it is absent if the batch has none of that class.
 
     >>> [is_of_a_class(key, ["IoU.road"], ["road", "car"]) for key in ("IoU.car", "IoU.cat")]
     [True, False]
@@ -209,5 +210,5 @@ def is_of_a_class(key: str, metrics: Iterable[str], classes: Iterable[str]) -> b
 
 
 def all_ignored(sample: SegDataSample, ignored: int) -> bool:
-    """Whether no pixel of a sample counts."""
+    """Return whether every pixel of a sample is ignored."""
     return bool((sample.gt_sem_seg.data == ignored).all())

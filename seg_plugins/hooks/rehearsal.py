@@ -1,14 +1,12 @@
-"""Running a piece of a training before it begins, without a trace in the run."""
+"""Running a part of a training before it starts, without changing the run."""
 
 import copy
 import logging
-import random
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import Any
 
-import numpy as np
 import torch
 from mmengine.dist import get_world_size
 from mmengine.runner import Runner
@@ -17,6 +15,7 @@ from torch.nn.modules.batchnorm import SyncBatchNorm, _BatchNorm
 from torch.utils.data import DataLoader, IterableDataset
 
 from seg_plugins.ops.batches import batch_size
+from seg_plugins.ops.random_state import unchanged_random
 from seg_plugins.ops.replacing import replaced
 
 __all__ = [
@@ -26,28 +25,12 @@ __all__ = [
     "single_image",
     "single_value_norms",
     "unchanged_modes",
-    "unchanged_random",
 ]
 
 
 @contextmanager
-def unchanged_random() -> Iterator[None]:
-    """Leave the random states of Python, NumPy and PyTorch (CUDA's too) as they were before the block."""
-    python, numpy, cpu = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
-    try:
-        yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)
-        torch.set_rng_state(cpu)
-        if cuda:
-            torch.cuda.set_rng_state_all(cuda)
-
-
-@contextmanager
 def unchanged_modes(model: nn.Module) -> Iterator[None]:
-    """Run the block in evaluation mode; afterwards each module is in the mode it was in."""
+    """Run the block in evaluation mode; afterwards restore the mode of each module."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
@@ -59,7 +42,7 @@ def unchanged_modes(model: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def unchanged_buffers(model: nn.Module) -> Iterator[None]:
-    """Put the buffers of a model back after the block."""
+    """Restore the buffers of a model after the block."""
     kept = [(buffer, buffer.clone()) for buffer in model.buffers()]
     try:
         yield
@@ -71,7 +54,7 @@ def unchanged_buffers(model: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def quiet(logger: logging.Logger) -> Iterator[None]:
-    """Let only errors through: the table of one batch would be taken for a result."""
+    """Log errors only: the table of one batch could be mistaken for a result."""
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:
@@ -82,7 +65,7 @@ def quiet(logger: logging.Logger) -> Iterator[None]:
 
 @contextmanager
 def only_hooks_for_rehearsals(runner: Runner) -> Iterator[None]:
-    """Keep hooks out of the block, except those that say that they watch rehearsals (`in_rehearsals`)."""
+    """Disable hooks in the block, except those that declare that they watch rehearsals (`in_rehearsals`)."""
     hooks = list(runner.hooks)
     runner.hooks[:] = [hook for hook in hooks if getattr(hook, "in_rehearsals", False)]
     try:
@@ -92,10 +75,10 @@ def only_hooks_for_rehearsals(runner: Runner) -> Iterator[None]:
 
 
 def first_batch(loader: DataLoader) -> Any:
-    """The first batch of a loader, read in this process, so that no worker starts early.
+    """Return the first batch of a loader, read in this process so that no worker starts early.
 
     Returns:
-        The batch; None where the loader has none on this rank.
+        The batch, or None if the loader has none on this rank.
     """
     dataset = loader.dataset
     if isinstance(dataset, IterableDataset):
@@ -109,12 +92,12 @@ def first_batch(loader: DataLoader) -> Any:
 
 
 def single_image(loader: DataLoader) -> Any:
-    """A batch of the first image alone; the sampler, which may keep its place, is not asked."""
+    """Return a batch of the first image alone, without using the sampler, which may hold a position."""
     return loader.collate_fn([loader.dataset[0]])
 
 
 class Part:
-    """A loader or data set as its first part: length and members of that, everything else of the whole."""
+    """The first part of a loader or data set: its own length and members, else the whole's attributes."""
 
     def __init__(self, whole: Any, members: list[Any], **own: Any) -> None:
         self.__dict__.update(own, whole=whole, members=members)
@@ -130,17 +113,17 @@ class Part:
 
 
 def rehearse_loop(runner: Runner, loop: Any) -> Any:
-    """Run a loop of validation, whatever its class, over its first batch.
+    """Run a validation loop, of any class, over its first batch.
 
-    Nothing is counted: the evaluator is a copy, random states and module modes are put back, hooks do not
-    hear of it. On a rank without images, the loop runs over none.
+    Nothing is recorded: the evaluator is a copy, random states and module modes are restored, and hooks are
+    not called. On a rank without images, the loop runs over no batch.
 
     Args:
         runner: The run.
         loop: Has `run` and `dataloader`.
 
     Returns:
-        What `run` returns.
+        The result of `run`.
     """
     with unchanged_random(), torch.no_grad(), ExitStack() as stack:
         batch = first_batch(loop.dataloader)
@@ -156,16 +139,16 @@ def rehearse_loop(runner: Runner, loop: Any) -> Any:
 
 
 def rehearse_loss(model: nn.Module, batch: Any) -> list[str]:
-    """Compute the loss of a batch as in training, and look at what reaches its batch normalisation.
+    """Compute the loss of a batch as in training, and inspect the inputs of its batch normalisation.
 
-    The normalisation itself runs in evaluation mode, so that no statistics and no other rank are touched.
+    The normalisation itself runs in evaluation mode, so its statistics and the other ranks are not affected.
 
     Args:
         model: In training mode, not wrapped.
         batch: As the loader gives it.
 
     Returns:
-        `single_value_norms` of it.
+        `single_value_norms` of the batch.
     """
     with unchanged_random(), unchanged_buffers(model), torch.no_grad(), single_value_norms(model) as found:
         data = model.data_preprocessor(batch, True)
@@ -175,9 +158,9 @@ def rehearse_loss(model: nn.Module, batch: Any) -> list[str]:
 
 @contextmanager
 def single_value_norms(model: nn.Module) -> Iterator[list[str]]:
-    """Collect the names of batch normalisations that get one value a channel, of which there is no variance.
+    """Collect the names of batch normalisations that get one value per channel, which has no variance.
 
-    Synchronised ones have the values of all ranks.
+    Synchronised layers count the values of all ranks.
     """
     found: list[str] = []
     norms = [(n, m) for n, m in model.named_modules() if isinstance(m, _BatchNorm) and m.training]

@@ -1,4 +1,4 @@
-"""Draws the evaluation: `report.html` with figures and panels."""
+"""Report of an evaluation: `report.html` with figures and panels."""
 
 import heapq
 import os
@@ -34,7 +34,7 @@ __all__ = ["ReportHook"]
 
 
 def picture_of(path: str) -> np.ndarray:
-    """(H, W, 3) uint8 RGB of an image file of any depth and channels, to be looked at; grey without one."""
+    """Read an image file of any depth and channels as (H, W, 3) uint8 RGB for viewing; grey if missing."""
     try:
         return shown(decode_image(Path(path).read_bytes(), path, "unchanged"), bgr=True)
     except (OSError, ValueError, ImportError):
@@ -43,24 +43,24 @@ def picture_of(path: str) -> np.ndarray:
 
 @HOOKS.register_module()
 class ReportHook(Hook):
-    """Writes `report/` in the work directory at the end of test: `report.html`, its figures and `record.npz`.
+    """Write `report/` in the work directory at the end of a test: `report.html`, figures and `record.npz`.
 
-    The page opens offline. It holds the metrics of the evaluators, a sortable table of the classes, the
+    The page opens offline. It shows the metrics of the evaluators, a sortable table of the classes, the
     confusion matrix, bars per class, a reliability diagram, accuracy over coverage, and panels of the worst
-    and best images. The record is what `tools/compare.py` reads. Works with any evaluator; samples without
+    and best images. `tools/compare.py` reads the record. The hook works with any evaluator; samples without
     ground truth are skipped.
 
     Args:
-        worst: Panels of the images with the lowest mIoU of their own.
-        best: Panels of those with the highest.
+        worst: Number of panels of the images with the lowest mIoU of their own.
+        best: Number of panels of those with the highest.
         on_val: Also report each validation, in `report/val_iter_N`.
-        out_dir: Folder instead of `report/` in the work directory.
-        stride: Confidences are taken from every `stride`-th row and column.
-        bins: Of confidence in the reliability diagram.
+        out_dir: Folder to use instead of `report/` in the work directory.
+        stride: Use confidences from every `stride`-th row and column.
+        bins: Number of confidence bins in the reliability diagram.
         tile_width: Width in pixels of each picture in a panel.
-        ignore_index: Ground-truth id of pixels that are not evaluated.
-        rejected: Predicted id of pixels that the model refused to label (`ConfidenceThreshold`): they are not
-            evaluated.
+        ignore_index: Ground-truth id of pixels to leave out.
+        rejected: Predicted id of pixels that the model refused to label (`ConfidenceThreshold`), to leave
+            out.
     """
 
     priority = "LOW"
@@ -98,11 +98,11 @@ class ReportHook(Hook):
         self._high: list[tuple[float, int, Panel]] = []
 
     def before_test_epoch(self, runner: Runner) -> None:
-        """Start anew."""
+        """Discard what was collected before."""
         self._begin(runner.test_dataloader.dataset)
 
     def before_val_epoch(self, runner: Runner) -> None:
-        """Start anew, if validations are reported."""
+        """Discard what was collected before, if validations are reported."""
         if self.on_val:
             self._begin(runner.val_dataloader.dataset)
 
@@ -159,7 +159,7 @@ class ReportHook(Hook):
 
     def _keep(self, score: float, name: str, path: str, sample: SegDataSample, fields: dict) -> None:
         """Draw the image if it is among the worst or the best so far."""
-        number = -len(self._images)  # of equal scores the first image stays
+        number = -len(self._images)  # among equal scores, the first image is kept
         panel = None
         for heap, key, size in ((self._low, -score, self.worst), (self._high, score, self.best)):
             if len(heap) < size or (heap and key > heap[0][0]):
@@ -218,7 +218,7 @@ class ReportHook(Hook):
         runner.logger.info(f"report: {path}")
 
     def _log(self, runner: Runner) -> list[dict[str, Any]]:
-        """What the training logged: beside the checkpoint that is tested, else in the work directory."""
+        """Read the training's log: beside the tested checkpoint, else in the work directory."""
         checkpoint = getattr(runner, "_load_from", None)
         beside = read_scalars(Path(checkpoint).parent) if checkpoint and "://" not in checkpoint else []
         return beside or read_scalars(runner.work_dir)
@@ -243,7 +243,7 @@ class ReportHook(Hook):
 
 
 def predictions_of(runner: Runner) -> dict[str, Path]:
-    """Folders that this run writes predictions to."""
+    """Return the folders that this run writes predictions to."""
     visualizer = runner.cfg.get("visualizer") or {}
     drawing = any(getattr(hook, "draw", False) is True for hook in runner.hooks)
     places = {

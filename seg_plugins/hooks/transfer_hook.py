@@ -1,4 +1,4 @@
-"""Starting from somebody else's weights, with a report of what was loaded."""
+"""Initialisation from other weights, with a report of what was loaded."""
 
 import re
 from collections.abc import Sequence
@@ -16,6 +16,8 @@ from seg_plugins.checkpoints.weight_names import state_dict_of
 from seg_plugins.files.atomic import write_json
 from seg_plugins.ops.unwrapping import unwrapped
 
+__all__ = ["TransferHook", "transfer", "write"]
+
 
 def transfer(
     model: nn.Module, state: dict[str, Tensor], rename: Sequence[tuple[str, str]] = ()
@@ -28,8 +30,8 @@ def transfer(
         rename: Regular expressions and replacements, applied to each key in turn.
 
     Returns:
-        Report: `loaded`, `missing` (left as initialised), `unexpected` and `wrong_shape` keys, and the
-        number of parameters loaded and in all.
+        Report: the keys `loaded`, `missing` (still initialised), `unexpected` and `wrong_shape`, and the
+            number of parameters loaded and in all.
     """
     renamed = {}
     for key, tensor in state.items():
@@ -54,25 +56,25 @@ def transfer(
 
 @HOOKS.register_module()
 class TransferHook(Hook):
-    """Loads what fits from any checkpoint before a training begins; a resumed run keeps its own weights.
+    """Load what fits from any checkpoint before a training starts; a resumed run keeps its own weights.
 
-    `transfer.json` in the work directory lists what was loaded and what was not, the log sums it up.
+    `transfer.json` in the work directory lists what was loaded and what was not; the log has a summary.
 
     Args:
         checkpoint: Path of a `.pth`, `.pt` or `.safetensors` file.
         rename: Pairs of regular expression and replacement for its keys, such as
             `[("^", "backbone.")]` for a bare backbone.
-        least: Share of the model's parameters that must be found, 0..1.
+        least: Smallest share of the model's parameters that must be found, 0..1.
 
     Raises:
-        ValueError: If fewer are.
+        ValueError: If fewer are found.
     """
 
     def __init__(self, checkpoint: str, rename: Sequence[tuple[str, str]] = (), least: float = 0.1) -> None:
         self.checkpoint, self.rename, self.least = checkpoint, rename, least
 
     def before_train(self, runner: Runner) -> None:
-        """Load and report."""
+        """Load the weights and report."""
         if runner.iter > 0:
             return
         model = unwrapped(runner.model)
@@ -81,7 +83,7 @@ class TransferHook(Hook):
         write(Path(runner.work_dir) / "transfer.json", dict(checkpoint=self.checkpoint, **report))
         summary = (
             f"{self.checkpoint}: {report['parameters_loaded']:,} of "
-            f" {report['parameters']:,} parameters loaded, "
+            f"{report['parameters']:,} parameters loaded, "
             f"{len(report['missing'])} keys missing, {len(report['unexpected'])} unexpected, "
             f"{len(report['wrong_shape'])} of another shape"
         )

@@ -18,32 +18,31 @@ KEPT = "kept_checkpoints"
 
 @HOOKS.register_module()
 class WholeCheckpointHook(CheckpointHook):
-    """Upstream's ``CheckpointHook``, in an order that never leaves the run without a checkpoint.
+    """Upstream's ``CheckpointHook`` in an order that never leaves the run without a checkpoint.
 
-    Upstream deletes the outdated file, then writes the new one: a kill or a full disk in between loses
-    both. Here the new file is whole before the old one goes. Besides, a checkpoint of a step after which
-    there was a validation holds its outcome and every hook's part in it (early stopping runs after
-    upstream's hook has saved).
+    Upstream deletes the outdated file and then writes the new one; a kill or a full disk in between loses
+    both. This hook removes the old file only when the new one is complete. A checkpoint of a step with a
+    validation also holds the outcome of the validation and the state that every hook derives from it (early
+    stopping runs after upstream's hook has saved).
 
-    The arguments are upstream's, and so are the files that are written: every ``interval``, at the end with
-    ``save_last``, and beside each best. A run that is killed between two of them repeats the steps since
-    the last, and ends as if it had not been. With ``max_keep_ckpts=2`` there is a second file should the
-    newest be damaged.
+    Arguments and files are upstream's: one file every ``interval``, one at the end with ``save_last``, and
+    one for each best. A run that is killed between two of them repeats the steps since the last, and ends as
+    if it had not been killed. With ``max_keep_ckpts=2`` there is a second file in case the newest is damaged.
     """
 
     saved_iter = 0
     improved = False
 
     def before_train(self, runner: Runner) -> None:
-        """Take up the list of kept files, and finish a removal that a kill cut off.
+        """Restore the list of kept files, and finish a removal that a kill interrupted.
 
-        The best so far is looked for here, also where the work directory was copied or moved: never in
-        the directory of the run that it was copied from.
+        The best checkpoint so far is searched for here, even if the work directory was copied or moved, and
+        never in the directory from which it was copied.
         """
         super().before_train(runner)
         here = self._best_paths().items()
         self._set_best_paths({k: path and str(Path(self.out_dir) / Path(path).name) for k, path in here})
-        ids = runner.message_hub.get_info("keep_ckpt_ids", [])  # of a checkpoint that upstream's hook wrote
+        ids = runner.message_hub.get_info("keep_ckpt_ids", [])  # from a checkpoint of upstream's hook
         kept = runner.message_hub.get_info(KEPT, [self.filename_tmpl.format(number) for number in ids])
         if kept:
             self.last_ckpt = self.file_backend.join_path(self.out_dir, kept[-1])
@@ -51,37 +50,37 @@ class WholeCheckpointHook(CheckpointHook):
         self._keep(runner, kept)
 
     def after_val(self, runner: Runner) -> None:
-        """Save again with the validation's outcome: histories, best score, early-stopping counters."""
+        """Save again with the outcome of the validation: histories, best score, early-stopping counters."""
         improved, self.improved = self.improved and self.last_ckpt is not None, False
         if self._in_training(runner) and (improved or self.has_saved(runner)):
             self._save(runner, validated_iter=runner.iter)
 
     def after_train(self, runner: Runner) -> None:
-        """With ``save_last``, also save the end of a run that stopped early; publish as upstream."""
+        """With ``save_last``, also save the end of a run that stopped early; publish as upstream does."""
         if self.save_last and runner.train_loop.stop_training and not self.has_saved(runner):
             self._save(runner, validated_iter=runner.iter)
         super().after_train(runner)
 
     def _publish_model(self, runner: Runner, ckpt_path: str | None) -> None:
-        """As upstream, where a metric of several was never better than nothing too."""
+        """Publish as upstream does, also if one of several metrics never had a best value."""
         if ckpt_path is not None:
             super()._publish_model(runner, ckpt_path)
 
     def has_saved(self, runner: Runner) -> bool:
-        """Whether there is a checkpoint of the step that the run has just done."""
+        """Return whether there is a checkpoint of the step that the run has just finished."""
         return self.saved_iter == runner.iter > 0
 
     def save_now(self, runner: Runner, **meta: Any) -> None:
-        """Save all that resuming needs, whatever ``save_optimizer`` says.
+        """Save everything that resuming needs, whatever ``save_optimizer`` says.
 
         Args:
             runner: The runner, between two iterations.
-            **meta: What to record beside the position.
+            **meta: Values to record besides the position.
         """
         self._save(runner, dict(save_optimizer=True, save_param_scheduler=True), **meta)
 
     def _save(self, runner: Runner, parts: dict[str, bool] | None = None, **meta: Any) -> None:
-        """Save the state between two steps, in place of the same step's checkpoint if there is one."""
+        """Save the state between two steps, replacing the same step's checkpoint if there is one."""
         name = Path(self.last_ckpt).name if self.has_saved(runner) else self._finished_name(runner)
         self._save_as(runner, name, {"epoch": runner.epoch, "iter": runner.iter, **meta}, parts)
 
@@ -134,10 +133,10 @@ class WholeCheckpointHook(CheckpointHook):
             self.file_backend.remove(path)
 
     def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
-        """As upstream, but the best so far goes only when the better one is written.
+        """Save as upstream does, but remove the previous best only when the better one is written.
 
         Raises:
-            ValueError: A metric that ``save_best`` names is not among those computed.
+            ValueError: A metric that ``save_best`` names is not computed.
         """
         absent = [key for key in self.save_best or [] if key != "auto" and key not in metrics]
         if absent:
@@ -146,7 +145,7 @@ class WholeCheckpointHook(CheckpointHook):
             )
         before, last_ckpt = self._best_paths(), self.last_ckpt
         self._set_best_paths(dict.fromkeys(before))
-        self.last_ckpt = None  # upstream then leaves the resume checkpoint to after_val
+        self.last_ckpt = None  # upstream then leaves saving for resuming to after_val
         try:
             super()._save_best_checkpoint(runner, metrics)
         finally:

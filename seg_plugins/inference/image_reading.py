@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from seg_plugins.config.tool_command import tool_command
 from seg_plugins.files.picture_pixels import picture_size
 from seg_plugins.files.pictures import open_picture
 from seg_plugins.files.tiff import ONE_FILE, load_tifffile
@@ -59,5 +60,5 @@ def check_size(size: tuple[int, int] | None, name: str, max_pixels: int, is_tiff
         extra = "" if find_spec("rasterio") else ', with pip install "seg-plugins[raster]"'
         raise ValueError(
             f"{name}: {size[1]} x {size[0]} pixels are above the limit of {max_pixels:,}:"
-            f" raise --max-pixels{way}tools/predict.py reads TIFF in parts{extra}"
+            f" raise --max-pixels{way}`{tool_command('predict')}` reads TIFF in parts{extra}"
         )

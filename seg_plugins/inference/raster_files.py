@@ -4,6 +4,7 @@ With rasterio (extra `raster`) any TIFF, georeferenced or not; without it uncomp
 memory map (extra `tiff`).
 """
 
+import mmap
 import os
 import warnings
 from collections.abc import Iterator
@@ -13,16 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import UnidentifiedImageError
 
 from seg_plugins.files.no_data import missing_values, without_data
-from seg_plugins.files.pictures import open_picture
 from seg_plugins.files.tiff import ONE_FILE, is_tiff
+from seg_plugins.files.tiff_tags import is_geotiff
 
 __all__ = ["RasterSource", "fits_whole", "has_map_coordinates", "is_raster", "open_raster"]
 
 BLOCK = 256
-GEO_TAGS = {33550, 33922, 34264, 34735}  # pixel scale, tie points, transformation, keys
 GDAL_NODATA = 42113
 RASTER_PIXELS = 4096 * 4096  # TIFF files above this are read in parts
 
@@ -229,23 +228,7 @@ def fits_whole(path: Path, max_pixels: int) -> bool:
 
 def has_map_coordinates(path: Path) -> bool:
     """Whether an image file is a GeoTIFF, by the tags of the GeoTIFF standard (OGC 19-008r4, 7.2)."""
-    if path.suffix.lower() not in (".tif", ".tiff"):
+    if path.suffix.lower() not in (".tif", ".tiff") or not path.is_file() or not starts_as_tiff(path):
         return False
-    try:
-        with open_picture(path) as image:
-            return not GEO_TAGS.isdisjoint(image.tag_v2)
-    except UnidentifiedImageError:  # TIFF of other channels than Pillow knows
-        return has_geo_tags(path)
-    except (OSError, ValueError):
-        return False
-
-
-def has_geo_tags(path: Path) -> bool:
-    """Whether tifffile, where it is installed, finds the tags of map coordinates."""
-    try:
-        import tifffile
-
-        with tifffile.TiffFile(path, **ONE_FILE) as file:
-            return not GEO_TAGS.isdisjoint(tag.code for tag in file.pages[0].tags)
-    except Exception:  # tifffile raises many kinds for damaged files
-        return False
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return is_geotiff(data)

@@ -2,11 +2,11 @@
 
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -23,36 +23,7 @@ __all__ = ["RASTER_MAPS", "RasterTarget", "RasterWriter", "create_raster"]
 RASTER_MAPS = ("classes", "confidence", "uncertainty")
 ROWS = 128  # that are read back at a time
 Part = tuple[dict[str, np.ndarray | None], int, int]  # (h, w) maps by name, and where: top, left
-
-
-class RasterTarget(Protocol):
-    """A single-band TIFF that takes rectangles."""
-
-    def write(self, pixels: np.ndarray, top: int, left: int) -> None:
-        """Write (h, w) pixels at a place."""
-
-
-class RasterioTarget:
-    """A tiled, compressed GeoTIFF."""
-
-    def __init__(self, dataset: Any) -> None:
-        self.dataset = dataset
-
-    def write(self, pixels: np.ndarray, top: int, left: int) -> None:
-        """Write (h, w) pixels at a place."""
-        window = ((top, top + pixels.shape[0]), (left, left + pixels.shape[1]))
-        self.dataset.write(pixels, 1, window=window)
-
-
-class MemmapTarget:
-    """An uncompressed TIFF in a memory map."""
-
-    def __init__(self, array: np.memmap) -> None:
-        self.array = array
-
-    def write(self, pixels: np.ndarray, top: int, left: int) -> None:
-        """Write (h, w) pixels at a place."""
-        self.array[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
+RasterTarget = Callable[[np.ndarray, int, int], None]  # writes (h, w) pixels at a place: top, left
 
 
 def create_raster(
@@ -64,7 +35,7 @@ def create_raster(
     palette: np.ndarray | None,
     nodata: int | None = None,
 ) -> RasterTarget:
-    """Create a single-band TIFF; `stack` closes it.
+    """Create a single-band TIFF that takes rectangles: tiled and compressed, or without rasterio mapped.
 
     Args:
         stack: Closes the file.
@@ -85,7 +56,11 @@ def create_raster(
             with open(path, "r+b") as file:
                 os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
         stack.callback(array.flush)
-        return MemmapTarget(array)
+
+        def fill(pixels: np.ndarray, top: int, left: int) -> None:
+            array[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
+
+        return fill
     tiles = dict(tiled=True, blockxsize=BLOCK, blockysize=BLOCK) if min(size) > BLOCK else {}
     dataset = stack.enter_context(
         open_quietly(
@@ -95,7 +70,12 @@ def create_raster(
     )  # fmt: skip
     if palette is not None and dtype == "uint8":
         dataset.write_colormap(1, {i: (*color, 255) for i, color in enumerate(palette.tolist())})
-    return RasterioTarget(dataset)
+
+    def write(pixels: np.ndarray, top: int, left: int) -> None:
+        window = ((top, top + pixels.shape[0]), (left, left + pixels.shape[1]))
+        dataset.write(pixels, 1, window=window)
+
+    return write
 
 
 @dataclass(frozen=True)
@@ -137,10 +117,10 @@ class RasterWriter:
                 targets = {kind: self.create(opened, path, kind, source) for kind, path in paths.items()}
                 for maps, top, left in parts:
                     pixels += count_pixels(maps["classes"], len(self.classes))
-                    for kind, file in targets.items():
+                    for kind, fill in targets.items():
                         values = maps[kind] if kind == "classes" else to_bytes(maps[kind])
                         sums[kind] += int(values.sum(dtype=np.int64))
-                        file.write(values, top, left)
+                        fill(values, top, left)
             for kind, path in paths.items():
                 check_written(path, sums[kind])
             if self.has_polygons:

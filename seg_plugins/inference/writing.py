@@ -9,15 +9,14 @@ import numpy as np
 from PIL import Image
 
 from seg_plugins.files.atomic import atomic_path, write_json
+from seg_plugins.files.label_maps import OUTPUTS
 from seg_plugins.files.tables import spreadsheet_text
 
 from .coco import coco_annotations
 from .maps import Prediction
 from .polygons import find_regions, geojson
 
-__all__ = ["OUTPUTS", "ResultWriter", "count_pixels", "save_png", "to_bytes"]
-
-OUTPUTS = ("classes", "color", "overlay", "confidence", "uncertainty", "geojson", "coco", "areas")
+__all__ = ["ResultWriter", "count_pixels", "save_png", "to_bytes"]
 
 
 def save_png(path: Path, pixels: np.ndarray) -> None:

@@ -1,4 +1,4 @@
-"""Loops: what a run repeats."""
+"""Loops of training, fitting and validation."""
 
 from .exact_epoch_train_loop import ExactEpochTrainLoop
 from .exact_iter_train_loop import ExactIterTrainLoop

@@ -1,4 +1,4 @@
-"""An endless supply of batches that can be set to a position, and what the exact loops share."""
+"""An endless supply of batches that can start at any position, and functions of the exact loops."""
 
 import logging
 import random
@@ -19,7 +19,7 @@ __all__ = ["Batches", "end_if_asked", "seed_step", "skip_within_epoch"]
 def seed_step(seed: int, iteration: int) -> None:
     """Seed all generators of this process (dropout, drop path, mixing) from (seed, iteration, rank).
 
-    With randomness that does not depend on what ran before, there is no generator state to save and restore.
+    Random draws then do not depend on what ran before, so no generator state has to be saved and restored.
     """
     word = derive_seed(seed, iteration, get_rank())
     random.seed(word)
@@ -28,16 +28,16 @@ def seed_step(seed: int, iteration: int) -> None:
 
 
 def end_if_asked(runner: Runner) -> None:
-    """End the run between two steps if a signal asked for it; upstream's runner cannot, and goes on."""
+    """End the run between two steps if a signal asked for it; upstream's runner cannot, and continues."""
     if hasattr(runner, "finish_step"):
         runner.finish_step()
 
 
 def skip_within_epoch(loader: DataLoader, epoch: int, batches: int) -> bool:
-    """Let the next iteration over ``loader`` be that of ``epoch``, from batch number ``batches`` on.
+    """Make the next iteration over ``loader`` that of ``epoch``, starting at batch number ``batches``.
 
     Returns:
-        Whether the loader's sampler can do that.
+        Whether the loader's sampler supports this.
     """
     sampler = loader.sampler
     if hasattr(sampler, "set_epoch"):
@@ -54,7 +54,7 @@ class Batches:
     """Endless batches of a loader; its workers start with the first batch, at the position set by then.
 
     Args:
-        loader: With an endless sampler, or a finite one that is started again as often as needed.
+        loader: A loader with an endless sampler, or a finite one that is restarted as often as needed.
     """
 
     def __init__(self, loader: DataLoader) -> None:
@@ -63,11 +63,11 @@ class Batches:
         self.epoch = 0
 
     def seek(self, batches: int) -> None:
-        """Go to where ``batches`` batches have been taken.
+        """Move to the position after ``batches`` batches.
 
-        With a sampler that cannot be positioned the data is loaded and thrown away, and a warning says so.
+        If the sampler cannot be positioned, data are loaded and discarded, and a warning says so.
         """
-        stream = isinstance(self.loader.dataset, IterableDataset)  # its end is seen when it comes
+        stream = isinstance(self.loader.dataset, IterableDataset)  # its end is unknown in advance
         endless = stream or hasattr(self.loader.sampler, "pass_order")
         self.epoch, within = (0, batches) if endless else divmod(batches, len(self.loader))
         if not skip_within_epoch(self.loader, self.epoch, within):

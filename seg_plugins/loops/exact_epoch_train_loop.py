@@ -1,4 +1,4 @@
-"""Training by epochs that resumes exactly, within an epoch too."""
+"""Training by epochs that resumes exactly, even within an epoch."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,15 +16,15 @@ __all__ = ["ExactEpochTrainLoop"]
 class ExactEpochTrainLoop(EpochBasedTrainLoop):
     """Upstream's ``EpochBasedTrainLoop``; every step follows from (weights, seed, epoch, iteration).
 
-    A run that was ended within an epoch goes on within it; a validation that was due at the checkpoint is
-    made up for. With another number of batches an epoch (other batch size, processes or images), a run goes
-    on from the end of an epoch, and not within one.
+    A run that ended within an epoch continues within it, and a validation that was due at the checkpoint is
+    run first. If an epoch now has another number of batches (other batch size, processes or images), a run
+    can continue only from the end of an epoch.
 
     The arguments are upstream's.
 
     Attributes:
-        epoch_start: Iteration at which the present epoch began.
-        epoch_length: Batches of an epoch when that was recorded.
+        epoch_start: Iteration at which the current epoch started.
+        epoch_length: Number of batches per epoch when that was recorded.
     """
 
     stops_by_itself = True
@@ -36,18 +36,18 @@ class ExactEpochTrainLoop(EpochBasedTrainLoop):
         self.epoch_length = len(self.dataloader)
 
     def position(self, epoch: int, iteration: int) -> dict[str, int]:
-        """What a checkpoint of that epoch and iteration has to record beside them."""
+        """Return the values that a checkpoint has to record besides its epoch and iteration."""
         start = self.epoch_start if epoch == self._epoch else iteration
         return dict(epoch_start=start, epoch_length=self.epoch_length)
 
     def go_to(self, meta: dict[str, int]) -> None:
-        """Take up the position of a checkpoint.
+        """Move to the position of a checkpoint.
 
         Args:
-            meta: Its `epoch` and `iter`, and what `position` returned; older files lack that.
+            meta: Its `epoch` and `iter`, and the result of `position`, which older files lack.
 
         Raises:
-            ValueError: It stands within an epoch of another length.
+            ValueError: The checkpoint lies within an epoch of another length.
         """
         count = len(self.dataloader)
         self._epoch, self._iter = meta["epoch"], meta["iter"]
@@ -59,13 +59,13 @@ class ExactEpochTrainLoop(EpochBasedTrainLoop):
         if 0 < self._iter - self.epoch_start < self.epoch_length:
             raise ValueError(
                 f"{lengths}, which ended within one, at batch {self._iter - self.epoch_start}: resume with "
-                "the batch size, number of processes and images of before, or start from its weights by "
-                "load_from without --resume"
+                "the same batch size, number of processes and images as before, or start from its weights "
+                "by load_from without --resume"
             )
         self.runner.logger.warning(f"{lengths}: the next epoch begins with its first batch")
 
     def run(self) -> nn.Module:
-        """Train to the end, from wherever the run stands."""
+        """Train to the end from the current position."""
         self.runner.call_hook("before_train")
         if self._iter > 0 and self._iter == self.epoch_start:
             self._validate_if_due()
@@ -77,7 +77,7 @@ class ExactEpochTrainLoop(EpochBasedTrainLoop):
         return self.runner.model
 
     def run_epoch(self) -> None:
-        """One epoch, or what is left of it.
+        """Run an epoch, or the rest of it.
 
         Raises:
             ValueError: The sampler cannot start within an epoch.
@@ -86,13 +86,13 @@ class ExactEpochTrainLoop(EpochBasedTrainLoop):
         self.runner.model.train()
         count = len(self.dataloader)
         done = self._iter - self.epoch_start
-        if done == self.epoch_length:  # that is all of them: saved by iteration, at the last of the epoch
+        if done == self.epoch_length:  # the epoch is complete: saved by iteration, at its last one
             self._end_epoch()
             return
         self.epoch_length = count
         if not skip_within_epoch(self.dataloader, self._epoch, done):
             raise ValueError(
-                f"{type(self.dataloader.sampler).__name__} cannot go on within an epoch ({done} of {count} "
+                f"{type(self.dataloader.sampler).__name__} cannot start within an epoch ({done} of {count} "
                 "batches are done): use ExactEpochSampler, or resume from a checkpoint of the end of an epoch"
             )
         for index, batch in enumerate(self.dataloader, start=done):
@@ -107,7 +107,7 @@ class ExactEpochTrainLoop(EpochBasedTrainLoop):
         self.epoch_start, self.epoch_length = self._iter, len(self.dataloader)
 
     def run_iter(self, idx: int, data_batch: Sequence[dict]) -> None:
-        """One step."""
+        """Run one step."""
         seed_step(self.runner.seed, self._iter)
         super().run_iter(idx, data_batch)
 

@@ -16,8 +16,8 @@ __all__ = ["ExactIterTrainLoop"]
 class ExactIterTrainLoop(IterBasedTrainLoop):
     """Upstream's ``IterBasedTrainLoop``; every step follows from (weights, seed, iteration).
 
-    Upstream forgets, on resume, the validation that was due at the iteration of the checkpoint, and with it
-    best score and early stopping; here it is made up for. Between two steps the runner may end the run.
+    On resume, upstream skips the validation that was due at the checkpoint's iteration, and with it best
+    score and early stopping; this loop runs it first. The runner may end the run between two steps.
 
     The arguments are upstream's.
     """
@@ -30,7 +30,7 @@ class ExactIterTrainLoop(IterBasedTrainLoop):
         self.validated_iter = 0
 
     def run(self) -> nn.Module:
-        """Train to the end, from wherever the run stands."""
+        """Train to the end from the current position."""
         self.runner.call_hook("before_train")
         self.runner.call_hook("before_train_epoch")
         if self._iter > 0:
@@ -46,7 +46,7 @@ class ExactIterTrainLoop(IterBasedTrainLoop):
         return self.runner.model
 
     def run_iter(self, data_batch: Sequence[dict]) -> None:
-        """One step."""
+        """Run one step."""
         seed_step(self.runner.seed, self._iter)
         super().run_iter(data_batch)
 

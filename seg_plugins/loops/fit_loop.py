@@ -1,4 +1,4 @@
-"""Training in one pass, for what is computed and not descended to."""
+"""Training in one pass, for parameters that are computed without gradients."""
 
 from mmengine.runner import BaseLoop, Runner
 from mmseg.registry import LOOPS
@@ -16,15 +16,15 @@ __all__ = ["FitLoop"]
 class FitLoop(BaseLoop):
     """One pass over the training loader: `model.fit_step(batch)` for each, `model.fit_end()` after the last.
 
-    The checkpoint that the usual hook writes holds what was fitted. Then the model is validated, if the
-    config has a validation loop. Classical segmentors and temperature scaling are fitted so. Between two
-    batches the runner may end the run; resumed, it goes on if the model's `fit_is_saved` says that its
-    checkpoint holds what it has seen, else it begins anew.
+    The checkpoint that the usual hook writes holds the fitted values. Then the model is validated, if the
+    config has a validation loop. Classical segmentors and temperature scaling are fitted in this way. The
+    runner may end the run between two batches. A resumed run continues if the model's `fit_is_saved` says
+    that its checkpoint holds the statistics so far; otherwise it starts from scratch.
 
     Args:
         runner: The runner.
         dataloader: The training loader, or its config.
-        max_batches: Stop after so many batches; the whole loader when left out.
+        max_batches: Largest number of batches; by default the whole loader.
 
     Raises:
         ValueError: The model cannot be fitted.
@@ -50,14 +50,15 @@ class FitLoop(BaseLoop):
     iter = property(lambda self: self._iter)
 
     def position(self, epoch: int, iteration: int) -> dict[str, int]:
-        """What a checkpoint of that epoch and iteration has to record beside them."""
+        """Return the values that a checkpoint has to record besides its epoch and iteration."""
         return dict(epoch_length=len(self.dataloader))
 
     def go_to(self, meta: dict[str, int]) -> None:
-        """Take up the position of a checkpoint.
+        """Move to the position of a checkpoint.
 
         Raises:
-            ValueError: It has seen a part of another number of batches, or more than are to be seen now.
+            ValueError: The number of batches differs from the checkpoint's, or is smaller than those it has
+                seen.
         """
         self._epoch, self._iter = meta["epoch"], meta["iter"]
         length = meta.get("epoch_length", len(self.dataloader))
@@ -65,13 +66,13 @@ class FitLoop(BaseLoop):
             return
         if length != len(self.dataloader) or self._iter > self._max_iters:
             raise ValueError(
-                f"{self._iter} of {length} batches are in the statistics of the run that is resumed, now "
-                f"there are {len(self.dataloader)}, of which {self._max_iters} count: resume with the batch "
-                "size, number of processes, images and max_batches of before, or leave --resume out"
+                f"{self._iter} of {length} batches are in the statistics of the run that is resumed, but now "
+                f"there are {len(self.dataloader)}, of which {self._max_iters} count: resume with the "
+                "batch size, number of processes, images and max_batches of before, or leave out --resume"
             )
 
     def run(self) -> object:
-        """Fit, save, validate; returns the model."""
+        """Fit, save and validate; return the model."""
         model = unwrapped(self.runner.model)
         if not hasattr(model, "fit_step"):
             raise ValueError(
@@ -79,7 +80,7 @@ class FitLoop(BaseLoop):
                 "segmentor with postprocess=[...]"
             )
         if 0 < self._iter < self._max_iters and not model.fit_is_saved:
-            self.runner.logger.info(f"the checkpoint has nothing of the first {self._iter} batches: anew")
+            self.runner.logger.info(f"the checkpoint lacks the first {self._iter} batches: starting anew")
             self._iter = 0
         self.runner.call_hook("before_train")
         self.runner.call_hook("before_train_epoch")
@@ -87,7 +88,7 @@ class FitLoop(BaseLoop):
         for number, batch in enumerate(self.dataloader):
             if self._iter >= self._max_iters:
                 break
-            if number < self._iter:  # a resumed run has this batch in its statistics
+            if number < self._iter:  # a resumed run already has this batch in its statistics
                 continue
             self._step(model, number, batch)
             if self._iter < self._max_iters:

@@ -1,4 +1,4 @@
-"""What a loop needs of its loader, checked before the first step."""
+"""Checks of the loader of a loop, before the first step."""
 
 import copy
 from itertools import islice
@@ -30,9 +30,9 @@ FINITE = (
 
 
 def is_endless(sampler: Sampler) -> bool:
-    """Whether a sampler, or the one inside a batch sampler, never ends or gives more than its length.
+    """Return whether a sampler, or the one in a batch sampler, never ends or exceeds its length.
 
-    A sampler of an unknown class is asked for one index more than its length, in a copy.
+    For a sampler of an unknown class, a copy is asked for one index more than its length.
     """
     inner = getattr(sampler, "sampler", None)
     if isinstance(sampler, InfiniteSampler) or (inner is not None and is_endless(inner)):
@@ -51,7 +51,7 @@ def _order(loader: DataLoader) -> Sampler:
 
 
 def last_batch_size(loader: DataLoader) -> int | None:
-    """Images in the last batch of a pass on this rank; None where a pass never ends."""
+    """Return the number of images in the last batch of a pass on this rank; None if a pass never ends."""
     batches = loader.batch_sampler
     if type(batches) is not BatchSampler or is_endless(batches.sampler):
         return None
@@ -65,17 +65,17 @@ def check_ends(loader: DataLoader, name: str, remedy: str = "DefaultSampler") ->
     Args:
         loader: The loader.
         name: Its key in the config.
-        remedy: What to use instead.
+        remedy: Class to use instead, for the message.
     """
     if is_endless(_order(loader)):
         raise ValueError(
-            f"{name}.sampler: {type(loader.sampler).__name__} never ends, so that one pass would last for "
-            f"ever: use {remedy}"
+            f"{name}.sampler: {type(loader.sampler).__name__} never ends, so one pass would never "
+            f"finish: use {remedy}"
         )
 
 
 def _batches_everywhere(loader: DataLoader) -> list[int]:
-    """Batches on every rank; of an endless loader 1 where there are images, and of a stream."""
+    """Return the number of batches on every rank; 1 for a stream, and for an endless loader with images."""
     if not is_endless(_order(loader)):
         batches = len(loader)
     else:
@@ -93,21 +93,21 @@ def _refuse_empty(loader: DataLoader, name: str) -> NoReturn:
 
 
 def check_has_batches(loader: DataLoader, name: str) -> None:
-    """Check that some rank has a batch; every rank calls this.
+    """Check that at least one rank has a batch; every rank has to call this.
 
     Args:
         loader: The loader.
         name: Its key in the config.
 
     Raises:
-        ValueError: None has.
+        ValueError: No rank has a batch.
     """
     if max(_batches_everywhere(loader)) == 0:
         _refuse_empty(loader, name)
 
 
 def check_train_loader(loader: DataLoader) -> None:
-    """Check that there is something to train on, and equally much on every rank; every rank calls this.
+    """Check that there is a batch on every rank, and the same number on each; every rank has to call this.
 
     Raises:
         ValueError: A rank has no batch, or ranks have different numbers of batches.
@@ -118,5 +118,5 @@ def check_train_loader(loader: DataLoader) -> None:
     if len(set(everywhere)) > 1:
         raise ValueError(
             f"train_dataloader has {' and '.join(map(str, everywhere))} batches on ranks 0 to "
-            f"{len(everywhere) - 1}, which would wait for each other for ever: set sampler.round_up=True"
+            f"{len(everywhere) - 1}, which would wait for each other forever: set sampler.round_up=True"
         )

@@ -1,4 +1,4 @@
-"""Validation that also reports the loss, from the forward pass that made the predictions."""
+"""Validation that also reports the loss, from the same forward pass as the predictions."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,9 @@ from torch.nn.functional import interpolate, pad
 
 from seg_plugins.ops.image_frame import padding_of
 from seg_plugins.ops.replacing import replaced
-from seg_plugins.ops.unwrapping import unwrapped
+from seg_plugins.ops.unwrapping import deployed
+
+from .single_map_losses import single_map_loss, single_map_losses
 
 __all__ = ["ValLossLoop", "at_input_size", "mean_losses", "remembered_forward"]
 
@@ -25,7 +27,7 @@ PLAIN = BaseDecodeHead.loss_by_feat
 
 
 def _remember(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function` that answers a second call with the very same objects from memory."""
+    """Wrap `function` so that a second call with the very same objects returns the stored result."""
     calls: list[tuple[tuple, Any]] = []
 
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -41,16 +43,16 @@ def _remember(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def remembered_forward(model: nn.Module) -> Iterator[list[Tensor]]:
-    """Let `model.predict` and `model.loss` of the same inputs share one pass through the network.
+    """Make `model.predict` and `model.loss` share one forward pass for the same inputs.
 
-    The segmentor's `extract_feat` (and `logits_per_scale`, of one that runs several) and its decode heads'
-    `forward` keep their results for calls with the same argument objects. Nothing is kept after the block.
+    The segmentor's `extract_feat` (and `logits_per_scale`, if it has several scales) and its decode heads'
+    `forward` store their results for calls with the same argument objects. Nothing is kept after the block.
 
     Args:
         model: A segmentor.
 
     Yields:
-        A list that receives the result of each `model.inference`: logits (N, K, H, W) at input size.
+        A list that collects the result of each `model.inference`: logits (N, K, H, W) at input size.
     """
     head = getattr(model, "decode_head", None)
     heads = list(head) if isinstance(head, nn.ModuleList) else [head] * (head is not None)
@@ -71,14 +73,14 @@ def remembered_forward(model: nn.Module) -> Iterator[list[Tensor]]:
 
 
 def at_input_size(samples: Sequence[SegDataSample], size: tuple[int, int], fill: int) -> list[SegDataSample]:
-    """Copies whose ground truth has the size of the network's input.
+    """Copy samples so that their ground truth has the size of the network's input.
 
-    Validation keeps labels at the size of the original image, while the input may be resized and padded on
-    the right and at the bottom: labels, and every other map of their size (instances, edges, depth), are
-    resized to the image (nearest) and padded, labels with the ignored id and the others with 0.
+    Validation keeps labels at the size of the original image, while the input may be resized, and padded on
+    the right and at the bottom. Labels, and all other maps of their size (instances, edges, depth), are
+    resized to the image (nearest) and padded: labels with the ignored id, the others with 0.
 
     Args:
-        samples: With `gt_sem_seg` (1, H, W).
+        samples: Samples with `gt_sem_seg` (1, H, W).
         size: (H, W) of the input, padding included, in pixels.
         fill: Id for the padding.
 
@@ -103,14 +105,14 @@ def at_input_size(samples: Sequence[SegDataSample], size: tuple[int, int], fill:
 
 
 def resized_map(data: Tensor, size: tuple[int, int]) -> Tensor:
-    """A map (C, H, W) of any type at another size (h, w), by its nearest values."""
+    """Resize a map (C, H, W) of any type to (h, w) by nearest neighbour."""
     if tuple(data.shape[-2:]) == size:
         return data
     return interpolate(data[None].double(), size=size, mode="nearest")[0].to(data.dtype)
 
 
 def mean_losses(losses: dict[str, Tensor | list[Tensor]]) -> dict[str, float]:
-    """Losses of a batch as floats, with their sum.
+    """Convert the losses of a batch to floats and add their sum.
 
     Args:
         losses: As `segmentor.loss` returns them. Entries without "loss" in their name (accuracies) are left
@@ -132,11 +134,12 @@ class ValLossLoop(ValLoop):
     """Upstream's `ValLoop` plus `val/loss` and `val/loss_<component>` among the metrics.
 
     Best-checkpoint and early-stopping hooks can name them (`save_best="val/loss"`, `monitor="val/loss"`);
-    lower is better is inferred. Values are means over images of the loss of their batch, auxiliary heads
-    included, at the network's input size, in eval mode. Predictions and loss come from one pass through the
-    network; in sliding-window mode the loss is that of the stitched logits, of a cascade those of its last
-    head, and has no auxiliary part. There, heads whose loss takes more than logits add nothing; nor do
-    batches without ground truth, and models of one's own without `loss` or with lists of images.
+    they infer that lower is better. Values are means over images of the loss of their batch, auxiliary heads
+    included, at the network's input size, in evaluation mode. Predictions and loss share one forward pass.
+    Heads with several maps in training and one in evaluation (DDRNet, PIDNet, K-Net) give the loss of that
+    one. In sliding-window mode the loss is that of the stitched logits, without auxiliary heads; for a
+    cascade it is that of the last head. Some batches and models add nothing: heads whose loss takes more than
+    logits, batches without ground truth, and custom models without `loss` or with lists of images.
 
     Args:
         runner: The runner.
@@ -161,7 +164,7 @@ class ValLossLoop(ValLoop):
         metrics = self.evaluator.evaluate(len(self.dataloader.dataset))
         losses = self._gathered_losses()
         metrics.update(losses)
-        for name in losses:  # the log processor would average a "loss" over past validations
+        for name in losses:  # the log processor would average a "loss" over previous validations
             self.runner.message_hub.log_scalars.pop(f"val/{name}", None)
         self.runner.call_hook("after_val_epoch", metrics=metrics)
         self.runner.call_hook("after_val")
@@ -173,10 +176,10 @@ class ValLossLoop(ValLoop):
 
         Args:
             idx: Number of the batch.
-            data_batch: What the data loader yields.
+            data_batch: A batch of the data loader.
         """
         self.runner.call_hook("before_val_iter", batch_idx=idx, data_batch=data_batch)
-        model = unwrapped(self.runner.model)
+        model = deployed(self.runner.model)
         data = model.data_preprocessor(data_batch, False)
         inputs, samples = data["inputs"], data.get("data_samples") or []
         has_loss = isinstance(inputs, Tensor) and hasattr(model, "loss")
@@ -195,14 +198,14 @@ class ValLossLoop(ValLoop):
             self._counts[name] += images
 
     def _gathered_losses(self) -> dict[str, float]:
-        """Means over the images of all ranks; ranks may hold different numbers, or none."""
+        """Average over the images of all ranks, which may hold different numbers, or none."""
         parts = all_gather_object((dict(self._sums), dict(self._counts)))
         names = list(dict.fromkeys(n for sums, _ in parts for n in sums))
         return {n: sum(s.get(n, 0.0) for s, _ in parts) / sum(c.get(n, 0) for _, c in parts) for n in names}
 
 
 def _last_head(model: nn.Module) -> Any:
-    """The decode head, of a cascade the last one."""
+    """Return the decode head; for a cascade, the last one."""
     head = getattr(model, "decode_head", None)
     return head[-1] if isinstance(head, nn.ModuleList) else head
 
@@ -216,9 +219,15 @@ def _losses(
 ) -> dict[str, float]:
     test_cfg = getattr(model, "test_cfg", None) or {}
     if test_cfg.get("mode", "whole") != "slide":
-        return mean_losses(model.loss(inputs, targets))
+        with single_map_losses(model):
+            return mean_losses(model.loss(inputs, targets))
     head = _last_head(model)
-    if "mmseg" in type(head).loss_by_feat.__module__ and type(head).loss_by_feat is not PLAIN:
-        return {}  # it wants more than one map of logits, and windows are stitched to one
-    losses = head.loss_by_feat(stitched[-1], targets)
+    single = single_map_loss(head)
+    if (
+        single is None
+        and "mmseg" in type(head).loss_by_feat.__module__
+        and type(head).loss_by_feat is not PLAIN
+    ):
+        return {}  # this head needs more than one map of logits, and windows are stitched to one
+    losses = (single or head.loss_by_feat)(stitched[-1], targets)
     return mean_losses({f"decode.{k}": v for k, v in losses.items()})

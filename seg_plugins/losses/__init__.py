@@ -1,4 +1,4 @@
-"""Losses of dense prediction."""
+"""Losses for dense prediction."""
 
 from .cl_dice_loss import ClDiceLoss
 from .exact_cross_entropy_loss import ExactCrossEntropyLoss

@@ -1,7 +1,7 @@
-"""What every loss of a dense prediction shares: upstream's calling convention and one reduction.
+"""Base classes of the losses: upstream's calling convention and one reduction.
 
-A loss yields *elements*: numerators (what is summed) and denominators (what a mean divides by). A
-pixel loss has one element per pixel, a region loss one per group (image or batch) and class.
+A loss yields *elements*: numerators (terms of the sum) and denominators (the divisor of a mean). A pixel loss
+has one element per pixel, a region loss one per group (image or batch) and class.
 """
 
 from abc import ABC, abstractmethod
@@ -14,16 +14,26 @@ from seg_plugins.ops.two_classes import two_class_logits
 
 from .class_weights import read_class_weights
 
+__all__ = [
+    "REDUCTIONS",
+    "PixelLoss",
+    "SegmentationLoss",
+    "log_probability_of_label",
+    "one_hot",
+    "reduce_elements",
+    "require_class_ids",
+]
+
 REDUCTIONS = ("none", "mean", "sum")
 
 
 def reduce_elements(
     numerators: Tensor, denominators: Tensor, reduction: str, avg_factor: float | Tensor | None = None
 ) -> Tensor:
-    """Sum, mean (0 where the denominators sum to 0) or the numerators themselves.
+    """Reduce elements to their sum, their mean (0 if the denominators sum to 0), or the numerators.
 
     Raises:
-        ValueError: If the reduction is another word, or "sum" comes with an `avg_factor`.
+        ValueError: If the reduction is unknown, or "sum" comes with an `avg_factor`.
 
     >>> reduce_elements(torch.tensor([2.0, 4.0]), torch.tensor([1.0, 3.0]), "mean")
     tensor(1.5000)
@@ -39,10 +49,10 @@ def reduce_elements(
 
 
 def require_class_ids(label: Tensor, valid: Tensor, num_classes: int) -> None:
-    """Refuse labels outside 0..K-1 on a CPU; a GPU is not made to wait, its kernels assert.
+    """Refuse labels outside 0..K-1 on a CPU; on a GPU the kernels assert, so that nothing waits for it.
 
     Raises:
-        ValueError: If a label that is not ignored is no class.
+        ValueError: If a label that is not ignored is not a class.
     """
     if label.is_cuda:
         return
@@ -56,7 +66,7 @@ def require_class_ids(label: Tensor, valid: Tensor, num_classes: int) -> None:
 
 
 def one_hot(label: Tensor, valid: Tensor, num_classes: int, dtype: torch.dtype) -> Tensor:
-    """Labels (N, H, W) as (N, K, H, W) zeros and ones; ignored pixels are 0 in every class."""
+    """Encode labels (N, H, W) as (N, K, H, W) zeros and ones; ignored pixels are 0 in every class."""
     shape = (label.shape[0], num_classes, *label.shape[1:])
     index = label.masked_fill(~valid, 0).unsqueeze(1)
     return torch.zeros(shape, dtype=dtype, device=label.device).scatter_(
@@ -65,20 +75,20 @@ def one_hot(label: Tensor, valid: Tensor, num_classes: int, dtype: torch.dtype) 
 
 
 def log_probability_of_label(score: Tensor, label: Tensor, valid: Tensor) -> Tensor:
-    """Log-softmax of the labelled class, (N, H, W); 0 (probability 1) where not valid."""
+    """Compute the log-softmax of the labelled class, (N, H, W); 0 (probability 1) where not valid."""
     index = label.masked_fill(~valid, 0).unsqueeze(1)
     chosen = score.log_softmax(1).gather(1, index).squeeze(1)
     return torch.where(valid, chosen, 0.0)
 
 
 class SegmentationLoss(nn.Module, ABC):
-    """Upstream's contract around `elements`: float32 maths under autocast, reduction, weight, name.
+    """Base of all losses: float32 maths under autocast, then reduction, weight and name as upstream.
 
     Args:
         reduction: "mean", "sum" or "none".
         loss_weight: Factor of the result.
         class_weight: K weights, or the path of a .json, .yaml or .npy file that holds them.
-        loss_name: Key in the log; a name that starts with `loss_` is part of the total.
+        loss_name: Key in the log; a loss whose name starts with `loss_` is part of the total.
     """
 
     def __init__(
@@ -105,20 +115,20 @@ class SegmentationLoss(nn.Module, ABC):
     def elements(
         self, score: Tensor, label: Tensor, valid: Tensor, weight: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Numerators and denominators of one batch.
+        """Compute numerators and denominators for one batch.
 
         Args:
             score: Logits, (N, K, H, W), float32 or float64, K >= 2.
             label: Classes, (N, H, W), int64, 0..K-1 where valid.
-            valid: Pixels that count, (N, H, W), bool.
+            valid: Pixels to evaluate, (N, H, W), bool.
             weight: Pixel weights, (N, H, W), or None.
         """
 
     def weight_of_classes(self, score: Tensor) -> Tensor | None:
-        """Class weights as a (K,) tensor like `score`, or None.
+        """Return the class weights as a (K,) tensor of the type of `score`, or None.
 
         Raises:
-            ValueError: If their number is not K.
+            ValueError: If there are not K weights.
         """
         if self.class_weight is None:
             return None
@@ -137,15 +147,15 @@ class SegmentationLoss(nn.Module, ABC):
         reduction_override: str | None = None,
         ignore_index: int | None = 255,
     ) -> Tensor:
-        """The loss of a batch.
+        """Compute the loss of a batch.
 
         Args:
             cls_score: Logits, (N, K, H, W), any float type; K = 1 is a binary logit.
             label: Classes, (N, H, W), integer.
             weight: Factor of every pixel, (N, H, W).
-            avg_factor: What a mean divides by, in place of the loss's own count.
-            reduction_override: Takes the place of `reduction` for this call.
-            ignore_index: Label that does not count; None where there is none.
+            avg_factor: Divisor of a mean, in place of the loss's own count.
+            reduction_override: Replaces `reduction` for this call.
+            ignore_index: Label to leave out, or None.
 
         Returns:
             A scalar, float32 (float64 for float64 logits), or the elements with reduction "none".
@@ -164,16 +174,16 @@ class SegmentationLoss(nn.Module, ABC):
 
 
 class PixelLoss(SegmentationLoss):
-    """A loss that is one value per pixel: class weights multiply it and enter the mean's denominator."""
+    """Base of losses with one value per pixel; class weights enter numerator and denominator."""
 
     @abstractmethod
     def pixel_losses(self, score: Tensor, label: Tensor, valid: Tensor) -> Tensor:
-        """Losses (N, H, W); those of pixels that are not valid may be anything finite."""
+        """Compute losses (N, H, W); pixels that are not valid may have any finite value."""
 
     def elements(
         self, score: Tensor, label: Tensor, valid: Tensor, weight: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Weighted losses and class weights of every pixel, each (N, H, W), 0 where not valid."""
+        """Compute weighted losses and class weights of every pixel, each (N, H, W), 0 where not valid."""
         counts = valid.to(score.dtype)
         class_weight = self.weight_of_classes(score)
         if class_weight is not None:

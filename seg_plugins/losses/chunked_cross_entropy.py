@@ -1,8 +1,8 @@
-"""Cross entropy of upsampled logits that are never held at full size.
+"""Cross entropy of upsampled logits without holding them at full size.
 
-The logits are upsampled a few label rows at a time; loss and gradient of those rows are computed
-together and the gradient goes straight back to the small logits. What is kept for the backward pass
-is one tensor of the small size.
+The logits are upsampled a few label rows at a time. Loss and gradient of those rows are computed together,
+and the gradient is propagated to the small logits at once. Only one tensor of the small size is kept for the
+backward pass.
 """
 
 from functools import lru_cache
@@ -14,11 +14,21 @@ from torch import Tensor
 
 from .base import require_class_ids
 
+__all__ = [
+    "CHUNK_ELEMENTS",
+    "ChunkedSums",
+    "chunked_cross_entropy",
+    "linear_weights",
+    "loss_of_rows",
+    "row_chunks",
+    "soft_targets",
+]
+
 CHUNK_ELEMENTS = {"cpu": 1 << 21, "cuda": 1 << 25}
 
 
 class ChunkedSums(NamedTuple):
-    """Sums over valid pixels: weighted losses (differentiable), class weights, right predictions, pixels."""
+    """Sums over valid pixels: weighted loss (differentiable), class weights, correct predictions, pixels."""
 
     loss: Tensor
     weight: Tensor
@@ -28,7 +38,7 @@ class ChunkedSums(NamedTuple):
 
 @lru_cache(maxsize=16)
 def linear_weights(size: int, out: int, align_corners: bool, device: torch.device) -> Tensor:
-    """Matrix (out, size) that interpolates linearly, with the coordinates of `F.interpolate`.
+    """Return the matrix (out, size) that interpolates linearly, with the coordinates of `F.interpolate`.
 
     >>> linear_weights(2, 4, False, torch.device("cpu"))[:2]
     tensor([[1.0000, 0.0000],
@@ -42,7 +52,7 @@ def linear_weights(size: int, out: int, align_corners: bool, device: torch.devic
 
 @lru_cache(maxsize=16)
 def row_chunks(size: int, out: int, align_corners: bool, rows: int) -> list[tuple[int, int, int, int]]:
-    """(first, last + 1) of every chunk of output rows, and of the input rows that it reads."""
+    """Return (first, last + 1) of every chunk of output rows, and of the input rows that it reads."""
     used = linear_weights(size, out, align_corners, torch.device("cpu")) != 0
     chunks = []
     for start in range(0, out, rows):
@@ -55,7 +65,7 @@ def row_chunks(size: int, out: int, align_corners: bool, rows: int) -> list[tupl
 def soft_targets(
     label: Tensor, valid: Tensor, class_weight: Tensor, smoothing: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Target weight of the labelled class and of all classes, each (N, R, W), and of every class (K,)."""
+    """Return target weights of the labelled class and of all classes, (N, R, W) each, and per class (K,)."""
     weight = class_weight[label] * valid
     every = class_weight * (smoothing / len(class_weight))
     return (1 - smoothing) * weight, (1 - smoothing) * weight + every.sum() * valid, every
@@ -64,7 +74,7 @@ def soft_targets(
 def loss_of_rows(
     logits: Tensor, label: Tensor, valid: Tensor, class_weight: Tensor, smoothing: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Loss sum, number of right predictions, and the gradient at the logits of full-size rows.
+    """Compute the loss sum, number of right predictions, and the gradient at the logits of full-size rows.
 
     Args:
         logits: (N, K, R, W), float32; overwritten.
@@ -141,7 +151,7 @@ def chunked_cross_entropy(
     align_corners: bool = False,
     chunk_elements: int | None = None,
 ) -> ChunkedSums:
-    """Sums of the cross entropy of `score` resized bilinearly to the size of `label`.
+    """Return the sums of the cross entropy of `score` resized bilinearly to the size of `label`.
 
     `sums.loss / sums.weight` equals `F.cross_entropy(F.interpolate(score, ...), label, class_weight)`.
 
@@ -151,11 +161,11 @@ def chunked_cross_entropy(
         class_weight: (K,), or None.
         label_smoothing: Share of the target spread over all classes, 0..1.
         ignore_index: Label that does not count, or None.
-        align_corners: Of the bilinear interpolation.
-        chunk_elements: Most logits held at full size at a time; by default 2**21 on a CPU, 2**25 on a GPU.
+        align_corners: As for the bilinear interpolation.
+        chunk_elements: Largest number of logits held at full size; by default 2**21 on a CPU, 2**25 on a GPU.
 
     Raises:
-        ValueError: As `check_labels`.
+        ValueError: If a label that is not ignored is not a class.
     """
     dtype = torch.float64 if score.dtype is torch.float64 else torch.float32
     label = label.long()

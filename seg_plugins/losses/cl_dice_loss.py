@@ -1,4 +1,4 @@
-"""Centreline Dice: connectivity of vessels and roads."""
+"""Centreline Dice loss, for the connectivity of vessels and roads."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,25 +9,27 @@ from torch import Tensor
 
 from .region import RegionLoss, Regions, sum_pixels
 
+__all__ = ["ClDiceLoss", "cl_dice_losses", "soft_erode", "soft_open", "soft_skeleton"]
+
 
 def soft_erode(x: Tensor) -> Tensor:
-    """Smallest value of the cross-shaped neighbourhood, (N, C, H, W)."""
+    """Take the minimum over the cross-shaped neighbourhood, (N, C, H, W)."""
     rows = -F.max_pool2d(-x, (3, 1), 1, (1, 0))
     columns = -F.max_pool2d(-x, (1, 3), 1, (0, 1))
     return rows.minimum(columns)
 
 
 def soft_open(x: Tensor) -> Tensor:
-    """Erosion, then dilation by 3x3, (N, C, H, W)."""
+    """Erode, then dilate by 3x3, (N, C, H, W)."""
     return F.max_pool2d(soft_erode(x), 3, 1, 1)
 
 
 def soft_skeleton(x: Tensor, iterations: int) -> Tensor:
-    """Differentiable skeleton: Shit et al., arXiv:2003.07311, algorithm 1.
+    """Compute a differentiable skeleton: Shit et al., arXiv:2003.07311, algorithm 1.
 
     Args:
         x: Membership, (N, C, H, W), 0..1.
-        iterations: Erosions; at least the radius of the widest structure, pixels.
+        iterations: Number of erosions; at least the radius of the widest structure, pixels.
 
     Returns:
         Skeleton, (N, C, H, W), 0..1.
@@ -41,13 +43,13 @@ def soft_skeleton(x: Tensor, iterations: int) -> Tensor:
 
 
 def cl_dice_losses(regions: Regions, iterations: int, smooth: float, per_image: bool) -> Tensor:
-    """1 - 2 Tprec Tsens / (Tprec + Tsens), (G, C): Shit et al., arXiv:2003.07311, eq. 1 and 2.
+    """Compute 1 - 2 Tprec Tsens / (Tprec + Tsens), (G, C): Shit et al., arXiv:2003.07311, eq. 1 and 2.
 
     Args:
         regions: The batch; ignored pixels count as background in prediction and target.
-        iterations: Of the skeleton.
+        iterations: Number of erosions of the skeleton.
         smooth: Added to numerator and denominator of both quotients, pixels.
-        per_image: Groups are images.
+        per_image: Whether each image is a group; otherwise the batch is one.
     """
     probs, target = regions.probs * regions.mask, regions.target * regions.mask
     thin_probs, thin_target = soft_skeleton(probs, iterations), soft_skeleton(target, iterations)
@@ -61,14 +63,14 @@ def cl_dice_losses(regions: Regions, iterations: int, smooth: float, per_image: 
 
 @MODELS.register_module()
 class ClDiceLoss(RegionLoss):
-    """Centreline Dice of thin structures; the paper adds it to a Dice loss (`WeightedSumLoss`).
+    """Centreline Dice loss for thin structures; the paper adds it to a Dice loss (`WeightedSumLoss`).
 
     Args:
         classes: As in `RegionLoss`; by default the foreground of a binary task.
-        iterations: Erosions of the soft skeleton, at least the largest half width, pixels.
-        smooth: Of the quotients, pixels.
+        iterations: Erosions of the soft skeleton; at least the largest half width, pixels.
+        smooth: Added to numerator and denominator of both quotients, pixels.
         loss_name: Key in the log.
-        **kwargs: Of `RegionLoss`.
+        **kwargs: Arguments of `RegionLoss`.
     """
 
     def __init__(
@@ -83,5 +85,5 @@ class ClDiceLoss(RegionLoss):
         self.iterations, self.smooth = iterations, smooth
 
     def region_losses(self, regions: Regions) -> Tensor:
-        """Losses (G, C)."""
+        """Compute losses (G, C)."""
         return cl_dice_losses(regions, self.iterations, self.smooth, self.per_image)

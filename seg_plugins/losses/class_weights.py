@@ -1,4 +1,4 @@
-"""Class weights from a file, which never becomes code."""
+"""Class weights from a file, read without running code."""
 
 import json
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ __all__ = ["read_class_weights"]
 
 
 def parse(path: Path) -> object:
-    """What a file of plain values holds, by its suffix."""
+    """Read a file of plain values; its suffix decides how."""
     suffix = path.suffix.lower()
     if suffix == ".npy":
         return np.load(path, allow_pickle=False).tolist()
@@ -23,14 +23,14 @@ def parse(path: Path) -> object:
 
 
 def read_class_weights(class_weight: Sequence[float] | str | None) -> list[float] | None:
-    """Class weights as a list.
+    """Return class weights as a list.
 
     Args:
         class_weight: K weights, the path of a .json, .yaml or .npy file that holds them, or None.
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: The file is of another kind, or holds something other than numbers that are 0 or more.
+        ValueError: The file is of another type, or holds anything but non-negative numbers.
     """
     if class_weight is None:
         return None
@@ -46,5 +46,5 @@ def read_class_weights(class_weight: Sequence[float] | str | None) -> list[float
             f"class_weight {class_weight} cannot be read ({error}): save a list of numbers as JSON"
         ) from error
     if not isinstance(weights, list) or not all(type(w) in (int, float) and 0 <= w < np.inf for w in weights):
-        raise ValueError(f"class_weight {class_weight} holds no list of numbers that are 0 or more")
+        raise ValueError(f"class_weight {class_weight} is not a list of non-negative numbers")
     return weights

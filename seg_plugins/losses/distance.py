@@ -5,11 +5,13 @@ import torch
 from scipy.ndimage import distance_transform_edt
 from torch import Tensor
 
+__all__ = ["distance_maps", "signed_distance", "unsigned_distance"]
+
 
 def signed_distance(mask: np.ndarray) -> np.ndarray:
-    """Distance to the region's boundary in pixels, negative inside; 0 where the class is absent.
+    """Compute the distance to the region's boundary in pixels, negative inside; 0 if the class is absent.
 
-    Kervadec et al., arXiv:1812.07032: the last pixel inside has 0, the first outside 1.
+    Kervadec et al., arXiv:1812.07032: the last pixel inside has distance 0, the first outside 1.
 
     >>> signed_distance(np.array([[False, True, True, False, False]]))
     array([[1., 0., 0., 1., 2.]])
@@ -23,7 +25,7 @@ def signed_distance(mask: np.ndarray) -> np.ndarray:
 
 
 def unsigned_distance(mask: np.ndarray) -> np.ndarray:
-    """Distance to the other side of the boundary in pixels; 0 where there is no boundary.
+    """Compute the distance to the other side of the boundary in pixels; 0 if there is no boundary.
 
     >>> unsigned_distance(np.array([[False, True, True, False, False]]))
     array([[1., 1., 1., 1., 2.]])
@@ -34,15 +36,15 @@ def unsigned_distance(mask: np.ndarray) -> np.ndarray:
 
 
 def distance_maps(masks: Tensor, valid: Tensor, signed: bool) -> Tensor:
-    """Distance map of every mask, in pixels.
+    """Compute the distance map of every mask, in pixels.
 
-    Ignored pixels take the membership of the nearest valid pixel, so that the edge of an ignored
-    region is no boundary.
+    Ignored pixels take the membership of the nearest valid pixel, so that the edge of an ignored region is
+    not a boundary.
 
     Args:
         masks: Membership, (N, C, H, W), bool.
-        valid: Pixels that count, (N, 1, H, W), bool.
-        signed: `signed_distance`, else `unsigned_distance`.
+        valid: Pixels to evaluate, (N, 1, H, W), bool.
+        signed: Whether to use `signed_distance` or `unsigned_distance`.
 
     Returns:
         (N, C, H, W), float64, on the device of `masks`.

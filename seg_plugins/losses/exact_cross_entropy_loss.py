@@ -1,4 +1,4 @@
-"""Cross entropy that equals torch's, whatever of class weight and ignored pixels is present."""
+"""Cross entropy that equals torch's for every combination of class weights and ignored pixels."""
 
 from typing import Any
 
@@ -7,6 +7,8 @@ from mmseg.registry import MODELS
 from torch import Tensor
 
 from .base import SegmentationLoss
+
+__all__ = ["NOT_A_CLASS", "ExactCrossEntropyLoss", "cross_entropy_elements"]
 
 NOT_A_CLASS = -100
 
@@ -18,7 +20,7 @@ def cross_entropy_elements(
     class_weight: Tensor | None = None,
     label_smoothing: float = 0.0,
 ) -> tuple[Tensor, Tensor]:
-    """Weighted cross entropy of every pixel, and the weight of its class.
+    """Compute the weighted cross entropy of every pixel, and the weight of its class.
 
     The mean is sum(numerators) / sum(denominators), as `torch.nn.functional.cross_entropy` divides.
     Smoothing: Szegedy et al., arXiv:1512.00567, section 7: target (1 - s) one-hot + s / K.
@@ -26,7 +28,7 @@ def cross_entropy_elements(
     Args:
         score: Logits, (N, K, H, W).
         label: Classes, (N, H, W), int64.
-        valid: Pixels that count, (N, H, W), bool.
+        valid: Pixels to evaluate, (N, H, W), bool.
         class_weight: (K,) or None.
         label_smoothing: s in 0..1.
 
@@ -50,15 +52,15 @@ def cross_entropy_elements(
 
 @MODELS.register_module()
 class ExactCrossEntropyLoss(SegmentationLoss):
-    """Softmax cross entropy: torch's value in all four combinations of class weight and ignore.
+    """Softmax cross entropy that equals torch's with and without class weights and ignored pixels.
 
-    An all-ignored batch gives 0 (torch: nan). Upstream's `CrossEntropyLoss` divides by ignored pixels
-    too, and with `class_weight` and `avg_non_ignore` it raises IndexError.
+    An all-ignored batch gives 0 (torch: nan). Upstream's `CrossEntropyLoss` also divides by ignored pixels,
+    and with both `class_weight` and `avg_non_ignore` it raises IndexError.
 
     Args:
         label_smoothing: Share of the target that is spread over all classes, 0..1.
         loss_name: Key in the log.
-        **kwargs: Of `SegmentationLoss`.
+        **kwargs: Arguments of `SegmentationLoss`.
     """
 
     def __init__(self, label_smoothing: float = 0.0, loss_name: str = "loss_ce", **kwargs: Any) -> None:
@@ -68,7 +70,7 @@ class ExactCrossEntropyLoss(SegmentationLoss):
     def elements(
         self, score: Tensor, label: Tensor, valid: Tensor, weight: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Cross entropy and class weight of every pixel."""
+        """Compute the cross entropy and class weight of every pixel."""
         losses, counts = cross_entropy_elements(
             score, label, valid, self.weight_of_classes(score), self.label_smoothing
         )

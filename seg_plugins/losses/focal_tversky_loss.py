@@ -9,20 +9,22 @@ from torch import Tensor
 from .region import Regions
 from .soft_tversky_loss import SoftTverskyLoss
 
+__all__ = ["FocalTverskyLoss", "focal_power"]
+
 
 def focal_power(losses: Tensor, gamma: float) -> Tensor:
-    """Losses ** gamma with a finite gradient at 0 (values below the type's epsilon are held there)."""
+    """Raise losses to the power gamma with a finite gradient at 0: the base is clamped at its epsilon."""
     return losses.clamp(min=torch.finfo(losses.dtype).eps) ** gamma
 
 
 @MODELS.register_module()
 class FocalTverskyLoss(SoftTverskyLoss):
-    """(Tversky loss) ** gamma of every class, averaged: Abraham and Khan, arXiv:1810.07842, eq. 4.
+    """(Tversky loss) ** gamma, averaged over classes: Abraham and Khan, arXiv:1810.07842, eq. 4.
 
     Args:
         gamma: Exponent; the paper's 1 / gamma with gamma = 4/3 is 0.75 here.
         loss_name: Key in the log.
-        **kwargs: Of `SoftTverskyLoss`.
+        **kwargs: Arguments of `SoftTverskyLoss`.
     """
 
     def __init__(self, gamma: float = 0.75, loss_name: str = "loss_focal_tversky", **kwargs: Any) -> None:
@@ -30,5 +32,5 @@ class FocalTverskyLoss(SoftTverskyLoss):
         self.gamma = gamma
 
     def region_losses(self, regions: Regions) -> Tensor:
-        """Focal Tversky losses (G, C)."""
+        """Compute focal Tversky losses (G, C)."""
         return focal_power(super().region_losses(regions), self.gamma)

@@ -9,9 +9,11 @@ from .distance import distance_maps
 from .kervadec_boundary_loss import mean_over_pixels
 from .region import RegionLoss, Regions
 
+__all__ = ["HausdorffDTLoss", "hausdorff_losses"]
+
 
 def hausdorff_losses(regions: Regions, alpha: float = 2.0) -> Tensor:
-    """Mean of (p - g)^2 (d_p^a + d_g^a): Karimi and Salcudean, arXiv:1904.10030, eq. 8.
+    """Average (p - g)^2 (d_p^a + d_g^a): Karimi and Salcudean, arXiv:1904.10030, eq. 8.
 
     Args:
         regions: The batch; the predicted region is where the probability exceeds 0.5.
@@ -29,14 +31,14 @@ def hausdorff_losses(regions: Regions, alpha: float = 2.0) -> Tensor:
 
 @MODELS.register_module()
 class HausdorffDTLoss(RegionLoss):
-    """Hausdorff distance loss of the classes present in each image; use it beside a region loss.
+    """Hausdorff distance loss of the classes present in each image; combine it with a region loss.
 
     Upstream's `HuasdorffDisstanceLoss` compares class indices, not memberships, with probabilities.
 
     Args:
         alpha: Exponent of the distances.
         loss_name: Key in the log.
-        **kwargs: Of `RegionLoss`, without `per_image`.
+        **kwargs: Arguments of `RegionLoss`, without `per_image`.
     """
 
     def __init__(self, alpha: float = 2.0, loss_name: str = "loss_hausdorff", **kwargs: Any) -> None:
@@ -44,5 +46,5 @@ class HausdorffDTLoss(RegionLoss):
         self.alpha = alpha
 
     def region_losses(self, regions: Regions) -> Tensor:
-        """Losses (N, C)."""
+        """Compute losses (N, C)."""
         return hausdorff_losses(regions, self.alpha)

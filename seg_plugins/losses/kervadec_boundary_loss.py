@@ -8,14 +8,16 @@ from torch import Tensor
 from .distance import distance_maps
 from .region import RegionLoss, Regions
 
+__all__ = ["KervadecBoundaryLoss", "boundary_losses", "mean_over_pixels"]
+
 
 def mean_over_pixels(x: Tensor, mask: Tensor) -> Tensor:
-    """Mean of (N, C, H, W) weighted by mask (N, 1, H, W): (N, C), 0 where the mask is empty."""
+    """Average (N, C, H, W) with weights (N, 1, H, W): (N, C), 0 where the weights sum to 0."""
     return (x * mask).sum((2, 3)) / mask.sum((2, 3)).clamp(min=1e-12)
 
 
 def boundary_losses(probs: Tensor, distance: Tensor, mask: Tensor) -> Tensor:
-    """Mean of probability times signed distance: Kervadec et al., arXiv:1812.07032, eq. 5.
+    """Average probability times signed distance: Kervadec et al., arXiv:1812.07032, eq. 5.
 
     Args:
         probs: Predictions, (N, C, H, W), 0..1.
@@ -30,19 +32,19 @@ def boundary_losses(probs: Tensor, distance: Tensor, mask: Tensor) -> Tensor:
 
 @MODELS.register_module()
 class KervadecBoundaryLoss(RegionLoss):
-    """Boundary loss of the classes present in each image; use it beside a region loss.
+    """Boundary loss of the classes present in each image; combine it with a region loss.
 
-    Upstream's `BoundaryLoss` is another thing: binary cross entropy of an edge map.
+    Upstream's `BoundaryLoss` is a different loss: binary cross entropy of an edge map.
 
     Args:
         loss_name: Key in the log.
-        **kwargs: Of `RegionLoss`, without `per_image`.
+        **kwargs: Arguments of `RegionLoss`, without `per_image`.
     """
 
     def __init__(self, loss_name: str = "loss_kervadec", **kwargs: Any) -> None:
         super().__init__(loss_name=loss_name, per_image=True, **kwargs)
 
     def region_losses(self, regions: Regions) -> Tensor:
-        """Losses (N, C)."""
+        """Compute losses (N, C)."""
         distance = distance_maps(regions.target > 0, regions.mask > 0, signed=True).to(regions.probs.dtype)
         return boundary_losses(regions.probs, distance, regions.mask)

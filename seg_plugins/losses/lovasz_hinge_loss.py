@@ -11,11 +11,13 @@ from torch import Tensor
 from .lovasz_softmax_loss import group_pixels, lovasz_extension
 from .region import RegionLoss, Regions
 
+__all__ = ["LovaszHingeLoss", "one_against_rest"]
+
 
 def one_against_rest(score: Tensor, classes: Sequence[int]) -> Tensor:
-    """Logit of each class against all others: s_c - logsumexp of the rest, (N, C, H, W).
+    """Compute the logit of each class against the rest: s_c - logsumexp of the others, (N, C, H, W).
 
-    For two classes it is their difference, for a binary logit the logit itself.
+    For two classes this is their difference, for a binary logit the logit itself.
     """
     others = [torch.cat([score[:, :c], score[:, c + 1 :]], dim=1).logsumexp(1) for c in classes]
     return score[:, list(classes)] - torch.stack(others, dim=1)
@@ -25,12 +27,12 @@ def one_against_rest(score: Tensor, classes: Sequence[int]) -> Tensor:
 class LovaszHingeLoss(RegionLoss):
     """Lovasz hinge of the chosen classes against the rest: Berman et al., arXiv:1705.08790, eq. 10.
 
-    A pixel weight only decides whether the pixel counts.
+    Pixel weights only decide whether a pixel counts.
 
     Args:
         classes: As in `RegionLoss`; by default the foreground of a binary task.
         loss_name: Key in the log.
-        **kwargs: Of `RegionLoss`.
+        **kwargs: Arguments of `RegionLoss`.
     """
 
     def __init__(
@@ -39,7 +41,7 @@ class LovaszHingeLoss(RegionLoss):
         super().__init__(classes=classes, loss_name=loss_name, **kwargs)
 
     def region_losses(self, regions: Regions) -> Tensor:
-        """Losses (G, C)."""
+        """Compute losses (G, C)."""
         chosen = range(regions.score.shape[1]) if isinstance(self.classes, str) else self.classes
         margins = one_against_rest(regions.score, chosen) * (2 * regions.target - 1)
         errors = torch.where(regions.mask > 0, F.relu(1 - margins), 0.0)

@@ -8,9 +8,11 @@ from torch import Tensor
 
 from .region import RegionLoss, Regions
 
+__all__ = ["LovaszSoftmaxLoss", "group_pixels", "lovasz_extension"]
+
 
 def lovasz_extension(errors: Tensor, target: Tensor) -> Tensor:
-    """Lovasz extension of the Jaccard loss: Berman et al., arXiv:1705.08790, eq. 8 and algorithm 1.
+    """Compute the Lovasz extension of the Jaccard loss: Berman et al., arXiv:1705.08790, algorithm 1.
 
     Args:
         errors: Non-negative errors, (..., P).
@@ -29,7 +31,7 @@ def lovasz_extension(errors: Tensor, target: Tensor) -> Tensor:
 
 
 def group_pixels(x: Tensor, per_image: bool) -> Tensor:
-    """(N, C, H, W) as (N, C, H W), or (1, C, N H W) for the batch."""
+    """Reshape (N, C, H, W) to (N, C, H W), or to (1, C, N H W) for the batch."""
     return x.flatten(2) if per_image else x.transpose(0, 1).flatten(1).unsqueeze(0)
 
 
@@ -37,19 +39,19 @@ def group_pixels(x: Tensor, per_image: bool) -> Tensor:
 class LovaszSoftmaxLoss(RegionLoss):
     """Lovasz-softmax over the classes that are present: Berman et al., arXiv:1705.08790, eq. 11.
 
-    A pixel weight only decides whether the pixel counts. Upstream's `LovaszLoss` gives an empty
-    tensor, not 0, for an all-ignored batch.
+    Pixel weights only decide whether a pixel counts. For an all-ignored batch, upstream's `LovaszLoss`
+    returns an empty tensor instead of 0.
 
     Args:
         loss_name: Key in the log.
-        **kwargs: Of `RegionLoss`.
+        **kwargs: Arguments of `RegionLoss`.
     """
 
     def __init__(self, loss_name: str = "loss_lovasz", **kwargs: Any) -> None:
         super().__init__(loss_name=loss_name, **kwargs)
 
     def region_losses(self, regions: Regions) -> Tensor:
-        """Losses (G, C)."""
+        """Compute losses (G, C)."""
         counts = regions.mask > 0
         errors = torch.where(counts, (regions.target - regions.probs).abs(), 0.0)
         target = regions.target * counts

@@ -9,17 +9,19 @@ from torch import Tensor
 from .base import SegmentationLoss, log_probability_of_label
 from .exact_cross_entropy_loss import cross_entropy_elements
 
+__all__ = ["OhemCrossEntropyLoss", "hard_pixels"]
+
 
 def hard_pixels(probability: Tensor, valid: Tensor, threshold: float, min_kept: int) -> Tensor:
-    """Pixels whose labelled class is predicted below `threshold`, and at least the `min_kept` hardest.
+    """Select pixels whose labelled class has a probability below `threshold`, at least `min_kept` in all.
 
-    Shrivastava et al., arXiv:1604.03540.
+    If too few are below it, the hardest pixels are added. Shrivastava et al., arXiv:1604.03540.
 
     Args:
-        probability: Of the labelled class, (N, H, W), 0..1.
-        valid: Pixels that may be chosen, (N, H, W), bool.
+        probability: Probability of the labelled class, (N, H, W), 0..1.
+        valid: Pixels that may be selected, (N, H, W), bool.
         threshold: Probability, 0..1.
-        min_kept: Pixels of the batch.
+        min_kept: Smallest number of pixels per batch.
 
     Returns:
         (N, H, W), bool.
@@ -33,14 +35,14 @@ def hard_pixels(probability: Tensor, valid: Tensor, threshold: float, min_kept: 
 class OhemCrossEntropyLoss(SegmentationLoss):
     """Mean cross entropy over hard pixels.
 
-    Upstream's `OhemCrossEntropy` takes neither `weight` nor `ignore_index`, and an all-ignored batch
-    gives a constant without gradient.
+    Upstream's `OhemCrossEntropy` accepts neither `weight` nor `ignore_index`, and an all-ignored batch gives
+    a constant without gradient.
 
     Args:
-        threshold: Pixels predicted better than this are left out, probability.
-        min_kept: Pixels of a batch that are kept at least.
+        threshold: Probability from which on a pixel is left out.
+        min_kept: Smallest number of pixels to keep per batch.
         loss_name: Key in the log.
-        **kwargs: Of `SegmentationLoss`.
+        **kwargs: Arguments of `SegmentationLoss`.
     """
 
     def __init__(
@@ -52,7 +54,7 @@ class OhemCrossEntropyLoss(SegmentationLoss):
     def elements(
         self, score: Tensor, label: Tensor, valid: Tensor, weight: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Cross entropy and class weight of the kept pixels, 0 elsewhere."""
+        """Compute cross entropy and class weight of the selected pixels, 0 elsewhere."""
         probability = log_probability_of_label(score.detach(), label, valid).exp()
         kept = hard_pixels(probability, valid, self.threshold, self.min_kept)
         losses, counts = cross_entropy_elements(score, label, kept, self.weight_of_classes(score))

@@ -9,13 +9,15 @@ from torch import Tensor
 
 from .base import SegmentationLoss, one_hot
 
+__all__ = ["Overlap", "RegionLoss", "Regions", "overlap", "sum_pixels"]
+
 
 class Regions(NamedTuple):
-    """A batch as regions of the C chosen classes.
+    """A batch as regions of the C selected classes.
 
     Attributes:
         score: Logits of all classes, (N, K, H, W).
-        probs: Softmax of the chosen classes, (N, C, H, W), 0..1.
+        probs: Softmax of the selected classes, (N, C, H, W), 0..1.
         target: Membership, (N, C, H, W), 0 or 1; ignored pixels are 0 in every class.
         mask: Weight of every pixel, (N, 1, H, W), 0 where ignored.
     """
@@ -27,7 +29,7 @@ class Regions(NamedTuple):
 
 
 class Overlap(NamedTuple):
-    """Soft confusion of groups and classes, each (G, C): true positives, false positives, false negatives."""
+    """Soft confusion counts, each (G, C): true positives, false positives, false negatives."""
 
     tp: Tensor
     fp: Tensor
@@ -35,24 +37,24 @@ class Overlap(NamedTuple):
 
 
 def sum_pixels(x: Tensor, per_image: bool) -> Tensor:
-    """(N, C, H, W) summed to (N, C), or to (1, C) over the batch."""
+    """Sum (N, C, H, W) to (N, C), or to (1, C) over the batch."""
     return x.sum((2, 3)) if per_image else x.sum((0, 2, 3)).unsqueeze(0)
 
 
 def overlap(regions: Regions, per_image: bool) -> Overlap:
-    """Soft true positives, false positives and false negatives of every group and class."""
+    """Compute soft true positives, false positives and false negatives of every group and class."""
     probs, target = regions.probs * regions.mask, regions.target * regions.mask
     tp = sum_pixels(probs * regions.target, per_image)
     return Overlap(tp, sum_pixels(probs, per_image) - tp, sum_pixels(target, per_image) - tp)
 
 
 class RegionLoss(SegmentationLoss):
-    """A loss with one value per group and class, averaged over those that count.
+    """Base of losses with one value per group and class, averaged over those that count.
 
     Args:
         classes: "present" (those with a labelled pixel in the group), "all", or indices.
-        per_image: Groups are images; otherwise the batch is one group.
-        **kwargs: Of `SegmentationLoss`; class weights enter numerator and denominator of the mean.
+        per_image: Whether each image is a group; otherwise the batch is one.
+        **kwargs: Arguments of `SegmentationLoss`; class weights enter numerator and denominator of the mean.
     """
 
     def __init__(
@@ -68,12 +70,12 @@ class RegionLoss(SegmentationLoss):
 
     @abstractmethod
     def region_losses(self, regions: Regions) -> Tensor:
-        """Losses (G, C); those of absent classes may be anything finite."""
+        """Compute losses (G, C); absent classes may have any finite value."""
 
     def elements(
         self, score: Tensor, label: Tensor, valid: Tensor, weight: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Weighted losses and weights of groups and classes, each (G, C)."""
+        """Compute weighted losses and weights of groups and classes, each (G, C)."""
         mask = valid.to(score.dtype) if weight is None else valid * weight.to(score.dtype)
         mask = mask.unsqueeze(1)
         probs, target = score.softmax(1), one_hot(label, valid, score.shape[1], score.dtype)

@@ -9,18 +9,20 @@ from torch import Tensor
 
 from .region import RegionLoss, Regions
 
+__all__ = ["RIDGE", "RMILoss", "patches", "rmi_losses"]
+
 RIDGE = 5e-4
 
 
 def patches(x: Tensor, radius: int) -> Tensor:
-    """Every r x r patch as a vector, centred over positions: (N, C, H, W) to (N, C, r r, P), float64."""
+    """Unfold r x r patches into centred vectors: (N, C, H, W) to (N, C, r r, P), float64."""
     n, c = x.shape[:2]
     unfolded = F.unfold(x, radius).view(n, c, radius * radius, -1).double()
     return unfolded - unfolded.mean(-1, keepdim=True)
 
 
 def rmi_losses(probs: Tensor, target: Tensor, radius: int = 3) -> Tensor:
-    """Negative lower bound of the mutual information: Zhao et al., arXiv:1910.12037, eq. 13 to 15.
+    """Compute a negative lower bound of the mutual information: Zhao et al., arXiv:1910.12037, eq. 13-15.
 
     log det(S_yy - S_yp S_pp^-1 S_yp^T + a I) / (2 d), with d = radius^2 and a = 5e-4.
 
@@ -45,13 +47,13 @@ def rmi_losses(probs: Tensor, target: Tensor, radius: int = 3) -> Tensor:
 class RMILoss(RegionLoss):
     """Region mutual information of the classes present in each image; the paper adds it to cross entropy.
 
-    Can be negative. Ignored pixels are 0 in prediction and label.
+    The loss can be negative. Ignored pixels are 0 in prediction and label.
 
     Args:
         radius: Side of the square region, pixels of the pooled map.
-        pool: Average pooling before, pixels; images must be at least `pool * radius` wide and high.
+        pool: Kernel of the average pooling beforehand, pixels; images need sides of `pool * radius` or more.
         loss_name: Key in the log.
-        **kwargs: Of `RegionLoss`, without `per_image`.
+        **kwargs: Arguments of `RegionLoss`, without `per_image`.
     """
 
     def __init__(self, radius: int = 3, pool: int = 4, loss_name: str = "loss_rmi", **kwargs: Any) -> None:
@@ -59,7 +61,7 @@ class RMILoss(RegionLoss):
         self.radius, self.pool = radius, pool
 
     def region_losses(self, regions: Regions) -> Tensor:
-        """Losses (N, C).
+        """Compute losses (N, C).
 
         Raises:
             ValueError: An image is too small for one region.

@@ -1,4 +1,4 @@
-"""Dice loss of soft predictions."""
+"""Soft Dice loss."""
 
 from typing import Any
 
@@ -7,9 +7,11 @@ from torch import Tensor
 
 from .region import Overlap, RegionLoss, Regions, overlap
 
+__all__ = ["SoftDiceLoss", "dice_losses"]
+
 
 def dice_losses(counts: Overlap, smooth: float = 1.0) -> Tensor:
-    """1 - (2 TP + s) / (2 TP + FP + FN + s), for every group and class.
+    """Compute 1 - (2 TP + s) / (2 TP + FP + FN + s) for every group and class.
 
     Milletari et al., V-Net, arXiv:1606.04797, with first powers in the denominator.
 
@@ -23,14 +25,14 @@ def dice_losses(counts: Overlap, smooth: float = 1.0) -> Tensor:
 
 @MODELS.register_module()
 class SoftDiceLoss(RegionLoss):
-    """Mean Dice loss over the classes that are present.
+    """Dice loss, averaged over the classes that are present.
 
-    Upstream's `DiceLoss` lets ignored pixels count and flattens classes into one region.
+    Upstream's `DiceLoss` includes ignored pixels and merges all classes into one region.
 
     Args:
         smooth: Added to numerator and denominator, pixels.
         loss_name: Key in the log.
-        **kwargs: Of `RegionLoss`.
+        **kwargs: Arguments of `RegionLoss`.
     """
 
     def __init__(self, smooth: float = 1.0, loss_name: str = "loss_dice", **kwargs: Any) -> None:
@@ -38,5 +40,5 @@ class SoftDiceLoss(RegionLoss):
         self.smooth = smooth
 
     def region_losses(self, regions: Regions) -> Tensor:
-        """Dice losses (G, C)."""
+        """Compute Dice losses (G, C)."""
         return dice_losses(overlap(regions, self.per_image), self.smooth)

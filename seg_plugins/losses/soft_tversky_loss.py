@@ -1,4 +1,4 @@
-"""Tversky loss of soft predictions."""
+"""Soft Tversky loss."""
 
 from typing import Any
 
@@ -7,9 +7,11 @@ from torch import Tensor
 
 from .region import Overlap, RegionLoss, Regions, overlap
 
+__all__ = ["SoftTverskyLoss", "tversky_losses"]
+
 
 def tversky_losses(counts: Overlap, alpha: float = 0.3, beta: float = 0.7, smooth: float = 1.0) -> Tensor:
-    """1 - (TP + s) / (TP + a FP + b FN + s): Salehi et al., arXiv:1706.05721, eq. 3.
+    """Compute 1 - (TP + s) / (TP + a FP + b FN + s): Salehi et al., arXiv:1706.05721, eq. 3.
 
     Args:
         counts: Soft confusion, each (G, C).
@@ -23,16 +25,16 @@ def tversky_losses(counts: Overlap, alpha: float = 0.3, beta: float = 0.7, smoot
 
 @MODELS.register_module()
 class SoftTverskyLoss(RegionLoss):
-    """Mean Tversky loss over the classes that are present.
+    """Tversky loss, averaged over the classes that are present.
 
-    Upstream's `TverskyLoss` counts absent classes and does not take the decode head's `ignore_index`.
+    Upstream's `TverskyLoss` includes absent classes and ignores the decode head's `ignore_index`.
 
     Args:
         alpha: Weight of false positives.
         beta: Weight of false negatives.
-        smooth: Of the quotient, pixels.
+        smooth: Added to numerator and denominator, pixels.
         loss_name: Key in the log.
-        **kwargs: Of `RegionLoss`.
+        **kwargs: Arguments of `RegionLoss`.
     """
 
     def __init__(
@@ -47,5 +49,5 @@ class SoftTverskyLoss(RegionLoss):
         self.alpha, self.beta, self.smooth = alpha, beta, smooth
 
     def region_losses(self, regions: Regions) -> Tensor:
-        """Tversky losses (G, C)."""
+        """Compute Tversky losses (G, C)."""
         return tversky_losses(overlap(regions, self.per_image), self.alpha, self.beta, self.smooth)

@@ -8,9 +8,11 @@ from torch import Tensor
 
 from .base import PixelLoss, log_probability_of_label
 
+__all__ = ["SoftmaxFocalLoss", "focal_losses"]
+
 
 def focal_losses(log_p: Tensor, gamma: float = 2.0) -> Tensor:
-    """-(1 - p)^g log p: Lin et al., arXiv:1708.02002, eq. 4.
+    """Compute -(1 - p)^g log p: Lin et al., arXiv:1708.02002, eq. 4.
 
     Args:
         log_p: Log-probability of the labelled class, any shape.
@@ -22,15 +24,15 @@ def focal_losses(log_p: Tensor, gamma: float = 2.0) -> Tensor:
 
 @MODELS.register_module()
 class SoftmaxFocalLoss(PixelLoss):
-    """Multi-class focal loss; `class_weight` is the paper's alpha and is divided by in the mean.
+    """Multi-class focal loss; `class_weight` is the paper's alpha and enters the mean's denominator.
 
-    Upstream's `FocalLoss` is one-against-rest by sigmoid, raises for a dense batch on a CPU and needs a
-    compiled op on a GPU.
+    Upstream's `FocalLoss` is one-against-rest with sigmoids. It raises for a dense batch on a CPU and needs a
+    compiled operator on a GPU.
 
     Args:
         gamma: Focusing exponent.
         loss_name: Key in the log.
-        **kwargs: Of `SegmentationLoss`.
+        **kwargs: Arguments of `SegmentationLoss`.
     """
 
     def __init__(self, gamma: float = 2.0, loss_name: str = "loss_focal", **kwargs: Any) -> None:
@@ -38,5 +40,5 @@ class SoftmaxFocalLoss(PixelLoss):
         self.gamma = gamma
 
     def pixel_losses(self, score: Tensor, label: Tensor, valid: Tensor) -> Tensor:
-        """Losses (N, H, W)."""
+        """Compute losses (N, H, W)."""
         return focal_losses(log_probability_of_label(score, label, valid), self.gamma)

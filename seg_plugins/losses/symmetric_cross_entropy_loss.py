@@ -7,30 +7,32 @@ from torch import Tensor
 
 from .base import PixelLoss, log_probability_of_label
 
+__all__ = ["SymmetricCrossEntropyLoss", "symmetric_cross_entropy"]
+
 
 def symmetric_cross_entropy(
     log_p: Tensor, alpha: float = 0.1, beta: float = 1.0, log_zero: float = -4.0
 ) -> Tensor:
-    """A CE + b RCE: Wang et al., arXiv:1908.06112, eq. 7; with a one-hot label RCE = -A (1 - p).
+    """Compute A CE + b RCE: Wang et al., arXiv:1908.06112, eq. 7; with one-hot labels RCE = -A (1 - p).
 
     Args:
         log_p: Log-probability of the labelled class, any shape.
         alpha: Weight of cross entropy.
         beta: Weight of reverse cross entropy.
-        log_zero: A, what log 0 stands for.
+        log_zero: A, the value used for log 0.
     """
     return -alpha * log_p - beta * log_zero * (1 - log_p.exp())
 
 
 @MODELS.register_module()
 class SymmetricCrossEntropyLoss(PixelLoss):
-    """Cross entropy plus reverse cross entropy, which resists wrong labels.
+    """Cross entropy plus reverse cross entropy, which is robust to wrong labels.
 
     Args:
         alpha: Weight of cross entropy.
         beta: Weight of reverse cross entropy.
         loss_name: Key in the log.
-        **kwargs: Of `SegmentationLoss`.
+        **kwargs: Arguments of `SegmentationLoss`.
     """
 
     def __init__(
@@ -40,5 +42,5 @@ class SymmetricCrossEntropyLoss(PixelLoss):
         self.alpha, self.beta = alpha, beta
 
     def pixel_losses(self, score: Tensor, label: Tensor, valid: Tensor) -> Tensor:
-        """Losses (N, H, W)."""
+        """Compute losses (N, H, W)."""
         return symmetric_cross_entropy(log_probability_of_label(score, label, valid), self.alpha, self.beta)

@@ -6,14 +6,16 @@ from typing import Any
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+__all__ = ["WeightedSumLoss"]
+
 
 @MODELS.register_module()
 class WeightedSumLoss(nn.Module):
-    """Sum of weight times loss, logged as one term (a list in `loss_decode` logs each term).
+    """Sum of weighted losses, logged as one term (a list in `loss_decode` logs each term).
 
     Args:
         losses: Configs of the terms.
-        weights: One factor per term; 1 where not given.
+        weights: One factor per term; 1 by default.
         loss_weight: Factor of the sum.
         loss_name: Key in the log.
 
@@ -42,7 +44,7 @@ class WeightedSumLoss(nn.Module):
         return self._loss_name
 
     def forward(self, cls_score: Tensor, label: Tensor, **kwargs: Any) -> Tensor:
-        """The weighted sum.
+        """Compute the weighted sum.
 
         Args:
             cls_score: Logits, (N, K, H, W).

@@ -1,4 +1,4 @@
-"""Evaluators: what a prediction is worth."""
+"""Evaluation metrics."""
 
 from .boundary_metric import BoundaryMetric
 from .calibration_metric import CalibrationMetric

@@ -1,4 +1,4 @@
-"""How well the outlines agree: boundary F1, Boundary IoU, trimap accuracy."""
+"""Agreement of outlines: boundary F1, Boundary IoU, trimap accuracy."""
 
 from typing import Any
 
@@ -18,28 +18,26 @@ __all__ = ["BoundaryMetric"]
 class BoundaryMetric(SummedMetric):
     """Boundary F1 (Csurka et al. 2013) and Boundary IoU (Cheng et al. 2021), in 0..100.
 
-    Keys and what they average over:
+    Keys, and what they average over:
 
-    * `mBF1`: each image's mean over the classes present in its truth or prediction, then the mean over
-    images.
+    * `mBF1`: each image's mean over the classes present in truth or prediction, then the mean over images.
       `BF1.road`: mean over the images where the class is present.
-    * `mBIoU`, `BIoU.road`: areas summed over all images first, as with IoU, then the mean over classes.
-    * `trimapAcc`, `trimapIoU` (option): pixel accuracy and mean IoU of the pixels of all images that lie
-    within
+    * `mBIoU`, `BIoU.road`: areas summed over all images first, as for IoU, then the mean over classes.
+    * `trimapAcc`, `trimapIoU` (optional): pixel accuracy and mean IoU over the pixels of all images within
       `trimap_width` of a true boundary (Kohli et al., IJCV 82, 2009, section 5).
 
-    Pixels without ground truth count nowhere and make no boundary.
+    Pixels without ground truth are not counted and make no boundary.
 
     Args:
-        tolerance: Distance at which boundaries still match in BF1, as a fraction of the image diagonal.
+        tolerance: Largest distance at which boundaries match in BF1, as a fraction of the image diagonal.
         dilation: Width of the bands of Boundary IoU, as a fraction of the image diagonal; at least one pixel.
-        trimap_width: Half width of the trimap in pixels; None leaves it out.
-        ignore_index: Ground-truth id of pixels that are not evaluated.
-        rejected: Predicted id of pixels that the model refused to label (`ConfidenceThreshold`): they are not
-            evaluated.
-        collect_device: Kept for the form of other metrics; the sums are reduced where the process group
-            lives.
-        prefix: Put before every key.
+        trimap_width: Half width of the trimap in pixels; None omits the trimap keys.
+        ignore_index: Ground-truth id of pixels to leave out.
+        rejected: Predicted id of pixels that the model refused to label (`ConfidenceThreshold`); these are
+            left out.
+        collect_device: Accepted for compatibility with other metrics; the sums are reduced where the process
+            group lives.
+        prefix: Prefix of every key.
     """
 
     needs = ("pred_sem_seg", "gt_sem_seg")
@@ -64,12 +62,12 @@ class BoundaryMetric(SummedMetric):
         self.rejected = rejected
 
     def state_size(self) -> int:
-        """Image score and count; F1 sums and counts; three areas; the matrix of the trimap."""
+        """Return the length of the state: score and count, F1 sums and counts, three areas, trimap matrix."""
         k = len(self.classes)
         return 2 + 5 * k + (k * k if self.trimap_width is not None else 0)
 
     def measure(self, sample: dict) -> np.ndarray:
-        """Scores and areas of one image, see `state_size`."""
+        """Compute scores and areas of one image; see `state_size`."""
         k = len(self.classes)
         pred, true = (_map(sample[key]["data"]) for key in ("pred_sem_seg", "gt_sem_seg"))
         valid = true != self.ignore_index
@@ -93,7 +91,7 @@ class BoundaryMetric(SummedMetric):
         return np.concatenate(parts).astype(np.float64)
 
     def scores(self, total: np.ndarray) -> dict[str, Any]:
-        """All keys, see the class."""
+        """Compute all keys; see the class."""
         k = len(self.classes)
         sums, counts, areas, matrix = np.split(total[2:], [k, 2 * k, 5 * k])
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -114,7 +112,7 @@ def _map(ids: torch.Tensor) -> np.ndarray:
 
 
 def _check(pred: np.ndarray, true: np.ndarray, valid: np.ndarray, num_classes: int, path: str) -> None:
-    """Refuse ids outside the classes at labelled pixels, naming the file."""
+    """Refuse ids outside the classes at labelled pixels; the message names the file."""
     for name, ids in (("ground-truth", true), ("predicted", pred)):
         wrong = valid & ((ids < 0) | (ids >= num_classes))
         if wrong.any():

@@ -1,4 +1,4 @@
-"""Whether a prediction that says 90 % is right in 90 % of its pixels."""
+"""Calibration: whether pixels predicted with 90 % confidence are right in 90 % of cases."""
 
 from typing import Any
 
@@ -16,15 +16,15 @@ __all__ = ["CalibrationMetric"]
 class CalibrationMetric(SummedMetric):
     """Expected and maximum calibration error (Guo et al. 2017) over the pixels of all images, in 0..100.
 
-    The keys are `ECE` and `MCE`. After `evaluate` the attribute `table` holds the reliability diagram: (3,
-    bins) pixels, sum of confidences and right pixels per bin of confidence.
+    The keys are `ECE` and `MCE`. After `evaluate`, the attribute `table` holds the reliability diagram: (3,
+    bins) pixels, sum of confidences and right pixels per confidence bin.
 
     Args:
         bins: Number of equal-width bins of confidence.
-        stride: Look at every `stride`-th row and column.
-        ignore_index: Ground-truth id of pixels that are not evaluated.
-        collect_device: Kept for the form of other metrics.
-        prefix: Put before every key.
+        stride: Evaluate every `stride`-th row and column.
+        ignore_index: Ground-truth id of pixels to leave out.
+        collect_device: Accepted for compatibility with other metrics.
+        prefix: Prefix of every key.
     """
 
     needs = ("pred_sem_seg", "gt_sem_seg")
@@ -46,11 +46,11 @@ class CalibrationMetric(SummedMetric):
         self.table: np.ndarray | None = None
 
     def state_size(self) -> int:
-        """Three numbers per bin."""
+        """Return the length of the state: three numbers per bin."""
         return 3 * self.bins
 
     def measure(self, sample: dict) -> np.ndarray:
-        """Bins of one image, flat.
+        """Compute the bins of one image, flattened.
 
         Raises:
             ValueError: If the sample holds neither `seg_logits` nor `pred_confidence`.
@@ -59,7 +59,7 @@ class CalibrationMetric(SummedMetric):
         if confidence is None:
             raise ValueError(
                 f"{label_path(sample)}: the prediction holds neither seg_logits nor pred_confidence, which "
-                "calibration needs; test-time augmentation drops them: take CalibrationMetric out there"
+                "calibration needs; test-time augmentation drops them: remove CalibrationMetric there"
             )
         pred, true = (
             sample[key]["data"][0, :: self.stride, :: self.stride].cpu().numpy()
@@ -70,6 +70,6 @@ class CalibrationMetric(SummedMetric):
         return calibration_bins(values, pred[valid] == true[valid], self.bins).ravel()
 
     def scores(self, total: np.ndarray) -> dict[str, Any]:
-        """ECE and MCE."""
+        """Compute ECE and MCE."""
         self.table = total.reshape(3, self.bins)
         return {k: 100 * v for k, v in calibration_errors(self.table).items()}

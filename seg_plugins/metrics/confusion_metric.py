@@ -1,4 +1,4 @@
-"""Every score that follows from the confusion matrix, in constant memory."""
+"""All scores that follow from the confusion matrix, in constant memory."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from seg_plugins.config.tool_command import tool_command
 from seg_plugins.files.label_maps import write_label_map
 from seg_plugins.ops.confusion import class_areas, confusion_matrix, present_mean, scores_from_areas
 from seg_plugins.ops.resampling import bootstrap_interval
@@ -25,14 +26,14 @@ _GROUPS = {"mIoU": ("IoU", "Acc"), "mDice": ("Dice", "Acc"), "mFscore": ("Fscore
 
 
 def global_scores(matrix: np.ndarray) -> dict[str, float]:
-    """Scores of the whole matrix, in 0..1 (kappa: -1..1); nan without pixels.
+    """Compute the scores of the whole matrix, in 0..1 (kappa: -1..1); nan without pixels.
 
     Args:
         matrix: (K, K) pixel counts, row = truth, column = prediction.
 
     Returns:
-        aAcc: share of right pixels. fwIoU: IoU weighted by true pixels (Long et al. 2015, section 5).
-        kappa: agreement beyond chance (Cohen 1960); nan where chance already agrees fully.
+        aAcc, share of right pixels; fwIoU, IoU weighted by true pixels (Long et al. 2015, section 5); kappa,
+        agreement beyond chance (Cohen 1960), nan if chance already agrees fully.
     """
     counts = matrix.astype(np.float64)
     total = counts.sum()
@@ -53,39 +54,39 @@ def global_scores(matrix: np.ndarray) -> dict[str, float]:
 class ConfusionMetric(SummedMetric):
     """Accuracy, IoU, Dice, F-score, precision, recall and Cohen's kappa from one int64 confusion matrix.
 
-    All scores are taken over the pixels of the whole data set (not image by image) and lie in 0..100,
-    unrounded. Means are over classes: one without a pixel in truth and prediction is left out and listed
-    under `absent_classes`; one that is predicted but never true counts 0 in IoU, Dice and Fscore. (Upstream's
-    Fscore also drops classes that are never hit, which raises its mean; here it equals Dice for beta = 1,
-    always.)
+    All scores are taken over the pixels of the whole data set, not image by image, and are in 0..100,
+    unrounded. Means are over classes. A class without a pixel in truth and prediction is left out and listed
+    under `absent_classes`. A class that is predicted but never true counts as 0 in IoU, Dice and Fscore.
+    (Upstream's Fscore also drops classes that are never hit, which raises its mean. Here Fscore with beta = 1
+    always equals Dice.)
 
-    Takes the arguments of upstream's `IoUMetric`, so that a config changes one word. Memory does not grow
-    with the number of images, except by 24 K bytes each when `per_image` or `bootstrap` is set.
+    The arguments are those of upstream's `IoUMetric`, so that a config changes one word. Memory does not grow
+    with the number of images, except by 24 K bytes per image if `per_image` or `bootstrap` is set.
 
-    Keys: `aAcc`, `fwIoU`, `kappa`; per group of `iou_metrics` the means (`mIoU`, `mAcc`, ...) and one scalar
-    per class (`IoU.road`, ...).
+    Keys: `aAcc`, `fwIoU`, `kappa`; for each group of `iou_metrics` the means (`mIoU`, `mAcc`, ...) and one
+        scalar per class (`IoU.road`, ...).
 
     Args:
-        ignore_index: Ground-truth id of pixels that are not evaluated.
+        ignore_index: Ground-truth id of pixels to leave out.
         iou_metrics: Groups to report: "mIoU" (IoU, Acc), "mDice" (Dice, Acc), "mFscore" (Fscore, Precision,
             Recall).
-        nan_to_num: Replaces undefined per-class scores before the mean; None leaves them out.
+        nan_to_num: Replaces undefined per-class scores before the mean; with None they are left out.
         beta: Weight of recall in Fscore.
-        collect_device: Kept for upstream's configs; the matrix is reduced wherever the process group lives.
+        collect_device: Accepted for upstream's configs; the matrix is reduced on the process group's device.
         output_dir: Folder for the predicted maps as PNG, with the ids of the label files.
-        format_only: Write the maps and evaluate nothing.
-        prefix: Put before every key.
-        out_of_range: What to do about ground-truth ids outside the classes: "raise" names file and id,
-            "count" leaves the pixels out and reports them as `out_of_range_pixels`.
-        bootstrap: Resamplings of the images for a 95 % interval of mIoU, reported as `mIoU_low` and
-            `mIoU_high` (Efron 1979, percentile method); 0 for none.
+        format_only: Write the maps without evaluating.
+        prefix: Prefix of every key.
+        out_of_range: Treatment of ground-truth ids outside the classes: "raise" names file and id, "count"
+            leaves the pixels out and reports their number as `out_of_range_pixels`.
+        bootstrap: Number of resamplings of the images for a 95 % interval of mIoU, reported as `mIoU_low` and
+            `mIoU_high` (Efron 1979, percentile method); 0 omits it.
         per_image: Keep the areas of every image in `records` after `evaluate`.
-        keep_results: What upstream's test.py passes with `--out`; maps in `output_dir` are kept in any case.
-        rejected: Predicted id of pixels that the model refused to label (`ConfidenceThreshold`): they are not
-            evaluated; `CoverageMetric` reports how many are left.
+        keep_results: Passed by upstream's test.py with `--out`; maps in `output_dir` are kept in any case.
+        rejected: Predicted id of pixels that the model refused to label (`ConfidenceThreshold`); they are
+            left out, and `CoverageMetric` reports how many remain.
 
     Raises:
-        ValueError: For an unknown group or option, or (while running) ids outside the classes.
+        ValueError: For an unknown group or option, or (at evaluation) ids outside the classes.
     """
 
     dtype = np.int64
@@ -134,7 +135,7 @@ class ConfusionMetric(SummedMetric):
         self._written: dict[Path, str] = {}
 
     def state_size(self) -> int:
-        """The matrix and one counter for ids outside the classes."""
+        """Return the length of the state: the matrix and one counter for ids outside the classes."""
         return len(self.classes) ** 2 + 1
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
@@ -156,7 +157,7 @@ class ConfusionMetric(SummedMetric):
                 self._write(sample["pred_sem_seg"]["data"], sample)
 
     def measure(self, sample: dict) -> np.ndarray:
-        """Confusion matrix, flat, and the number of pixels with ids outside the classes."""
+        """Compute the confusion matrix, flattened, and the number of pixels with ids outside the classes."""
         classes, path = self.classes, label_path(sample)
         pred, target = sample["pred_sem_seg"]["data"], sample["gt_sem_seg"]["data"]
         if self.rejected is not None:
@@ -181,13 +182,13 @@ class ConfusionMetric(SummedMetric):
         if (other := self._written.setdefault(path, sample["img_path"])) != sample["img_path"]:
             raise ValueError(
                 f"{path}: {other} and {sample['img_path']} would share it: take output_dir out and use "
-                "tools/test.py --out, which keeps folders"
+                f"`{tool_command('test', 'CONFIG', 'CHECKPOINT', '--out', 'DIR')}`, which keeps folders"
             )
         ids = pred.squeeze(0).cpu().numpy()
         write_label_map(path, ids, len(self.classes), bool(sample.get("reduce_zero_label", False)))
 
     def evaluate(self, size: int) -> dict[str, Any]:
-        """Sum over ranks and compute; with `format_only` there is nothing to compute."""
+        """Sum over ranks and compute the scores; with `format_only`, compute nothing."""
         if self.format_only:
             print_log(f"predictions are in {self.output_dir}", "current")
             return {}
@@ -195,7 +196,7 @@ class ConfusionMetric(SummedMetric):
         return super().evaluate(size)
 
     def scores(self, total: np.ndarray) -> dict[str, Any]:
-        """All keys, see the class."""
+        """Compute all keys; see the class."""
         classes = self.classes
         self.matrix, outside = total[:-1].reshape(len(classes), len(classes)), int(total[-1])
         areas = class_areas(self.matrix)

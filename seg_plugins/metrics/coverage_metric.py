@@ -1,4 +1,4 @@
-"""What refusing to label unsure pixels buys: accuracy against coverage."""
+"""Accuracy against coverage: the benefit of refusing to label uncertain pixels."""
 
 from typing import Any
 
@@ -20,20 +20,20 @@ class CoverageMetric(SummedMetric):
     Sources: El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, JMLR 11, 2010;
     AURC: Geifman and El-Yaniv, Selective Classification for Deep Neural Networks, NeurIPS 2017.
 
-    Keys: `acc@90`: accuracy of the surest pixels that make up 90 % of all, one key for each of `coverages`;
-    `AURC`: area under the curve of error against coverage, smaller is better; `coverage_scores` says how far
-    bins move them. After `evaluate` the attribute
-    `curve` holds (2, bins) coverage, accuracy. Compare thresholds on models without `ConfidenceThreshold`:
-    what that refused counts as wrong here. `coverage`: share of pixels that were labelled at all.
+    Keys: `acc@90`, accuracy of the most confident pixels that make up 90 % of all, one key for each of
+        `coverages`; `AURC`, area under the curve of error against coverage, smaller is better
+        (`coverage_scores` states the error due to binning); `coverage`, share of pixels that were labelled.
+        After `evaluate`, the attribute `curve` holds (2, bins) coverage, accuracy. Compare thresholds on
+        models without `ConfidenceThreshold`: pixels that it rejected count as wrong here.
 
     Args:
         coverages: Shares of pixels kept, in per cent.
         bins: Thresholds, evenly spaced in 0..1.
-        stride: Look at every `stride`-th row and column.
-        ignore_index: Ground-truth id of pixels that are not evaluated.
+        stride: Evaluate every `stride`-th row and column.
+        ignore_index: Ground-truth id of pixels to leave out.
         rejected: Predicted id of pixels that were not labelled.
-        collect_device: Kept for the form of other metrics.
-        prefix: Put before every key.
+        collect_device: Accepted for compatibility with other metrics.
+        prefix: Prefix of every key.
     """
 
     needs = ("pred_sem_seg", "gt_sem_seg")
@@ -59,11 +59,11 @@ class CoverageMetric(SummedMetric):
         self.curve: np.ndarray | None = None
 
     def state_size(self) -> int:
-        """Three numbers per bin, and the number of pixels labelled."""
+        """Return the length of the state: three numbers per bin, and the number of pixels labelled."""
         return 3 * self.bins + 1
 
     def measure(self, sample: dict) -> np.ndarray:
-        """Bins of one image, flat, and its pixels that were labelled.
+        """Compute the bins of one image, flattened, and the number of its labelled pixels.
 
         Raises:
             ValueError: The sample holds neither `seg_logits` nor `pred_confidence`.
@@ -83,7 +83,7 @@ class CoverageMetric(SummedMetric):
         return np.append(bins.ravel(), (pred[valid] != self.rejected).sum())
 
     def scores(self, total: np.ndarray) -> dict[str, Any]:
-        """Accuracy at each coverage, and the area; empty when no pixel has ground truth."""
+        """Compute the accuracy at each coverage and the area; empty if no pixel has ground truth."""
         table = total[:-1].reshape(3, self.bins)
         self.curve = np.stack(coverage_curve(table))
         found = {k: 100 * v for k, v in coverage_scores(table, self.coverages).items()}

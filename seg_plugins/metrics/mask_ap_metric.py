@@ -1,4 +1,4 @@
-"""Mask average precision as COCO defines it, by COCO's own code."""
+"""Mask average precision as defined by COCO, computed by COCO's own code."""
 
 import contextlib
 import io
@@ -21,17 +21,17 @@ __all__ = ["MaskAPMetric", "true_instances"]
 def true_instances(
     labels: np.ndarray, instances: np.ndarray | None, things: Sequence[int], ignore_index: int = 255
 ) -> list[tuple[np.ndarray, int, bool]]:
-    """Objects of an image that a model has to find, cut as `number_instances` does, however small.
+    """Return the objects of an image that a model has to find, as `number_instances` cuts them.
 
     Args:
         labels: (H, W) class ids.
-        instances: (H, W) instance ids, 0 = none; None takes the connected components of `things`.
+        instances: (H, W) instance ids, 0 = none; None uses the connected components of `things`.
         things: Class ids that have instances.
         ignore_index: Id of pixels without a label.
 
     Returns:
-        (mask (H, W) bool, class id, ignored) per object. An object of the instance ids that is mostly
-        unlabelled is ignored: it neither has to be found nor counts as a false alarm.
+        (mask (H, W) bool, class id, ignored) per object, of any size. An object of the instance ids that is
+        mostly unlabelled is ignored: it need not be found and is no false positive.
     """
     numbers, classes = number_instances(labels, things, instances)
     found = []
@@ -50,15 +50,15 @@ class MaskAPMetric(BaseMetric):
     Keys: `mask_AP` (mean over classes and the IoU thresholds 0.50:0.05:0.95), `mask_AP50`, `mask_AP75`, and
     `mask_AP.car` per class. Classes without a true instance are left out of the mean.
 
-    Reads `pred_instances` (masks (n, H, W) bool, scores (n,), labels (n,) class ids) and as truth
+    The metric reads `pred_instances` (masks (n, H, W) bool, scores (n,), labels (n,) class ids). The truth is
     `gt_instance_map` (1, H, W) with `gt_sem_seg`; without the map, the connected components of the thing
     classes.
 
     Args:
         ignore_index: Ground-truth id of pixels without a label.
-        max_detections: Predictions that count per image and class, best first.
-        collect_device: Kept for the form of other metrics.
-        prefix: Put before every key.
+        max_detections: Largest number of predictions per image and class, best first.
+        collect_device: Accepted for compatibility with other metrics.
+        prefix: Prefix of every key.
 
     Raises:
         ImportError: If pycocotools is not installed.
@@ -114,14 +114,14 @@ class MaskAPMetric(BaseMetric):
             self.results.append((true, found, labels.shape))
 
     def evaluate(self, size: int) -> dict[str, float]:
-        """Gather the codes of all ranks, which may hold unequal numbers of images, and compute."""
+        """Gather the codes of all ranks, which may hold different numbers of images, and compute."""
         images = [image for part in all_gather_object(self.results) for image in part]
         self.results.clear()
         results = self.compute_metrics(images)
         return {f"{self.prefix}/{k}": v for k, v in results.items()} if self.prefix else results
 
     def compute_metrics(self, results: list[tuple]) -> dict[str, float]:
-        """Average precision over (true, predicted) annotations per image."""
+        """Compute average precision from (true, predicted) annotations per image."""
         things = self._things()
         precision = _precision(results, things, self.max_detections)  # thresholds, recalls, classes
         names = [self.dataset_meta["classes"][k] for k in things]
@@ -134,7 +134,7 @@ class MaskAPMetric(BaseMetric):
 
 
 def _precision(images: list[tuple], things: list[int], limit: int) -> np.ndarray:
-    """COCO's interpolated precision (10 thresholds, 101 recalls, classes); -1 where no instance is true."""
+    """Compute COCO's interpolated precision (10 thresholds, 101 recalls, classes); -1 without instances."""
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
 

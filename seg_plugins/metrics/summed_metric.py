@@ -1,4 +1,4 @@
-"""Base of metrics whose state is a vector that adds up over images and ranks."""
+"""Base of metrics whose state is a vector that is summed over images and ranks."""
 
 import logging
 from abc import abstractmethod
@@ -11,11 +11,13 @@ from mmengine.dist import all_reduce
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
+from seg_plugins.config.tool_command import tool_command
+
 __all__ = ["SummedMetric", "label_path", "per_class", "require"]
 
 
 def label_path(sample: dict) -> str:
-    """The file that an error about the ground truth of `sample` should name."""
+    """Return the file that an error about the ground truth of `sample` names."""
     return str(sample.get("seg_map_path") or sample.get("img_path") or "image without a path")
 
 
@@ -23,32 +25,33 @@ def require(sample: Any, *keys: str) -> None:
     """Check that a sample holds what a metric reads.
 
     Raises:
-        ValueError: It is no data sample, or lacks one of the keys.
+        ValueError: It is not a data sample, or it lacks one of the keys.
     """
     if not isinstance(sample, dict):
         raise ValueError(
-            f"a metric of segmentation takes data samples (SegDataSample), not {type(sample).__name__}: "
+            f"a segmentation metric takes data samples (SegDataSample), not {type(sample).__name__}: "
             "change the evaluator, or let the model's predict return samples"
         )
     for key in keys:
         if key not in sample:
             advice = (
-                "add its label, or write predictions only (tools/test.py --out, a data set without labels)"
+                "add its label, or write predictions only, of a data set without labels: "
+                f"{tool_command('test', 'CONFIG', 'CHECKPOINT', '--out', 'DIR')}"
                 if key.startswith("gt_")
-                else "take another metric, or a model that predicts it"
+                else "use another metric, or a model that predicts it"
             )
             raise ValueError(f"{label_path(sample)}: there is no {key} to compare: {advice}")
 
 
 def per_class(name: str, values: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
-    """Scalars `name.class` for the defined (not nan) of `values` (K,)."""
+    """Return scalars `name.class` for the defined (not nan) of `values` (K,)."""
     return {f"{name}.{c}": float(v) for c, v in zip(classes, values, strict=True) if not np.isnan(v)}
 
 
 class SummedMetric(BaseMetric):
-    """Adds one vector per image, in memory that does not depend on the number of images.
+    """Base of metrics that add one vector per image; memory does not depend on the number of images.
 
-    Ranks are summed by `all_reduce`, so they may hold unequal numbers of images.
+    Ranks are summed by `all_reduce`, so they may hold different numbers of images.
     """
 
     default_prefix = ""
@@ -68,15 +71,15 @@ class SummedMetric(BaseMetric):
 
     @abstractmethod
     def state_size(self) -> int:
-        """Length of the vector of `measure`."""
+        """Return the length of the vector of `measure`."""
 
     @abstractmethod
     def measure(self, sample: dict) -> np.ndarray:
-        """What one image adds: a vector of `state_size` numbers of `dtype`."""
+        """Compute the contribution of one image: a vector of `state_size` numbers of `dtype`."""
 
     @abstractmethod
     def scores(self, total: np.ndarray) -> dict[str, Any]:
-        """Results, by key without prefix, from the sum over all images of all ranks."""
+        """Compute the results, by key without prefix, from the sum over all images of all ranks."""
 
     def _reset(self) -> None:
         self._total: np.ndarray | None = None
@@ -96,10 +99,10 @@ class SummedMetric(BaseMetric):
             self._images += 1
 
     def evaluate(self, size: int) -> dict[str, Any]:
-        """Sum over ranks and compute.
+        """Sum over ranks and compute the scores.
 
         Args:
-            size: Images in the data set; more counted than that means that the sampler repeated some.
+            size: Images in the data set; a larger count means that the sampler repeated some.
 
         Returns:
             Scores by key, the same on every rank.
@@ -120,5 +123,5 @@ class SummedMetric(BaseMetric):
         return {f"{self.prefix}/{k}": v for k, v in results.items()} if self.prefix else results
 
     def compute_metrics(self, results: list[np.ndarray]) -> dict[str, Any]:
-        """Scores of the sum of the vectors of single images."""
+        """Compute the scores from the vectors of single images."""
         return self.scores(np.sum(results, axis=0))

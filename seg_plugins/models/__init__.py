@@ -1,4 +1,4 @@
-"""The one way into a trained model: `load_model(config, checkpoint)`. Registers nothing."""
+"""The only way to load a trained model: `load_model(config, checkpoint)`. Registers nothing."""
 
 from .image_pipeline import ImageLike, ImagePipeline, InputImage, find_test_pipeline
 from .input_spec import InputSpec

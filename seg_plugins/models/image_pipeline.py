@@ -1,4 +1,4 @@
-"""The config's own way from an image to what its network is given: loading transform and test pipeline."""
+"""Conversion of an image to a network's input by the config's own loading transform and test pipeline."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy, deepcopy
@@ -33,12 +33,12 @@ LABEL_WORDS = ("Annotation", "InstanceMap", "SegMap", "Label", "Mask")
 
 @dataclass
 class InputImage:
-    """An image as the config's loading transform gives it.
+    """An image as the config's loading transform returns it.
 
     Attributes:
-        results: `img` (H, W) or (H, W, C), `img_shape`, `ori_shape`, and `img_path` where there is a file.
-        name: For messages.
-        bgr: Whether three channels are blue, green, red.
+        results: `img` (H, W) or (H, W, C), `img_shape`, `ori_shape`, and `img_path` if there is a file.
+        name: Name for messages.
+        bgr: Whether three channels are in the order blue, green, red.
     """
 
     results: dict[str, Any]
@@ -47,7 +47,7 @@ class InputImage:
 
     @property
     def pixels(self) -> np.ndarray:
-        """(H, W) or (H, W, C), what the test pipeline is given."""
+        """(H, W) or (H, W, C), the input of the test pipeline."""
         return self.results["img"]
 
     @property
@@ -56,16 +56,16 @@ class InputImage:
         return self.pixels.shape[:2]
 
     def tensor(self) -> Tensor:
-        """(C, H, W), as the packing transform leaves pixels that no other transform changes."""
+        """Return (C, H, W), as the packing transform does with pixels that no other transform changes."""
         pixels = self.pixels[..., None] if self.pixels.ndim == 2 else self.pixels
         return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
 
     def shown(self) -> np.ndarray:
-        """(H, W, 3) uint8 RGB, for people to look at."""
+        """Return (H, W, 3) uint8 RGB for viewing."""
         return shown(self.pixels, self.bgr)
 
     def valid(self) -> np.ndarray | None:
-        """(H, W) bool, where there is data in any channel; None is everywhere."""
+        """Return (H, W) bool, True where any channel has data; None means everywhere."""
         missing = self.results.get("missing")
         if missing is None and self.pixels.dtype.kind == "f":
             missing = ~np.isfinite(self.pixels)
@@ -74,7 +74,7 @@ class InputImage:
 
 
 def source_of(dataset: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The config of the data set of files inside of packed, repeated and joined ones."""
+    """Return the config of the file data set inside packed, repeated and concatenated ones."""
     while "pipeline" not in dataset or dataset.get("type") == "PackedSegDataset":
         inner = dataset.get("dataset") or next(iter(dataset.get("datasets") or ()), None)
         if inner is None:
@@ -84,7 +84,7 @@ def source_of(dataset: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def find_test_pipeline(cfg: Config) -> list[dict[str, Any]]:
-    """The pipeline that a config tests with; without one that of validation, or loading and packing."""
+    """Return the config's test pipeline, else its validation pipeline, else loading and packing."""
     for name in ("test_dataloader", "val_dataloader"):
         dataset = (cfg.get(name) or {}).get("dataset")
         if dataset and (steps := source_of(dataset).get("pipeline")):
@@ -93,7 +93,7 @@ def find_test_pipeline(cfg: Config) -> list[dict[str, Any]]:
 
 
 def loads_labels(step: Mapping[str, Any]) -> bool:
-    """Whether a transform loads labels, which files to be segmented do not have."""
+    """Return whether a transform loads labels, which images for prediction do not have."""
     kind = step["type"]
     known = TRANSFORMS.get(kind) if isinstance(kind, str) else kind
     if isinstance(known, type) and issubclass(known, LoadAnnotations):
@@ -103,7 +103,7 @@ def loads_labels(step: Mapping[str, Any]) -> bool:
 
 
 def steps_for_files(steps: Sequence[Any]) -> list[Any]:
-    """A pipeline's configs without what loads labels, in the views of test-time augmentation too."""
+    """Return a pipeline's configs without label loading, in views of test-time augmentation too."""
     kept = []
     for step in steps:
         if isinstance(step, list | tuple):
@@ -116,7 +116,7 @@ def steps_for_files(steps: Sequence[Any]) -> list[Any]:
 
 
 def without_empty_axis(step: Any, size: tuple[int, int]) -> Any:
-    """A step, or where it would resize a side of `size` (H, W) to nothing, one that leaves a pixel of it."""
+    """Return a step; replace one that would resize a side of `size` (H, W) to 0 by one that keeps a pixel."""
     if type(step).__name__ != "Resize" or step.scale is None or not step.keep_ratio:
         return step
     scaled = rescale_size(size[::-1], tuple(step.scale))
@@ -128,17 +128,17 @@ def without_empty_axis(step: Any, size: tuple[int, int]) -> Any:
 
 
 class ImagePipeline:
-    """Loads images and makes the network's input of them, as the config does it in a test.
+    """Load images and convert them to the network's input, as the config does in a test.
 
     Args:
-        steps: Configs of a test pipeline or of one of test-time augmentation; what loads labels is left out.
+        steps: Configs of a test pipeline or of test-time augmentation; label loading is left out.
 
     Attributes:
         loader: The transform that loads an image.
-        steps: The transforms after it, the packing one last.
+        steps: The transforms after it, with the packing transform last.
 
     Raises:
-        ValueError: The pipeline loads no image from a file.
+        ValueError: The pipeline does not load images from files.
     """
 
     def __init__(self, steps: Sequence[dict[str, Any]]) -> None:
@@ -162,11 +162,11 @@ class ImagePipeline:
 
         Args:
             path: The file.
-            name: For messages, where the path says nothing to who asked.
+            name: Name for messages, if the path would mean nothing to the user.
 
         Raises:
             FileNotFoundError: There is no such file.
-            ValueError: It is empty, truncated, damaged, or no image that the loader knows.
+            ValueError: It is empty, truncated, damaged, or not an image that the loader knows.
         """
         path, name = Path(path), str(path) if name is None else name
         if not path.is_file():
@@ -176,7 +176,7 @@ class ImagePipeline:
             results = self.loader({"img_path": str(path), "seg_fields": []})
         except MemoryError:
             raise
-        except Exception as error:  # of whatever the loader decodes with
+        except Exception as error:  # any error of the loader's decoder
             message = str(error).replace(str(path), name)
             if isinstance(error, ValueError) and name in message:
                 raise ValueError(message) from None
@@ -193,14 +193,14 @@ class ImagePipeline:
         """Take an image in memory as if it had been loaded from a file.
 
         Args:
-            image: Array (H, W) or (H, W, C), tensor (H, W) or (C, H, W), or PIL image; of three channels red
-                is the first, of four alpha the last, of others they stand as in a file.
-            name: For messages.
-            no_data: The number that stands for no data, or None.
-            hidden: (H, W) bool, what transparency takes out, or None.
+            image: Array (H, W) or (H, W, C), tensor (H, W) or (C, H, W), or PIL image. Of three channels, red
+                is first; of four, alpha is last; others are in the order of a file.
+            name: Name for messages.
+            no_data: The no-data value, or None.
+            hidden: (H, W) bool, pixels hidden by transparency, or None.
 
         Raises:
-            ValueError: No image, or one that the config's loader would not give.
+            ValueError: It is not an image, or the config's loader would not return such an image.
         """
         pixels, missing = as_loaded(array_of(image, name), self.loader, name, no_data, hidden)
         size = pixels.shape[:2]
@@ -210,10 +210,10 @@ class ImagePipeline:
         return InputImage(results, name, self.bgr)
 
     def views(self, image: InputImage) -> list[tuple[Tensor, SegDataSample]]:
-        """What the data preprocessor is given: pixels (C, h, w) and their meta information.
+        """Return the inputs of the data preprocessor: pixels (C, h, w) and their meta information.
 
         Returns:
-            One pair, of test-time augmentation one for each view.
+            One pair, or one per view with test-time augmentation.
         """
         results = dict(image.results)
         for step in self.steps:
@@ -226,17 +226,17 @@ class ImagePipeline:
         return list(zip(inputs, samples, strict=True))
 
     def changing_steps(self) -> Iterator[Any]:
-        """The transforms between loading and packing."""
+        """Return the transforms between loading and packing."""
         return (step for step in self.steps if not type(step).__name__.startswith("Pack"))
 
     @property
     def has_views(self) -> bool:
-        """Whether an image becomes several, by test-time augmentation."""
+        """Whether test-time augmentation makes several views of an image."""
         return any(isinstance(step, TestTimeAug) for step in self.steps)
 
 
 def is_loader(step: Mapping[str, Any]) -> bool:
-    """Whether a transform's config is of one that loads an image: by its name, or it is the user's own."""
+    """Return whether a config is of a transform that loads images, by its name or as the user's own class."""
     kind = step["type"]
     known = TRANSFORMS.get(kind) if isinstance(kind, str) else kind
     own = not getattr(known, "__module__", "").startswith(PACKAGES)

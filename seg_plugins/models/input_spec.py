@@ -1,4 +1,4 @@
-"""What a network takes: channels, their order and range, axes."""
+"""Input of a network: channels, their order and range, axes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,13 +14,13 @@ BYTES = (0.0, 255.0)
 
 @dataclass(frozen=True)
 class InputSpec:
-    """What a network takes, before normalisation.
+    """Input of a network, before normalisation.
 
     Attributes:
-        channels: C.
-        order: "RGB" or "BGR" of three channels, "grey" of one, else "file": as they stand in the file.
-        value_range: Smallest and largest number: 0 and 255 of 8 bits; of other images an estimate, three
-            standard deviations on either side of the mean that they are normalised with.
+        channels: Number of channels C.
+        order: "RGB" or "BGR" for three channels, "grey" for one, else "file": the order in the file.
+        value_range: Smallest and largest number: 0 and 255 for 8 bits. For other images an estimate, three
+            standard deviations on either side of the mean of their normalisation.
         axes: Spatial axes of the input, "HW".
     """
 
@@ -31,7 +31,7 @@ class InputSpec:
 
 
 def input_channels(network: nn.Module) -> int | None:
-    """Channels that the first convolution of a network takes; None where there is none."""
+    """Return the input channels of a network's first convolution; None if there is none."""
     encoder = getattr(network, "backbone", network)
     for module in encoder.modules():
         if isinstance(module, nn.Conv2d | nn.Conv3d):
@@ -40,7 +40,7 @@ def input_channels(network: nn.Module) -> int | None:
 
 
 def statistics_of(network: nn.Module) -> tuple[list[float], list[float]]:
-    """Mean and standard deviation that images are normalised with; empty where they are not."""
+    """Return the mean and standard deviation for normalising images; empty if they are not normalised."""
     preprocessor = network.data_preprocessor
     if not getattr(preprocessor, "_enable_normalize", False):
         return [], []
@@ -48,12 +48,12 @@ def statistics_of(network: nn.Module) -> tuple[list[float], list[float]]:
 
 
 def input_spec_of(network: nn.Module, bgr_loader: bool = True, eight_bits: bool = True) -> InputSpec:
-    """What a segmentor takes.
+    """Describe the input of a segmentor.
 
     Args:
         network: The segmentor, with its data preprocessor.
         bgr_loader: Whether images of three channels are loaded in OpenCV's order, blue first.
-        eight_bits: Whether they are loaded as 8 bits, whatever their file holds.
+        eight_bits: Whether images are loaded as 8 bits, whatever their files hold.
     """
     mean, std = statistics_of(network)
     channels = input_channels(network) or (len(mean) if len(mean) > 1 else 3)

@@ -1,4 +1,4 @@
-"""The one way into a trained model: its network, its input and classes, its own way to load images."""
+"""Loading of a trained model: its network, its input and classes, and its own way to read images."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -14,10 +14,12 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from seg_plugins.checkpoints.fitting import load_weights
+from seg_plugins.checkpoints.safe_loading import SafeLoading
 from seg_plugins.config.reading import read_config
 from seg_plugins.config.type_names import check_type_names
 from seg_plugins.ops.painting import complete_palette
 
+from .deployed_config import deployed_config
 from .image_pipeline import ImageLike, ImagePipeline, InputImage, find_test_pipeline
 from .input_spec import InputSpec, input_spec_of, statistics_of
 from .preprocessing import Preprocessing
@@ -30,16 +32,16 @@ INFERENCE = ("predict", "inference", "whole_inference", "slide_inference", "post
 
 @dataclass
 class LoadedModel:
-    """A segmentor with its weights, and everything that training decided about its input and output.
+    """A segmentor with its weights, and everything about its input and output that training decided.
 
     Attributes:
         network: The segmentor, in evaluation mode, on its device.
-        config: What it was built from.
-        pipeline: Loads images and makes inputs of them as the config's test does.
-        input_spec: What the network takes.
+        config: The config of the network.
+        pipeline: Loads images and converts them to inputs as the config's test does.
+        input_spec: Input of the network.
         classes: Class names, as many as the network has.
         palette: (K, 3) uint8 RGB; None where it was not built by `load_model`.
-        meta: The checkpoint's, empty without one.
+        meta: The checkpoint's `meta`; empty without a checkpoint.
         preprocessing: The network's data preprocessor as a function of one image.
     """
 
@@ -56,17 +58,12 @@ class LoadedModel:
 
     @property
     def device(self) -> torch.device:
-        """Where the network is."""
+        """Device of the network."""
         return next((p.device for p in self.network.parameters()), torch.device("cpu"))
 
     @property
-    def num_scores(self) -> int:
-        """K, the channels of the scores; a single foreground channel counts as two classes."""
-        return class_count(self.network)
-
-    @property
     def gives_scores(self) -> bool:
-        """Whether predictions are what upstream's segmentors make of `encode_decode`."""
+        """Whether predictions are computed from `encode_decode`, as in upstream's segmentors."""
         kind = type(self.network)
         own = [getattr(kind, name, None) for name in INFERENCE]
         known = all(f is None or f.__module__.startswith(PACKAGES) for f in own)
@@ -74,71 +71,71 @@ class LoadedModel:
 
     @property
     def resize_mode(self) -> str:
-        """How scores are brought back to the size of an image: "bilinear" or "nearest"."""
+        """Interpolation for resizing scores to the size of an image: "bilinear" or "nearest"."""
         return getattr(self.network, "resize_mode", "bilinear")
 
     def read(self, image: ImageLike, name: str | None = None) -> InputImage:
         """Load a file, or take an image in memory as if it were loaded from one; see `ImagePipeline`.
 
         Raises:
-            FileNotFoundError: A path that does not exist.
-            ValueError: No image, or one of which the network's input cannot be made.
+            FileNotFoundError: The path does not exist.
+            ValueError: It is not an image, or not one that the network can take.
         """
         if isinstance(image, str | Path):
             return self.checked(self.pipeline.read(image, name))
         return self.checked(self.pipeline.take(image, name or "image"))
 
     def read_bytes(self, data: bytes, name: str) -> InputImage:
-        """Load the content of an image file by the config's loader, which takes files; else as `read`."""
+        """Load the content of an image file with the config's loader if that reads files, else as `read`."""
         with TemporaryDirectory(prefix="image-") as folder:
             path = Path(folder) / "image"
             path.write_bytes(data)
             return self.read(path, name)
 
     def checked(self, image: InputImage) -> InputImage:
-        """The image, if the network takes its channels; normalisation by several means repeats a single one.
+        """Return the image if the network takes its number of channels; a single one may be repeated.
 
         Raises:
-            ValueError: It takes another number.
+            ValueError: The network takes another number of channels.
         """
         channels = 1 if image.pixels.ndim == 2 else image.pixels.shape[2]
         wanted = self.input_spec.channels
         means = statistics_of(self.network)[0]
         if channels != wanted and not (channels == 1 and len(means) == wanted):
             raise ValueError(
-                f"image {image.name} has {channels} channels, the network takes {wanted}: give images of the"
-                " kind that it was trained with"
+                f"image {image.name} has {channels} channels, but the network takes {wanted}: give images of "
+                "the kind that it was trained with"
             )
         return image
 
     def example(self, size: tuple[int, int], batch: int = 1, device: Any = None) -> Tensor:
-        """Zeros of the shape that the network takes, (batch, C, H, W) float32, for what only looks at shapes.
+        """Return zeros (batch, C, H, W) float32 in the shape of the network's input, to examine shapes.
 
         Args:
             size: (H, W).
-            batch: Images.
-            device: By default the network's.
+            batch: Number of images.
+            device: Device of the zeros; by default the network's.
         """
         return torch.zeros(batch, self.input_spec.channels, *size, device=device or self.device)
 
 
 def usable_device(name: str | None = None) -> torch.device:
-    """The device of that name; without one, CUDA where there is one.
+    """Return the device of that name; by default CUDA if available, else the CPU.
 
     Raises:
-        ValueError: There is none.
+        ValueError: There is no such device.
     """
     name = name or ("cuda:0" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
         torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:  # PyTorch built without CUDA asserts
+    except (RuntimeError, AssertionError) as error:  # PyTorch without CUDA raises AssertionError
         raise ValueError(f"device {name!r} cannot be used here: {str(error).splitlines()[0]}") from None
     return device
 
 
 def build_network(cfg: Config) -> nn.Module:
-    """The config's segmentor, initialised but not with weights that its training began with; on the CPU."""
+    """Build the config's segmentor on the CPU, without the weights that its training started from."""
     init_default_scope(cfg.get("default_scope") or "mmseg")
     model_cfg = deepcopy(cfg.model)
     model_cfg.pop("pretrained", None)
@@ -148,18 +145,18 @@ def build_network(cfg: Config) -> nn.Module:
 
 
 def class_count(network: nn.Module) -> int:
-    """Classes of a segmentor; a single foreground channel has two."""
+    """Return the number of classes of a segmentor; a single foreground channel means two."""
     return max(2, getattr(network, "out_channels", None) or network.num_classes)
 
 
 def class_names(meta: Mapping[str, Any], count: int) -> tuple[str, ...]:
-    """Class names of a checkpoint's `dataset_meta`; classes without a name get `class <id>`."""
+    """Return the class names of a checkpoint's `dataset_meta`; a nameless class becomes `class <id>`."""
     names = tuple(meta.get("classes") or ())
     return names + tuple(f"class {i}" for i in range(len(names), count))
 
 
 def tta_settings(cfg: Config) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The pipeline and the model of `--tta`, by the config's `tta_pipeline` and `tta_model`.
+    """Return the pipeline and the model of `--tta`: the config's `tta_pipeline` and `tta_model`.
 
     Raises:
         ValueError: The config lacks one of them.
@@ -178,14 +175,14 @@ def load_model(
     trusted: bool = False,
     tta: bool = False,
 ) -> LoadedModel:
-    """Build a config's segmentor, load its weights, and find out what it takes.
+    """Build a config's segmentor, load its weights, and determine its input.
 
     Args:
         config: Config file or object.
-        checkpoint: Weights; None leaves the network as it is initialised.
-        device: For instance "cuda:0"; by default CUDA where there is one.
+        checkpoint: Path of the weights; None keeps the initial ones.
+        device: For example "cuda:0"; by default CUDA if available, else the CPU.
         trusted: Let the checkpoint run code, as `trust_checkpoint=True` in the config does.
-        tta: Load images by the config's `tta_pipeline`.
+        tta: Load images with the config's `tta_pipeline`.
 
     Raises:
         FileNotFoundError: There is no such config or checkpoint.
@@ -194,10 +191,12 @@ def load_model(
     cfg = config if isinstance(config, Config) else read_config(config)
     check_type_names(cfg, str(cfg.filename))
     device = device if isinstance(device, torch.device) else usable_device(device)
-    network = build_network(cfg)
-    pipeline = ImagePipeline(tta_settings(cfg)[0] if tta else find_test_pipeline(cfg))
+    cfg, branch = deployed_config(cfg)
     trusted = trusted or cfg.get("trust_checkpoint", False)
-    meta = load_weights(network, checkpoint, trusted) if checkpoint is not None else {}
+    with SafeLoading(trusted).in_force():
+        network = build_network(cfg)
+        pipeline = ImagePipeline(tta_settings(cfg)[0] if tta else find_test_pipeline(cfg))
+    meta = load_weights(network, checkpoint, trusted, branch) if checkpoint is not None else {}
     network = network.to(device).eval()
     spec = input_spec_of(network, pipeline.bgr, pipeline.eight_bits)
     about = meta.get("dataset_meta") or {}

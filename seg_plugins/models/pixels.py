@@ -1,4 +1,4 @@
-"""Images in memory as a config's loading transform gives them from a file."""
+"""Conversion of images in memory to what the config's loading transform returns for a file."""
 
 import cv2
 import numpy as np
@@ -17,14 +17,14 @@ PLAIN_MODES = ("L", "LA", "RGB", "RGBA", "I", "F")
 
 
 def array_of(image: np.ndarray | Tensor | Image.Image, name: str = "image") -> np.ndarray:
-    """An image in memory as an array (H, W, C) of its own numbers, red before green and blue.
+    """Convert an image in memory to an array (H, W, C) of its own numbers, in the order red, green, blue.
 
     Args:
         image: Array (H, W) or (H, W, C), tensor (H, W) or (C, H, W), or PIL image.
-        name: For the message.
+        name: Name for the message.
 
     Raises:
-        ValueError: Another shape or type, or no pixels.
+        ValueError: The shape or type is wrong, or there are no pixels.
     """
     if isinstance(image, Image.Image):
         image = ImageOps.exif_transpose(image)
@@ -36,16 +36,16 @@ def array_of(image: np.ndarray | Tensor | Image.Image, name: str = "image") -> n
         image = image.transpose(1, 2, 0) if image.ndim == 3 else image
     if not isinstance(image, np.ndarray) or image.dtype.kind not in "uif":
         raise ValueError(
-            f"{name}: {type(image).__name__} is no image: give a path, PIL image, array or tensor of numbers"
+            f"{name}: {type(image).__name__} is not an image: give a path, PIL image, numeric array or tensor"
         )
     image = image[..., None] if image.ndim == 2 else image
     if image.ndim != 3 or image.size == 0:
-        raise ValueError(f"{name}: shape {image.shape} is no image: expected (H, W) or (H, W, C)")
+        raise ValueError(f"{name}: shape {image.shape} is not an image: expected (H, W) or (H, W, C)")
     return image
 
 
 def is_decoder(loader: object) -> bool:
-    """Whether a loading transform decodes image files as OpenCV does, three channels blue first."""
+    """Return whether a loading transform decodes files as OpenCV does, three channels blue first."""
     return isinstance(loader, LoadImageFromFile) and not isinstance(loader, LoadImageFromNpyFile)
 
 
@@ -56,17 +56,17 @@ def as_loaded(
     no_data: float | None = None,
     hidden: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """What a loading transform would give of a PNG file of these numbers, or of a TIFF where PNG has no such.
+    """Return what a loading transform would return for a PNG (or else TIFF) file of these numbers.
 
     Args:
-        image: (H, W, C), red before green and blue; else the channels as in a file.
-        loader: The transform. One that does not decode image files is taken to give the array itself.
-        name: For the message.
-        no_data: The number that stands for no data, or None.
-        hidden: (H, W) bool, what transparency takes out, or None.
+        image: (H, W, C), in the order red, green, blue; other channels in the order of a file.
+        loader: The transform. If it does not decode image files, the array itself is returned.
+        name: Name for the message.
+        no_data: The no-data value, or None.
+        hidden: (H, W) bool, pixels hidden by transparency, or None.
 
     Returns:
-        (H, W) or (H, W, C); and which values were missing, bool in the same shape, or None.
+        (H, W) or (H, W, C), and the missing values, bool in the same shape, or None.
 
     Raises:
         ValueError: The loader's `color_type` does not take such numbers or channels.
@@ -89,7 +89,7 @@ def as_loaded(
 
 
 def in_file_type(image: np.ndarray) -> np.ndarray:
-    """Every number kept, as float32 at most: one channel without an axis, three in OpenCV's order."""
+    """Keep every number, as float32 at most; drop the axis of one channel, put three in OpenCV's order."""
     if image.dtype.kind == "f" and image.dtype != np.float32:
         with np.errstate(over="ignore"):
             image = image.astype(np.float32)
@@ -99,13 +99,13 @@ def in_file_type(image: np.ndarray) -> np.ndarray:
 
 
 def eight_bit(image: np.ndarray, flag: str, name: str, own: bool) -> np.ndarray:
-    """What OpenCV makes of a PNG: of 16 bits the high byte, without alpha, as colour or grey.
+    """Convert as OpenCV reads a PNG: the high byte of 16 bits, no alpha, as colour or grey.
 
     Args:
         image: (H, W, C).
         flag: "color" or "grayscale".
-        name: For the message.
-        own: Whether `LoadSegImage` loads, whose grey does not depend on the format.
+        name: Name for the message.
+        own: Whether the loader is `LoadSegImage`, whose grey does not depend on the format.
     """
     channels = image.shape[2]
     if channels > 4 or image.dtype not in (np.uint8, np.uint16):

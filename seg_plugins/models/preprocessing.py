@@ -1,4 +1,4 @@
-"""Normalising and padding by a segmentor's own data preprocessor, of a whole image or of a part of it."""
+"""Normalisation and padding of an image, or of a part of it, by a segmentor's own data preprocessor."""
 
 from copy import copy
 
@@ -14,25 +14,25 @@ ROWS = 64
 
 
 class Preprocessing:
-    """A data preprocessor as a function of one image; what is no number becomes the mean of its channel.
+    """A data preprocessor as a function of one image; NaN becomes the mean of its channel.
 
     Args:
-        preprocessor: The segmentor's.
+        preprocessor: The segmentor's data preprocessor.
     """
 
     def __init__(self, preprocessor: nn.Module) -> None:
         self.preprocessor = preprocessor
 
     def whole(self, pixels: Tensor, sample: SegDataSample) -> Tensor:
-        """(1, C, H, W) float, normalised and padded; `sample` is told the padding.
+        """Normalise and pad an image to (1, C, H, W) float; record the padding in `sample`.
 
         Args:
-            pixels: (C, h, w), as the test pipeline leaves them.
-            sample: Their meta information, changed in place.
+            pixels: (C, h, w), from the test pipeline.
+            sample: Meta information of the pixels, changed in place.
         """
         if not self.is_pointwise:
             done = self.preprocessor({"inputs": [pixels], "data_samples": [sample]}, False)
-            sample.set_metainfo(done["data_samples"][0].metainfo)  # it may be of a copy
+            sample.set_metainfo(done["data_samples"][0].metainfo)  # which may be of a copy
             return finite(done["inputs"])
         height, width = pixels.shape[1:]
         below, beside = self.padding((height, width))
@@ -48,18 +48,18 @@ class Preprocessing:
 
     @property
     def is_pointwise(self) -> bool:
-        """Whether each pixel is treated by itself, and then padding added, as by upstream's and our own."""
+        """Whether each pixel is treated alone, followed by padding, as in upstream's and our own classes."""
         return type(self.preprocessor).forward.__module__.startswith(PACKAGES)
 
     def part(self, pixels: Tensor) -> Tensor:
-        """(C, h, w) float: a part of an image, normalised, not padded."""
+        """Normalise a part of an image to (C, h, w) float, without padding."""
         without_padding = copy(self.preprocessor)  # shares its buffers
         without_padding.test_cfg = None
         sample = SegDataSample(metainfo={"img_shape": tuple(pixels.shape[1:])})
         return finite(without_padding({"inputs": [pixels], "data_samples": [sample]}, False)["inputs"][0])
 
     def padding(self, size: tuple[int, int]) -> tuple[int, int]:
-        """Rows below and columns on the right that `whole` adds to an image of `size` (h, w)."""
+        """Return the rows below and columns on the right that `whole` adds to an image of `size` (h, w)."""
         test_cfg = getattr(self.preprocessor, "test_cfg", None) or {}
         height, width = test_cfg.get("size") or size
         divisor = test_cfg.get("size_divisor") or 1
@@ -68,14 +68,14 @@ class Preprocessing:
         return below, beside
 
     def window(self, pixels: Tensor, top: int, left: int, height: int, width: int) -> Tensor:
-        """What `whole` would give in a rectangle of the padded image.
+        """Return the result of `whole` within a rectangle of the padded image.
 
         Args:
-            pixels: (C, h, w), the whole image as the test pipeline leaves it.
+            pixels: (C, h, w), the whole image from the test pipeline.
             top: First row of the rectangle.
             left: First column.
-            height: Rows, some of them perhaps below the image.
-            width: Columns, some of them perhaps beside it.
+            height: Number of rows; some may lie below the image.
+            width: Number of columns; some may lie beside the image.
         """
         there = pixels[:, top : top + height, left : left + width]
         missing = height - there.shape[1], width - there.shape[2]
@@ -90,7 +90,7 @@ class Preprocessing:
 
 
 def finite(inputs: Tensor) -> Tensor:
-    """Normalised pixels with 0, the mean, in place of NaN and infinity, which would spread."""
+    """Replace NaN and infinity in normalised pixels, which would spread, by 0, the mean."""
     if torch.isfinite(inputs.sum()):
         return inputs
     return inputs.nan_to_num(0.0, 0.0, 0.0)

@@ -1,1 +1,1 @@
-"""Pure tensor functions that two or more folders share."""
+"""Pure tensor and array functions that several packages share."""

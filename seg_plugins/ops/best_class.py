@@ -7,10 +7,10 @@ __all__ = ["best_class"]
 
 
 def best_class(scores: Tensor) -> Tensor:
-    """`scores.argmax(0)`, of equal scores the first, ten times as fast on a CPU.
+    """Return `scores.argmax(0)`, ten times as fast on a CPU; the first class wins a tie.
 
-    PyTorch's argmax over another dimension than the last is not vectorised; comparing each class with the
-    maximum is. Above 255 classes, and on other devices, it is PyTorch's.
+    PyTorch does not vectorise argmax over any dimension but the last; comparing each class with the maximum
+    is vectorised. With more than 255 classes, and on other devices, this function calls PyTorch's argmax.
 
     Args:
         scores: (K, H, W) float without NaN.

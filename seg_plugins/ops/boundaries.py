@@ -1,4 +1,4 @@
-"""Boundaries of label maps: where they are, how near two maps' boundaries lie. No registry, no state."""
+"""Boundaries of label maps: where they are, and how close those of two maps lie. No registry, no state."""
 
 from typing import NamedTuple
 
@@ -14,9 +14,9 @@ class BoundaryCounts(NamedTuple):
 
     Attributes:
         pred: Boundary pixels of the prediction, int64.
-        pred_hit: Those of them within the tolerance of the true boundary of the same class.
+        pred_hit: Those of `pred` within the tolerance of the true boundary of the same class.
         true: Boundary pixels of the ground truth.
-        true_hit: Those of them within the tolerance of the predicted boundary of the same class.
+        true_hit: Those of `true` within the tolerance of the predicted boundary of the same class.
         present: How many of the two maps contain the class: 0, 1 or 2.
     """
 
@@ -28,9 +28,9 @@ class BoundaryCounts(NamedTuple):
 
 
 def boundary_map(labels: np.ndarray, valid: np.ndarray) -> np.ndarray:
-    """Pixels with a horizontal or vertical neighbour of another class.
+    """Find the pixels with a horizontal or vertical neighbour of another class.
 
-    Neither the edge of the image nor a pixel without a label makes a boundary.
+    Neither the image border nor a pixel without a label makes a boundary.
 
     Args:
         labels: (H, W) ids.
@@ -55,7 +55,7 @@ def boundary_map(labels: np.ndarray, valid: np.ndarray) -> np.ndarray:
 
 
 def near(mask: np.ndarray, distance: float) -> np.ndarray:
-    """Pixels at most `distance` (pixels, Euclidean) from a pixel of `mask`.
+    """Find the pixels at most `distance` (pixels, Euclidean) from a pixel of `mask`.
 
     Args:
         mask: (H, W) bool.
@@ -75,13 +75,13 @@ def boundary_counts(
 ) -> BoundaryCounts:
     """Match the boundaries of two label maps class by class.
 
-    Neighbours are searched among boundary pixels only (a k-d tree), so that the cost follows the length of
-    the outlines and not classes times pixels. The class is a third coordinate: one search serves all classes.
+    Neighbours are searched for among boundary pixels only (a k-d tree), so the cost follows the length of the
+    outlines, not classes times pixels. The class is a third coordinate, so one search serves all classes.
 
     Args:
         pred: (H, W) predicted ids.
         true: (H, W) true ids.
-        valid: (H, W) bool, False at pixels without ground truth; they count nowhere.
+        valid: (H, W) bool, False at pixels without ground truth, which are not counted.
         num_classes: K.
         tolerance: Pixels.
 
@@ -106,7 +106,7 @@ def _per_class(ids: np.ndarray, num_classes: int) -> np.ndarray:
 def _matched(
     edge: np.ndarray, labels: np.ndarray, other_edge: np.ndarray, others: np.ndarray, tolerance: float
 ) -> np.ndarray:
-    """Ids of the pixels of `edge` that have a pixel of `other_edge` with the same id within the tolerance."""
+    """Return ids of the pixels of `edge` within the tolerance of one of `other_edge` with the same id."""
     queries, targets = _points(edge, labels), _points(other_edge, others)
     if not len(queries) or not len(targets):
         return np.zeros(0, np.int64)
@@ -116,21 +116,21 @@ def _matched(
 
 
 def _points(edge: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """(points, 3) row, column, and class scaled beyond any distance in the image."""
+    """Return (points, 3): row, column, and class, scaled beyond any distance in the image."""
     rows, columns = np.nonzero(edge)
     return np.stack([rows, columns, labels[edge] * float(sum(edge.shape))], axis=1)
 
 
 def _between_integers(distance: float) -> float:
-    """A bound that separates like `distance` but equals no distance of two pixels, whatever the rounding."""
+    """Return a bound that separates as `distance` does, but that no distance of two pixels equals exactly."""
     return float(np.sqrt(np.floor(distance**2 * (1 + 1e-12)) + 0.5))
 
 
 def boundary_f1(counts: BoundaryCounts) -> np.ndarray:
-    """F1 of boundary precision and recall (Csurka et al., BMVC 2013, section 3.2) for one image.
+    """Compute the F1 score of boundary precision and recall (Csurka et al., BMVC 2013, section 3.2).
 
-    A class in only one of the maps scores 0; one that fills all labelled pixels of both has no boundary to
-    miss and scores 1.
+    The counts are those of one image. A class in only one of the maps scores 0. A class that fills all
+    labelled pixels of both maps has no boundary to miss and scores 1.
 
     Returns:
         (K,) float64 in 0..1; nan for classes in neither map.
@@ -146,12 +146,12 @@ def boundary_f1(counts: BoundaryCounts) -> np.ndarray:
 def boundary_areas(
     pred: np.ndarray, true: np.ndarray, valid: np.ndarray, num_classes: int, width: int
 ) -> np.ndarray:
-    """Areas of the inner boundary bands, for Boundary IoU (Cheng et al., CVPR 2021, eq. 1).
+    """Compute the areas of the inner boundary bands, for Boundary IoU (Cheng et al., CVPR 2021, eq. 1).
 
-    The band of a class holds its pixels from which another class, or the outside of the image, is at most
-    `width` pixels away in rows and columns, as in the authors' code (3x3 erosions). Pixels without a label
-    make no band. One pass serves all classes: a pixel is in a band where the smallest and the largest id
-    around it differ.
+    The band of a class holds its pixels that are at most `width` pixels away, in rows and columns, from
+    another class or from the outside of the image, as in the authors' code (3x3 erosions). Pixels without a
+    label make no band. One pass serves all classes: a pixel is in a band where the smallest and the largest
+    id around it differ.
 
     Args:
         pred: (H, W) predicted ids.

@@ -1,4 +1,4 @@
-"""Boxes (x1, y1, x2, y2) in pixels, continuous coordinates: overlap, regression targets, suppression."""
+"""Boxes (x1, y1, x2, y2) in pixels, in continuous coordinates: overlap, regression targets, suppression."""
 
 import math
 
@@ -8,11 +8,11 @@ from torch import Tensor
 __all__ = ["box_iou", "clip_boxes", "decode_boxes", "encode_boxes", "greedy_keep", "grouped_nms", "nms"]
 
 MAX_LOG_SCALE = math.log(1000 / 16)
-PAIRS = 2**23  # overlaps held at once; of the 24 bytes each that `box_iou` takes, 192 MiB
+PAIRS = 2**23  # overlaps held at once; `box_iou` takes 24 bytes for each, 192 MiB in all
 
 
 def box_iou(first: Tensor, second: Tensor) -> Tensor:
-    """Intersection over union of every pair.
+    """Compute the intersection over union of every pair.
 
     Args:
         first: (..., A, 4) boxes.
@@ -39,14 +39,14 @@ def _centre_and_size(boxes: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def encode_boxes(reference: Tensor, target: Tensor, stds: tuple[float, ...]) -> Tensor:
-    """Regression targets (dx, dy, dw, dh) that carry `reference` to `target`.
+    """Compute the regression targets (dx, dy, dw, dh) that map `reference` to `target`.
 
     Girshick et al., Rich feature hierarchies, CVPR 2014, appendix C, eqs. 6 to 9, divided by `stds`.
 
     Args:
         reference: (R, 4) boxes of positive size.
         target: (R, 4) boxes of positive size.
-        stds: the four standard deviations that normalise the targets.
+        stds: The four standard deviations that normalise the targets.
 
     Returns:
         (R, 4) targets.
@@ -58,7 +58,7 @@ def encode_boxes(reference: Tensor, target: Tensor, stds: tuple[float, ...]) -> 
 
 
 def decode_boxes(reference: Tensor, deltas: Tensor, stds: tuple[float, ...]) -> Tensor:
-    """The inverse of `encode_boxes`, of any (..., 4).
+    """Invert `encode_boxes` for boxes of shape (..., 4).
 
     Growth is capped at 1000/16 so that an untrained head stays finite.
     """
@@ -70,22 +70,22 @@ def decode_boxes(reference: Tensor, deltas: Tensor, stds: tuple[float, ...]) -> 
 
 
 def clip_boxes(boxes: Tensor, shape: tuple[int, int]) -> Tensor:
-    """Boxes cut at the border of an image of `shape` (H, W)."""
+    """Clip boxes to the border of an image of `shape` (H, W)."""
     height, width = shape
     return torch.minimum(boxes.clamp(min=0), boxes.new_tensor([width, height, width, height]))
 
 
 def greedy_keep(boxes: Tensor, threshold: float, valid: Tensor | None = None) -> Tensor:
-    """Greedy non-maximum suppression of boxes in order of score, without a loop over boxes.
+    """Suppress overlapping boxes greedily in order of score, without a loop over boxes.
 
-    A box is kept when no kept box before it overlaps it by more than `threshold`. That rule has one
-    solution; repeating it from "all kept" reaches it, box by box in order of score, so that the result is
-    exactly the greedy one.
+    A box is kept if no kept box before it overlaps it by more than `threshold`. This rule has exactly one
+    solution. Applying it repeatedly, starting from "all kept", settles the boxes one by one in order of
+    score, so the result is exactly the greedy one.
 
     Args:
-        boxes: (..., R, 4), highest score first; the leading axes do not touch each other.
-        threshold: IoU in 0..1 above which the lower score goes.
-        valid: (..., R) bool; others are neither kept nor suppress.
+        boxes: (..., R, 4), highest score first; sets along the leading axes are independent.
+        threshold: IoU in 0..1 above which the box of the lower score is dropped.
+        valid: (..., R) bool; invalid boxes are not kept and suppress none.
 
     Returns:
         (..., R) bool.
@@ -108,12 +108,12 @@ def _keep_of_sets(boxes: Tensor, valid: Tensor, threshold: float) -> Tensor:
 
 
 def nms(boxes: Tensor, scores: Tensor, threshold: float) -> Tensor:
-    """Non-maximum suppression; see `greedy_keep`.
+    """Apply non-maximum suppression; see `greedy_keep`.
 
     Args:
         boxes: (R, 4).
         scores: (R,).
-        threshold: IoU in 0..1 above which the lower score goes.
+        threshold: IoU in 0..1 above which the box of the lower score is dropped.
 
     Returns:
         Indices of the kept boxes, highest score first.
@@ -126,7 +126,7 @@ def nms(boxes: Tensor, scores: Tensor, threshold: float) -> Tensor:
 
 
 def grouped_nms(boxes: Tensor, scores: Tensor, groups: Tensor, threshold: float) -> Tensor:
-    """`nms` within each group (class or pyramid level); (R,) `groups`; indices, highest score first."""
+    """Apply `nms` within each of the (R,) `groups`; return the indices kept, highest score first."""
     kept = [
         index[nms(boxes[index], scores[index], threshold)]
         for index in (torch.nonzero(groups == g)[:, 0] for g in groups.unique())

@@ -1,4 +1,4 @@
-"""How sure a prediction is, pixel by pixel, and how often it is right when it is that sure."""
+"""Confidence of a prediction at each pixel, and how often the prediction is right at each confidence."""
 
 import numpy as np
 import torch
@@ -8,7 +8,7 @@ __all__ = ["calibration_bins", "calibration_errors", "confidence_of_sample", "ma
 
 
 def max_probability(logits: Tensor, rows: int = 64) -> Tensor:
-    """Largest softmax probability, in bands of rows so that no second full-size tensor is held.
+    """Compute the largest softmax probability, in bands of rows so that no second full-size tensor is held.
 
     Args:
         logits: (K, H, W) float, unnormalised.
@@ -25,10 +25,10 @@ def max_probability(logits: Tensor, rows: int = 64) -> Tensor:
 
 
 def confidence_of_sample(sample: dict, stride: int = 1) -> Tensor | None:
-    """Probability of the predicted class, from what a model left in a sample.
+    """Return the probability of the predicted class from a model's data sample.
 
-    Looks for `pred_confidence` (1, H, W) first, then for `seg_logits` (K, H, W); with K = 1 the latter
-    already is the foreground's probability, as upstream's post-processing leaves it.
+    `pred_confidence` (1, H, W) is used if the sample has it, else `seg_logits` (K, H, W). With K = 1 the
+    latter is already the foreground probability, as upstream's post-processing leaves it.
 
     Args:
         sample: Data sample as a dictionary.
@@ -69,15 +69,14 @@ def calibration_bins(confidence: np.ndarray, right: np.ndarray, bins: int) -> np
 
 
 def calibration_errors(table: np.ndarray) -> dict[str, float]:
-    """Expected and largest calibration error (Guo et al., ICML 2017, eq. 3 and 5).
+    """Compute the expected and largest calibration error (Guo et al., ICML 2017, eq. 3 and 5).
 
     Args:
-        table: (3, B) of `calibration_bins`.
+        table: (3, B) as `calibration_bins` returns it.
 
     Returns:
-        ECE: mean over pixels of |accuracy - confidence| of their bin; MCE: the largest of a bin. Both in
-            0..1, nan
-        without pixels.
+        ECE, the mean over pixels of |accuracy - confidence| of their bin, and MCE, the largest of a bin. Both
+        are in 0..1, or nan without pixels.
     """
     pixels, confidence, right = table[:, table[0] > 0]
     if not len(pixels):

@@ -9,12 +9,12 @@ from torch import Tensor
 
 __all__ = ["ConfusionCounts", "class_areas", "confusion_matrix", "present_mean", "scores_from_areas"]
 
-_EXACT_FLOAT32 = 1 << 24  # above it float32 no longer counts in ones
+_EXACT_FLOAT32 = 1 << 24  # beyond it, adding 1 to a float32 has no effect
 _IDS = 256
 
 
 class ConfusionCounts(NamedTuple):
-    """What one comparison of two label maps found.
+    """Result of comparing two label maps.
 
     Attributes:
         matrix: int64 array (K, K), pixels; row = ground truth, column = prediction.
@@ -31,8 +31,8 @@ def confusion_matrix(
 ) -> ConfusionCounts:
     """Count pixels by (true class, predicted class).
 
-    Maps that fit into bytes go through OpenCV's two-dimensional histogram, which is several times faster
-    than an integer `bincount`. Its counters are float32, so it is fed blocks in which they stay exact.
+    Maps that fit into bytes go through OpenCV's two-dimensional histogram, which is several times faster than
+    an integer `bincount`. Its counters are float32, so it gets blocks small enough for exact counts.
 
     Args:
         pred: Predicted ids, any shape, integer or integer-valued float.
@@ -69,7 +69,7 @@ def _flat(ids: Tensor | np.ndarray) -> Tensor:
 
 
 def _as_bytes(ids: Tensor) -> np.ndarray | None:
-    """`ids` as uint8, or None if a value does not fit."""
+    """Return `ids` as uint8, or None if a value does not fit."""
     array = ids.numpy()
     if array.dtype != np.uint8:
         if (
@@ -81,7 +81,7 @@ def _as_bytes(ids: Tensor) -> np.ndarray | None:
 
 
 def _histogram(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Joint int64 histogram (256, 256) of two uint8 vectors of equal length."""
+    """Return the joint int64 histogram (256, 256) of two uint8 vectors of equal length."""
     total = np.zeros((_IDS, _IDS), np.int64)
     for start in range(0, len(rows), _EXACT_FLOAT32):
         block = [
@@ -105,7 +105,7 @@ def _split(counts: np.ndarray, num_classes: int, ignore_index: int | None) -> Co
 
 
 def _by_bincount(pred: Tensor, target: Tensor, num_classes: int, ignore_index: int | None) -> ConfusionCounts:
-    """Any id range, any device."""
+    """Count ids of any range, on any device."""
     pred, target = pred.long(), target.to(pred.device).long()
     if ignore_index is not None:
         kept = target != ignore_index
@@ -129,17 +129,17 @@ def _refuse_predictions(ids: list[int], num_classes: int) -> None:
 
 
 def class_areas(matrix: np.ndarray) -> np.ndarray:
-    """Areas (..., 3, K) = intersection, predicted, true, in pixels, of confusion matrices (..., K, K)."""
+    """Return areas (..., 3, K) = intersection, predicted, true, in pixels, for matrices (..., K, K)."""
     intersect = np.diagonal(matrix, axis1=-2, axis2=-1)
     return np.stack([intersect, matrix.sum(axis=-2), matrix.sum(axis=-1)], axis=-2)
 
 
 def scores_from_areas(areas: np.ndarray, beta: float = 1.0) -> dict[str, np.ndarray]:
-    """Per-class scores from areas.
+    """Compute per-class scores from areas.
 
-    A class that occurs neither in truth nor in prediction has no IoU, Dice or Fscore: nan. One that is
-    predicted but never true, or true but never predicted, scores 0 in these three. Acc and Recall are
-    undefined (nan) without true pixels, Precision without predicted ones.
+    A class that occurs in neither truth nor prediction has no IoU, Dice or Fscore (nan). A class that occurs
+    in only one of them scores 0 in all three. Acc and Recall are nan without true pixels, Precision is nan
+    without predicted pixels.
 
     Args:
         areas: (..., 3, K) intersection, predicted and true pixels, see `class_areas`.
@@ -166,7 +166,7 @@ def scores_from_areas(areas: np.ndarray, beta: float = 1.0) -> dict[str, np.ndar
 
 
 def present_mean(values: np.ndarray) -> np.ndarray:
-    """Mean over the last axis without nan; nan where nothing is left."""
+    """Average over the last axis without nan; nan if nothing is left."""
     valid = ~np.isnan(values)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(valid, values, 0).sum(axis=-1) / valid.sum(axis=-1)

@@ -1,4 +1,4 @@
-"""Accuracy of the surest pixels, for every share of pixels kept."""
+"""Accuracy of the most confident pixels, for every share of pixels kept."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ COVERAGE_BINS = 1000  # of confidence in 0..1
 
 
 def coverage_curve(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Coverage and accuracy for each threshold at the lower end of a bin of confidence.
+    """Compute coverage and accuracy at each threshold, the lower end of a confidence bin.
 
     Args:
         table: (3, B) of `calibration_bins`: pixels, sum of confidences and right pixels per bin, least
@@ -26,13 +26,13 @@ def coverage_curve(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def coverage_scores(table: np.ndarray, coverages: Sequence[float] = (90, 80)) -> dict[str, float]:
-    """Accuracy at given coverages, and the area under the risk-coverage curve (AURC).
+    """Compute the accuracy at given coverages and the area under the risk-coverage curve (AURC).
 
     Source of AURC: Geifman and El-Yaniv, Selective Classification for Deep Neural Networks, NeurIPS 2017.
 
-    Pixels of one bin count as if in random order. So the accuracy at coverage c is off by at most p / (4 c),
-    where p is the share of all pixels in the bin that c falls in, and AURC lies between those of the best and
-    the worst order within the bins.
+    Pixels of one bin count as if in random order. The accuracy at coverage c is therefore off by at most
+    p / (4 c), where p is the share of all pixels in the bin of c. AURC lies between the values for the best
+    and the worst order within the bins.
 
     Args:
         table: (3, B) as for `coverage_curve`.
@@ -40,10 +40,10 @@ def coverage_scores(table: np.ndarray, coverages: Sequence[float] = (90, 80)) ->
 
     Returns:
         `acc@C` for each C of `coverages`, and `AURC`, the mean over all coverages of the share of wrong
-        pixels among those kept; all in 0..1. Empty without pixels.
+        pixels among those kept. All are in 0..1. Empty without pixels.
 
     Example:
-        >>> table = np.array([[10.0, 90.0], [0, 0], [5.0, 90.0]])  # the surest 90 % are all right
+        >>> table = np.array([[10.0, 90.0], [0, 0], [5.0, 90.0]])  # the most confident 90 % are all right
         >>> {k: round(v, 3) for k, v in coverage_scores(table, (100, 90)).items()}
         {'acc@100': 0.95, 'acc@90': 1.0, 'AURC': 0.003}
     """

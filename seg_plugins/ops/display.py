@@ -1,4 +1,4 @@
-"""Images of any numbers as 8 bits, to be looked at."""
+"""Images of any number type as 8-bit images for viewing."""
 
 import numpy as np
 
@@ -9,9 +9,9 @@ def scale_to_bytes(values: np.ndarray, low: float | None = None, high: float | N
     """Scale to uint8: `low` becomes 0, `high` 255.
 
     Args:
-        values: Of any number type.
-        low: By default the smallest value; NaN and infinity are not looked at, and become 0.
-        high: By default the largest value. Where both are equal the result is 0.
+        values: Array of any number type; NaN and infinity become 0.
+        low: Smallest value by default, NaN and infinity left out.
+        high: Largest value by default. Where both are equal, the result is 0.
     """
     values = values.astype(np.float32)
     finite = np.isfinite(values)
@@ -24,7 +24,7 @@ def scale_to_bytes(values: np.ndarray, low: float | None = None, high: float | N
 
 
 def as_bytes(image: np.ndarray) -> np.ndarray:
-    """uint8 numbers of an image: its own where they may be of eight bits, else scaled by their range."""
+    """Return an image as uint8: unchanged if its numbers fit 8 bits, else scaled by their range."""
     if image.dtype == np.uint8:
         return image
     low, high = (f(image, initial=1.0, where=np.isfinite(image)) for f in (np.min, np.max))
@@ -34,14 +34,14 @@ def as_bytes(image: np.ndarray) -> np.ndarray:
 
 
 def shown(image: np.ndarray, bgr: bool) -> np.ndarray:
-    """An image for people to look at; no network sees it.
+    """Return an image for people to look at; networks never see it.
 
-    Other numbers than those of eight bits are scaled by the range that occurs in the image; of several
-    channels the first three are shown, of two the first.
+    Numbers that do not fit 8 bits are scaled by their range in the image. Of several channels the first three
+    are shown, of two the first.
 
     Args:
         image: (H, W) or (H, W, C) of any number type.
-        bgr: Whether three channels are blue, green, red.
+        bgr: Whether three channels are in the order blue, green, red.
 
     Returns:
         (H, W, 3) uint8 RGB.

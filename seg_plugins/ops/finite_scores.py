@@ -1,4 +1,4 @@
-"""Scores that are no numbers, named before anything is made of them."""
+"""Check of scores for NaN and infinity before they are used."""
 
 import torch
 from torch import Tensor
@@ -7,14 +7,14 @@ __all__ = ["check_finite"]
 
 
 def check_finite(scores: Tensor, source: str = "") -> None:
-    """Refuse scores with a NaN or an infinity in them; takes one sum over them, rarely a second look.
+    """Refuse scores that hold NaN or infinity; this costs one sum, and rarely a second pass.
 
     Args:
         scores: Floating point, of any shape.
-        source: The image's file, for the message.
+        source: The image's file name, for the message.
 
     Raises:
-        ValueError: They are not finite.
+        ValueError: The scores are not finite.
     """
     if torch.isfinite(scores.sum(dtype=torch.float32)):
         return

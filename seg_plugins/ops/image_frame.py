@@ -1,4 +1,4 @@
-"""From the frame of a network's input back to that of the image file: padding off, flip undone."""
+"""Conversion from the frame of a network's input to that of the image file: unpad and unflip."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,16 +11,16 @@ __all__ = ["in_image_frame", "padding_of", "strip_in_image_frame"]
 
 
 def padding_of(meta: Mapping[str, Any]) -> tuple[int, int, int, int]:
-    """Pixels that were added on the left, right, top and bottom, as a sample's meta information says it."""
+    """Return the pixels added on the left, right, top and bottom, from a sample's meta information."""
     left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", (0, 0, 0, 0)))
     return left, right, top, bottom
 
 
 def strip_in_image_frame(strip: Strip, meta: Mapping[str, Any]) -> Strip:
-    """The first steps of upstream's `postprocess_result`; what remains is to resize to `ori_shape`.
+    """Unpad and unflip a strip, as upstream's `postprocess_result` does before it resizes to `ori_shape`.
 
     Args:
-        strip: Of the network's input.
+        strip: Strip in the frame of the network's input.
         meta: Meta information of its sample: `img_padding_size` or `padding_size`, `flip`, `flip_direction`.
     """
     strip = cropped(strip, *padding_of(meta))
@@ -28,7 +28,7 @@ def strip_in_image_frame(strip: Strip, meta: Mapping[str, Any]) -> Strip:
 
 
 def in_image_frame(maps: Tensor, meta: Mapping[str, Any]) -> Tensor:
-    """`strip_in_image_frame` of maps (C, H, W) of any type.
+    """Unpad and unflip maps (C, H, W) of any type; see `strip_in_image_frame`.
 
     >>> import torch
     >>> row = torch.tensor([[[1, 2, 3, 0]]])

@@ -1,4 +1,4 @@
-"""From label maps to instances (boxes, classes, masks), and back into a semantic map."""
+"""Conversion of label maps to instances (boxes, classes, masks), and back to a semantic map."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,19 +32,19 @@ class Instances:
 def number_instances(
     labels: np.ndarray, thing_ids: Sequence[int], instance_map: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The one rule by which a label map is cut into instances, for training targets and for mask AP.
+    """Assign numbers to the instances of a label map, by one rule for training targets and for mask AP.
 
-    With instance ids, every id is an instance of the class that most of its pixels have. Without, every
-    component of a thing class is one; pixels that touch at a corner belong together (8 neighbours, the
-    default of `skimage.measure.label`).
+    With an instance map, every id is an instance of the class that most of its pixels have. Without one,
+    every component of a thing class is an instance; pixels that touch at a corner belong together (8
+    neighbours, the default of `skimage.measure.label`).
 
     Args:
         labels: (H, W) class ids, >= 0.
-        thing_ids: class ids whose components are instances; ids of an instance map are not filtered by it.
+        thing_ids: Class ids whose components are instances; ids of an instance map are not filtered by it.
         instance_map: (H, W) integer, <= 0 where there is no instance.
 
     Returns:
-        numbers (H, W) int64, 1..G, 0 where there is no instance; classes (G,) int64, of each number.
+        numbers (H, W) int64 in 1..G, 0 where there is no instance; classes (G,) int64, one for each number.
 
     >>> numbers, classes = number_instances(np.array([[3, 0, 3], [0, 3, 0], [7, 0, 0]]), (7, 3))
     >>> numbers.tolist(), classes.tolist()
@@ -69,13 +69,13 @@ def number_instances(
 def instances_from_maps(
     sem_seg: Tensor, thing_ids: Sequence[int], instance_map: Tensor | None = None, min_area: int = 16
 ) -> Instances:
-    """Instances to train on, cut as `number_instances` does.
+    """Return the instances to train on, numbered by `number_instances`.
 
     Args:
         sem_seg: (H, W) integer class ids.
-        thing_ids: class ids of the thing classes; labels are positions in it, others are left out.
+        thing_ids: Class ids of the thing classes; labels are positions in it, other classes are left out.
         instance_map: (H, W) integer, 0 where there is no instance.
-        min_area: instances of fewer pixels are left out.
+        min_area: Instances of fewer pixels are left out.
 
     Returns:
         The instances, on the device of `sem_seg`.
@@ -97,7 +97,7 @@ def instances_from_maps(
 
 
 def paste_mask(probability: Tensor, box: Tensor, shape: tuple[int, int]) -> tuple[slice, slice, Tensor]:
-    """A small mask stretched over its box.
+    """Stretch a small mask over its box.
 
     Args:
         probability: (S, S) in 0..1.
@@ -123,10 +123,10 @@ def paste_mask(probability: Tensor, box: Tensor, shape: tuple[int, int]) -> tupl
 
 
 def paste_into_logits(logits: Tensor, masks: Tensor, class_ids: Tensor, scores: Tensor) -> Tensor:
-    """Instances laid over semantic logits by score, the highest last.
+    """Lay instances over semantic logits in order of score, the highest last.
 
-    Under an instance the logit of its class becomes the largest logit of the pixel plus the instance's
-    log-odds, so that the class map, the confidences and whatever reads the logits later agree.
+    Under an instance, the logit of its class becomes the largest logit of the pixel plus the instance's
+    log-odds. The class map, the confidences and everything computed from the logits later therefore agree.
 
     Args:
         logits: (K, H, W) semantic logits.

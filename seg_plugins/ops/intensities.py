@@ -1,4 +1,4 @@
-"""Which numbers are dark and which are bright, by the statistics that images are normalised with."""
+"""Intensity range of a channel, from the statistics that images are normalised with."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,14 @@ SPREAD = 3.0  # standard deviations on either side of the mean
 
 
 def intensity_range(mean: float, std: float) -> tuple[float, float]:
-    """The numbers between which a channel lies.
+    """Return the lower and upper intensity of a channel.
 
     Args:
-        mean: Of the channel over the training images.
-        std: Its standard deviation.
+        mean: Mean of the channel over the training images.
+        std: Standard deviation of the channel.
 
     Returns:
-        (0, 255) where 8 bits can have these statistics, else three standard deviations on either side of the
+        (0, 255) if 8-bit data can have these statistics, else three standard deviations on either side of the
         mean.
 
     >>> intensity_range(123.7, 58.4), intensity_range(2000.0, 100.0), intensity_range(0.5, 0.1)
@@ -30,15 +30,15 @@ def intensity_range(mean: float, std: float) -> tuple[float, float]:
 
 
 def as_intensities(image: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
-    """An image with `intensity_range` of each channel at 0..255, on which methods for photographs work.
+    """Map the `intensity_range` of each channel to 0..255, for methods made for photographs.
 
     Args:
         image: (C, H, W) float, in the unit of its file.
-        mean: (C,) of the training images; empty where images are not normalised, which keeps their numbers.
+        mean: (C,) of the training images; empty if images are not normalised, which keeps their numbers.
         std: (C,) likewise.
 
     Returns:
-        (C, H, W) float32 in 0..255; an image of 8 bits keeps its numbers.
+        (C, H, W) float32 in 0..255; an 8-bit image keeps its numbers.
     """
     if len(mean):
         low, high = torch.tensor(

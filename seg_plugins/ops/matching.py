@@ -1,4 +1,4 @@
-"""Which proposals stand for which instances, and which of them are trained on."""
+"""Matching of proposals to instances, and sampling of those to train on."""
 
 import torch
 from torch import Tensor
@@ -11,9 +11,9 @@ def match_boxes(iou: Tensor, positive: float, negative: float, keep_best: bool) 
 
     Args:
         iou: (R, G) overlaps of proposals and instances.
-        positive: a proposal whose best overlap is at least this stands for that instance.
-        negative: one whose best overlap is below this is background; those between are not trained on.
-        keep_best: the proposals that overlap an instance most stand for it, however little that is.
+        positive: A proposal whose best overlap is at least this matches that instance.
+        negative: A proposal whose best overlap is below this is background; those between are not trained on.
+        keep_best: Match the proposals that overlap an instance most to it, however small the overlap.
 
     Returns:
         (R,) int64: index of the instance, -1 for background, -2 for not trained on.
@@ -32,12 +32,12 @@ def match_boxes(iou: Tensor, positive: float, negative: float, keep_best: bool) 
 
 
 def sample_matches(match: Tensor, count: int, positive_fraction: float) -> tuple[Tensor, Tensor]:
-    """A random subset of at most `count`, of which at most `positive_fraction` positive.
+    """Draw a random subset of at most `count` proposals, of which at most `positive_fraction` are positive.
 
     Args:
         match: (R,) as `match_boxes` gives it.
-        count: how many in all.
-        positive_fraction: in 0..1.
+        count: Size of the subset.
+        positive_fraction: In 0..1.
 
     Returns:
         Indices of the positive and of the background proposals.

@@ -29,7 +29,7 @@ COLORS = (
 
 
 def label_text(name: str) -> str:
-    r"""A name as matplotlib shows it letter by letter: dollars make no formula, `_` in front hides nothing.
+    r"""Escape a name for matplotlib: `$` starts no formula, and a leading `_` hides no legend entry.
 
     >>> label_text("US$ and $"), label_text("_a")
     ('US\\$ and \\$', '\u200b_a')
@@ -38,7 +38,7 @@ def label_text(name: str) -> str:
 
 
 def background_ids(classes: Sequence[str]) -> list[int]:
-    """Ids of the classes whose name says that nothing is there; overlays leave them as they are.
+    """Return the ids of background classes, recognised by name; overlays leave their pixels unchanged.
 
     >>> background_ids(["person", "Background"])
     [1]
@@ -49,19 +49,19 @@ def background_ids(classes: Sequence[str]) -> list[int]:
 def default_palette(
     count: int, classes: Sequence[str] = (), used: Sequence[Sequence[int]] = ()
 ) -> np.ndarray:
-    """Colours for a data set that has none; an id has the same whatever the number of classes.
+    """Choose colours for a data set without a palette; an id has the same colour for any number of classes.
 
     The first seven are those of Okabe and Ito ("Color Universal Design", 2008), which people with any kind of
-    colour vision tell apart. The next thirteen were chosen to lie as far as possible from those before, by
-    CIEDE2000 of the colours as they are and as people see them who lack one kind of cones. Then hues follow.
+    colour vision can tell apart. The next thirteen were chosen for the largest CIEDE2000 distance from the
+    colours before them, as seen with normal colour vision and without one kind of cone. Further hues follow.
 
     Args:
         count: Number of ids.
-        classes: Their names, as far as they are known; background is dark grey.
-        used: Colours that are taken already.
+        classes: Their names, as far as known; background is dark grey.
+        used: Colours that are already taken.
 
     Returns:
-        (count, 3) uint8 RGB, all different up to 256 where one class at most is background.
+        (count, 3) uint8 RGB; up to 256 colours are all different if at most one class is background.
 
     >>> default_palette(2, ["background", "cat"]).tolist()
     [[70, 70, 70], [230, 159, 0]]
@@ -74,7 +74,7 @@ def default_palette(
 
 
 def later_color(number: int) -> tuple[int, int, int]:
-    """A colour after the chosen ones: steps of the golden angle in hue, at three lightnesses in turn."""
+    """Return a colour after the chosen ones: golden-angle steps in hue, three lightnesses in turn."""
     value, saturation = ((0.95, 0.55), (0.75, 0.9), (0.5, 0.7))[number % 3]
     red, green, blue = colorsys.hsv_to_rgb(number * 0.618034 % 1, saturation, value)
     return round(255 * red), round(255 * green), round(255 * blue)
@@ -83,12 +83,12 @@ def later_color(number: int) -> tuple[int, int, int]:
 def complete_palette(
     palette: Sequence[Sequence[int]] | np.ndarray | None, count: int, classes: Sequence[str] = ()
 ) -> np.ndarray:
-    """A palette for all of `count` ids; ids that the given one lacks get colours that it does not use.
+    """Return a palette for all of `count` ids; ids missing from the given one get colours not used in it.
 
     Args:
         palette: RGB colours 0..255, or None.
         count: Number of ids.
-        classes: Their names, as far as they are known.
+        classes: Their names, as far as known.
 
     Returns:
         (count or more, 3) uint8 RGB.
@@ -103,7 +103,7 @@ def paint(labels: np.ndarray, palette: Sequence[Sequence[int]] | None, ignore_in
 
     Args:
         labels: (H, W) ids >= 0.
-        palette: RGB colours; ids that it lacks get colours of their own.
+        palette: RGB colours; ids missing from it get colours of their own.
         ignore_index: Painted black.
 
     Returns:
@@ -141,10 +141,10 @@ def tint(
     Args:
         image: (H, W, 3) uint8 RGB.
         labels: (H, W) ids >= 0.
-        palette: RGB colours; ids that it lacks get colours of their own.
-        classes: Class names, which say what is background.
-        opacity: Of the colours, 0 to 1.
-        ignore_index: Laid over in black.
+        palette: RGB colours; ids missing from it get colours of their own.
+        classes: Class names, by which background is recognised.
+        opacity: Opacity of the colours, 0 to 1.
+        ignore_index: Id painted black.
     """
     mixed = blend(image, paint(labels, palette, ignore_index), opacity)
     clear = [i for i in background_ids(classes) if i != ignore_index]

@@ -1,4 +1,4 @@
-"""Putting something else in the place of an object's attributes and methods, for a block or for good."""
+"""Replacement of an object's attributes and methods, for a block or permanently."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,11 +9,11 @@ __all__ = ["replace_method", "replaced"]
 
 @contextmanager
 def replaced(owner: Any, **values: Any) -> Iterator[None]:
-    """Give an object other attributes for the block; those that it does not have are left out.
+    """Replace attributes of an object within the block; attributes that it lacks are left out.
 
     Args:
-        owner: The object; a method is put before that of its class, and after the block its class's is back.
-        **values: By name.
+        owner: The object. A replaced method hides that of the class, which is visible again after the block.
+        **values: New values by name.
     """
     names = [name for name in values if hasattr(owner, name)]
     own = {name: vars(owner)[name] for name in names if name in vars(owner)}
@@ -30,12 +30,12 @@ def replaced(owner: Any, **values: Any) -> Iterator[None]:
 
 
 def replace_method(owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-    """Put another function in the place of a method of one object, for good and once.
+    """Replace a method of one object, permanently and only once.
 
     Args:
-        owner: The object; its class stays as it is. One whose method is replaced already is left alone.
-        name: Of the method.
-        make: Gets the method, and returns what is called from now on.
+        owner: The object; its class stays unchanged. If the method is already replaced, nothing happens.
+        name: Name of the method.
+        make: Takes the method and returns the function to call instead.
     """
     if name not in vars(owner):
         setattr(owner, name, make(getattr(owner, name)))

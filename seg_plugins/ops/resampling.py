@@ -1,4 +1,4 @@
-"""Bootstrap over images: how far a data-set score would move with another sample of images."""
+"""Bootstrap over images: how much a data-set score varies with the sample of images."""
 
 from collections.abc import Callable
 
@@ -10,12 +10,12 @@ _CHUNK = 256
 
 
 def bootstrap_sums(areas: np.ndarray, draws: int, seed: int = 0) -> np.ndarray:
-    """Sums of `areas` over images drawn with replacement.
+    """Sum `areas` over images drawn with replacement.
 
     Args:
         areas: (images, ...) int64 areas per image in pixels.
         draws: Number of resamplings B.
-        seed: Of the generator; the same seed draws the same images, which is what pairs two runs.
+        seed: Seed of the generator; the same seed draws the same images, which pairs two runs.
 
     Returns:
         (B, ...) float64 sums.
@@ -38,17 +38,17 @@ def bootstrap_interval(
     level: float = 0.95,
     seed: int = 0,
 ) -> tuple[float, float]:
-    """Percentile interval of a score of summed areas (Efron, Annals of Statistics 7(1), 1979).
+    """Compute the percentile interval of a score of summed areas (Efron, Annals of Statistics 7(1), 1979).
 
     Args:
         areas: (images, ...) areas per image in pixels.
         score: Maps sums (B, ...) to values (B,).
         draws: Number of resamplings.
         level: Coverage in 0..1.
-        seed: Of the generator.
+        seed: Seed of the generator.
 
     Returns:
-        Lower and upper bound in the unit of `score`; both nan where no image is given.
+        Lower and upper bound in the unit of `score`; both nan without images.
     """
     if not len(areas):
         return float("nan"), float("nan")

@@ -15,7 +15,7 @@ __all__ = ["pyramid_level", "pyramid_roi_align", "roi_align"]
 class _WeightedRows(torch.autograd.Function):
     """`embedding_bag` with weights and a backward pass that does not sort the indices.
 
-    On a CPU that pass is SciPy's sparse product, an eighth of PyTorch's time.
+    On a CPU the backward pass is SciPy's sparse product, which takes an eighth of PyTorch's time.
     """
 
     @staticmethod
@@ -39,9 +39,9 @@ class _WeightedRows(torch.autograd.Function):
 
 
 def _taps(low: Tensor, high: Tensor, cells: Tensor, bins: int, samples: int) -> tuple[Tensor, Tensor]:
-    """Along one axis, the cells that each bin reads and their weights: (R, bins, 2 * samples) both.
+    """Return the cells that each bin reads along one axis and their weights, both (R, bins, 2 * samples).
 
-    A sample more than one cell outside the map has weight 0; nearer ones take the value at the border.
+    A sample more than one cell outside the map has weight 0; a nearer one takes the value at the border.
     """
     count = bins * samples
     steps = (torch.arange(count, device=low.device, dtype=low.dtype) + 0.5) / count
@@ -63,7 +63,7 @@ def _pool(
     bins: int,
     samples: int,
 ) -> Tensor:
-    """Regions of all images and levels at once: every bin is a weighted sum of cells."""
+    """Pool regions of all images and levels at once: every bin is a weighted sum of cells."""
     levels = [f.float() if f.dtype in (torch.float16, torch.bfloat16) else f for f in levels]
     table = torch.cat([f.permute(0, 2, 3, 1).flatten(0, 2) for f in levels])
     sizes = [f.shape[0] * f.shape[2] * f.shape[3] for f in levels]
@@ -85,16 +85,16 @@ def _pool(
 def roi_align(
     features: Tensor, rois: Tensor, output_size: int, spatial_scale: float, sampling_ratio: int = 2
 ) -> Tensor:
-    """Mean of bilinear samples in every bin of every region, without rounding of coordinates.
+    """Average bilinear samples in every bin of every region, without rounding coordinates.
 
-    A point more than one cell outside the map counts as 0; nearer ones take the value at the border.
+    A sample more than one cell outside the map counts as 0; a nearer one takes the value at the border.
 
     Args:
         features: (N, C, H, W) floating point.
         rois: (R, 5): image index in the batch, then x1, y1, x2, y2 in pixels of the image; no gradient.
-        output_size: bins along each side.
-        spatial_scale: cells of the map per pixel of the image, e.g. 1/16.
-        sampling_ratio: samples along each side of a bin.
+        output_size: Bins along each side.
+        spatial_scale: Cells of the map per pixel of the image, for example 1/16.
+        sampling_ratio: Samples along each side of a bin.
 
     Returns:
         (R, C, output_size, output_size) float32 (float64 for float64 features).
@@ -106,13 +106,13 @@ def roi_align(
 def pyramid_level(
     boxes: Tensor, levels: int, canonical_size: float = 224.0, canonical_level: int = 2
 ) -> Tensor:
-    """Pyramid level of each box, 0 the finest (Lin et al., Feature Pyramid Networks, CVPR 2017, eq. 1).
+    """Return the pyramid level of each box, 0 the finest (Lin et al., FPN, CVPR 2017, eq. 1).
 
     Args:
         boxes: (R, 4) in pixels.
-        levels: how many levels there are.
-        canonical_size: side in pixels of a box that belongs to `canonical_level`.
-        canonical_level: 2, the stride-16 map of a pyramid that begins at stride 4.
+        levels: Number of levels.
+        canonical_size: Side in pixels of a box that belongs to `canonical_level`.
+        canonical_level: By default 2, the stride-16 map of a pyramid that begins at stride 4.
 
     Returns:
         (R,) int64 in 0..levels-1.
@@ -125,14 +125,14 @@ def pyramid_level(
 def pyramid_roi_align(
     features: list[Tensor], strides: tuple[int, ...], rois: Tensor, output_size: int, canonical_size: float
 ) -> Tensor:
-    """`roi_align` of every region on its own pyramid level.
+    """Apply `roi_align` to every region on its own pyramid level.
 
     Args:
-        features: one (N, C, H_l, W_l) a level, finest first.
-        strides: pixels per cell of each level.
+        features: One map (N, C, H_l, W_l) per level, finest first.
+        strides: Pixels per cell of each level.
         rois: (R, 5): image index, then x1, y1, x2, y2 in pixels.
-        output_size: bins along each side.
-        canonical_size: see `pyramid_level`.
+        output_size: Bins along each side.
+        canonical_size: See `pyramid_level`.
 
     Returns:
         (R, C, output_size, output_size).

@@ -1,4 +1,4 @@
-"""The key of a sample: its index in the dataset, and the seed of all that is random about it."""
+"""The key of a sample: its index in the dataset and the seed of its random draws."""
 
 import hashlib
 import struct
@@ -7,9 +7,9 @@ __all__ = ["SampleKey", "derive_seed"]
 
 
 def derive_seed(*numbers: int) -> int:
-    """Hash whole numbers to a seed in [0, 2**63), the same on every machine.
+    """Hash integers to a seed in [0, 2**63), the same on every machine.
 
-    Neighbouring arguments give unrelated seeds, which sums of them do not.
+    Neighbouring arguments give unrelated seeds, unlike sums of the arguments.
 
     >>> derive_seed(0, 1) == derive_seed(0, 1), derive_seed(0, 1) == derive_seed(1, 0)
     (True, False)
@@ -19,9 +19,9 @@ def derive_seed(*numbers: int) -> int:
 
 
 class SampleKey(int):
-    """A dataset index that carries the seed of its sample to the worker that loads it.
+    """A dataset index that carries the seed of its sample to the worker that loads the sample.
 
-    It is an integer, so every dataset and batch sampler takes it; ``KeyedDataset`` makes use of the seed.
+    It is an integer, so every dataset and batch sampler accepts it; ``KeyedDataset`` reads the seed.
 
     Args:
         index: Index in the dataset.
@@ -31,7 +31,7 @@ class SampleKey(int):
     seed: int
 
     def __new__(cls, index: int, seed: int) -> "SampleKey":
-        """Make an integer and hang the seed on it."""
+        """Create the integer and attach the seed."""
         key = super().__new__(cls, index)
         key.seed = seed
         return key

@@ -1,4 +1,4 @@
-"""From low-resolution logits to labels of a whole image, without ever holding the logits at full size."""
+"""Labels of a whole image from low-resolution logits, without holding the logits at full size."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -11,7 +11,7 @@ __all__ = ["Strip", "cropped", "flipped", "resized", "resized_nearest", "strip_o
 
 
 class Strip(NamedTuple):
-    """An image of logits that is computed a few rows at a time.
+    """Logits of an image, computed a few rows at a time.
 
     Attributes:
         rows: Maps (first, last + 1) to logits (K, last + 1 - first, width).
@@ -23,15 +23,15 @@ class Strip(NamedTuple):
 
 
 def strip_of(logits: Tensor) -> Strip:
-    """The strip of logits (K, H, W) that exist already."""
+    """Wrap existing logits (K, H, W) as a strip."""
     return Strip(lambda first, end: logits[:, first:end], tuple(logits.shape[-2:]))
 
 
 def resized(source: Strip, size: tuple[int, int], align_corners: bool = False) -> Strip:
-    """Bilinear resize, as `torch.nn.functional.interpolate` does it: columns first, then rows.
+    """Resize bilinearly as `torch.nn.functional.interpolate` does: columns first, then rows.
 
     Args:
-        source: What to resize.
+        source: Strip to resize.
         size: New (height, width) in pixels.
         align_corners: As in PyTorch.
 
@@ -59,7 +59,7 @@ def resized(source: Strip, size: tuple[int, int], align_corners: bool = False) -
 
 
 def _row_positions(old: int, new: int, align_corners: bool) -> tuple[Tensor, Tensor]:
-    """Upper source row (new,) int64 and weight of the row below it (new,) float32, by PyTorch's formulas."""
+    """Return the upper row (new,) int64 and the weight of the row below (new,) float32, as PyTorch does."""
     index = torch.arange(new, dtype=torch.float32)
     if align_corners:
         position = index * ((old - 1) / max(new - 1, 1))
@@ -87,7 +87,7 @@ def resized_nearest(source: Strip, size: tuple[int, int]) -> Strip:
 
 
 def cropped(source: Strip, left: int, right: int, top: int, bottom: int) -> Strip:
-    """Without so many pixels at each side."""
+    """Crop so many pixels from each side."""
     height, width = source.size
     if not any((left, right, top, bottom)):
         return source
@@ -98,7 +98,7 @@ def cropped(source: Strip, left: int, right: int, top: int, bottom: int) -> Stri
 
 
 def flipped(source: Strip, direction: str) -> Strip:
-    """Mirrored: "horizontal" swaps left and right, "vertical" top and bottom."""
+    """Mirror a strip: "horizontal" swaps left and right, "vertical" top and bottom."""
     height = source.size[0]
     if direction == "horizontal":
         return Strip(lambda first, end: source.rows(first, end).flip(-1), source.size)
@@ -106,20 +106,20 @@ def flipped(source: Strip, direction: str) -> Strip:
 
 
 def tiled_labels(strip: Strip, tile: int = 16, threshold: float = 0.5) -> tuple[Tensor, Tensor]:
-    """Labels and their confidence, `tile` rows at a time.
+    """Compute labels and their confidence, `tile` rows at a time.
 
     Args:
-        strip: Logits of K classes; one class is a foreground logit.
+        strip: Logits of K classes; K = 1 is a foreground logit.
         tile: Rows held at full size at once.
-        threshold: Of the foreground's probability, for K = 1.
+        threshold: Foreground probability above which a pixel is foreground, for K = 1.
 
     Returns:
-        Labels (1, H, W), int64 (for K = 1 of the logits' dtype, 0 or 1, as upstream's); probability of the
-        label (1, H, W) float32 in 0..1.
+        Labels (1, H, W), int64 (for K = 1 in the logits' dtype, 0 or 1, as upstream's), and the probability
+        of the label (1, H, W), float32 in 0..1.
     """
     height = strip.size[0]
     probe = strip.rows(0, 1)
-    # Outputs are allocated once: small blocks kept between large ones would fragment the heap tile by tile.
+    # Allocate outputs once: small blocks kept between large ones would fragment the heap tile by tile.
     labels = probe.new_empty(1, *strip.size, dtype=torch.int64 if len(probe) > 1 else probe.dtype)
     confidence = probe.new_empty(1, *strip.size, dtype=torch.float32)
     for first in range(0, height, tile):

@@ -1,4 +1,4 @@
-"""Mixed precision on CPU and GPU behind one class, with the gradient checked before every step."""
+"""Mixed precision on CPU and GPU in one class that checks the gradient before every step."""
 
 import math
 from collections.abc import Iterator
@@ -13,16 +13,25 @@ from mmengine.optim import OptimWrapper
 from mmseg.registry import OPTIM_WRAPPERS
 from torch import Tensor, nn
 
+__all__ = [
+    "CPU_INFO",
+    "DTYPES",
+    "AutocastOptimWrapper",
+    "bf16_is_faster",
+    "cpu_prefers_bf16",
+    "resolve_dtype",
+]
+
 CPU_INFO = Path("/proc/cpuinfo")
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
 def bf16_is_faster(cpuinfo: str) -> bool:
-    """Whether the text of `/proc/cpuinfo` names a CPU that convolves faster in bfloat16 than in float32.
+    """Return whether `/proc/cpuinfo` names a CPU whose convolutions are faster in bfloat16 than float32.
 
-    That is so with AMX, on AMD's AVX512-BF16 and with Arm's bf16. Intel's AVX512-BF16 without AMX (as many
-    virtual machines show it) is left out: oneDNN's 3x3 convolutions of 16 to 192 channels, forward and
-    backward, took 1.7 to 1.9 times as long there as in float32.
+    This holds with AMX, AMD's AVX512-BF16 and Arm's bf16. Intel's AVX512-BF16 without AMX, which many virtual
+    machines report, is excluded: oneDNN's 3x3 convolutions of 16 to 192 channels, forward and backward, took
+    1.7 to 1.9 times as long as in float32.
 
     >>> bf16_is_faster("vendor_id : GenuineIntel flags : avx512_bf16 amx_bf16")
     True
@@ -37,20 +46,20 @@ def bf16_is_faster(cpuinfo: str) -> bool:
 
 @lru_cache(maxsize=1)
 def cpu_prefers_bf16() -> bool:
-    """Whether this CPU is faster in bfloat16; False where the system does not say."""
+    """Return whether this CPU is faster in bfloat16; False if the system does not say."""
     return CPU_INFO.exists() and bf16_is_faster(CPU_INFO.read_text())
 
 
 def resolve_dtype(dtype: str, device: torch.device) -> torch.dtype:
-    """The dtype that autocast uses on `device`.
+    """Return the dtype that autocast uses on `device`.
 
     Args:
-        dtype: "auto", "bfloat16", "float16" or "float32". "auto" is bfloat16 where the device is
-            faster in it (CPU: `bf16_is_faster`; CUDA: compute capability 8.0), else float32.
-        device: Where the parameters are.
+        dtype: "auto", "bfloat16", "float16" or "float32". "auto" is bfloat16 if the device is faster in it
+            (CPU: `bf16_is_faster`; CUDA: compute capability 8.0), else float32.
+        device: Device of the parameters.
 
     Raises:
-        ValueError: If `dtype` is another word.
+        ValueError: If `dtype` is unknown.
     """
     if dtype != "auto":
         if dtype not in DTYPES:
@@ -67,23 +76,23 @@ def resolve_dtype(dtype: str, device: torch.device) -> torch.dtype:
 
 @OPTIM_WRAPPERS.register_module()
 class AutocastOptimWrapper(OptimWrapper):
-    """`OptimWrapper` whose forward pass runs under autocast, on a CPU as well as on a GPU.
+    """`OptimWrapper` whose forward pass runs under autocast, on CPU and GPU alike.
 
-    Clipping, accumulation and state dictionaries are upstream's. float16 scales the loss as
-    `AmpOptimWrapper` does; the other types need no scaling.
+    Clipping, accumulation and state dictionaries are upstream's. With float16 the loss is scaled as in
+    `AmpOptimWrapper`; the other types need no scaling.
 
     Args:
         dtype: "auto", "bfloat16", "float16" or "float32"; see `resolve_dtype`.
         loss_scale: For float16: "dynamic", a fixed scale, or arguments of `torch.amp.GradScaler`.
-        skip_nonfinite: Leave the parameters as they are when loss or gradient is NaN or infinite.
-            `NonFiniteGuardHook` turns this on and counts.
+        skip_nonfinite: Leave the parameters unchanged if loss or gradient is NaN or infinite.
+            `NonFiniteGuardHook` turns this on and counts the skipped steps.
         **kwargs: `optimizer`, `accumulative_counts` and `clip_grad` of `OptimWrapper`.
 
     Attributes:
-        skipped: Whether the last call of `step` left the parameters alone.
-        grad_norm: L2 norm of the unscaled gradient at the last checked step; None before.
+        skipped: Whether the last call of `step` left the parameters unchanged.
+        grad_norm: L2 norm of the unscaled gradient at the last checked step; None before the first.
         loss_is_finite: Whether the loss of that step was finite in every process.
-        loss_sum: Loss of the batches since that step.
+        loss_sum: Sum of the batch losses since that step.
     """
 
     def __init__(
@@ -117,15 +126,15 @@ class AutocastOptimWrapper(OptimWrapper):
             yield
 
     def backward(self, loss: Tensor, **kwargs: Any) -> None:
-        """Backpropagate the (for float16: scaled) loss and count the step.
+        """Backpropagate the loss (scaled for float16) and count the step.
 
         Raises:
-            ValueError: There is no loss, or none that a parameter has part in.
+            ValueError: There is no loss, or none depends on a parameter.
         """
         if not isinstance(loss, Tensor) or not loss.requires_grad:
             raise ValueError(
                 "nothing to train: upstream sums the losses with 'loss' in their names, and the model gave "
-                "none that a learning parameter has part in"
+                "none that depends on a trainable parameter"
             )
         self.skipped = False
         if self.skip_nonfinite:
@@ -134,7 +143,7 @@ class AutocastOptimWrapper(OptimWrapper):
         self._inner_count += 1
 
     def step(self, **kwargs: Any) -> None:
-        """Clip, then update the parameters, unless loss or gradient is not finite and `skip_nonfinite`."""
+        """Clip and update the parameters; with `skip_nonfinite`, only if loss and gradient are finite."""
         if self.clip_grad_kwargs or self.skip_nonfinite:
             self.loss_scaler.unscale_(self.optimizer)
         self.skipped = self.skip_nonfinite and not self._is_finite()
@@ -145,9 +154,9 @@ class AutocastOptimWrapper(OptimWrapper):
         self.loss_scaler.update(self.fixed_scale)
 
     def _is_finite(self) -> bool:
-        """Whether gradient and summed loss of this step are finite on every rank, so that all step or none.
+        """Return whether gradient and summed loss are finite on every rank, so that all ranks step or none.
 
-        Gradients are the same everywhere, losses are not. The device is waited for once.
+        Gradients are equal on all ranks, losses are not. The device is synchronised once.
         """
         groups = self.optimizer.param_groups
         grads = [p.grad.detach() for group in groups for p in group["params"] if p.grad is not None]
@@ -161,14 +170,14 @@ class AutocastOptimWrapper(OptimWrapper):
         return self.loss_is_finite and math.isfinite(self.grad_norm)
 
     def state_dict(self) -> dict[str, Any]:
-        """State of the optimiser and, for float16, of the loss scaler."""
+        """Return the state of the optimiser and, for float16, of the loss scaler."""
         state = super().state_dict()
         if self.loss_scaler.is_enabled():
             state["loss_scaler"] = self.loss_scaler.state_dict()
         return state
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Load a state of this, of `OptimWrapper` or of `AmpOptimWrapper`; the argument stays whole."""
+        """Load a state of this class, `OptimWrapper` or `AmpOptimWrapper`; the argument is not changed."""
         state = dict(state_dict)
         scaler = state.pop("loss_scaler", None)
         if scaler and self.loss_scaler.is_enabled():

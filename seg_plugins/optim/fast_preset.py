@@ -1,4 +1,4 @@
-"""The fast preset: one switch per measure, spelt out into the config before the run is built."""
+"""The fast preset: one switch per measure, written into the config before the run is built."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,11 +17,11 @@ FUSED = ("SGD", "Adam", "AdamW", "Adagrad")
 
 
 def read_switches(fast: bool | dict[str, Any] | None) -> dict[str, Any]:
-    """The value of every switch.
+    """Return the value of every switch.
 
     Args:
-        fast: The config's `fast`: True for the preset, False or None for nothing, or a dictionary that
-            replaces single switches of the preset.
+        fast: The config's `fast`: True for the preset, False or None for none, or a dictionary that overrides
+            single switches of the preset.
 
     Raises:
         ValueError: If a switch does not exist.
@@ -38,9 +38,9 @@ def read_switches(fast: bool | dict[str, Any] | None) -> dict[str, Any]:
 
 
 def chosen_dtype(switch: str, wrapper: Mapping[str, Any]) -> str:
-    """The dtype of the preset's wrapper: the switch's, except that "auto" keeps a 16-bit type chosen before.
+    """Return the dtype of the preset's wrapper: the switch's, but "auto" keeps a 16-bit type already set.
 
-    So `--amp` and a config's own mixed precision hold with the preset.
+    In this way `--amp` and a config's own mixed precision remain in force with the preset.
 
     >>> chosen_dtype("auto", dict(type="AutocastOptimWrapper", dtype="float16"))
     'float16'
@@ -50,14 +50,14 @@ def chosen_dtype(switch: str, wrapper: Mapping[str, Any]) -> str:
 
 
 def expand_fast(cfg: Config) -> None:
-    """Write what `cfg.fast` switches on into `cfg`; a second call changes nothing.
+    """Write into `cfg` what `cfg.fast` switches on; a second call changes nothing.
 
-    autocast: `optim_wrapper` becomes `AutocastOptimWrapper` of `chosen_dtype`; a validation on a CPU
-    follows. fused: the optimiser's fused kernel, where it has one. channels_last, chunked_loss,
-    compile: the hooks of these names (`compile` may be a dictionary of options for `torch.compile`).
+    autocast: `optim_wrapper` becomes `AutocastOptimWrapper` of `chosen_dtype`, and a validation on a CPU uses
+        the same dtype. fused: the optimiser's fused kernel, if it has one. channels_last, chunked_loss,
+        compile: the hooks of these names (`compile` may be a dictionary of options for `torch.compile`).
 
     Args:
-        cfg: A whole config; changed in place.
+        cfg: A complete config; changed in place.
     """
     switches = read_switches(cfg.get("fast"))
     wrapper = cfg.get("optim_wrapper")

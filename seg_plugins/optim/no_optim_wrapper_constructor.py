@@ -12,7 +12,7 @@ __all__ = ["NoOptimWrapperConstructor"]
 
 @OPTIM_WRAPPER_CONSTRUCTORS.register_module()
 class NoOptimWrapperConstructor:
-    """Gives the Runner, which insists on an optimiser, one over a number that nothing reads.
+    """Give the Runner, which requires an optimiser, one over a number that nothing reads.
 
     For `FitLoop` with models that have no parameters: `optim_wrapper = dict(
     constructor="NoOptimWrapperConstructor", optimizer=dict(type="SGD", lr=0.0))`.
@@ -26,5 +26,5 @@ class NoOptimWrapperConstructor:
         self.optim_wrapper_cfg = optim_wrapper_cfg
 
     def __call__(self, model: nn.Module) -> OptimWrapper:
-        """The wrapper; the model is not touched."""
+        """Build the wrapper; the model is not touched."""
         return OptimWrapper(torch.optim.SGD([nn.Parameter(torch.zeros(()))], lr=0.0))

@@ -1,4 +1,4 @@
-"""Post-processing steps for `postprocess=[...]`, each a pure function and a registered class."""
+"""Post-processing steps for `postprocess=[...]`: each a pure function and a registered class."""
 
 from .bilateral_filter import BilateralFilter
 from .confidence_threshold import ConfidenceThreshold

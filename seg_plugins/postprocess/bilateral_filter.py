@@ -15,14 +15,14 @@ __all__ = ["BilateralFilter", "joint_bilateral"]
 def joint_bilateral(
     values: Tensor, image: Tensor, radius: int, position_std: float, colour_std: float
 ) -> Tensor:
-    """Average values over neighbours that are near and of similar colour.
+    """Average values over nearby pixels of similar colour.
 
     Source: Petschnigg et al., Digital Photography with Flash and No-Flash Image Pairs, SIGGRAPH 2004, eq. 3.
 
     Args:
         values: (N, K, H, W) floating point.
         image: (N, C, H, W) floating point.
-        radius: Of the square window, in pixels; the window is cut at the border.
+        radius: Radius of the square window, in pixels; the window is clipped at the border.
         position_std: Standard deviation over positions, in pixels.
         colour_std: Standard deviation over colours, in the image's unit.
 
@@ -44,10 +44,10 @@ def joint_bilateral(
 
 @MODELS.register_module()
 class BilateralFilter(PostprocessStep):
-    """Joint bilateral filter of the class probabilities, guided by the image; scores in, scores out.
+    """Joint bilateral filter of the class probabilities, guided by the image.
 
     Args:
-        radius: Of the window, in pixels; the cost grows with its square.
+        radius: Radius of the window, in pixels; the cost grows with its square.
         position_std: Standard deviation over positions, in pixels.
         colour_std: Standard deviation over colours, in grey levels of 0..255.
 
@@ -66,6 +66,6 @@ class BilateralFilter(PostprocessStep):
 
     @torch.no_grad()
     def forward(self, prediction: BatchPrediction) -> BatchPrediction:
-        """Replace the scores by log-probabilities and choose the labels anew."""
+        """Replace the scores by log-probabilities and derive new labels."""
         smooth = joint_bilateral(prediction.logits.softmax(1), prediction.image, **self.settings)
         return prediction.with_logits(smooth.clamp_min(1e-10).log())

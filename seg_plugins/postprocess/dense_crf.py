@@ -13,13 +13,13 @@ __all__ = ["DenseCRF"]
 class DenseCRF(PostprocessStep):
     """Sharpen boundaries by mean-field inference in a fully connected CRF; see `crf.dense_crf`.
 
-    The logits that it hands on are log-probabilities.
+    The resulting logits are log-probabilities.
 
     Args:
-        iterations: Mean-field updates.
-        gaussian_weight: Weight of the smoothness kernel; 0 leaves it out.
+        iterations: Number of mean-field updates.
+        gaussian_weight: Weight of the smoothness kernel; 0 omits it.
         gaussian_std: Its standard deviation in pixels.
-        bilateral_weight: Weight of the appearance kernel; 0 leaves it out.
+        bilateral_weight: Weight of the appearance kernel; 0 omits it.
         position_std: Its standard deviation over positions, in pixels.
         colour_std: Its standard deviation over intensities, in grey levels.
         filter: `permutohedral` or `exact`.
@@ -44,7 +44,7 @@ class DenseCRF(PostprocessStep):
         if not min(gaussian_std, position_std, colour_std) > 0:
             raise ValueError(
                 f"DenseCRF(gaussian_std={gaussian_std}, position_std={position_std}, colour_std={colour_std})"
-                ": use numbers above 0; a weight of 0 leaves a kernel out"
+                ": use numbers above 0; a weight of 0 omits a kernel"
             )
         self.settings = dict(
             iterations=iterations,
@@ -57,9 +57,9 @@ class DenseCRF(PostprocessStep):
         )
 
     def refine(self, logits: Tensor, image: Tensor) -> Tensor:
-        """Log-probabilities (N, K, H, W) float32 after the CRF."""
+        """Compute log-probabilities (N, K, H, W) float32 with the CRF."""
         return dense_crf(logits, image, **self.settings).clamp_min(1e-10).log()
 
     def forward(self, prediction: BatchPrediction) -> BatchPrediction:
-        """Replace the scores and choose the labels anew."""
+        """Replace the scores and derive new labels."""
         return prediction.with_logits(self.refine(prediction.logits, prediction.image))

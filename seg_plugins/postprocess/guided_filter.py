@@ -11,19 +11,19 @@ __all__ = ["GuidedFilter", "guided_filter"]
 
 
 def _window_mean(values: Tensor, radius: int) -> Tensor:
-    """Mean over the (2 r + 1)-sided window, cut at the border, of (N, C, H, W)."""
+    """Average (N, C, H, W) over the (2 r + 1)-sided window, clipped at the border."""
     return avg_pool2d(values, 2 * radius + 1, 1, radius, count_include_pad=False)
 
 
 def guided_filter(values: Tensor, guide: Tensor, radius: int, epsilon: float) -> Tensor:
-    """Smooth values so that their edges are those of the guide.
+    """Smooth values so that their edges follow those of the guide.
 
     Source: He, Sun and Tang, Guided Image Filtering, ECCV 2010, equations 5, 6 and 8.
 
     Args:
         values: (N, K, H, W) floating point.
-        guide: (N, 1, H, W) floating point, in 0..1 by custom.
-        radius: Of the window, in pixels.
+        guide: (N, 1, H, W) floating point, usually in 0..1.
+        radius: Radius of the window, in pixels.
         epsilon: Variance of the guide, in its units squared, below which a window counts as flat.
 
     Returns:
@@ -42,7 +42,7 @@ class GuidedFilter(PostprocessStep):
     """Guided filter of the class probabilities; the guide is the mean of the image's channels.
 
     Args:
-        radius: Of the window, in pixels.
+        radius: Radius of the window, in pixels.
         epsilon: Variance of the guide, for intensities in 0..1, below which a window counts as flat.
 
     Raises:
@@ -61,7 +61,7 @@ class GuidedFilter(PostprocessStep):
 
     @torch.no_grad()
     def forward(self, prediction: BatchPrediction) -> BatchPrediction:
-        """Replace the scores by log-probabilities and choose the labels anew."""
+        """Replace the scores by log-probabilities and derive new labels."""
         guide = prediction.image.mean(1, keepdim=True) / 255
         smooth = guided_filter(prediction.logits.softmax(1), guide, self.radius, self.epsilon)
         smooth = smooth.clamp_min(1e-10)

@@ -16,7 +16,7 @@ OPERATIONS = ("open", "close", "fill_holes", "remove_small", "largest_component"
 
 
 def _areas(mask: np.ndarray, connectivity: int) -> tuple[np.ndarray, np.ndarray]:
-    """Components (H, W) int32, 0 = outside the mask, and their pixels, that of 0 set to 0."""
+    """Return components (H, W) int32, 0 outside the mask, and their areas in pixels; area 0 is set to 0."""
     count, components = cv2.connectedComponents(mask.astype(np.uint8), connectivity=connectivity)
     areas = np.bincount(components.ravel(), minlength=count)
     areas[0] = 0
@@ -24,14 +24,14 @@ def _areas(mask: np.ndarray, connectivity: int) -> tuple[np.ndarray, np.ndarray]
 
 
 def class_mask(mask: np.ndarray, operation: str, size: int, connectivity: int = 8) -> np.ndarray:
-    """One operation on the mask of one class.
+    """Apply one operation to the mask of one class.
 
     Args:
         mask: (H, W) bool.
         operation: `open` or `close` by a disc, `fill_holes`, `remove_small` or `largest_component`.
         size: Diameter of the disc in pixels; for `fill_holes` the largest area filled and for `remove_small`
-            the smallest area kept, in pixels. Not used by `largest_component`.
-        connectivity: 4 or 8 neighbours of a pixel of the class; its holes take the other.
+            the smallest area kept, in pixels. `largest_component` ignores it.
+        connectivity: 4 or 8 neighbours for pixels of the class; its holes use the other.
 
     Returns:
         (H, W) bool.
@@ -64,16 +64,17 @@ def clean_labels(
     classes: Iterable[int],
     connectivity: int = 8,
 ) -> np.ndarray:
-    """One operation on several classes of a label map; see `class_mask`.
+    """Apply one operation to several classes of a label map; see `class_mask`.
 
-    Pixels that a class gains take its label, later classes over earlier ones. Pixels that classes lose take
-    the label of the nearest pixel that none of them lost; an operation that leaves no such pixel is left out.
+    Pixels that a class gains take its label; later classes override earlier ones. Pixels that classes lose
+    take the label of the nearest pixel that no class lost. If there is no such pixel, the operation is
+    skipped.
 
     Args:
         labels: (H, W) integer.
         operation: See `class_mask`.
         size: See `class_mask`.
-        classes: Class ids to treat.
+        classes: Class ids to process.
         connectivity: 4 or 8.
 
     Returns:
@@ -96,13 +97,13 @@ def clean_labels(
 
 @MODELS.register_module()
 class Morphology(PostprocessStep):
-    """Open, close, fill holes, remove small components or keep the largest, per class; see `clean_labels`.
+    """Open, close, fill holes, remove small components or keep the largest, by class; see `clean_labels`.
 
     Args:
         operation: One of `OPERATIONS`.
         size: Diameter in pixels for `open` and `close` (default 3), area in pixels for `fill_holes` and
             `remove_small` (default 64).
-        classes: Class ids to treat; all when left out.
+        classes: Class ids to process; all by default.
         connectivity: 4 or 8.
 
     Raises:
@@ -129,7 +130,7 @@ class Morphology(PostprocessStep):
         self.connectivity = connectivity
 
     def forward(self, prediction: BatchPrediction) -> BatchPrediction:
-        """Clean the labels; the scores stay.
+        """Clean the labels; the scores are not changed.
 
         Raises:
             ValueError: The model lacks one of `classes`.

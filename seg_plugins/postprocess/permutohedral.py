@@ -1,8 +1,9 @@
-"""Gaussian filtering of points in d dimensions on the permutohedral lattice, in gathers only.
+"""Gaussian filtering of points in d dimensions on the permutohedral lattice, with gathers only.
 
-Source: Adams, Baek and Davis, Fast High-Dimensional Filtering Using the Permutohedral Lattice,
-Eurographics 2010. Splat, blur and slice are linear maps with a few non-zeros a row. The lattice is built once
-for a set of features; each map is then a weighted gather (`embedding_bag`), threaded on CPU and run on GPU.
+Source: Adams, Baek and Davis, Fast High-Dimensional Filtering Using the Permutohedral Lattice, Eurographics
+    2010. Splat, blur and slice are linear maps with a few non-zeros per row. The lattice is built once for a
+    set of features. Each map is then a weighted gather (`embedding_bag`), which is multithreaded on CPU and
+    runs on GPU.
 """
 
 import math
@@ -15,7 +16,7 @@ __all__ = ["PermutohedralLattice"]
 
 
 def _elevate(features: Tensor) -> Tensor:
-    """Map features (P, d) onto the hyperplane of zero sum in d + 1 dimensions (section 3.1), (d + 1, P)."""
+    """Map features (P, d) to (d + 1, P) on the zero-sum hyperplane in d + 1 dimensions (section 3.1)."""
     d = features.shape[1]
     deviation = math.sqrt(2 / 3) * (d + 1)  # of the blur, in lattice units
     elevated = features.new_empty(d + 1, len(features))
@@ -29,7 +30,7 @@ def _elevate(features: Tensor) -> Tensor:
 
 
 def _enclosing_simplex(elevated: Tensor) -> tuple[Tensor, Tensor]:
-    """The remainder-0 vertex of the simplex around each point and the rank of each coordinate in it.
+    """Find the remainder-0 vertex of the simplex around each point, and the rank of each coordinate.
 
     Args:
         elevated: (d + 1, P) float32 on the hyperplane.
@@ -54,7 +55,7 @@ def _enclosing_simplex(elevated: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _barycentric(elevated: Tensor, vertex: Tensor, rank: Tensor) -> Tensor:
-    """Weights (P, d + 1) of the simplex's vertices by remainder; they sum to 1 (proposition 4.2)."""
+    """Compute weights (P, d + 1) of the simplex's vertices by remainder, which sum to 1 (proposition 4.2)."""
     size = len(elevated)
     descending = torch.empty_like(elevated).scatter_(0, size - 1 - rank, (elevated - vertex) / size)
     weights = descending.clone()
@@ -68,7 +69,7 @@ class PermutohedralLattice:
 
     Args:
         features: (P, d) floating point, already divided by the standard deviations of the kernel.
-        groups: (P,) int64 from 0: points of different groups do not see each other (images of a batch).
+        groups: (P,) int64 from 0; points of different groups (images of a batch) do not interact.
 
     Raises:
         ValueError: The features span more lattice cells than a 64-bit key can number.
@@ -77,7 +78,7 @@ class PermutohedralLattice:
         >>> lattice = PermutohedralLattice(torch.tensor([[0.0], [0.0], [50.0]]))
         >>> lattice.normalise()
         >>> near, same, far = lattice.filter(torch.tensor([[1.0], [3.0], [5.0]]))[:, 0].tolist()
-        >>> near == same, round(near, 3), round(far, 3)  # each of two equal points weighs a half
+        >>> near == same, round(near, 3), round(far, 3)  # each of two equal points has weight one half
         (True, 2.0, 5.0)
     """
 
@@ -105,7 +106,7 @@ class PermutohedralLattice:
         self._blur_weights[-1] /= 1 + 2.0 ** (1 - self.size)  # the lattice's gain
 
     def _corner_keys(self, vertex: Tensor, groups: Tensor | None) -> tuple[Tensor, Tensor]:
-        """One int64 per point for its remainder-0 vertex, and by how much each coordinate moves it."""
+        """Return an int64 key per point for its remainder-0 vertex, and the stride of each coordinate."""
         d = self.size - 1
         low = vertex[:d].amin(1).long() - 2 * self.size
         extent = vertex[:d].amax(1).long() + 2 * self.size - low + 1
@@ -122,7 +123,7 @@ class PermutohedralLattice:
         return (keys if groups is None else keys + groups * extent.prod()), strides
 
     def _vertex_keys(self, keys: Tensor, rank: Tensor, strides: Tensor) -> Tensor:
-        """Keys (S, d + 1) of a simplex's vertices: r more, less d + 1 where the rank is over d - r."""
+        """Return keys (S, d + 1) of a simplex's vertices: plus r, less d + 1 where the rank is over d - r."""
         found = [keys]
         for remainder in range(1, self.size):
             wrapped = (rank[:-1] > self.size - 1 - remainder).long()
@@ -130,7 +131,7 @@ class PermutohedralLattice:
         return torch.stack(found, 1)
 
     def _plan_splat(self, corners: Tensor, by_simplex: Tensor, first: Tensor) -> None:
-        """List, vertex by vertex, the points whose simplex touches it (`_splat_points`) and their corner."""
+        """List, for each vertex, the points whose simplex touches it (`_splat_points`) and their corners."""
         starts = first.nonzero()[:, 0]
         counts = torch.diff(starts, append=starts.new_tensor([len(first)]))
         order = corners.flatten().argsort()
@@ -144,12 +145,12 @@ class PermutohedralLattice:
         self._splat_offsets = per_vertex.cumsum(0) - per_vertex
 
     def _set_weights(self, weights: Tensor) -> None:
-        """Take the (P, d + 1) weights of slicing, and of splatting, its transpose."""
+        """Set the (P, d + 1) weights of slicing, and of splatting, its transpose."""
         self.weights = weights
         self._splat_weights = weights.flatten()[self._splat_points * self.size + self._splat_corners]
 
     def _neighbours(self, unique: Tensor, strides: Tensor) -> tuple[Tensor, Tensor]:
-        """Per direction, the (M, 3) vertices that the blur (1/2, 1, 1/2) reads and their weights."""
+        """Return, per direction, the (M, 3) vertices that the blur (1/2, 1, 1/2) reads and their weights."""
         steps = [-strides.sum() + self.size * s for s in strides] + [-strides.sum()]
         own = torch.arange(self.vertices, device=unique.device)
         index, weight = [], []
@@ -170,7 +171,7 @@ class PermutohedralLattice:
         self._set_weights(self.weights * (sums + 1e-20).rsqrt())
 
     def filter(self, values: Tensor) -> Tensor:
-        """Filter.
+        """Filter values.
 
         Args:
             values: (P, K) float32.

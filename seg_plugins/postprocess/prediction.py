@@ -1,8 +1,9 @@
-"""What post-processing steps read and write, and their base class."""
+"""Input and output of post-processing steps, and their base class."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import numpy as np
 from mmengine.registry import Registry
 from mmseg.registry import MODELS
 from torch import Tensor, nn
@@ -25,18 +26,23 @@ class BatchPrediction:
     image: Tensor
 
     def with_logits(self, logits: Tensor) -> "BatchPrediction":
-        """The same images with new scores, and with the labels that these scores choose."""
+        """Return the same images with new scores and the labels derived from them."""
         return replace(self, logits=logits, labels=logits.argmax(1))
 
     def with_labels(self, labels: Tensor) -> "BatchPrediction":
-        """The same images and scores with new labels."""
+        """Return the same images and scores with new labels."""
         return replace(self, labels=labels)
+
+    def photos(self) -> list[np.ndarray]:
+        """Return the images as (H, W, 3) uint8 each; grey ones get three equal channels."""
+        images = self.image.round().byte().permute(0, 2, 3, 1).cpu().numpy()
+        return [np.repeat(x, 3, axis=2) if x.shape[2] == 1 else x for x in images]
 
     def check_classes(self, step: str, ids: Iterable[int]) -> None:
         """Refuse class ids that the model does not have.
 
         Args:
-            step: What they were given to, for the message.
+            step: Name of the step, for the message.
             ids: Class ids.
 
         Raises:
@@ -48,9 +54,9 @@ class BatchPrediction:
 
 
 class PostprocessStep(nn.Module):
-    """One entry of `postprocess=[...]`: a module that takes a `Prediction` and returns the next one.
+    """One entry of `postprocess=[...]`: a module that maps a `BatchPrediction` to the next one.
 
-    A step that changes scores chooses the labels anew, so put steps on scores before steps on labels.
+    A step that changes scores also derives new labels, so list steps on scores before steps on labels.
     """
 
     def forward(self, prediction: BatchPrediction) -> BatchPrediction:

@@ -1,4 +1,4 @@
-"""One decision for each superpixel."""
+"""Averaging of class probabilities over superpixels."""
 
 import numpy as np
 import torch
@@ -30,11 +30,11 @@ def average_by_region(values: Tensor, regions: Tensor) -> Tensor:
 
 @MODELS.register_module()
 class SuperpixelRefinement(PostprocessStep):
-    """Mix the class probabilities with their mean over superpixels; scores in, scores out.
+    """Mix the class probabilities with their mean over superpixels.
 
     Args:
-        regions: Config of a region generator; SLIC with 800 superpixels when left out.
-        weight: Of the mean, in 0..1: 1 gives each superpixel one label.
+        regions: Config of a region generator; by default SLIC with 800 superpixels.
+        weight: Weight of the mean, in 0..1; 1 gives each superpixel one label.
 
     Raises:
         ValueError: The weight is outside 0..1.
@@ -49,11 +49,9 @@ class SuperpixelRefinement(PostprocessStep):
 
     @torch.no_grad()
     def forward(self, prediction: BatchPrediction) -> BatchPrediction:
-        """Replace the scores by log-probabilities and choose the labels anew."""
+        """Replace the scores by log-probabilities and derive new labels."""
         mixed = []
-        for logits, image in zip(prediction.logits, prediction.image, strict=True):
-            photo = image.round().byte().permute(1, 2, 0).cpu().numpy()
-            photo = np.repeat(photo, 3, axis=2) if photo.shape[2] == 1 else photo
+        for logits, photo in zip(prediction.logits, prediction.photos(), strict=True):
             regions = torch.from_numpy(self.regions(photo).astype(np.int64)).to(logits.device)
             mixed.append(torch.lerp(p := logits.softmax(0), average_by_region(p, regions), self.weight))
         return prediction.with_logits(torch.stack(mixed).clamp_min(1e-10).log())

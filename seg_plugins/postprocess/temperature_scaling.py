@@ -1,4 +1,4 @@
-"""Calibrated probabilities by one number, fitted on validation data."""
+"""Calibration of probabilities by one number, fitted on validation data."""
 
 from typing import Any
 
@@ -13,21 +13,21 @@ __all__ = ["TemperatureScaling", "fit_temperature"]
 
 
 def fit_temperature(logits: Tensor, labels: Tensor, iterations: int = 50) -> float:
-    """The temperature T > 0 that minimises the cross-entropy of softmax(logits / T).
+    """Find the temperature T > 0 that minimises the cross entropy of softmax(logits / T).
 
     Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017, section 4.2. The loss is convex
-    in 1 / T, whose minimum is found by Newton's method.
+        in 1 / T; Newton's method finds its minimum.
 
     Args:
         logits: (P, K) floating point.
         labels: (P,) int64 in 0..K-1.
-        iterations: Most Newton steps.
+        iterations: Largest number of Newton steps.
 
     Returns:
         T, within 0.01..100.
 
     Raises:
-        ValueError: There is nothing to fit to.
+        ValueError: There are no labelled pixels.
     """
     if not len(labels):
         raise ValueError(
@@ -50,15 +50,15 @@ def fit_temperature(logits: Tensor, labels: Tensor, iterations: int = 50) -> flo
 
 @MODELS.register_module()
 class TemperatureScaling(PostprocessStep):
-    """Divide the scores by a temperature; labels stay, probabilities become calibrated.
+    """Divide the scores by a temperature: probabilities become calibrated, labels do not change.
 
-    Given no temperature it is fitted: `tools/train.py` with `train_cfg=dict(type="FitLoop")` and the
+    Without a temperature it has to be fitted: `tools/train.py` with `train_cfg=dict(type="FitLoop")` and the
     validation set as training loader writes a checkpoint that holds it.
 
     Args:
-        temperature: A number that is already known.
-        pixels: How many labelled pixels of an image the fit takes, evenly spaced.
-        ignore_index: Label that is not fitted to.
+        temperature: A known temperature.
+        pixels: Number of labelled pixels per image that the fit uses, evenly spaced.
+        ignore_index: Label to leave out of the fit.
 
     Raises:
         ValueError: The temperature is not positive.
@@ -83,7 +83,7 @@ class TemperatureScaling(PostprocessStep):
         """Collect pixels.
 
         Args:
-            prediction: Scores as they reach this step.
+            prediction: Scores as they enter this step.
             truth: (N, H, W) int64 labels.
         """
         for logits, labels in zip(prediction.logits.flatten(2), truth.flatten(1), strict=True):
@@ -92,10 +92,10 @@ class TemperatureScaling(PostprocessStep):
             self._samples.append((logits[:, known].T.cpu(), labels[known].cpu()))
 
     def fit_end(self) -> dict[str, Any]:
-        """Fit, forget the pixels, and say what was found.
+        """Fit the temperature, discard the pixels, and return the result for the log.
 
         Raises:
-            ValueError: There was nothing to fit to.
+            ValueError: No labelled pixel was collected.
         """
         logits, labels = (torch.cat(x) for x in zip(*self._samples, strict=True))
         self._samples.clear()

@@ -13,9 +13,9 @@ from seg_plugins.ops.confusion import class_areas, present_mean, scores_from_are
 from seg_plugins.ops.coverage import coverage_scores
 from seg_plugins.ops.resampling import bootstrap_interval
 
-__all__ = ["RunRecord", "mean_iou"]
+from .record_file import RECORD_NAME, find_record
 
-FILE_NAME = "record.npz"
+__all__ = ["RunRecord", "mean_iou"]
 
 
 def mean_iou(areas: np.ndarray) -> np.ndarray:
@@ -56,7 +56,7 @@ class RunRecord:
 
     def save(self, folder: Path) -> Path:
         """Write `record.npz` into `folder` and return its path."""
-        path = folder / FILE_NAME
+        path = folder / RECORD_NAME
         text = dict(
             name=self.name, classes=self.classes, images=self.images, metrics=self.metrics, about=self.about
         )
@@ -82,14 +82,7 @@ class RunRecord:
             FileNotFoundError: If there is none; the message says how to make it.
             ValueError: If the file is no record.
         """
-        path = Path(path)
-        places = [path] if path.is_file() else [path / FILE_NAME, path / "report" / FILE_NAME]
-        found = next((p for p in places if p.is_file()), None)
-        if found is None:
-            raise FileNotFoundError(
-                f"{path}: no {FILE_NAME} here or in its report/ folder; make it with "
-                "`python tools/test.py CONFIG CHECKPOINT` (ReportHook writes it at the end)"
-            )
+        found = find_record(path)
         try:
             with np.load(found, allow_pickle=False) as data:
                 text = json.loads(data["text"].tobytes())

@@ -1,4 +1,4 @@
-"""Heads that work on regions of an image, for Mask R-CNN."""
+"""Heads for regions of an image, used by Mask R-CNN."""
 
 from .box_head import BoxHead
 from .mask_head import MaskHead

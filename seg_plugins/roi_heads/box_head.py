@@ -1,4 +1,4 @@
-"""Box head of Fast/Faster/Mask R-CNN: what class a proposal holds, and a better box."""
+"""Box head of Fast/Faster/Mask R-CNN: the class of a proposal, and a refined box."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ __all__ = ["BoxHead", "to_rois"]
 
 
 def to_rois(boxes: Sequence[Tensor]) -> Tensor:
-    """N tensors (R_i, 4) -> (sum R_i, 5), image index first."""
+    """Concatenate N tensors (R_i, 4) to (sum R_i, 5), image index first."""
     return torch.cat([torch.cat([b.new_full((len(b), 1), i), b], 1) for i, b in enumerate(boxes)])
 
 
@@ -32,10 +32,10 @@ class BoxHead(BaseModule):
         channels: width of the two layers.
         roi_size: bins along each side of a region.
         canonical_size: side in pixels of a box that belongs to the stride-16 level.
-        samples: proposals per image that are trained on, at most a quarter of them positive.
-        score_threshold: detections of a lower score are left out, 0..1.
-        nms_threshold: IoU in 0..1 above which, within a class, the lower score goes.
-        detections: at most this many per image.
+        samples: Proposals per image to train on, at most a quarter of them positive.
+        score_threshold: Detections of a lower score are dropped, 0..1.
+        nms_threshold: IoU in 0..1 above which the box of the lower score is dropped, within a class.
+        detections: Largest number of detections per image.
     """
 
     STDS = (0.1, 0.1, 0.2, 0.2)
@@ -66,7 +66,7 @@ class BoxHead(BaseModule):
         self.regression = nn.Linear(channels, 4 * num_classes)
 
     def forward(self, features: Sequence[Tensor], rois: Tensor) -> tuple[Tensor, Tensor]:
-        """Class logits (R, K + 1), background last, and box regressions (R, K, 4), float32."""
+        """Compute class logits (R, K + 1), background last, and box regressions (R, K, 4), float32."""
         levels = list(features[: len(self.strides)])
         pooled = pyramid_roi_align(levels, self.strides, rois, self.roi_size, self.canonical_size)
         hidden = F.relu(self.fc2(F.relu(self.fc1(pooled.flatten(1)))))
@@ -76,7 +76,7 @@ class BoxHead(BaseModule):
     def loss(
         self, features: Sequence[Tensor], proposals: list[Tensor], targets: list[Instances]
     ) -> tuple[dict[str, Tensor], list[tuple[Tensor, Tensor]]]:
-        """Losses of one batch, and the positive regions that the mask head trains on.
+        """Compute the losses of one batch, and the positive regions to train the mask head on.
 
         Args:
             features: one (N, C, H_l, W_l) a level.
@@ -84,7 +84,7 @@ class BoxHead(BaseModule):
             targets: N images' instances.
 
         Returns:
-            `loss_box_cls`, `loss_box_reg`; per image the boxes (P, 4) and the instance (P,) each stands for.
+            `loss_box_cls`, `loss_box_reg`; per image the boxes (P, 4) and the instance (P,) of each.
         """
         boxes, labels, wanted, positives = [], [], [], []
         for proposal, target in zip(proposals, targets, strict=True):
@@ -113,7 +113,7 @@ class BoxHead(BaseModule):
     def predict(
         self, features: Sequence[Tensor], proposals: list[Tensor], shape: tuple[int, int]
     ) -> list[tuple[Tensor, Tensor, Tensor]]:
-        """Detections of every image: boxes (D, 4), scores (D,) in 0..1, labels (D,), best first."""
+        """Detect objects in every image: boxes (D, 4), scores (D,) in 0..1, labels (D,), best first."""
         logits, deltas = self(features, to_rois(proposals))
         counts = [len(p) for p in proposals]
         scores, detections = logits.softmax(1)[:, :-1].split(counts), []

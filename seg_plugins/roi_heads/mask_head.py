@@ -18,13 +18,13 @@ __all__ = ["MaskHead", "mask_targets"]
 
 
 def mask_targets(masks: Tensor, boxes: Tensor, instance: Tensor, size: int) -> Tensor:
-    """True masks as seen through boxes.
+    """Crop true masks to boxes.
 
     Args:
         masks: (G, H, W) bool.
         boxes: (P, 4) in pixels.
-        instance: (P,) which of the masks each box is for.
-        size: side of the target.
+        instance: (P,) index of the mask for each box.
+        size: Side of the target.
 
     Returns:
         (P, size, size) float32, 0 or 1.
@@ -42,8 +42,8 @@ class MaskHead(BaseModule):
         strides: pixels per cell of the levels that regions are taken from, finest first.
         num_classes: thing classes K.
         channels: channels of the convolutions.
-        num_convs: how many 3x3 convolutions.
-        roi_size: bins along each side of a region; masks have twice as many.
+        num_convs: Number of 3x3 convolutions.
+        roi_size: Bins along each side of a region; masks have twice as many.
         canonical_size: side in pixels of a box that belongs to the stride-16 level.
     """
 
@@ -75,7 +75,7 @@ class MaskHead(BaseModule):
         self.classification = nn.Conv2d(channels, num_classes, 1)
 
     def forward(self, features: Sequence[Tensor], rois: Tensor) -> Tensor:
-        """Mask logits (R, K, 2 * roi_size, 2 * roi_size), float32."""
+        """Compute mask logits (R, K, 2 * roi_size, 2 * roi_size), float32."""
         levels = list(features[: len(self.strides)])
         pooled = pyramid_roi_align(levels, self.strides, rois, self.roi_size, self.canonical_size)
         return self.classification(F.relu(self.deconv(self.convs(pooled)))).float()
@@ -83,11 +83,11 @@ class MaskHead(BaseModule):
     def loss(
         self, features: Sequence[Tensor], positives: list[tuple[Tensor, Tensor]], targets: list[Instances]
     ) -> dict[str, Tensor]:
-        """`loss_mask`: mean binary cross entropy on the true class's mask; 0 where nothing is positive.
+        """Compute `loss_mask`, binary cross entropy on the true class's mask; 0 without positive regions.
 
         Args:
             features: one (N, C, H_l, W_l) a level.
-            positives: per image the boxes (P, 4) and the instance (P,) each stands for.
+            positives: Per image the boxes (P, 4) and the instance (P,) of each.
             targets: N images' instances.
         """
         logits = self(features, to_rois([boxes for boxes, _ in positives]))
@@ -104,7 +104,7 @@ class MaskHead(BaseModule):
 
     @torch.no_grad()
     def predict(self, features: Sequence[Tensor], boxes: list[Tensor], labels: list[Tensor]) -> list[Tensor]:
-        """Mask probabilities of every image, N tensors (D, 2 * roi_size, 2 * roi_size) in 0..1."""
+        """Predict mask probabilities of every image: N tensors (D, 2 * roi_size, 2 * roi_size) in 0..1."""
         logits = self(features, to_rois(boxes))
         label = torch.cat(labels)
         chosen = logits[torch.arange(len(label), device=label.device), label].sigmoid()

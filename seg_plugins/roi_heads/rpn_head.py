@@ -18,14 +18,14 @@ __all__ = ["RPNHead", "level_anchors"]
 def level_anchors(
     shape: tuple[int, int], stride: int, scale: float, ratios: Sequence[float], like: Tensor
 ) -> Tensor:
-    """Anchors of one pyramid level, cell by cell, ratio by ratio.
+    """Return the anchors of one pyramid level, ordered by cell, then by ratio.
 
     Args:
         shape: (H, W) of the level.
         stride: pixels per cell.
         scale: side of the square anchor in strides.
-        ratios: heights per width; the area stays the same.
-        like: gives the device.
+        ratios: Ratios of height to width; the area stays the same.
+        like: Tensor on the target device.
 
     Returns:
         (H * W * A, 4) float32 in pixels.
@@ -39,18 +39,18 @@ def level_anchors(
 
 @MODELS.register_module()
 class RPNHead(BaseModule):
-    """Proposes boxes that may hold a thing.
+    """Head that proposes boxes which may hold a thing.
 
     Args:
         in_channels: channels of every pyramid level.
         strides: pixels per cell of each level, finest first.
         channels: channels of the 3x3 convolution.
         anchor_scale: side of the square anchor in strides (8: 32 pixels at stride 4).
-        ratios: heights per width of the anchors.
-        candidates: best boxes of a level that enter suppression.
-        proposals: boxes handed on per image.
-        samples: anchors per image that are trained on, at most half of them positive.
-        nms_threshold: IoU in 0..1 above which the lower score goes.
+        ratios: Ratios of height to width of the anchors.
+        candidates: Number of best boxes per level that enter suppression.
+        proposals: Number of boxes returned per image.
+        samples: Anchors per image to train on, at most half of them positive.
+        nms_threshold: IoU in 0..1 above which the box of the lower score is dropped.
     """
 
     STDS = (1.0, 1.0, 1.0, 1.0)
@@ -77,7 +77,7 @@ class RPNHead(BaseModule):
         self.regression = nn.Conv2d(channels, 4 * len(self.ratios), 1)
 
     def forward(self, features: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
-        """Scores (N, L_l), box regressions (N, L_l, 4) and anchors (L_l, 4) of every level, all float32."""
+        """Compute scores (N, L_l), regressions (N, L_l, 4) and anchors (L_l, 4) of every level, float32."""
         scores, deltas, anchors = [], [], []
         for feature, stride in zip(features, self.strides, strict=True):
             hidden = F.relu(self.conv(feature))
@@ -90,7 +90,7 @@ class RPNHead(BaseModule):
     def loss(
         self, features: Sequence[Tensor], targets: list[Instances], shape: tuple[int, int]
     ) -> tuple[dict[str, Tensor], list[Tensor]]:
-        """Losses of one batch, and the proposals that the other heads train on.
+        """Compute the losses of one batch, and the proposals to train the other heads on.
 
         Args:
             features: one (N, C, H_l, W_l) a level.
@@ -124,7 +124,7 @@ class RPNHead(BaseModule):
         return losses, self._proposals(scores, deltas, anchors, shape)
 
     def predict(self, features: Sequence[Tensor], shape: tuple[int, int]) -> list[Tensor]:
-        """Proposals of every image, N tensors (R, 4), best first; `shape` is the input's (H, W)."""
+        """Propose boxes for every image: N tensors (R, 4), best first; `shape` is the input's (H, W)."""
         return self._proposals(*self(features), shape)
 
     @torch.no_grad()

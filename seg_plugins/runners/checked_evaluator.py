@@ -1,4 +1,4 @@
-"""The way from a model to its metrics, on which scores that are no numbers are stopped."""
+"""An evaluator that refuses scores that are NaN or infinite."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from mmengine.structures import BaseDataElement, PixelData
 
 from seg_plugins.ops.finite_scores import check_finite
 
-__all__ = ["CheckedEvaluator", "ScoreCheck"]
+__all__ = ["CheckedEvaluator", "checked"]
 
 SCORES = ("seg_logits", "pred_confidence")
 
@@ -17,29 +17,30 @@ class CheckedEvaluator(Evaluator):
     """Upstream's evaluator, except that no NaN or infinite score reaches a metric."""
 
     def process(self, data_samples: Sequence[BaseDataElement | dict], data_batch: Any = None) -> None:
-        """Check the scores of a batch, then hand it to every metric.
+        """Check the scores of a batch, then pass it to every metric.
 
         Args:
             data_samples: Predictions with ground truth.
-            data_batch: What the loader gave.
+            data_batch: The batch from the loader.
 
         Raises:
-            ValueError: The scores of an image are not finite; its file is named.
+            ValueError: The scores of an image are not finite; the message names its file.
         """
         for sample in data_samples:
             if not isinstance(sample, BaseDataElement | dict):
-                continue  # what a model of another kind predicts, for metrics of its own
+                continue  # the prediction of another kind of model, for metrics of its own
             scores = next((sample.get(key) for key in SCORES if key in sample), None)
             if isinstance(scores, PixelData):
                 check_finite(scores.data, str(sample.get("img_path", "an image")))
         super().process(data_samples, data_batch)
 
 
-class ScoreCheck:
-    """Gives a runner `CheckedEvaluator` in place of upstream's: list it before the runner class."""
+def checked(built: Evaluator, given: Evaluator | dict | list) -> Evaluator:
+    """Replace upstream's evaluator with `CheckedEvaluator`.
 
-    def build_evaluator(self, evaluator: Evaluator | dict | list) -> Evaluator:
-        """Build an evaluator; one that is built already, or of a class of its own, is left as it is."""
-        built = super().build_evaluator(evaluator)
-        made_here = built is not evaluator and type(built) is Evaluator
-        return CheckedEvaluator(built.metrics) if made_here else built
+    Args:
+        built: Evaluator that was built from `given`.
+        given: From the config. An evaluator that is already built, or of a custom class, is not changed.
+    """
+    made_here = built is not given and type(built) is Evaluator
+    return CheckedEvaluator(built.metrics) if made_here else built

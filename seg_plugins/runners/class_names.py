@@ -1,4 +1,4 @@
-"""The classes that a checkpoint was trained on, against those of the run that takes it."""
+"""Comparison of a checkpoint's class names with those of the run that loads it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,14 +13,14 @@ MOST = 4
 
 
 def saved_classes(checkpoint: Mapping[str, Any]) -> list[str]:
-    """The class names that a checkpoint holds; empty where it holds none."""
+    """Return the class names in a checkpoint; empty if it has none."""
     meta = checkpoint.get("meta") or {}
     named = meta.get("dataset_meta") or {}
     return list(named.get("classes") or named.get("CLASSES") or meta.get("CLASSES") or ())
 
 
 def run_classes(runner: Runner) -> list[str]:
-    """The class names of the data set that a run has built, for training before validation and test."""
+    """Return the class names of the data set that a run has built, training before validation and test."""
     for loop in (built_loop(runner, part) for part in ("train", "val", "test")):
         dataset = getattr(getattr(loop, "dataloader", None), "dataset", None)
         if classes := (getattr(dataset, "metainfo", None) or {}).get("classes"):
@@ -29,9 +29,9 @@ def run_classes(runner: Runner) -> list[str]:
 
 
 def class_differences(saved: Sequence[str], own: Sequence[str]) -> str:
-    """What differs between two lists of class names, in words; empty where nothing does, or one is empty.
+    """Describe the difference between two lists of class names; empty if equal or if a list is empty.
 
-    Capital letters do not count.
+    Case does not count.
 
     >>> class_differences(["ground", "disc"], ["ground", "ball"])
     "class 1 is 'disc' there and 'ball' here"
@@ -49,6 +49,6 @@ def class_differences(saved: Sequence[str], own: Sequence[str]) -> str:
 
 
 def warn_of_other_classes(runner: Runner, checkpoint: Mapping[str, Any], source: str) -> None:
-    """Log a warning where a checkpoint was trained on other classes than a run has."""
+    """Log a warning if a checkpoint was trained on other classes than the run has."""
     if words := class_differences(saved_classes(checkpoint), run_classes(runner)):
         runner.logger.warning(f"checkpoint {source} was trained on other classes: {words}")

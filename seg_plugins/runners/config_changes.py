@@ -1,4 +1,4 @@
-"""What differs between the config of a checkpoint and that of the run which resumes it."""
+"""Differences between the config of a checkpoint and that of the run which resumes it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,10 +11,10 @@ WATCHED = ("model", "train_dataloader", "train_cfg", "optim_wrapper", "param_sch
 
 
 def settings_of(config: Mapping[str, Any]) -> dict[str, str]:
-    """The settings of training as data, which checkpoints hold: dotted key to the text of its value.
+    """Return the settings of training, as checkpoints store them: dotted keys and values as text.
 
-    Members of a list are named by their types. Upstream's loops and samplers have the names of the exact
-    classes that run in their place, so that neither counts as a change.
+    Members of a list are named by their types. Upstream's loops and samplers get the names of the exact
+    classes that run in their place, so that the substitution does not count as a change.
 
     Args:
         config: A resolved config.
@@ -27,14 +27,14 @@ def settings_of(config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def changed_settings(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    """The settings of training that differ.
+    """Return the settings of training that differ.
 
     Args:
-        old: What `settings_of` gave.
-        new: The same of another config.
+        old: Result of `settings_of`.
+        new: Result of `settings_of` for another config.
 
     Returns:
-        A line for each: dotted key, old and new value.
+        One line per setting: dotted key, old and new value.
 
     >>> changed_settings({"train_cfg.max_iters": "20"}, {"train_cfg.max_iters": "40"})
     ['train_cfg.max_iters: 20 -> 40']
@@ -50,7 +50,7 @@ def changed_settings(old: Mapping[str, str], new: Mapping[str, str]) -> list[str
 
 
 def as_it_ran(found: dict[str, Any]) -> dict[str, Any]:
-    """Name the exact classes that ran where upstream's stand."""
+    """Replace upstream's names by those of the exact classes that ran."""
     loop, loader = found.get("train_cfg"), found.get("train_dataloader")
     if isinstance(loop, dict):
         if isinstance(loop.get("by_epoch"), bool):
@@ -71,7 +71,7 @@ def _name_exactly(part: Any) -> None:
 
 
 def value_of(value: Any) -> Any:
-    """A part of a config in new dictionaries; classes and functions as their names."""
+    """Copy a part of a config to new dictionaries, with classes and functions as their names."""
     if isinstance(value, Mapping):
         return {str(key): value_of(member) for key, member in value.items()}
     if isinstance(value, list | tuple):
@@ -82,18 +82,19 @@ def value_of(value: Any) -> Any:
 
 
 def by_name(members: list[Any]) -> dict[Any, Any]:
-    """Members of a list by their types, so that one put in front of others does not change those.
+    """Key the members of a list by their types, so that inserting one does not change the others.
 
-    A second one of a type is numbered, as is whatever has none. The order is a member of its own.
+    A second member of a type is numbered, as is a member without a type. The order is an entry of its own.
 
     >>> by_name([{"type": "EMAHook"}, {"type": "EMAHook"}])
-    {'EMAHook': {'type': 'EMAHook'}, 'EMAHook.1': {'type': 'EMAHook'}}
+    {'ExactEMAHook': {'type': 'ExactEMAHook'}, 'ExactEMAHook.1': {'type': 'ExactEMAHook'}}
     """
     if not all(isinstance(member, dict) and "type" in member for member in members):
         return dict(enumerate(members))
     named: dict[str, Any] = {}
     count: dict[str, int] = {}
     for member in members:
+        _name_exactly(member)
         kind = str(member["type"])
         count[kind] = count.get(kind, -1) + 1
         named[f"{kind}.{count[kind]}" if count[kind] else kind] = member
@@ -101,7 +102,7 @@ def by_name(members: list[Any]) -> dict[Any, Any]:
 
 
 def flattened(value: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Dotted keys and the texts of their values."""
+    """Yield dotted keys and values as text."""
     if not isinstance(value, dict):
         yield prefix, repr(value)
         return

@@ -1,4 +1,4 @@
-"""What a user sees of the log while a run starts."""
+"""Console output while a run starts."""
 
 import importlib
 import logging
@@ -6,10 +6,11 @@ import pickle
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import torch
 from mmengine.device import get_device
+from mmengine.runner import Runner
 
 __all__ = ["QuietStart", "load_formatter", "off_console"]
 
@@ -17,13 +18,13 @@ PAUSES_S = (0.1, 0.3, 1.0, 3.0)
 
 
 def load_formatter() -> None:
-    """Import yapf, by which MMEngine formats the config, while other processes may write yapf's cache.
+    """Import yapf, which MMEngine uses to format the config, while other processes may write yapf's cache.
 
-    On its first use on a machine yapf writes a file into the user's cache, and gives it its name before it is
-    whole: another rank, or another job of the same home, then reads half of it.
+    On its first use on a machine, yapf writes a file into the user's cache under its final name before it is
+    complete. Another rank, or another job with the same home, may then read half of it.
 
     Raises:
-        EOFError: The file stays damaged; its folder is the user's cache, YAPF.
+        EOFError: The file remains damaged; its folder is YAPF in the user's cache.
     """
     for pause in PAUSES_S:
         try:
@@ -36,12 +37,12 @@ def load_formatter() -> None:
 
 @contextmanager
 def off_console(logger: logging.Logger) -> Iterator[None]:
-    """Keeps what is logged meanwhile, warnings excepted, out of the console; files get all of it.
+    """Log to files but not to the console within the block, except for warnings.
 
-    A console of level DEBUG is left as it is.
+    A console of level DEBUG is not changed.
 
     Args:
-        logger: Its handlers are changed and restored.
+        logger: Logger whose handlers are changed and then restored.
     """
     handlers = [h for h in logger.handlers if not isinstance(h, logging.FileHandler)]
     levels = [handler.level for handler in handlers]
@@ -56,29 +57,40 @@ def off_console(logger: logging.Logger) -> Iterator[None]:
 
 
 def stop_logging(record: logging.LogRecord) -> NoReturn:
-    """Raise what kept a log file from being written, instead of a stack trace for every line.
+    """Raise the error that keeps a log file from being written, instead of a stack trace for every line.
 
     Raises:
-        OSError: The disk is full, for instance.
+        OSError: For example, the disk is full.
     """
     raise  # the error that `logging` is handling
 
 
 class QuietStart:
-    """Mixin of a Runner: environment, config and hooks, hundreds of lines, go to the log file alone."""
+    """Block in which environment, config and hooks, hundreds of lines, go to the log file only."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        with ExitStack() as self._preamble:
-            super().__init__(*args, **kwargs)
-        self.logger.info(
-            f"{self.experiment_name}: torch {torch.__version__} on {get_device()}, {torch.get_num_threads()} "
-            f"threads, seed {self.seed}. Environment and config: {self.log_dir}"
-        )
+    def __enter__(self) -> "QuietStart":
+        self._levels = ExitStack()
+        return self
 
-    def _log_env(self, env_cfg: dict) -> None:
-        for handler in self.logger.handlers:
+    def __exit__(self, *_: object) -> None:
+        self._levels.close()
+
+    def begin(self, logger: logging.Logger) -> None:
+        """Keep what is logged from here to the end of the block out of the console.
+
+        Args:
+            logger: The run's. A log file that cannot be written ends the run.
+        """
+        for handler in logger.handlers:
             if isinstance(handler, logging.FileHandler):
                 handler.handleError = stop_logging
-        self._preamble.enter_context(off_console(self.logger))
+        self._levels.enter_context(off_console(logger))
         load_formatter()
-        super()._log_env(env_cfg)
+
+    @staticmethod
+    def sum_up(runner: Runner) -> None:
+        """Log one line in the place of all that."""
+        runner.logger.info(
+            f"{runner.experiment_name}: torch {torch.__version__} on {get_device()}, "
+            f"{torch.get_num_threads()} threads, seed {runner.seed}. Environment and config: {runner.log_dir}"
+        )

@@ -1,27 +1,31 @@
-"""Exact classes in the place of upstream's where a config names those, and the line that says so."""
+"""Replacement of upstream's loops and samplers by exact classes, with a log line for each."""
 
 import copy
 from typing import Any
 
+from mmengine.hooks import Hook
 from mmseg.registry import DATA_SAMPLERS
 
 from seg_plugins.datasets.keyed_dataset import takes_keys
 
-__all__ = ["EXACT", "exact_loader", "exact_loop", "exact_name"]
+__all__ = ["EXACT", "exact_hook", "exact_loader", "exact_loop", "exact_name", "upstream_name"]
 
-EXACT = {  # upstream's class: the one that goes on exactly where a run was ended
+EXACT = {  # upstream's class: the one that resumes exactly where a run ended
     "IterBasedTrainLoop": "ExactIterTrainLoop",
     "EpochBasedTrainLoop": "ExactEpochTrainLoop",
     "InfiniteSampler": "ExactInfiniteSampler",
     "DefaultSampler": "ExactEpochSampler",
+    "EMAHook": "ExactEMAHook",
+    "EarlyStoppingHook": "ExactEarlyStoppingHook",
 }
+UPSTREAM = {ours: theirs for theirs, ours in EXACT.items()}
 
 
 def exact_name(kind: str | type) -> str | None:
-    """The exact class for upstream's, None for any other.
+    """Return the exact class for one of upstream's, or None for any other.
 
     Args:
-        kind: Its name, perhaps with its scope, or the class.
+        kind: Name of the class, with or without scope, or the class itself.
 
     >>> exact_name("mmengine.InfiniteSampler"), exact_name("ExactInfiniteSampler")
     ('ExactInfiniteSampler', None)
@@ -31,17 +35,50 @@ def exact_name(kind: str | type) -> str | None:
     return EXACT.get(kind.removeprefix("mmengine."))
 
 
+def upstream_name(kind: str) -> str:
+    """Upstream's class for an exact one, any other as it is; checkpoints know a hook's state by it.
+
+    >>> upstream_name("ExactEMAHook"), upstream_name("FreezeHook")
+    ('EMAHook', 'FreezeHook')
+    """
+    return UPSTREAM.get(kind, kind)
+
+
+def exact_hook(hook: Hook | dict) -> tuple[Hook | dict, str | None]:
+    """Replace upstream's hook with the exact one in a config; a hook that is built is not changed.
+
+    Args:
+        hook: It is not changed.
+
+    Returns:
+        The hook or its config, and a line for the log where it is another, or cannot be resumed exactly.
+    """
+    if isinstance(hook, dict):
+        kind = hook.get("type", "")
+        if (name := exact_name(kind)) is None:
+            return hook, None
+        return {**hook, "type": f"mmseg.{name}"}, _line("custom_hooks", f"type={_text(kind)!r}", name, "type")
+    names = [exact_name(kind) for kind in type(hook).__mro__]
+    name = next(filter(None, names), None)
+    if name is None or any(kind.__name__ == name for kind in type(hook).__mro__):
+        return hook, None
+    return hook, (
+        f"custom_hooks: {type(hook).__name__} cannot be resumed exactly: take {name} of seg_plugins.hooks "
+        "in its place, or base your class on it"
+    )
+
+
 def exact_loop(loop: dict) -> tuple[dict, list[str]]:
-    """The training loop's config with the exact loop in the place of upstream's of the same kind.
+    """Return a training loop's config with upstream's loop replaced by the exact one of the same kind.
 
     Args:
         loop: `train_cfg`; it is not changed.
 
     Returns:
-        The config, and a line for the log where it is another than that given.
+        The config, and a line for the log if it differs from the one given.
 
     Raises:
-        ValueError: Not exactly one of ``type`` and ``by_epoch`` says which loop it is.
+        ValueError: Not exactly one of ``type`` and ``by_epoch`` is set.
 
     >>> exact_loop(dict(type="IterBasedTrainLoop", max_iters=10))[0]
     {'type': 'mmseg.ExactIterTrainLoop', 'max_iters': 10}
@@ -66,16 +103,16 @@ def exact_loop(loop: dict) -> tuple[dict, list[str]]:
 
 
 def exact_loader(loader: dict) -> tuple[dict, list[str]]:
-    """The training loader's config with an exact sampler, and a data set that draws samples from their keys.
+    """Return a training loader's config with an exact sampler and a data set that uses sample keys.
 
-    A sampler that is neither upstream's nor gives keys is left as it is, and so is its data set, as in a
-    loader without a sampler (an iterable data set).
+    A sampler that is neither upstream's nor gives keys is not changed, and nor is its data set. The same
+    holds for a loader without a sampler (an iterable data set).
 
     Args:
         loader: `train_dataloader`; it is not changed.
 
     Returns:
-        The config, and a line for the log for each part that is another than that given.
+        The config, and a line for the log for each part that differs from the one given.
     """
     loader, lines, sampler, dataset = copy.copy(loader), [], loader.get("sampler"), loader.get("dataset")
     if isinstance(sampler, dict) and (name := exact_name(sampler.get("type", ""))) is not None:
@@ -86,7 +123,7 @@ def exact_loader(loader: dict) -> tuple[dict, list[str]]:
         kind = _text(kind)
         loader["dataset"] = {"type": "mmseg.KeyedDataset", "dataset": dataset}
         lines.append(
-            f"train_dataloader.dataset: {kind} does not draw samples from their keys, and runs inside of a "
+            f"train_dataloader.dataset: {kind} does not draw samples from their keys, so it runs inside a "
             "KeyedDataset, which does. To say so in the config, write train_dataloader.dataset=dict("
             f"type='mmseg.KeyedDataset', dataset=dict(type={kind!r}, ...))"
         )
@@ -94,7 +131,7 @@ def exact_loader(loader: dict) -> tuple[dict, list[str]]:
 
 
 def _gives_keys(sampler: Any) -> bool:
-    """Whether a sampler, or the class that a config of one names, gives keys."""
+    """Return whether a sampler, or the class in a sampler's config, gives keys."""
     kind = sampler.get("type") if isinstance(sampler, dict) else type(sampler)
     return bool(getattr(DATA_SAMPLERS.get(kind) if isinstance(kind, str) else kind, "gives_keys", False))
 
@@ -103,8 +140,8 @@ def _text(kind: str | type) -> str:
     return kind if isinstance(kind, str) else kind.__name__
 
 
-def _line(key: str, given: str, name: str) -> str:
+def _line(key: str, given: str, name: str, at: str = "") -> str:
     return (
         f"{key} has {given}, which cannot be resumed exactly: {name} runs in its place, and can. To say so "
-        f"in the config, write {key}.type='mmseg.{name}' instead"
+        f"in the config, write {at or f'{key}.type'}='mmseg.{name}' instead"
     )

@@ -1,4 +1,4 @@
-"""Loading workers that outlive the signals meant for their run."""
+"""Loading workers that ignore the signals sent to their run."""
 
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ __all__ = ["guarded_workers"]
 
 
 def guarded_workers(loader: dict, seed: int | None) -> dict:
-    """The loader's config with workers that ignore the signals meant for the run, or without any."""
+    """Return a loader's config whose workers, if any, ignore the signals sent to the run."""
     loader = with_idle_options_off(loader)
     start: dict[str, Any] = {}
     given = dict(loader.pop("worker_init_fn", None) or {})

@@ -1,9 +1,8 @@
-"""Process groups and thread counts, set before the Runner sees them."""
+"""Process groups and thread counts, set before the Runner is built."""
 
-import ctypes
 import datetime
 import os
-import platform
+import shlex
 import subprocess
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -12,20 +11,19 @@ import torch
 from mmengine.config import Config
 from torch import distributed
 
+from seg_plugins.files.package import shipped_folder
+
 __all__ = [
     "available_cpus",
-    "keep_freed_memory",
     "leave_processes",
     "prepare_processes",
     "slurm_to_torch",
     "threads_per_process",
 ]
 
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # <malloc.h>
-
 
 def quota_cpus(cpu_max: str) -> float:
-    """CPUs that a control group allows, from the text of its `cpu.max` (`quota period`, microseconds).
+    """Parse the CPUs that a control group allows from its `cpu.max` (`quota period`, microseconds).
 
     >>> quota_cpus("150000 100000")
     1.5
@@ -37,18 +35,18 @@ def quota_cpus(cpu_max: str) -> float:
 
 
 def available_cpus(cpu_max_file: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
-    """CPUs that this process may use: those it is bound to, or the container's quota if that is less."""
+    """Count the CPUs that this process may use: its affinity, or the container's quota if that is less."""
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = quota_cpus(cpu_max_file.read_text().strip()) if cpu_max_file.is_file() else float("inf")
     return max(1, int(min(bound, quota)))
 
 
 def threads_per_process(environ: Mapping[str, str], cpus: int) -> int:
-    """Compute threads for each of the processes that share this machine.
+    """Compute the number of threads for each of the processes that share this machine.
 
     torchrun and MMEngine both fall back to one thread for each process of a distributed run, which leaves
-    most of a CPU machine idle. Loader workers need no share: PyTorch gives each one thread, and they run
-    while the training process waits for memory.
+    most of a CPU machine idle. Loader workers need no share: PyTorch gives each of them one thread, and they
+    run while the training process waits for memory.
 
     Args:
         environ: The environment; `SLURM_CPUS_PER_TASK` and `LOCAL_WORLD_SIZE` are read.
@@ -59,32 +57,16 @@ def threads_per_process(environ: Mapping[str, str], cpus: int) -> int:
     return max(1, cpus // int(environ.get("LOCAL_WORLD_SIZE", "1")))
 
 
-def keep_freed_memory() -> bool:
-    """Make the C library hand freed memory to the next tensor instead of back to the kernel.
-
-    PyTorch takes every CPU tensor from `malloc`. By default glibc returns large blocks at once, and the
-    kernel clears each page of the next block anew, in every step: a fifth of a U-Net's time at full
-    resolution. The process then stays as large as it was at its peak. Holds for the whole process.
-
-    Returns:
-        Whether the C library is glibc, which alone is told.
-    """
-    if platform.libc_ver()[0] != "glibc":
-        return False
-    mallopt = ctypes.CDLL(None).mallopt
-    return bool(mallopt(M_MMAP_MAX, 0) and mallopt(M_TRIM_THRESHOLD, -1))
-
-
 def slurm_to_torch(environ: MutableMapping[str, str]) -> None:
-    """Translate Slurm's variables into those that `torch.distributed` reads; set ones stay.
+    """Translate Slurm's variables to those that `torch.distributed` reads; existing ones are kept.
 
-    The port follows from the job, so that two jobs on one node do not meet on 29500.
+    The port is derived from the job, so that two jobs on one node do not both use 29500.
 
     Args:
         environ: The environment, changed in place.
 
     Raises:
-        ValueError: This is no Slurm step.
+        ValueError: This is not a Slurm step.
     """
     if "SLURM_PROCID" not in environ:
         raise ValueError("--launcher slurm: SLURM_PROCID is not set: start this under `srun`")
@@ -105,20 +87,20 @@ def slurm_to_torch(environ: MutableMapping[str, str]) -> None:
 
 
 def check_torch_variables(environ: Mapping[str, str]) -> None:
-    """Raise ValueError unless the variables that torchrun sets are there."""
+    """Raise ValueError if the variables that torchrun sets are missing."""
     missing = [key for key in ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT") if key not in environ]
     if missing:
         raise ValueError(
             f"--launcher pytorch: {', '.join(missing)} not set: start this with"
-            " `tools/dist_train.sh CONFIG N` or torchrun"
+            f" `{shlex.quote(str(shipped_folder('tools') / 'dist_train.sh'))} CONFIG N` or torchrun"
         )
 
 
 def prepare_processes(cfg: Config) -> None:
     """Set threads; on a machine without CUDA, join a gloo group and keep DDP off device ids.
 
-    MMEngine's own start calls `torch.cuda.set_device`; it is skipped where a group already exists.
-    Thread counts are left alone where `OMP_NUM_THREADS` is set.
+    MMEngine's own start calls `torch.cuda.set_device`; it is skipped if a group already exists. Thread counts
+    are not changed if `OMP_NUM_THREADS` is set.
 
     Args:
         cfg: The config with its `launcher`; `model_wrapper_cfg` is changed in place.
@@ -147,7 +129,7 @@ def prepare_processes(cfg: Config) -> None:
 
 
 def leave_processes() -> None:
-    """Wait for the other processes and leave the group: gloo aborts a process whose peer went first."""
+    """Wait for the other processes and leave the group: gloo aborts a process whose peer left first."""
     if distributed.is_initialized():
         distributed.barrier()
         distributed.destroy_process_group()

@@ -1,4 +1,4 @@
-"""What every process of a run holds of its own: buffers, which no step makes equal, and unfinished steps."""
+"""State that each process has of its own: buffers that no step synchronises, and unfinished steps."""
 
 from typing import Any
 
@@ -8,31 +8,27 @@ from torch import nn
 
 from seg_plugins.ops.unwrapping import unwrapped
 
-from .moving_averages import kept_networks
+from .hook_states import kept_networks, load_rank_states, rank_states
 from .upstream import is_accumulating
 
 __all__ = ["gather_rank_states", "restore_rank_state"]
 
 
 def _modules(runner: Runner) -> list[nn.Module]:
-    """The model, and what hooks keep beside it."""
+    """Return the model and the networks that hooks keep beside it."""
     return [unwrapped(runner.model), *kept_networks(runner)]
 
 
-def _hooks(runner: Runner) -> list[Any]:
-    return [hook for hook in runner.hooks if hasattr(hook, "rank_state")]
-
-
 def gather_rank_states(runner: Runner) -> list[dict[str, Any]] | None:
-    """Collect from every rank what rank 0 does not have; every rank has to call this.
+    """Collect from every rank the state that rank 0 lacks; every rank has to call this.
 
-    DistributedDataParallel keeps parameters equal, and the randomness of a step follows from (seed,
-    iteration, rank). What is left are the running statistics of BatchNorm that is not synchronised, in the
-    model and in its moving averages, and gradients being accumulated, which are reduced at the last step,
-    with what hooks know of the batches behind them.
+    DistributedDataParallel keeps parameters equal, and the random draws of a step follow from (seed,
+    iteration, rank). What remains are the running statistics of unsynchronised BatchNorm, in the model and in
+    its moving averages, and gradients being accumulated, which are reduced only at the last step, with what
+    hooks recorded about their batches.
 
     Returns:
-        On rank 0 one state for each rank, its tensors on the CPU; on the others None.
+        On rank 0 one state per rank, with tensors on the CPU; on other ranks None.
     """
     state: dict[str, Any] = {}
     if get_world_size() > 1:
@@ -40,23 +36,23 @@ def gather_rank_states(runner: Runner) -> list[dict[str, Any]] | None:
     if is_accumulating(runner.optim_wrapper):
         parameters = unwrapped(runner.model).named_parameters()
         state["gradients"] = {name: p.grad.cpu() for name, p in parameters if p.grad is not None}
-        state["hooks"] = [hook.rank_state() for hook in _hooks(runner)]
+        state["hooks"] = rank_states(runner)
     return gather_object(state)
 
 
 def restore_rank_state(runner: Runner, states: list[dict[str, Any]], source: str) -> None:
-    """Give this rank its own state back, after model and moving averages are loaded.
+    """Restore this rank's own state, after model and moving averages are loaded.
 
     Args:
         runner: The run.
-        states: What `gather_rank_states` returned; of another number of ranks, all take rank 0's.
-        source: Where it came from, for messages.
+        states: Result of `gather_rank_states`; if the number of ranks differs, all take rank 0's.
+        source: Origin of the states, for messages.
     """
     ranks = get_world_size()
     if len(states) != ranks:
         runner.logger.warning(
-            f"{source} was written by {len(states)} processes, not {ranks}: all go on with rank 0's state, "
-            "and not exactly as the run would have gone on"
+            f"{source} was written by {len(states)} processes, not {ranks}: all continue with rank 0's "
+            "state, and not exactly as the run would have continued"
         )
     own = states[get_rank() if len(states) == ranks else 0]
     for module, saved in zip(_modules(runner), own.get("buffers", []), strict=False):
@@ -67,5 +63,4 @@ def restore_rank_state(runner: Runner, states: list[dict[str, Any]], source: str
     parameters = dict(unwrapped(runner.model).named_parameters())
     for name, gradient in own.get("gradients", {}).items():
         parameters[name].grad = gradient.to(parameters[name].device)
-    for hook, saved in zip(_hooks(runner), own.get("hooks", []), strict=False):
-        hook.load_rank_state(saved)
+    load_rank_states(runner, own.get("hooks", []))

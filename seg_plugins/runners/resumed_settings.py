@@ -1,4 +1,4 @@
-"""What of a config's settings holds in a run that goes on from a checkpoint, and what is said of it."""
+"""Settings of a config that take effect in a run resumed from a checkpoint, and messages about the others."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ def _schedulers(runner: Runner) -> list[Any]:
 
 
 def scheduled_settings(schedulers: Sequence[Any]) -> set[str]:
-    """Settings of an optimiser that schedulers set, such as `lr`; of Adam's kind `betas` for momentum."""
+    """Return the settings of an optimiser that schedulers set: `lr`, momentum, or `betas` in Adam."""
     names = {scheduler.param_name for scheduler in schedulers}
     return names | ({"betas"} if "momentum" in names else set())
 
@@ -40,16 +40,16 @@ def scheduled_settings(schedulers: Sequence[Any]) -> set[str]:
 def hold_settings_of_now(
     optimizer: Optimizer, saved: dict[str, Any], changes: Sequence[str], scheduled: set[str]
 ) -> dict[str, Any]:
-    """The state of an optimiser with those settings of now that the config changed.
+    """Return an optimiser's saved state with the current values of settings that the config changed.
 
-    PyTorch's `load_state_dict` takes every setting from the file: `weight_decay` and `betas` of a changed
+    PyTorch's `load_state_dict` takes every setting from the file, so `weight_decay` and `betas` of a changed
     config would have no effect.
 
     Args:
-        optimizer: That of now.
-        saved: State of a checkpoint; it is not changed.
+        optimizer: The current optimiser.
+        saved: Its state in a checkpoint; it is not changed.
         changes: Lines of `changed_settings`.
-        scheduled: Settings that are left to the schedulers.
+        scheduled: Settings to leave to the schedulers.
 
     Returns:
         The state to load.
@@ -68,13 +68,13 @@ def hold_settings_of_now(
 
 
 def held_state(wrapper: OptimWrapper, saved: dict, changes: Sequence[str], schedulers: Any) -> dict:
-    """`hold_settings_of_now` of the optimiser, or of each of several, in a wrapper.
+    """Apply `hold_settings_of_now` to the optimiser of a wrapper, or to each of several.
 
     Args:
-        wrapper: That of now.
-        saved: The state of such a wrapper.
+        wrapper: The current wrapper.
+        saved: State of such a wrapper.
         changes: Lines of `changed_settings`.
-        schedulers: The run's schedulers: a list, or lists by the optimisers' names.
+        schedulers: The run's schedulers: a list, or lists by the names of the optimisers.
     """
     if isinstance(wrapper, OptimWrapperDict):
         state = dict(saved)
@@ -84,14 +84,14 @@ def held_state(wrapper: OptimWrapper, saved: dict, changes: Sequence[str], sched
             own = [x.replace(f".{name}.", ".", 1) for x in changes if x.startswith(f"optim_wrapper.{name}.")]
             state[name] = held_state(part, saved[name], own, (schedulers or {}).get(name))
         return state
-    if "param_groups" not in saved:  # of several optimisers: refused when it is loaded
+    if "param_groups" not in saved:  # of several optimisers; loading refuses it
         return saved
     scheduled = scheduled_settings(schedulers or [])
     return hold_settings_of_now(wrapper.optimizer, saved, changes, scheduled)
 
 
 def _is_of_before(line: str, scheduled: set[str]) -> bool:
-    """Whether the old value of a change goes on."""
+    """Return whether the old value of a changed setting stays in effect."""
     key = line.split(":")[0]
     if key.startswith("param_scheduler") or LOSS_SCALE.match(line):
         return True
@@ -102,18 +102,18 @@ def _is_of_before(line: str, scheduled: set[str]) -> bool:
 
 
 def in_words(changes: Sequence[str]) -> str:
-    """The first of many changes, and how many more there are."""
+    """List the first of many changes, and the number of the others."""
     more = f"; and {len(changes) - MOST_CHANGES} more" * (len(changes) > MOST_CHANGES)
     return "; ".join(changes[:MOST_CHANGES]) + more
 
 
 def say_changes(runner: Runner, before: Mapping[str, str] | None, source: str) -> list[str]:
-    """Warn of the settings that differ, apart by whether those of now hold.
+    """Warn of the settings that differ, separately for those in effect and those without effect.
 
     Args:
         runner: The run.
-        before: What `settings_of` gave of the checkpoint's config; None where the checkpoint holds none, as
-            upstream's do and those that were written before.
+        before: `settings_of` for the checkpoint's config; None if the checkpoint has none, as upstream's and
+            those written before.
         source: The checkpoint.
 
     Returns:
@@ -121,8 +121,8 @@ def say_changes(runner: Runner, before: Mapping[str, str] | None, source: str) -
     """
     if before is None:
         runner.logger.warning(
-            f"{source} does not hold its settings as data, so that they are not compared with the config's. "
-            "Where the config was changed, the checkpoint's settings of optimiser and schedules go on"
+            f"{source} does not hold its settings as data, so they are not compared with the config's. "
+            "If the config was changed, the checkpoint's settings of optimiser and schedules stay in effect"
         )
         return []
     changes = changed_settings(before, settings_of(runner.cfg))
@@ -141,9 +141,9 @@ def say_changes(runner: Runner, before: Mapping[str, str] | None, source: str) -
 
 
 def schedule_end(runner: Runner) -> str | None:
-    """What to say of a learning rate whose schedule ends before the training; None where it does not.
+    """Describe a learning-rate schedule that ends before the training; None if it does not.
 
-    A schedule that is a warm-up alone is meant to end.
+    A schedule that consists of a warm-up is meant to end.
     """
     wrapper = runner.optim_wrapper
     if not isinstance(wrapper, OptimWrapper):
@@ -162,7 +162,7 @@ def schedule_end(runner: Runner) -> str | None:
 
 
 def remaining_work(runner: Runner) -> str | None:
-    """What to say of a resumed run that has nothing to train; None where it has."""
+    """Say that a resumed run has nothing left to train; None if it has."""
     loop = runner.train_loop
     if getattr(loop, "stop_training", False):
         return (

@@ -10,7 +10,6 @@ from typing import Any
 import mmengine
 import numpy as np
 import torch
-from mmengine.hooks import EarlyStoppingHook
 from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import weights_to_cpu
@@ -20,17 +19,18 @@ from seg_plugins.ops.unwrapping import unwrapped
 
 from .class_names import warn_of_other_classes
 from .config_changes import settings_of
+from .hook_states import hook_states, load_hook_states
 from .rank_state import restore_rank_state
 from .resumed_settings import held_state, say_changes
 from .upstream import built_loop, set_position
 
-__all__ = ["collect_state", "is_plain", "refusing_misfit", "restore_state"]
+__all__ = ["collect_state", "is_plain", "refusing_mismatch", "restore_state"]
 
 SCALARS = (type(None), bool, int, float, str, torch.Tensor, np.number, np.bool_)
 
 
 def is_plain(value: Any) -> bool:
-    """Whether ``value`` is made of numbers, text, arrays and tensors only.
+    """Return whether ``value`` consists of numbers, text, arrays and tensors only.
 
     >>> is_plain({"classes": ("road", "sky"), "palette": [[0, 0, 0]]}), is_plain(print)
     (True, False)
@@ -45,8 +45,8 @@ def is_plain(value: Any) -> bool:
 
 
 @contextmanager
-def refusing_misfit(filename: str) -> Iterator[None]:
-    """Turns upstream's list of every key that does not fit into a ValueError with the first of them."""
+def refusing_mismatch(filename: str) -> Iterator[None]:
+    """Turn upstream's list of all mismatched keys into a ValueError with the first of them."""
     try:
         yield
     except RuntimeError as error:
@@ -55,7 +55,7 @@ def refusing_misfit(filename: str) -> Iterator[None]:
         keys = textwrap.shorten(str(error).split("\n", 1)[-1], 200, placeholder=" ...")
         raise ValueError(
             f"checkpoint {filename} is of another architecture than the config and cannot be resumed "
-            f"({keys}): take the config that it was trained with, or another --work-dir"
+            f"({keys}): use the config that it was trained with, or another --work-dir"
         ) from error
 
 
@@ -78,62 +78,17 @@ def _states(parts: Any) -> Any:
     return [part.state_dict() for part in parts]
 
 
-def _hook_states(runner: Runner) -> dict[str, dict]:
-    """State of every hook that has any: ``state_dict``, or upstream's early stopping, which lacks one.
-
-    Returns:
-        From the hook's class name and place among its like to its state.
-    """
-    states = {}
-    for key, hook in _named_hooks(runner):
-        if hasattr(hook, "state_dict"):
-            states[key] = hook.state_dict()
-        elif isinstance(hook, EarlyStoppingHook):
-            stop = runner.train_loop.stop_training
-            states[key] = {
-                "wait_count": hook.wait_count,
-                "best_score": hook.best_score,
-                "stop_training": stop,
-                "patience": hook.patience,
-            }
-    return states
-
-
-def _restore_hook_states(runner: Runner, states: dict[str, dict]) -> None:
-    """Give the hooks their state back; a hook that is new in the config starts afresh."""
-    for key, hook in _named_hooks(runner):
-        if key not in states:
-            continue
-        if hasattr(hook, "load_state_dict"):
-            hook.load_state_dict(states[key])
-        elif isinstance(hook, EarlyStoppingHook):
-            saved = states[key]
-            hook.wait_count, hook.best_score = saved["wait_count"], saved["best_score"]
-            waits = saved.get("patience", hook.patience) <= hook.wait_count < hook.patience
-            runner.train_loop.stop_training = saved["stop_training"] and not waits
-
-
-def _named_hooks(runner: Runner) -> list[tuple[str, Any]]:
-    count: dict[str, int] = {}
-    named = []
-    for hook in runner.hooks:
-        name = type(hook).__name__
-        count[name] = count.get(name, -1) + 1
-        named.append((f"{name}.{count[name]}", hook))
-    return named
-
-
 def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers: bool) -> dict[str, Any]:
-    """Everything a checkpoint holds, in upstream's format, and the hooks' states beside.
+    """Collect everything that a checkpoint holds: upstream's format, plus the hooks' states.
 
     Args:
         runner: The run.
-        meta: Its ``epoch`` and ``iter``, and what else to record.
+        meta: Its ``epoch`` and ``iter``, and anything else to record.
         optimizer: Whether to include the optimiser's state.
         param_schedulers: Whether to include the schedulers' state.
 
     Raises:
-        TypeError: ``optimizer`` is asked of a run whose optimiser wrapper is not built.
+        TypeError: ``optimizer`` is set for a run whose optimiser wrapper is not built.
     """
     if hasattr(built_loop(runner, "train"), "position"):
         meta.update(runner.train_loop.position(meta["epoch"], meta["iter"]))
@@ -152,7 +107,7 @@ def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers:
         "meta": meta,
         "state_dict": weights_to_cpu(unwrapped(runner.model).state_dict()),
         "message_hub": _message_hub_state(runner),
-        "hooks": _hook_states(runner),
+        "hooks": hook_states(runner),
     }
     if optimizer:
         if not isinstance(runner.optim_wrapper, OptimWrapper):
@@ -166,17 +121,17 @@ def collect_state(runner: Runner, meta: dict, optimizer: bool, param_schedulers:
 def restore_state(
     runner: Runner, checkpoint: dict, source: str, optimizer: bool = True, param_schedulers: bool = True
 ) -> None:
-    """Put a run whose weights are loaded back where ``checkpoint`` was taken.
+    """Restore the state of a run, whose weights are loaded, to that of ``checkpoint``.
 
     Args:
-        runner: The run, its loops, optimiser wrapper and schedulers built.
-        checkpoint: What :func:`collect_state` returned.
-        source: Where it came from, for messages.
+        runner: The run, with its loops, optimiser wrapper and schedulers built.
+        checkpoint: Result of :func:`collect_state`.
+        source: Path of the checkpoint, for messages.
         optimizer: Whether to restore the optimiser's state.
         param_schedulers: Whether to restore the schedulers' state.
 
     Raises:
-        ValueError: The checkpoint holds weights only.
+        ValueError: The checkpoint holds only weights.
     """
     meta = checkpoint.get("meta", {})
     absent = [k for k in ("iter", "epoch") if k not in meta] + [
@@ -208,14 +163,14 @@ def restore_state(
             restore_rank_state(runner, checkpoint["ranks"], source)
     if param_schedulers and runner.param_schedulers is not None:
         _load_states(runner.param_schedulers, checkpoint.get("param_schedulers", []), source)
-    _restore_hook_states(runner, checkpoint.get("hooks", {}))
+    load_hook_states(runner, checkpoint.get("hooks", {}))
 
 
 def _check_optimizer(runner: Runner, saved: Any, source: str) -> None:
-    """Refuse the state of another optimiser, with which torch fails at the first step, if at all.
+    """Refuse the state of a different optimiser, which torch would notice at the first step, if ever.
 
-    Compared are the number of groups and the numbers that the optimiser needs in each, such as ``betas``;
-    switches are not, which other versions of torch may lack.
+    The check compares the number of groups and the settings that the optimiser needs in each, such as
+    ``betas``; it ignores switches, which other versions of torch may lack.
     """
     wrapper = runner.optim_wrapper
     if not isinstance(wrapper, OptimWrapper) or "param_groups" not in saved:
@@ -230,7 +185,7 @@ def _check_optimizer(runner: Runner, saved: Any, source: str) -> None:
             f"no {', '.join(absent)}" if absent else f"{len(given)} parameter groups there, {len(own)} here"
         )
         raise ValueError(
-            f"{source} holds the state of another optimiser than the config's {kind} ({reason}): take the "
+            f"{source} holds the state of another optimiser than the config's {kind} ({reason}): use the "
             "config that it was trained with, or start from its weights by load_from without --resume"
         )
 

@@ -1,4 +1,4 @@
-"""Settings of a run that can only be wrong, told by their names before anything is built."""
+"""Checks of a run's settings, by name, before anything is built."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ PARTS = {
     "val": ("val_dataloader", "val_cfg", "val_evaluator"),
     "test": ("test_dataloader", "test_cfg", "test_evaluator"),
 }
-WORKER_OPTIONS = {  # and what they are where they are off: torch refuses them without workers
+WORKER_OPTIONS = {  # with their values when off; torch refuses them without workers
     "persistent_workers": False,
     "prefetch_factor": None,
     "multiprocessing_context": None,
@@ -19,7 +19,7 @@ WORKER_OPTIONS = {  # and what they are where they are off: torch refuses them w
 
 
 def check_whole_number(name: str, value: Any, least: int) -> None:
-    """Raise ValueError unless `value` is a whole number of at least `least`.
+    """Raise ValueError if `value` is not an integer of at least `least`.
 
     >>> check_whole_number("train_dataloader.batch_size", 4, 1)
     >>> check_whole_number("train_dataloader.batch_size", 0, 1)
@@ -36,10 +36,10 @@ def check_settings(given: Mapping[str, Any]) -> None:
     """Check the arguments of a runner.
 
     Args:
-        given: Arguments by name; parts that are built objects are left alone.
+        given: Arguments by name; parts that are already built are skipped.
 
     Raises:
-        ValueError: A part is half there, or a number cannot be meant; the message names the key.
+        ValueError: A part is incomplete, or a number makes no sense; the message names the key.
     """
     for part, names in PARTS.items():
         absent = [name for name in names if given.get(name) is None]
@@ -64,10 +64,10 @@ def check_settings(given: Mapping[str, Any]) -> None:
 
 
 def check_optim_wrapper(wrapper: Any) -> None:
-    """Check how gradients are clipped and added up.
+    """Check the settings for clipping and accumulating gradients.
 
     Raises:
-        ValueError: `clip_grad` is no dictionary, or `accumulative_counts` no positive number.
+        ValueError: `clip_grad` is not a dictionary, or `accumulative_counts` not a positive integer.
     """
     if not isinstance(wrapper, Mapping):
         return
@@ -81,7 +81,7 @@ def check_optim_wrapper(wrapper: Any) -> None:
 
 
 def idle_worker_options(loader: Any) -> list[str]:
-    """Options of a loader's config that need workers and have none.
+    """Return the options of a loader's config that need workers although there are none.
 
     >>> idle_worker_options(dict(num_workers=0, persistent_workers=True, prefetch_factor=None))
     ['persistent_workers']
@@ -92,5 +92,5 @@ def idle_worker_options(loader: Any) -> list[str]:
 
 
 def with_idle_options_off(loader: Mapping[str, Any]) -> dict[str, Any]:
-    """The loader's config without the options that `idle_worker_options` names."""
+    """Return the loader's config without the options that `idle_worker_options` names."""
     return {key: value for key, value in loader.items() if key not in idle_worker_options(loader)}

@@ -1,4 +1,4 @@
-"""Being told to stop: signals are noted, agreed on between ranks, and acted on between two steps."""
+"""Stop signals, which are recorded, agreed on by all ranks, and acted on between two steps."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from seg_plugins.config.exit_codes import EXIT_RESUMABLE
 
 __all__ = ["EXIT_RESUMABLE", "RunStopped", "StopSignals", "init_worker"]
 
-"""Exit code of a run that a signal stopped: saved, `--resume` goes on. In Slurm: `RequeueExit=85`."""
+"""Exit code of a run that a signal stopped and saved: `--resume` continues it. In Slurm: `RequeueExit=85`."""
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
 
@@ -29,25 +29,31 @@ class RunStopped(SystemExit):
 
 
 class StopSignals:
-    """Notes SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 while its block runs; a second SIGINT interrupts at once.
+    """Record SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 within a block; a second SIGINT interrupts at once.
 
-    Before the first step is done there is nothing to save, and reading a large data set may take minutes: a
-    run of one process ends at once then.
+    Before the end of the first step there is nothing to save, and reading a large data set may take minutes,
+    so a run of one process then ends at once.
 
-    Ranks agree without waiting for each other: each step starts a small reduction on the CPU, whose outcome
-    the next step reads. So all stop at the same step, one after the signal.
+    Ranks agree without waiting for each other: each step starts a small reduction on the CPU, and the next
+    step reads its result. All ranks therefore stop at the same step, one after the signal.
+
+    Attributes:
+        active: Whether the block runs.
+        received: Number of the first signal in the block, 0 without one.
     """
 
     def __init__(self) -> None:
+        self.active = False
         self.received = 0
+        self._flag = torch.zeros(1, dtype=torch.int64)
+
+    def __enter__(self) -> "StopSignals":
+        self.active, self.received = True, 0
+        self._process = os.getpid()
         self._started = False
         self._before: dict[signal.Signals, Any] = {}
         self._group: Any = None
-        self._flag = torch.zeros(1, dtype=torch.int64)
         self._pending: Any = None
-
-    def __enter__(self) -> "StopSignals":
-        self._process = os.getpid()
         if threading.current_thread() is threading.main_thread():
             self._before = {number: signal.signal(number, self._note) for number in SIGNALS}
         if get_world_size() > 1:
@@ -60,6 +66,7 @@ class StopSignals:
         self._pending = None
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        self.active = False
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if os.getpid() != self._process:
@@ -74,7 +81,9 @@ class StopSignals:
         os.write(2, f"{signal.Signals(number).name}: saving after this step{again}\n".encode())
 
     def agreed(self) -> str | None:
-        """Name of the signal all ranks stop for now, or None; every rank has to call this equally often."""
+        """Return the signal for which all ranks stop now, or None; all ranks must call this equally often."""
+        if not self.active:
+            return None
         self._started = True
         number = self.received
         if self._group is not None:
@@ -95,9 +104,9 @@ class StopSignals:
 
 
 def init_worker(worker_id: int, user_init: Any = None, **seeding: int) -> None:
-    """Start of a loading worker: it ignores the signals meant for the training process.
+    """Start a loading worker that ignores the signals sent to the training process.
 
-    Slurm and Ctrl-C signal every process of a run; a worker that died of it would take the run with it.
+    Slurm and Ctrl-C signal every process of a run; a worker that ended would end the whole run.
 
     Args:
         worker_id: Number of the worker.

@@ -1,4 +1,4 @@
-"""What is taken from MMEngine's and PyTorch's private attributes: here and nowhere else.
+"""Access to private attributes of MMEngine and PyTorch, which no other module uses.
 
 An upgrade that renames one of them fails in the tests of this file.
 """
@@ -10,15 +10,15 @@ from typing import Any
 from mmengine.optim import OptimWrapper
 from mmengine.runner import BaseLoop, Runner
 
-__all__ = ["RunnerSettings", "built_loop", "is_accumulating", "releasing_workers", "set_position"]
+__all__ = ["OpenRunner", "built_loop", "is_accumulating", "releasing_workers", "set_position"]
 
 
-class RunnerSettings:
-    """Mixin of a Runner: what MMEngine's keeps privately, by names of this project."""
+class OpenRunner(Runner):
+    """MMEngine's Runner with public names for what it keeps private."""
 
     @property
     def weights_are_loaded(self) -> bool:
-        """Whether a checkpoint is loaded: then neither is one loaded again nor are weights initialised."""
+        """Whether a checkpoint is loaded; then no other one is loaded and no weights are initialised."""
         return self._has_loaded
 
     @weights_are_loaded.setter
@@ -27,7 +27,7 @@ class RunnerSettings:
 
     @property
     def is_resumed(self) -> bool:
-        """Whether the run goes on from a checkpoint; upstream's ``EMAHook`` asks for it too."""
+        """Whether the run continues from a checkpoint; upstream's ``EMAHook`` reads it too."""
         return self._resume
 
     @is_resumed.setter
@@ -41,12 +41,12 @@ class RunnerSettings:
 
     @property
     def trains(self) -> bool:
-        """Whether the run has a training loop or the config of one."""
+        """Whether the run has a training loop or a config for one."""
         return self._train_loop is not None
 
     @property
     def train_loader(self) -> Any:
-        """The training loader, or its config until it is built."""
+        """The training loader, or its config before it is built."""
         return self._train_dataloader
 
     @train_loader.setter
@@ -54,22 +54,29 @@ class RunnerSettings:
         self._train_dataloader = value
 
     def loader_of(self, part: str) -> Any:
-        """The loader of "train", "val" or "test", or its config until it is built."""
+        """Return the loader of "train", "val" or "test", or its config before it is built."""
         return getattr(self, f"_{part}_dataloader")
 
     def take_seed(self, seed: int) -> None:
-        """Draw from another seed than the config's from now on."""
+        """Use another seed than the config's from now on."""
         self._randomness_cfg.update(seed=seed)
         self.set_randomness(**self._randomness_cfg)
 
+    def log_environment(self, env_cfg: dict) -> None:
+        """Log machine, libraries and config, as a run begins."""
+        super()._log_env(env_cfg)
+
+    def _log_env(self, env_cfg: dict) -> None:
+        self.log_environment(env_cfg)
+
     def _init_model_weights(self) -> None:
-        """Initialise the weights, unless they are loaded."""
+        """Initialise the weights unless they are loaded."""
         if not self.weights_are_loaded:
             super()._init_model_weights()
 
 
 def built_loop(runner: Runner, part: str) -> BaseLoop | None:
-    """The loop of a run if it is built; asking the runner for it by its public name would build it.
+    """Return the loop of a run if it is built; the runner's public attribute would build it.
 
     Args:
         runner: The run.
@@ -80,18 +87,18 @@ def built_loop(runner: Runner, part: str) -> BaseLoop | None:
 
 
 def set_position(loop: BaseLoop, epoch: int, iteration: int) -> None:
-    """Let a training loop go on from an epoch and an iteration."""
+    """Move a training loop to an epoch and an iteration."""
     loop._epoch, loop._iter = epoch, iteration
 
 
 def is_accumulating(wrapper: OptimWrapper | Any) -> bool:
-    """Whether gradients are being added up that no step of the optimiser has used yet."""
+    """Return whether accumulated gradients are waiting for a step of the optimiser."""
     return getattr(wrapper, "_accumulative_counts", 1) > 1 and not wrapper.should_update()
 
 
 @contextmanager
 def releasing_workers(runner: Runner) -> Iterator[None]:
-    """End the loading workers with the block: they ignore SIGTERM, by which Python would end them."""
+    """End the loading workers with the block: they ignore SIGTERM, with which Python would end them."""
     try:
         yield
     finally:

@@ -1,34 +1,38 @@
-"""One training run, and one that starts it, per work directory."""
+"""A lock on the work directory: one training run, and one process that starts it."""
 
 import errno
 import fcntl
 import json
+import logging
 import os
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-__all__ = ["WorkDirLock"]
+from mmengine.dist import broadcast_object_list, is_main_process
 
-HELD: dict[tuple[int, int, str], int] = {}  # device and inode of each locked directory: who holds it
+__all__ = ["WorkDirLock", "held_for_all_ranks"]
+
+HELD: dict[tuple[int, int, str], int] = {}  # device and inode of each locked directory: its holder
 ONE_AT_A_TIME = threading.Lock()
 UNSUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL)
 
 
 class WorkDirLock:
-    """Held by the training process, or by the one that starts it, and ended by the kernel with it.
+    """A lock held by the training process, or by the one that starts it; the kernel ends it with the process.
 
-    It ends even while loading workers live on. That is why it is a POSIX record lock (``lockf``): an
-    ``flock`` would be inherited by the workers. Such a lock knows processes only, so what this process holds
-    is kept in a table besides. A requeued Slurm job takes the lock of its own earlier life over, whose node
-    may be lost.
+    It ends even if loading workers live on. For that reason it is a POSIX record lock (``lockf``): workers
+    would inherit an ``flock``. Such a lock distinguishes processes only, so a table records what this process
+    holds. A requeued Slurm job takes over the lock of its own earlier attempt, whose node may be lost.
 
     Args:
         work_dir: Existing directory.
-        name: Of the lock: each kind of holder has its own.
-        way_out: What the message advises beside waiting for the holder.
+        name: Name of the lock: each kind of holder has its own.
+        way_out: Advice in the message besides waiting for the holder.
     """
 
     def __init__(
@@ -42,14 +46,19 @@ class WorkDirLock:
         self._file: IO[str] | None = None
         self._key: tuple[int, int, str] | None = None
 
+    @property
+    def held(self) -> bool:
+        """Whether this object holds the lock."""
+        return self._key is not None
+
     def acquire(self) -> str | None:
         """Take the lock.
 
         Returns:
-            None, or what to warn of: a file system without locks, an earlier life's lock taken over.
+            None, or a warning: the file system has no locks, or an earlier attempt's lock was taken over.
 
         Raises:
-            ValueError: Another run holds it; the message names its host and process.
+            ValueError: Another run holds the lock; the message names its host and process.
         """
         folder = os.stat(self.path.parent)
         key = (folder.st_dev, folder.st_ino, self.path.name)
@@ -84,7 +93,7 @@ class WorkDirLock:
             file.close()
 
     def _still_there(self, file: IO[str]) -> bool:
-        """Whether the locked file is still the one of that name: another run may have just replaced it."""
+        """Return whether the locked file still has its name: another run may just have replaced it."""
         try:
             return os.fstat(file.fileno()).st_ino == os.stat(self.path).st_ino
         except FileNotFoundError:
@@ -94,7 +103,9 @@ class WorkDirLock:
         self._file = file
         file.seek(0)
         file.truncate()
-        json.dump({**_life(), "host": socket.gethostname(), "pid": os.getpid(), "since": time.time()}, file)
+        json.dump(
+            {**_attempt(), "host": socket.gethostname(), "pid": os.getpid(), "since": time.time()}, file
+        )
         file.flush()
 
     def _take_over(self, file: IO[str]) -> str:
@@ -104,7 +115,7 @@ class WorkDirLock:
         except ValueError:
             holder = {}
         file.close()
-        mine = _life()
+        mine = _attempt()
         if mine["job"] is None or mine["job"] != holder.get("job") or mine["life"] <= holder["life"]:
             raise self._in_use(holder.get("pid", "?"), holder.get("host", "?"))
         fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}")
@@ -113,12 +124,12 @@ class WorkDirLock:
         self._hold(taken)
         os.replace(fresh, self.path)
         return (
-            f"took {self.path.parent} over from process {holder['pid']} on {holder['host']}, an earlier life "
-            f"of Slurm job {mine['job']}"
+            f"took {self.path.parent} over from process {holder['pid']} on {holder['host']}, "
+            f"an earlier attempt of Slurm job {mine['job']}"
         )
 
     def release(self) -> None:
-        """Give the lock back; the file stays, since removing it would race with the next run."""
+        """Release the lock; the file stays, because removing it would race with the next run."""
         if self._key is not None:
             HELD.pop(self._key, None)
             self._key = None
@@ -127,8 +138,36 @@ class WorkDirLock:
             self._file = None
 
 
-def _life() -> dict[str, str | int | None]:
-    """Which Slurm job this is, and which life of it: requeued jobs keep their number."""
+@contextmanager
+def held_for_all_ranks(lock: WorkDirLock, logger: logging.Logger) -> Iterator[None]:
+    """Hold a lock on rank 0 while the block runs; if it is refused, raise on all ranks.
+
+    Args:
+        lock: The lock of this rank's process.
+        logger: Reports what `WorkDirLock.acquire` warns of.
+
+    Raises:
+        ValueError: Another run holds it.
+    """
+    outcome: list[str | None] = [None, None]
+    if is_main_process():
+        try:
+            outcome[0] = lock.acquire()
+        except ValueError as error:
+            outcome[1] = str(error)
+    broadcast_object_list(outcome)
+    if outcome[1] is not None:
+        raise ValueError(outcome[1])
+    if outcome[0] is not None:
+        logger.warning(outcome[0])
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _attempt() -> dict[str, str | int | None]:
+    """Return the Slurm job of this process and its attempt: requeued jobs keep their number."""
     return {
         "job": os.environ.get("SLURM_JOB_ID"),
         "life": int(os.environ.get("SLURM_RESTART_COUNT", "0")),

@@ -1,4 +1,4 @@
-"""An endless sampler that shows every class alike."""
+"""An endless sampler that shows every class equally often."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ __all__ = ["ClassBalancedInfiniteSampler", "image_weights"]
 
 
 def image_weights(pixels: np.ndarray) -> np.ndarray:
-    """Probability of each image when a class is drawn first, and then an image that has it.
+    """Compute the probability of each image if first a class and then an image with it is drawn.
 
     Args:
         pixels: (N, K) pixels of every class in every image.
@@ -39,14 +39,15 @@ def image_weights(pixels: np.ndarray) -> np.ndarray:
 
 @DATA_SAMPLERS.register_module()
 class ClassBalancedInfiniteSampler(ExactInfiniteSampler):
-    """Endless passes in which each place draws a class, all alike, and then an image that has it.
+    """Endless passes; each position draws a class uniformly, and then an image that contains it.
 
     Source: Shen, Lin and Huang, "Relay backpropagation for effective learning of deep convolutional neural
-    networks", ECCV 2016, section 3.2. Each pass draws as many images as there are, with replacement, from
-    (seed, pass): positions and resuming are those of `ExactInfiniteSampler`.
+        networks", ECCV 2016, section 3.2. Each pass draws as many images as there are, with replacement,
+        seeded from (seed, pass). Positions and resuming are those of `ExactInfiniteSampler`.
 
     Args:
-        dataset: A data set of mmseg's kind, whose labels are counted once and kept below its root.
+        dataset: A data set of mmseg's kind, whose labels are counted once; the result is cached below its
+            root.
         seed: The run's seed; None draws one for all ranks.
     """
 
@@ -55,6 +56,6 @@ class ClassBalancedInfiniteSampler(ExactInfiniteSampler):
         self.weights = torch.from_numpy(image_weights(class_pixels(dataset)))
 
     def pass_order(self, number: int) -> list[int]:
-        """Indices of one pass, drawn with replacement."""
+        """Return the indices of one pass, drawn with replacement."""
         generator = torch.Generator().manual_seed(derive_seed(self.seed, number))
         return torch.multinomial(self.weights, self.size, replacement=True, generator=generator).tolist()

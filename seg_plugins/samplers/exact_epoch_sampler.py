@@ -1,4 +1,4 @@
-"""A sampler of single epochs that can start within one."""
+"""A sampler of epochs that can start within an epoch."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ __all__ = ["ExactEpochSampler"]
 class ExactEpochSampler(DefaultSampler):
     """Upstream's ``DefaultSampler``, in the same order, with keys and a position within the epoch.
 
-    The randomness of a sample follows from (seed, epoch, place in the epoch, index).
+    The random draws of a sample are seeded from (seed, epoch, position in the epoch, index).
 
     The arguments are upstream's.
     """
@@ -23,7 +23,7 @@ class ExactEpochSampler(DefaultSampler):
     gives_keys = True
 
     def __iter__(self) -> Iterator[SampleKey]:
-        """Keys of this rank; those that :meth:`skip` names are left out once."""
+        """Yield the keys of this rank; those given to :meth:`skip` are left out once."""
         start, self.start = self.start, 0
         for place, index in enumerate(super().__iter__()):
             if place >= start:
@@ -31,7 +31,7 @@ class ExactEpochSampler(DefaultSampler):
                 yield SampleKey(index, derive_seed(self.seed, self.epoch, position, index))
 
     def skip(self, num_samples: int) -> None:
-        """Let the next iteration, and only that, leave out its first ``num_samples`` samples of this rank.
+        """Make the next iteration, and only that, omit its first ``num_samples`` samples of this rank.
 
         Raises:
             ValueError: ``num_samples`` is negative.

@@ -1,4 +1,4 @@
-"""An endless sampler whose position is a number."""
+"""An endless sampler that can start at any position."""
 
 from collections.abc import Iterator
 
@@ -13,15 +13,15 @@ __all__ = ["ExactInfiniteSampler"]
 
 @DATA_SAMPLERS.register_module()
 class ExactInfiniteSampler(InfiniteSampler):
-    """Endless passes over the dataset, each in an order of its own that follows from (seed, pass).
+    """Endless passes over the dataset, each in its own order, which is seeded from (seed, pass).
 
-    The sample at position p of the stream, shared by all ranks, is number ``p % size`` of pass ``p //
-    size``: going to a position takes one permutation, and no sample before it is drawn or loaded. Its
-    randomness follows from (seed, p, index), whatever the number of workers.
+    The sample at position p of the stream, which all ranks share, is number ``p % size`` of pass ``p //
+    size``. Moving to a position takes one permutation; no earlier sample is drawn or loaded. The random draws
+    of a sample are seeded from (seed, p, index), whatever the number of workers.
 
     Args:
-        dataset: Sized.
-        shuffle: Permute each pass.
+        dataset: A dataset with a length.
+        shuffle: Whether to permute each pass.
         seed: The run's seed; None draws one for all ranks.
     """
 
@@ -29,10 +29,10 @@ class ExactInfiniteSampler(InfiniteSampler):
     gives_keys = True
 
     def pass_order(self, number: int) -> list[int]:
-        """Indices of one pass in order; a weighted sampler replaces this.
+        """Return the indices of one pass in order; a weighted sampler overrides this.
 
         Args:
-            number: Of the pass, from 0.
+            number: Number of the pass, from 0.
 
         Returns:
             ``size`` indices.
@@ -43,7 +43,7 @@ class ExactInfiniteSampler(InfiniteSampler):
         return torch.randperm(self.size, generator=generator).tolist()
 
     def __iter__(self) -> Iterator[SampleKey]:
-        """Keys of this rank, from the position that :meth:`skip` set."""
+        """Yield the keys of this rank, from the position that :meth:`skip` set."""
         position = self.start * self.world_size + self.rank
         number = -1
         while True:
@@ -55,7 +55,7 @@ class ExactInfiniteSampler(InfiniteSampler):
             position += self.world_size
 
     def skip(self, num_samples: int) -> None:
-        """Let the next iteration start after ``num_samples`` samples of this rank, from the beginning.
+        """Make the next iteration start after ``num_samples`` samples of this rank, from the very first.
 
         Raises:
             ValueError: ``num_samples`` is negative.

@@ -1,4 +1,4 @@
-"""Normalisation and padding that says which image has the wrong number of channels."""
+"""Normalisation and padding that names the image with a wrong number of channels."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,13 +12,13 @@ __all__ = ["CheckedPreProcessor"]
 
 @MODELS.register_module()
 class CheckedPreProcessor(SegDataPreProcessor):
-    """`SegDataPreProcessor` for any number of channels, with a clear error where an image has another.
+    """`SegDataPreProcessor` for any number of channels, with a clear error for an image that differs.
 
-    Upstream takes one or three means only, and lets a wrong image fail as a broadcast. A grey image of one
+    Upstream accepts one or three means only, and a wrong image fails in broadcasting. An image of one grey
     channel is repeated to the number of means.
 
     Args:
-        mean: Mean of each channel, in the unit of the images, after any change of order.
+        mean: Mean of each channel, in the unit of the images, after any change of channel order.
         std: Standard deviation of each channel.
         kwargs: Arguments of `SegDataPreProcessor`.
 
@@ -54,7 +54,7 @@ class CheckedPreProcessor(SegDataPreProcessor):
             if image.shape[0] not in (1, channels):
                 name = sample.metainfo.get("img_path", "?") if sample is not None else "?"
                 raise ValueError(
-                    f"image {name} has {image.shape[0]} channels, data_preprocessor.mean has {channels}: "
+                    f"image {name} has {image.shape[0]} channels, but data_preprocessor.mean has {channels}: "
                     f'load with color_type="color", or set model.backbone.in_channels={image.shape[0]} and '
                     f"{image.shape[0]} values for mean and std of model.data_preprocessor"
                 )

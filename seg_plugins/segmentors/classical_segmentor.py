@@ -1,4 +1,4 @@
-"""Segmentation without a network: regions, their features, and statistics of the training set."""
+"""Segmentation without a network, by regions, their features, and statistics of the training set."""
 
 from typing import Any
 
@@ -24,21 +24,22 @@ __all__ = ["ClassicalSegmentor"]
 
 @MODELS.register_module()
 class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
-    """Cut images into regions and give each region the class that training regions like it had.
+    """Cut images into regions and classify each region by statistics of the training regions.
 
     `train_cfg = dict(type="FitLoop")` makes one pass over the training loader and saves the statistics as an
-    ordinary checkpoint. Feed images in 0..255: no mean and standard deviation in the data preprocessor.
+    ordinary checkpoint. Images must be in 0..255: set no mean and standard deviation in the data
+    preprocessor.
 
     Args:
-        num_classes: K; labels of K and more are not counted.
+        num_classes: Number of classes K; labels of K and above are not counted.
         regions: Config of a region generator, such as `SlicRegions`.
-        scale: Factor on the image's size before regions are sought.
-        shrinkage: Of the classes' covariances, see `ClassGaussians`.
-        prior_weight: Exponent of the class frequencies, see `ClassGaussians`.
+        scale: Factor on the image's size before it is cut into regions.
+        shrinkage: Shrinkage of the classes' covariances; see `ClassGaussians`.
+        prior_weight: Exponent of the class frequencies; see `ClassGaussians`.
         data_preprocessor: As for other segmentors.
         init_cfg: As for other segmentors.
-        postprocess: Steps on the predictions, such as `GrabCut`.
-        pretrained: What upstream's `init_model` hands to every segmentor; there is none.
+        postprocess: Steps applied to the predictions, such as `GrabCut`.
+        pretrained: Accepted because upstream's `init_model` passes it to every segmentor; not used.
         train_cfg: Likewise.
 
     Raises:
@@ -47,7 +48,7 @@ class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
 
     fit_is_saved = True
     align_corners = False
-    resize_mode = "nearest"  # of its scores: regions have no slopes between them
+    resize_mode = "nearest"  # for resizing its scores: regions have no gradients between them
 
     def __init__(
         self,
@@ -72,11 +73,11 @@ class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
 
     @property
     def is_fitted(self) -> bool:
-        """Whether there are statistics to predict from."""
+        """Whether there are statistics for prediction."""
         return self.classifier.is_fitted and super().is_fitted
 
     def _describe(self, inputs: Tensor) -> tuple[np.ndarray, Tensor]:
-        """Regions (h, w) of an image (C, H, W) at the working size, and their features (R, F) float64."""
+        """Return regions (h, w) of an image (C, H, W) at working size, and their features (R, F) float64."""
         image = inputs.round().clamp(0, 255).byte().permute(1, 2, 0).cpu().numpy()
         image = np.repeat(image, 3, 2) if image.shape[2] == 1 else np.ascontiguousarray(image)
         if self.scale < 1:
@@ -114,11 +115,11 @@ class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
         return dict(images=float(self.classifier.weight.sum()))
 
     def extract_feat(self, inputs: Tensor) -> list[tuple[np.ndarray, Tensor]]:
-        """Regions and their features, for each image of (N, C, H, W) float in 0..255."""
+        """Compute regions and their features for each image of (N, C, H, W) float in 0..255."""
         return [self._describe(image) for image in inputs]
 
     def encode_decode(self, inputs: Tensor, batch_data_samples: OptSampleList = None) -> Tensor:
-        """Log-probabilities (N, K, H, W) float32 at the size of the inputs."""
+        """Compute log-probabilities (N, K, H, W) float32 at the size of the inputs."""
         size = tuple(inputs.shape[-2:])
         maps = []
         for regions, features in self.extract_feat(inputs):
@@ -128,15 +129,15 @@ class ClassicalSegmentor(PostprocessMixin, BaseSegmentor):
         return torch.stack(maps)
 
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict:
-        """There is no loss.
+        """Refuse to compute a loss, which this segmentor does not have.
 
         Raises:
-            ValueError: Always, with the loop to use.
+            ValueError: Always; the message names the loop to use.
         """
         raise ValueError('ClassicalSegmentor has no loss: train it with train_cfg = dict(type="FitLoop")')
 
     def predict_raw(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
-        """Predictions at the size of the original images, before the steps.
+        """Predict at the size of the original images, before post-processing.
 
         Args:
             inputs: (N, C, H, W) float in 0..255.

@@ -19,26 +19,26 @@ __all__ = ["MaskRCNN"]
 class MaskRCNN(EncoderDecoder):
     """Mask R-CNN (He et al., ICCV 2017) whose decode head is the semantic branch of Panoptic FPN.
 
-    The semantic map is that of the branch (Kirillov et al., Panoptic Feature Pyramid Networks, CVPR 2019,
-    section 3), with the instances pasted over it in order of score. Pure PyTorch, no compiled operator.
+    The semantic map comes from that branch (Kirillov et al., Panoptic Feature Pyramid Networks, CVPR 2019,
+    section 3). Instances are pasted over it in order of score. Pure PyTorch, no compiled operator.
 
     Args:
-        rpn_head: config of an `RPNHead`.
-        box_head: config of a `BoxHead`; its class count is taken from `thing_ids`.
-        mask_head: config of a `MaskHead`; likewise.
-        thing_ids: class ids of the thing classes, or the registered data set whose METAINFO names them.
-        paste_threshold: instances of a lower score are not pasted into the semantic map, 0.5..1.
+        rpn_head: Config of an `RPNHead`.
+        box_head: Config of a `BoxHead`; its class count is taken from `thing_ids`.
+        mask_head: Config of a `MaskHead`; likewise.
+        thing_ids: Ids of the thing classes, or the registered data set whose METAINFO names them.
+        paste_threshold: Instances of a lower score are not pasted into the semantic map, 0.5..1.
         kwargs: `backbone`, `neck`, `decode_head` and the rest of upstream's `EncoderDecoder`.
 
-    Instances to train on come from `gt_instance_map` of a sample where it has one (ids, 0 for none), else
-    from the connected components of the thing classes of `gt_sem_seg`. An image without instances trains on.
+    Training instances come from the sample's `gt_instance_map` if it has one (ids, 0 for none), else from the
+    connected components of the thing classes of `gt_sem_seg`. An image without instances is trained on too.
 
-    `predict` gives upstream's `pred_sem_seg` and `seg_logits`, and `pred_instances` with `bboxes` (D, 4) in
+    `predict` returns upstream's `pred_sem_seg` and `seg_logits`, and `pred_instances` with `bboxes` (D, 4) in
     pixels of the original image, `labels` (D,) class ids, `scores` (D,) in 0..1 and `masks` (D, H, W) bool.
-    With `test_cfg.mode="slide"` there are no `pred_instances`: a window may cut a thing.
+    With `test_cfg.mode="slide"` there are no `pred_instances`: a window may cut a thing in two.
 
     Raises:
-        ValueError: an empty `thing_ids`, or one that is not a class id.
+        ValueError: `thing_ids` is empty or holds an id that is not a class.
     """
 
     def __init__(
@@ -65,14 +65,14 @@ class MaskRCNN(EncoderDecoder):
         self.mask_head = MODELS.build({**mask_head, "num_classes": len(self.thing_ids)})
 
     def loss(self, inputs: Tensor, data_samples: list[SegDataSample]) -> dict[str, Tensor]:
-        """Losses of the semantic branch, the proposals, the boxes and the masks.
+        """Compute the losses of the semantic branch, the proposals, the boxes and the masks.
 
         Args:
             inputs: (N, C, H, W) normalised images.
-            data_samples: N samples with `gt_sem_seg` and perhaps `gt_instance_map`.
+            data_samples: N samples with `gt_sem_seg` and, optionally, `gt_instance_map`.
 
         Returns:
-            Scalars whose names hold `loss`, to be summed.
+            Scalars whose names contain `loss`, to be summed.
         """
         features = self.extract_feat(inputs)
         losses = self._decode_head_forward_train(features, data_samples)
@@ -84,12 +84,12 @@ class MaskRCNN(EncoderDecoder):
     def _targets(self, sample: SegDataSample) -> Instances:
         instance_map = sample.gt_instance_map.data[0] if "gt_instance_map" in sample else None
         sem_seg = sample.gt_sem_seg.data[0]
-        if instance_map is not None:  # only gt_sem_seg is padded to the batch's size
+        if instance_map is not None:  # only gt_sem_seg is padded to the size of the batch
             sem_seg = sem_seg[: instance_map.shape[0], : instance_map.shape[1]]
         return instances_from_maps(sem_seg, self.thing_ids, instance_map)
 
     def encode_decode(self, inputs: Tensor, batch_img_metas: list[dict]) -> Tensor:
-        """(N, C, H, W) images to (N, K, H, W) logits with the instances pasted in."""
+        """Compute (N, K, H, W) logits of (N, C, H, W) images, with the instances pasted in."""
         return self._segment(inputs, batch_img_metas)[0]
 
     def _segment(self, inputs: Tensor, metas: list[dict]) -> tuple[Tensor, list[InstanceData]]:
@@ -113,7 +113,7 @@ class MaskRCNN(EncoderDecoder):
         return torch.stack(merged), instances
 
     def predict(self, inputs: Tensor, data_samples: list[SegDataSample] | None = None) -> list[SegDataSample]:
-        """Semantic map and instances of every image; see the class.
+        """Predict the semantic map and the instances of every image; see the class.
 
         Args:
             inputs: (N, C, H, W) normalised images.
@@ -141,7 +141,7 @@ def _thing_ids_of(dataset_type: str) -> list[int]:
 
 
 def _to_original(instances: InstanceData, meta: dict) -> InstanceData:
-    """Instances of the network's input in the frame of the original image: unpadded, unflipped, resized."""
+    """Map instances from the network's input to the original image: unpad, unflip, resize."""
     left, _, top, _ = padding_of(meta)
     masks = in_image_frame(instances.masks, meta)
     boxes = instances.bboxes - instances.bboxes.new_tensor([left, top, left, top])

@@ -1,4 +1,4 @@
-"""One network over several sizes of the image, fused by the maximum."""
+"""One network applied at several scales of the image, fused by the maximum."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ __all__ = ["MultiScaleEncoderDecoder", "fuse_by_maximum"]
 
 
 def fuse_by_maximum(logits: Sequence[Tensor]) -> Tensor:
-    """Elementwise maximum of logits at one size, float (N, K, h, w) each and returned.
+    """Take the elementwise maximum of logits of one size, each float (N, K, h, w).
 
     >>> fuse_by_maximum([torch.tensor([1.0, 5.0]), torch.tensor([2.0, 3.0])])
     tensor([2., 5.])
@@ -30,7 +30,8 @@ class MultiScaleEncoderDecoder(PostprocessMixin, EncoderDecoder):
     """`EncoderDecoder` run at several scales with shared weights; the score of a class is its maximum.
 
     Chen et al., DeepLab, TPAMI 2017, section 4.2.1 ("MSC"): scales 0.5, 0.75 and 1, fused by the maximum in
-    training and testing; the fused map and every scale's own map are trained. An auxiliary head is not run.
+    training and testing. The fused map and the map of every scale each have a loss. An auxiliary head is not
+    used.
 
     Args:
         scales: Factors of the image size; the largest sets the size of the logits.
@@ -47,7 +48,7 @@ class MultiScaleEncoderDecoder(PostprocessMixin, EncoderDecoder):
         self.scales = tuple(scales)
 
     def logits_per_scale(self, inputs: Tensor) -> list[Tensor]:
-        """Logits of every scale at the size of the largest scale's.
+        """Compute the logits of every scale, at the size of the largest scale's.
 
         Args:
             inputs: Images, float (N, C, H, W).
@@ -66,13 +67,13 @@ class MultiScaleEncoderDecoder(PostprocessMixin, EncoderDecoder):
         return [F.interpolate(x, largest, mode="bilinear", align_corners=self.align_corners) for x in logits]
 
     def encode_decode(self, inputs: Tensor, batch_img_metas: list[dict]) -> Tensor:
-        """Fused logits at the size of the input, float (N, K, H, W)."""
+        """Compute fused logits at the size of the input, float (N, K, H, W)."""
         return self.decode_head.predict_by_feat(
             fuse_by_maximum(self.logits_per_scale(inputs)), batch_img_metas
         )
 
     def loss(self, inputs: Tensor, data_samples: list[SegDataSample]) -> dict[str, Tensor]:
-        """Losses of the fused map (`decode`) and of every scale (`scale_0.5`, ...)."""
+        """Compute the losses of the fused map (`decode`) and of every scale (`scale_0.5`, ...)."""
         logits = self.logits_per_scale(inputs)
         losses = add_prefix(self.decode_head.loss_by_feat(fuse_by_maximum(logits), data_samples), "decode")
         for scale, own in zip(self.scales, logits, strict=True):

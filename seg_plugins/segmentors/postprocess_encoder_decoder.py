@@ -12,8 +12,8 @@ __all__ = ["PostprocessEncoderDecoder"]
 class PostprocessEncoderDecoder(PostprocessMixin, EncoderDecoder):
     """`EncoderDecoder` whose predictions pass through `postprocess=[...]`.
 
-    Its weights are those of `EncoderDecoder`: a checkpoint of one loads into the other, so post-processing is
-    added to a trained model by a leaf of three lines over its config:
+    It has the weights of `EncoderDecoder`, so a checkpoint of one loads into the other. A leaf of three lines
+    adds post-processing to a trained model:
 
         _base_ = "unet_tiny_1xb4-3k_camvid-144x192.py"
         model = dict(type="PostprocessEncoderDecoder", postprocess=[dict(type="DenseCRF")])

@@ -1,4 +1,4 @@
-"""The hook point of `postprocess=[...]`: after the network, before the metric, on any segmentor."""
+"""Support for `postprocess=[...]` in any segmentor: steps between the network and the metric."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -21,15 +21,15 @@ __all__ = ["PostprocessMixin", "original_image"]
 
 
 def original_image(inputs: Tensor, sample: SegDataSample, preprocessor: torch.nn.Module) -> Tensor:
-    """What the network saw, back in intensities and at the size of the original image.
+    """Restore the image that the network saw to intensities and to its original size.
 
     Args:
-        inputs: (C, H, W) float, as the data preprocessor left it: normalised, padded, maybe flipped, resized.
+        inputs: (C, H, W) float, from the data preprocessor: normalised, padded, resized, perhaps flipped.
         sample: Its meta information (`padding_size`, `flip`, `ori_shape`).
         preprocessor: The data preprocessor, for its mean and standard deviation.
 
     Returns:
-        (C, H_ori, W_ori) float32 in 0..255: the numbers of the file where it has 8 bits, else these scaled by
+        (C, H_ori, W_ori) float32 in 0..255: the numbers of an 8-bit file; otherwise these numbers scaled by
         the mean and standard deviation of the training images (`intensity_range`).
     """
     image, mean, std = inputs.float(), (), ()
@@ -44,11 +44,11 @@ def original_image(inputs: Tensor, sample: SegDataSample, preprocessor: torch.nn
 
 
 class PostprocessMixin:
-    """Adds `postprocess=[...]` to a segmentor: list it before the segmentor class.
+    """Add `postprocess=[...]` to a segmentor; list this class before the segmentor class.
 
-    The steps run in order at predict and test, in each of upstream's and our own tools, on predictions at the
-    size of the original image. Images of one size are processed as one batch. Both `seg_logits` and
-    `pred_sem_seg` of the samples are replaced.
+    The steps run in order at prediction and test, in upstream's tools and in ours, on predictions at the size
+    of the original image. Images of one size are processed as one batch. The samples' `seg_logits` and
+    `pred_sem_seg` are both replaced.
 
     Args:
         postprocess: Configs of `PostprocessStep` classes.
@@ -66,7 +66,7 @@ class PostprocessMixin:
         self.postprocess = build_steps(list(postprocess))
 
     def predict(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
-        """Upstream's predictions, post-processed.
+        """Predict as upstream does, then apply the steps.
 
         Args:
             inputs: (N, C, H, W) float, normalised.
@@ -78,12 +78,12 @@ class PostprocessMixin:
         return self.run_postprocess(inputs, self.predict_raw(inputs, data_samples))
 
     def predict_raw(self, inputs: Tensor, data_samples: OptSampleList = None) -> SampleList:
-        """Predictions as `predict` takes and returns them, before the steps."""
+        """Predict with the arguments and results of `predict`, but without the steps."""
         return super().predict(inputs, data_samples)
 
     @torch.no_grad()
     def run_postprocess(self, inputs: Tensor | list[Tensor], samples: SampleList) -> SampleList:
-        """Apply the steps to samples that hold raw predictions; `inputs` as for `predict`, or a list.
+        """Apply the steps to samples with raw predictions; `inputs` as for `predict`, or a list.
 
         Raises:
             ValueError: The scores of an image are not finite.
@@ -99,16 +99,16 @@ class PostprocessMixin:
         return samples
 
     def fit_step(self, data: dict[str, Any]) -> dict[str, Tensor]:
-        """One batch of `FitLoop`: show the first step that is to be fitted what reaches it.
+        """Collect one batch of `FitLoop` for the first step that needs fitting.
 
         Args:
             data: `inputs` and `data_samples` with `gt_sem_seg`, as the loader gives them.
 
         Returns:
-            Nothing to log.
+            An empty dictionary: there is nothing to log.
 
         Raises:
-            ValueError: No step is to be fitted.
+            ValueError: No step needs fitting.
         """
         data = self.data_preprocessor(data, False)
         samples = self.predict_raw(data["inputs"], data["data_samples"])
@@ -121,7 +121,7 @@ class PostprocessMixin:
         return {}
 
     def fit_end(self) -> dict[str, float]:
-        """Fit the step to what it was shown; returns what it found, for the log."""
+        """Fit the step to the collected batches; return the result, for the log."""
         return self.postprocess[self._step_to_fit()].fit_end()
 
     @property
@@ -140,7 +140,7 @@ class PostprocessMixin:
     def _predictions(
         self, inputs: Tensor | list[Tensor], samples: SampleList
     ) -> Iterator[tuple[list[int], BatchPrediction]]:
-        """Samples of one size at a time: their numbers, and their raw predictions as a batch."""
+        """Yield groups of samples of one size: their indices, and their raw predictions as a batch."""
         by_size = defaultdict(list)
         for number, sample in enumerate(samples):
             by_size[tuple(sample.pred_sem_seg.data.shape)].append(number)

@@ -1,4 +1,4 @@
-"""Test-time augmentation that keeps post-processing, and the merged scores."""
+"""Test-time augmentation that keeps post-processing and the merged scores."""
 
 import math
 from typing import Any
@@ -15,14 +15,14 @@ __all__ = ["PostprocessTTAModel"]
 
 
 def distance_from_original(sample: SegDataSample) -> tuple[bool, float]:
-    """How unlike the original image a view is: mirrored or not, then the logarithm of its scale."""
+    """Return how much a view differs from the original: mirrored or not, then the logarithm of its scale."""
     meta = sample.metainfo
     scale = meta["img_shape"][0] / meta["ori_shape"][0]
     return bool(meta.get("flip")), abs(math.log(scale))
 
 
 class ViewSum:
-    """Adds up the views of one image, in the memory of one view's scores."""
+    """Sum over the views of one image, in the memory of one view's scores."""
 
     def __init__(self) -> None:
         self.total: Tensor | None = None
@@ -31,11 +31,11 @@ class ViewSum:
         self.distance = (True, math.inf)
 
     def add(self, sample: SegDataSample, image: Tensor | None = None) -> None:
-        """Add a raw prediction, whose scores are taken out of it and used up.
+        """Add a raw prediction; its scores are removed from it and overwritten.
 
         Args:
             sample: With `seg_logits` (K, H, W).
-            image: (C, H, W) what the network saw, kept of the view nearest to the original.
+            image: (C, H, W) input of the network, kept for the view nearest to the original.
         """
         scores = take_probability(sample)
         self.total = scores if self.total is None else self.total.add_(scores)
@@ -45,10 +45,10 @@ class ViewSum:
             self.nearest, self.distance = (sample, image), distance
 
     def merged(self, threshold: float | None) -> SegDataSample:
-        """The sample of the nearest view with the merged scores and labels.
+        """Return the sample of the nearest view with merged scores and labels.
 
         Args:
-            threshold: Of the foreground, for one channel; None for several.
+            threshold: Foreground threshold for one channel; None for several.
         """
         mean, sample = self.total.div_(self.count), self.nearest[0]
         if len(mean) == 1:
@@ -62,27 +62,27 @@ class ViewSum:
 
 @MODELS.register_module()
 class PostprocessTTAModel(BaseTTAModel):
-    """Mean probability over the views, then the model's `postprocess=[...]`, once.
+    """Average the probability over the views, then apply the model's `postprocess=[...]` once.
 
-    Upstream's `SegTTAModel` has every view post-processed and then takes new labels from the scores, which
-    loses steps on labels; it leaves the last view's scores in the sample; and it takes the sigmoid of
-    one-channel heads twice, so that everything is foreground. Here the views are added up one at a time, so
-    that the scores of two views at most are held, and the steps see the unmirrored view nearest to the
-    original size, whose sample is returned.
+    Upstream's `SegTTAModel` post-processes every view and then takes new labels from the scores, which undoes
+    steps on labels. It leaves the last view's scores in the sample, and it applies the sigmoid of one-channel
+    heads twice, so that everything is foreground. This class adds up the views one at a time, so at most two
+    views' scores are held. The steps see the unmirrored view nearest to the original size, whose sample is
+    returned.
 
     Args:
         module: The segmentor or its config.
         data_preprocessor: Replaces the segmentor's own.
     """
 
-    merges_mean_probability = True  # which may be added up in another way, for an image in parts
+    merges_mean_probability = True  # so that an image in parts may be added up in another way
 
     def merge_preds(self, data_samples_list: list[SampleList]) -> SampleList:
-        """Merge the views of each image; the samples hold raw `seg_logits` (K, H, W), which are used up.
+        """Merge the views of each image; their raw `seg_logits` (K, H, W) are overwritten.
 
         Returns:
-            One sample for each image: `seg_logits` (K, H, W) logarithm of the mean probability (for K = 1
-            the mean probability itself, as upstream's segmentors leave it), `pred_sem_seg` (1, H, W) int64.
+            One sample per image: `seg_logits` (K, H, W), the logarithm of the mean probability (for K = 1 the
+            mean probability itself, as upstream's segmentors leave it), and `pred_sem_seg` (1, H, W) int64.
         """
         merged = []
         for views in data_samples_list:
@@ -94,15 +94,15 @@ class PostprocessTTAModel(BaseTTAModel):
 
     @property
     def threshold(self) -> float | None:
-        """Of the foreground, where the segmentor has one channel."""
+        """Foreground threshold if the segmentor has one channel, else None."""
         return getattr(getattr(self.module, "decode_head", None), "threshold", None)
 
     @torch.no_grad()
     def test_step(self, data: dict[str, Any]) -> SampleList:
-        """Predict every view of a batch, merge, post-process.
+        """Predict every view of a batch, merge the views, and post-process.
 
         Args:
-            data: `inputs` and `data_samples`, for each view a batch.
+            data: `inputs` and `data_samples`, one batch per view.
 
         Raises:
             ValueError: The segmentor leaves no scores to merge.
@@ -117,7 +117,7 @@ class PostprocessTTAModel(BaseTTAModel):
         )
 
     def _add_view(self, view: dict[str, Any], images: list[ViewSum], keep: bool) -> None:
-        """Predict one view of a batch; what it leaves beside the sums ends with this call."""
+        """Predict one view of a batch; everything but the sums is freed when this call ends."""
         predict = getattr(self.module, "predict_raw", self.module.predict)
         batch = self.module.data_preprocessor(view, False)
         samples = predict(batch["inputs"], batch["data_samples"])
@@ -126,7 +126,7 @@ class PostprocessTTAModel(BaseTTAModel):
 
 
 def take_probability(sample: SegDataSample) -> Tensor:
-    """(K, H, W) float32 probabilities of a raw prediction, made of its scores in place."""
+    """Turn the scores of a raw prediction into probabilities (K, H, W) float32, in place."""
     if "seg_logits" not in sample:
         raise ValueError("tta: this segmentor leaves no seg_logits to merge: set model.type='EncoderDecoder'")
     scores = sample.seg_logits.data.float()

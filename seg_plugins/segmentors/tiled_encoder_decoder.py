@@ -18,15 +18,16 @@ __all__ = ["TiledEncoderDecoder"]
 class TiledEncoderDecoder(EncoderDecoder):
     """`EncoderDecoder` that resizes logits and takes the argmax a few rows at a time.
 
-    With 150 classes at 1024x2048 pixels upstream holds 1.2 GB of logits, twice; this holds the network's
-    own output and `tile` rows. Labels are the same. Samples get `pred_sem_seg` and `pred_confidence`
-    (probability of the label, which metrics and report read) instead of `seg_logits`: what needs all logits
-    (test-time augmentation, post-processing) needs `EncoderDecoder`. Weights are those of `EncoderDecoder`:
+    With 150 classes at 1024x2048 pixels, upstream holds 1.2 GB of logits, twice; this class holds the
+    network's output and `tile` rows. The labels are the same. Samples get `pred_sem_seg` and
+    `pred_confidence` (the probability of the label, which metrics and reports read) instead of `seg_logits`.
+    Whatever needs all logits (test-time augmentation, post-processing) needs `EncoderDecoder`. The weights
+    are those of `EncoderDecoder`:
 
         _base_ = "unet_tiny_1xb4-3k_camvid-144x192.py"
         model = dict(type="TiledEncoderDecoder")
 
-    Sliding windows, and heads with a prediction of their own, fall back to upstream's way.
+    Sliding windows, and heads with a prediction of their own, use upstream's code.
 
     Args:
         tile: Rows of full-size logits held at once.

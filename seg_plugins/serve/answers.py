@@ -10,17 +10,21 @@ from PIL import Image
 
 from seg_plugins.inference import Prediction
 from seg_plugins.inference.writing import count_pixels
-from seg_plugins.ops.painting import complete_palette
+from seg_plugins.ops.painting import background_ids, complete_palette
 
 __all__ = ["PICTURES", "answer_picture", "class_legend", "png_bytes", "segment_answer"]
 
+TO_LOOK_AT = ("packed", "image")
 PICTURES = ("classes", "color", "overlay", "confidence", "packed", "image")
 
 
 def class_legend(classes: Sequence[str], palette: Any) -> list[dict[str, Any]]:
-    """Id, name and RGB colour of each class."""
-    colors = complete_palette(palette, len(classes), classes).tolist()
-    return [{"id": i, "name": name, "color": colors[i]} for i, name in enumerate(classes)]
+    """Id, name and RGB colour of each class, and whether it is background, which overlays leave as it is."""
+    colors, background = complete_palette(palette, len(classes), classes).tolist(), background_ids(classes)
+    return [
+        {"id": i, "name": name, "color": colors[i], "background": i in background}
+        for i, name in enumerate(classes)
+    ]
 
 
 def pack_result(result: Prediction) -> np.ndarray:
@@ -53,17 +57,23 @@ def png_bytes(pixels: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def segment_answer(result: Prediction, include: Sequence[str]) -> dict[str, Any]:
+def segment_answer(
+    result: Prediction, include: Sequence[str], small: Prediction | None = None
+) -> dict[str, Any]:
     """The JSON answer, without timing.
 
     Args:
         result: With its confidence.
         include: Some of `PICTURES`, to be added as Base64 of PNG files.
+        small: The same, as the model saw a shrunk image: of it are the pictures `packed` and `image`, which
+            are to be looked at. None is `result` itself.
 
     Returns:
-        width, height; classes with pixels, share of the image (0 to 1) and mean confidence over the pixels of
-        the class (None where there are none); pictures by kind.
+        width, height; model_width, model_height, the size of `small`; classes with pixels, share of the
+        image (0 to 1) and mean confidence over the pixels of the class (None where there are none); pictures
+        by kind.
     """
+    small = small or result
     height, width = result.labels.shape
     legend = class_legend(result.classes, result.palette)
     areas = count_pixels(result.labels, len(legend)).tolist()
@@ -73,5 +83,12 @@ def segment_answer(result: Prediction, include: Sequence[str]) -> dict[str, Any]
         row["pixels"] = pixels
         row["share"] = pixels / max(result.size, 1)
         row["confidence"] = total / pixels if pixels else None
-    pictures = {kind: base64.b64encode(png_bytes(answer_picture(kind, result))).decode() for kind in include}
-    return {"width": width, "height": height, "classes": legend, "pictures": pictures}
+    pictures = {}
+    for kind in include:
+        pixels = answer_picture(kind, small if kind in TO_LOOK_AT else result)
+        pictures[kind] = base64.b64encode(png_bytes(pixels)).decode()
+    return {
+        "width": width, "height": height,
+        "model_width": small.labels.shape[1], "model_height": small.labels.shape[0],
+        "classes": legend, "pictures": pictures,
+    }  # fmt: skip

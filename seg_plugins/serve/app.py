@@ -22,6 +22,7 @@ from .answers import answer_picture, class_legend, png_bytes, segment_answer
 from .intake import CONTENT_TYPES, FORMATS, Limits, Refusal, check_content_type, decode_body, read_body
 from .same_site import SameSite
 from .schema import ErrorAnswer, InfoAnswer, PictureKind, SegmentAnswer
+from .shrinking import enlarge_result, shrink_image
 from .worker import Worker
 
 __all__ = ["make_app"]
@@ -58,7 +59,7 @@ def error_answer(status: int, code: str, message: str) -> JSONResponse:
 
 
 def segment(predictor: Any, body: bytes, limits: Limits, finish: Callable) -> tuple[Any, dict[str, float]]:
-    """Decode, predict and `finish(prediction)`: what the worker does for one request.
+    """Decode, shrink, predict and `finish(prediction, shrunk one)`: what the worker does for one request.
 
     Returns:
         What `finish` made, and the milliseconds of each step.
@@ -70,15 +71,19 @@ def segment(predictor: Any, body: bytes, limits: Limits, finish: Callable) -> tu
     try:
         image = decode_body(body, limits.max_pixels, predictor.read_bytes)
         times.append(time.perf_counter())
-        result: Prediction = predictor(image)
+        small: Prediction = predictor(shrink_image(image, limits.shrink_above))
         times.append(time.perf_counter())
-        made = finish(result)
+        made = finish(enlarge_result(small, image), small)
         times.append(time.perf_counter())
     except Refusal:
         raise
     except Exception as error:
         if isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error):
-            raise Refusal(413, "no_memory", "the image is too large for this machine's memory") from None
+            message = (
+                "the image is too large for this machine's memory: make it smaller, or start serve.py with a"
+                " smaller --shrink-above"
+            )
+            raise Refusal(413, "no_memory", message) from None
         logger.exception("the model failed")
         message = str(error) if isinstance(error, ValueError) else "see the server's console"
         raise Refusal(500, "model_failed", f"the model failed: {message[:300]}") from None
@@ -130,16 +135,18 @@ def answer_png(request: Request) -> bool:
     return "image/png" in accept and "application/json" not in accept
 
 
-def add_api(app: FastAPI, predictor: Any, limits: Limits, worker: Worker) -> None:
+def add_api(app: FastAPI, predictor: Any, limits: Limits, worker: Worker, names: tuple[str, str]) -> None:
     """Serve what programs, the page among them, ask for."""
 
     @app.head("/api/info", include_in_schema=False)
     @app.get("/api/info", response_model=InfoAnswer)
     def info() -> dict[str, Any]:
-        """Classes and limits."""
+        """The model, its classes, and limits."""
         return {
+            "model": names[0], "checkpoint": names[1],
             "classes": class_legend(predictor.classes, predictor.palette),
-            "max_bytes": limits.max_bytes, "max_pixels": limits.max_pixels, "formats": FORMATS,
+            "max_bytes": limits.max_bytes, "max_pixels": limits.max_pixels,
+            "shrink_above": limits.shrink_above, "formats": FORMATS,
         }  # fmt: skip
 
     @app.post("/api/segment", response_model=SegmentAnswer, openapi_extra=BODY, responses=ANSWERS)
@@ -151,8 +158,10 @@ def add_api(app: FastAPI, predictor: Any, limits: Limits, worker: Worker) -> Non
         """Segment the image in the body; `Accept: image/png` answers with a picture, else JSON."""
         as_png = answer_png(request)
 
-        def finish(result: Prediction) -> Any:
-            return png_bytes(answer_picture(kind, result)) if as_png else segment_answer(result, set(include))
+        def finish(result: Prediction, small: Prediction) -> Any:
+            if as_png:
+                return png_bytes(answer_picture(kind, result))
+            return segment_answer(result, set(include), small)
 
         headers = request.headers
         check_content_type(headers.get("content-type"), headers.get("content-encoding"))
@@ -167,7 +176,13 @@ def add_api(app: FastAPI, predictor: Any, limits: Limits, worker: Worker) -> Non
         return JSONResponse(made | {"timing": timing}, headers=header)
 
 
-def make_app(predictor: Any, limits: Limits | None = None, names: Collection[str] | None = None) -> FastAPI:
+def make_app(
+    predictor: Any,
+    limits: Limits | None = None,
+    names: Collection[str] | None = None,
+    model: str = "",
+    checkpoint: str = "",
+) -> FastAPI:
     """The application around a predictor.
 
     Args:
@@ -175,6 +190,8 @@ def make_app(predictor: Any, limits: Limits | None = None, names: Collection[str
             `classes` and `palette`.
         limits: What is refused; None takes the defaults.
         names: Host names that the server goes by, beside localhost and numbers; None takes any.
+        model: What the page calls the model.
+        checkpoint: The name of the file of its weights.
     """
     limits = limits or Limits()
     worker = Worker(limits.queue + 1)
@@ -188,5 +205,5 @@ def make_app(predictor: Any, limits: Limits | None = None, names: Collection[str
     app.add_middleware(SameSite, names=names)
     add_error_answers(app)
     add_page(app)
-    add_api(app, predictor, limits, worker)
+    add_api(app, predictor, limits, worker, (model, checkpoint))
     return app

@@ -11,7 +11,7 @@ from seg_plugins.inference.image_reading import head_shape
 
 __all__ = ["CONTENT_TYPES", "FORMATS", "Limits", "Refusal", "check_content_type", "decode_body", "read_body"]
 
-MANY_CHANNELS = 16  # an image of as many pixels as are taken may have so many
+MANY_CHANNELS = 4  # an image of as many pixels as are taken may have so many
 FORMATS = ("BMP", "JPEG", "PNG", "PPM", "TIFF", "WEBP")  # as Pillow names them
 CONTENT_TYPES = (
     "application/octet-stream", "image/bmp", "image/jpeg", "image/png", "image/tiff", "image/webp",
@@ -41,7 +41,9 @@ class Limits:
 
     Attributes:
         max_bytes: Of a request's body.
-        max_pixels: Width x height of an image. Without a window a tiny U-Net takes about 350 bytes a pixel.
+        max_pixels: Width x height of an image.
+        shrink_above: Larger images are shrunk to so many pixels for the model. Without a window a tiny U-Net
+            takes about 350 bytes a pixel.
         queue: Requests that may wait or be read while one is at work.
         read_seconds: In which a body has to arrive.
         connections: At a time; a browser opens up to six.
@@ -50,15 +52,16 @@ class Limits:
         ValueError: A limit that lets nothing through.
     """
 
-    max_bytes: int = 32 * 2**20
-    max_pixels: int = 8_000_000
+    max_bytes: int = 64 * 2**20
+    max_pixels: int = 50_000_000
+    shrink_above: int = 8_000_000
     queue: int = 8
     read_seconds: float = 30.0
     connections: int = 128
 
     def __post_init__(self) -> None:
         if (
-            min(self.max_bytes, self.max_pixels, self.connections) < 1
+            min(self.max_bytes, self.max_pixels, self.shrink_above, self.connections) < 1
             or self.queue < 0
             or self.read_seconds <= 0
         ):
@@ -96,7 +99,11 @@ async def read_body(chunks: AsyncIterator[bytes], declared: str | None, limits: 
     Raises:
         Refusal: 413 too long, 408 too slow, 400 empty.
     """
-    too_large = Refusal(413, "too_large", f"the body is above the limit of {limits.max_bytes:,} bytes")
+    too_large = Refusal(
+        413, "too_large",
+        f"the file is above the limit of {limits.max_bytes / 2**20:g} MB: make it smaller, or start serve.py"
+        " with a larger --max-megabytes",
+    )  # fmt: skip
     if declared and declared.isdigit() and int(declared) > limits.max_bytes:
         raise too_large
     body = bytearray()
@@ -107,9 +114,11 @@ async def read_body(chunks: AsyncIterator[bytes], declared: str | None, limits: 
                     raise too_large
                 body += chunk
     except TimeoutError:
-        raise Refusal(408, "too_slow", f"the body took longer than {limits.read_seconds:g} s") from None
+        raise Refusal(
+            408, "too_slow", f"the file took longer than {limits.read_seconds:g} s to arrive"
+        ) from None
     if not body:
-        raise Refusal(400, "empty", "the body is empty: send the image itself as the body")
+        raise Refusal(400, "empty", "the file is empty: send the image itself")
     return bytes(body)
 
 
@@ -127,20 +136,27 @@ def decode_body(body: bytes, max_pixels: int, read: Callable[[bytes, str], Any])
     Raises:
         Refusal: 415 another type, 413 too many pixels, 400 damaged or not for this model.
     """
-    too_many = f"above the limit of {max_pixels:,} pixels"
     try:
         height, width, channels = head_shape(body, FORMATS)
     except UnidentifiedImageError:
-        message = f"the body is no image that is known here: send {', '.join(FORMATS)}"
+        message = f"this is no image of a kind that is read here: send {', '.join(FORMATS)}"
         raise Refusal(415, "unsupported_type", message) from None
     except Exception as error:  # decoders meet hostile bytes with errors of every type
         raise Refusal(400, "damaged", f"the image is damaged ({str(error)[:200]})") from None
     if width * height > max_pixels:
-        raise Refusal(413, "too_many_pixels", f"{width} x {height} pixels are {too_many}")
+        raise Refusal(
+            413, "too_many_pixels",
+            f"{width} x {height} pixels are above the limit of {max_pixels:,} pixels: make the image smaller,"
+            f" or start serve.py with --max-pixels {width * height}",
+        )  # fmt: skip
     if width * height * channels > max_pixels * MANY_CHANNELS:
-        raise Refusal(413, "too_many_pixels", f"{width} x {height} x {channels} numbers are too many")
+        raise Refusal(
+            413, "too_many_pixels",
+            f"{width} x {height} pixels of {channels} channels are above the limit: make the image smaller,"
+            f" or start serve.py with --max-pixels {-(-width * height * channels // MANY_CHANNELS)}",
+        )  # fmt: skip
     try:
-        return read(body, "of the request")
+        return read(body, "that was sent")
     except MemoryError:
         raise
     except Exception as error:

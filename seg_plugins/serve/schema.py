@@ -17,11 +17,12 @@ class ErrorAnswer(BaseModel):
 
 
 class LegendRow(BaseModel):
-    """A class and its RGB colour."""
+    """A class, its RGB colour, and whether it is background, which overlays leave as it is."""
 
     id: int
     name: str
     color: list[int]
+    background: bool
 
 
 class ClassRow(LegendRow):
@@ -42,19 +43,28 @@ class Timing(BaseModel):
 
 
 class SegmentAnswer(BaseModel):
-    """A segmented image; pictures are Base64 of PNG files."""
+    """A segmented image; pictures are Base64 of PNG files.
+
+    Figures and pictures are of the image's own size, whatever size the model saw it in; but `packed` and
+    `image` are of the latter.
+    """
 
     width: int
     height: int
+    model_width: int
+    model_height: int
     classes: list[ClassRow]
     pictures: dict[str, str]
     timing: Timing
 
 
 class InfoAnswer(BaseModel):
-    """The model's classes and the server's limits."""
+    """The model's name, its checkpoint's, its classes, and the server's limits."""
 
+    model: str
+    checkpoint: str
     classes: list[LegendRow]
     max_bytes: int
     max_pixels: int
+    shrink_above: int
     formats: list[str]

@@ -1,4 +1,4 @@
-"""Crops around pixels of classes that are drawn alike."""
+"""Crops around a pixel of a class, with all classes equally likely."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,23 +11,23 @@ __all__ = ["ClassBalancedCrop", "draw_corner"]
 
 
 def draw_corner(point: int, part: int, whole: int) -> int:
-    """Draws where a window of `part` pixels around `point` starts within `whole`; 0 if it is larger."""
+    """Draw the start of a window of `part` pixels around `point` within `whole`; 0 if it is larger."""
     low, high = max(0, point - part + 1), min(point, whole - part)
     return int(np.random.randint(low, high + 1)) if high >= low else 0
 
 
 @TRANSFORMS.register_module()
 class ClassBalancedCrop(RandomCrop):
-    """A crop that contains a pixel of a drawn class.
+    """Crop around a pixel of a randomly drawn class.
 
-    A class is drawn among those of the image, then one of its pixels, then a crop around that: a class of
-    few pixels is seen as often as one of many.
+    A class is drawn among those of the image, then one of its pixels, then a crop around that pixel. Rare
+    classes are therefore seen as often as frequent ones.
 
     Args:
         crop_size: (H, W).
-        prob: Probability; otherwise it is a crop as mmseg's `RandomCrop` draws it.
-        weights: Relative frequency of each class; by default all alike.
-        **kwargs: As `RandomCrop`; `cat_max_ratio` concerns the crops that are drawn as there.
+        prob: Probability; otherwise the crop is drawn as in mmseg's `RandomCrop`.
+        weights: Relative frequency of each class; by default all are equal.
+        **kwargs: Arguments of `RandomCrop`; `cat_max_ratio` applies only to crops drawn as there.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class ClassBalancedCrop(RandomCrop):
         self.prob, self.weights = prob, weights
 
     def crop_bbox(self, results: dict[str, Any]) -> tuple[int, int, int, int]:
-        """Draws top, bottom, left and right of the crop."""
+        """Draw top, bottom, left and right of the crop."""
         labels = results["gt_seg_map"]
         if np.random.random_sample() >= self.prob:
             return super().crop_bbox(results)

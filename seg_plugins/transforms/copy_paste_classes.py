@@ -1,4 +1,4 @@
-"""Copies things of rare classes from another image."""
+"""Copying of things of rare classes from another image."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ __all__ = ["CopyPasteClasses", "paste", "pieces"]
 
 
 def pieces(labels: np.ndarray, classes: Sequence[int], min_pixels: int) -> list[np.ndarray]:
-    """Connected pieces of some classes, each (H, W) bool, the pixels of one class."""
+    """Return the connected components of some classes, each (H, W) bool."""
     found = []
     for k in classes:
         count, ids, stats, _ = cv2.connectedComponentsWithStats((labels == k).astype(np.uint8))
@@ -23,7 +23,7 @@ def pieces(labels: np.ndarray, classes: Sequence[int], min_pixels: int) -> list[
 
 
 def paste(target: dict[str, Any], source: dict[str, Any], piece: np.ndarray, shift: tuple[int, int]) -> None:
-    """Copies the pixels of a piece, moved down and right by `shift`, as far as they fit; in place."""
+    """Copy the pixels of a component, moved down and right by `shift`, as far as they fit; in place."""
     y, x = np.nonzero(piece)
     height, width = target["gt_seg_map"].shape
     to_y, to_x = y + shift[0], x + shift[1]
@@ -37,19 +37,19 @@ def paste(target: dict[str, Any], source: dict[str, Any], piece: np.ndarray, shi
 
 @TRANSFORMS.register_module()
 class CopyPasteClasses(BaseTransform):
-    """Pastes pieces of rare classes from an image that has them.
+    """Paste connected components of rare classes from an image that contains them.
 
-    It belongs into the pipeline of mmseg's `MultiImageMixDataset`, whose inner data set loads and crops, and
-    packs nothing. Source: Ghiasi et al., "Simple copy-paste is a strong data augmentation method for
-    instance segmentation", CVPR 2021, without their resizing: pieces move a little and keep their height in
-    the picture, where things of a street belong.
+    Use it in the pipeline of mmseg's `MultiImageMixDataset`, whose inner data set loads and crops but does
+    not pack. Source: Ghiasi et al., "Simple copy-paste is a strong data augmentation method for instance
+    segmentation", CVPR 2021, without their resizing: a component moves only a little and keeps its height in
+    the picture, as befits things in a street.
 
     Args:
         classes: Ids of the rare classes.
         prob: Probability.
-        max_pieces: Most pieces to paste.
-        min_pixels: Smaller pieces are not copied.
-        shift: Largest move (down, right) to either side, shares of height and width.
+        max_pieces: Largest number of components to paste.
+        min_pixels: Smaller components are not copied.
+        shift: Largest move (down, right) to either side, as shares of height and width.
     """
 
     def __init__(
@@ -65,10 +65,10 @@ class CopyPasteClasses(BaseTransform):
         self.holders: np.ndarray | None = None
 
     def get_indices(self, dataset: Any) -> list[int]:
-        """Draws an image that has one of the classes, or none.
+        """Draw an image that contains one of the classes, or none.
 
         Raises:
-            ValueError: If no image has any.
+            ValueError: If no image contains any of them.
         """
         if self.holders is None:
             self.holders = np.flatnonzero(class_pixels(dataset)[:, self.classes].sum(axis=1))
@@ -79,7 +79,7 @@ class CopyPasteClasses(BaseTransform):
         return [int(np.random.choice(self.holders))]
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Replaces `img` and `gt_seg_map`."""
+        """Replace `img` and `gt_seg_map`."""
         for other in results.get("mix_results", ()):
             found = pieces(other["gt_seg_map"], self.classes, self.min_pixels)
             for key in ("img", *results.get("seg_fields", ())):

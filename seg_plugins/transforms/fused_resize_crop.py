@@ -1,4 +1,4 @@
-"""Random resize and random crop in one step that touches only the pixels of the crop."""
+"""Random resize and random crop in one step that computes only the pixels of the crop."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from .pixel_values import in_channel_groups
 
 __all__ = ["CropPlan", "FusedResizeCrop", "crop_classes", "crop_labels", "crop_pixels", "draw_crop"]
 
-TRIES = 10  # upstream's, with cat_max_ratio
+TRIES = 10  # as upstream, with cat_max_ratio
 LEAD, TOLERANCE = 64, 1 / 64  # pixels
 
 
 @dataclass(frozen=True)
 class CropPlan:
-    """A crop of a resized image, in pixels of the resized one.
+    """A crop of a resized image, in pixels of the resized image.
 
     Attributes:
         source: Height and width of the image before resizing.
@@ -35,20 +35,20 @@ class CropPlan:
     size: tuple[int, int]
 
     def steps(self) -> tuple[float, float]:
-        """Source pixels per resized pixel, down and across."""
+        """Return the source pixels per resized pixel, down and across."""
         return self.source[0] / self.resized[0], self.source[1] / self.resized[1]
 
 
 def aligned(plan: CropPlan, axis: int) -> tuple[slice, int, float]:
-    """Finds a place before the crop where pixels of the resized and of the source image begin together.
+    """Find a position before the crop at which pixels of the resized and the source image align.
 
     Args:
-        plan: What to cut.
+        plan: The crop.
         axis: 0 down, 1 across.
 
     Returns:
-        Source pixels to resize, how many pixels too many that makes before the crop, and by how many source
-        pixels the two are off: none at the border of the image, and else the least within `LEAD` pixels.
+        Source pixels to resize, the number of surplus pixels before the crop, and the misalignment in source
+        pixels: none at the border of the image, else the smallest within `LEAD` pixels.
     """
     step, corner = plan.steps()[axis], plan.corner[axis]
     least = int(np.ceil(0.5 / step - 0.5))  # so that the crop's first pixel has both its neighbours
@@ -62,10 +62,10 @@ def aligned(plan: CropPlan, axis: int) -> tuple[slice, int, float]:
 
 
 def sampled(image: np.ndarray, plan: CropPlan) -> np.ndarray:
-    """Samples the crop point by point, which takes three times as long as resizing."""
+    """Sample the crop point by point, which takes three times as long as resizing."""
     matrix, windows = np.zeros((2, 3)), []
     for axis, step in enumerate(plan.steps()):
-        first = step * (plan.corner[axis] + 0.5) - 0.5  # pixel centres keep their place
+        first = step * (plan.corner[axis] + 0.5) - 0.5  # pixel centres stay in place
         low = min(max(int(np.floor(first)), 0), plan.source[axis] - 1)
         windows.append(slice(low, int(np.floor(first + step * (plan.size[axis] - 1))) + 2))
         matrix[1 - axis, [1 - axis, 2]] = step, first - low
@@ -78,14 +78,14 @@ def sampled(image: np.ndarray, plan: CropPlan) -> np.ndarray:
 
 
 def crop_pixels(image: np.ndarray, plan: CropPlan) -> np.ndarray:
-    """Computes the crop of the bilinearly resized image from the source pixels under it.
+    """Compute the crop of the bilinearly resized image from the source pixels under it.
 
     Args:
         image: (H, W) or (H, W, C), uint8 or float32; may be memory-mapped.
-        plan: What to cut.
+        plan: The crop.
 
     Returns:
-        (h, w[, C]) of the same type: what `cv2.resize` followed by slicing gives, displaced by at most
+        (h, w[, C]) of the same type: the result of `cv2.resize` followed by slicing, displaced by at most
         `TOLERANCE` source pixels.
     """
     (y, x), (h, w) = plan.corner, plan.size
@@ -103,26 +103,26 @@ def crop_pixels(image: np.ndarray, plan: CropPlan) -> np.ndarray:
         padding = [(0, n) for n in missing] + [(0, 0)] * (image.ndim - 2)
         window = np.pad(window, padding, mode="edge")
     whole = cv2.resize(np.ascontiguousarray(window), None, fx=factors[1], fy=factors[0])
-    if whole.shape[:2] == window.shape[:2]:  # then OpenCV copies, whatever the factors
+    if whole.shape[:2] == window.shape[:2]:  # OpenCV then copies, whatever the factors
         return sampled(image, plan)
     whole = whole.reshape(*whole.shape[:2], *image.shape[2:])
     return np.ascontiguousarray(whole[above : above + h, before : before + w])
 
 
 def nearest_indices(plan: CropPlan, axis: int) -> np.ndarray:
-    """Source index of each row (axis 0) or column (1) of the crop, as OpenCV's nearest neighbour takes it."""
+    """Return the source index of each row (axis 0) or column (1) of the crop, by OpenCV's nearest rule."""
     step = 1 / (plan.resized[axis] / plan.source[axis])
     places = np.arange(plan.corner[axis], plan.corner[axis] + plan.size[axis])
     return np.minimum((places * step).astype(np.int64), plan.source[axis] - 1)
 
 
 def crop_labels(labels: np.ndarray, plan: CropPlan) -> np.ndarray:
-    """Computes the crop of the label map (H, W) resized with nearest neighbour, exactly as OpenCV."""
+    """Compute the crop of the label map (H, W) resized by nearest neighbour, exactly as OpenCV does."""
     return labels[nearest_indices(plan, 0)].take(nearest_indices(plan, 1), axis=1)
 
 
 def crop_classes(labels: np.ndarray, ignore_index: int) -> np.ndarray:
-    """Pixels of each class that occurs in (H, W) labels, without those ignored."""
+    """Count the pixels of each class that occurs in (H, W) labels, without ignored ones."""
     if labels.dtype == np.uint8:
         counts = cv2.calcHist([labels], [0], None, [256], [0, 256]).ravel()
         if 0 <= ignore_index < 256:
@@ -133,7 +133,7 @@ def crop_classes(labels: np.ndarray, ignore_index: int) -> np.ndarray:
 
 
 def draw_crop(source: tuple[int, int], resized: tuple[int, int], crop_size: tuple[int, int]) -> CropPlan:
-    """Draws a place from NumPy's generator, in the order of mmseg's `RandomCrop`."""
+    """Draw a position from NumPy's generator, in the order of mmseg's `RandomCrop`."""
     margins = [max(whole - part, 0) for whole, part in zip(resized, crop_size, strict=True)]
     corner = (np.random.randint(0, margins[0] + 1), np.random.randint(0, margins[1] + 1))
     size = (min(resized[0], crop_size[0]), min(resized[1], crop_size[1]))
@@ -142,19 +142,19 @@ def draw_crop(source: tuple[int, int], resized: tuple[int, int], crop_size: tupl
 
 @TRANSFORMS.register_module()
 class FusedResizeCrop(BaseTransform):
-    """`RandomResize` and then `RandomCrop`, computed only where the crop lies.
+    """`RandomResize` followed by `RandomCrop`, computed only within the crop.
 
     It draws the same numbers in the same order as mmcv's `RandomResize` followed by mmseg's `RandomCrop`:
-    with one seed both cut the same place at the same scale. Labels are equal; images are
-    displaced by 1/64 of a source pixel at most. They may have any number of channels.
+    with one seed, both cut the same region at the same scale. Labels are equal; images are displaced by at
+    most 1/64 of a source pixel. Images may have any number of channels.
 
     Args:
-        scale: (W, H), or two of them between which each side is drawn, as `RandomResize`.
-        crop_size: (H, W) of the crop; what is smaller after resizing is kept whole in that direction.
+        scale: (W, H), or two of them between which each side is drawn, as in `RandomResize`.
+        crop_size: (H, W) of the crop; an image that is smaller after resizing keeps its size.
         ratio_range: Smallest and largest factor on `scale`.
-        keep_ratio: Whether the image keeps its shape and fits into the drawn scale.
-        cat_max_ratio: Share of one class above which another place is drawn, ten times at most.
-        ignore_index: The id that does not count for `cat_max_ratio`.
+        keep_ratio: Whether the image keeps its aspect ratio and fits into the drawn scale.
+        cat_max_ratio: Share of one class above which another position is drawn, ten times at most.
+        ignore_index: Id that does not count for `cat_max_ratio`.
     """
 
     def __init__(
@@ -173,7 +173,7 @@ class FusedResizeCrop(BaseTransform):
             self.ratio_range = (1.0, 1.0)
 
     def draw_scale(self) -> tuple[int, int]:
-        """Draws the target (W, H) from NumPy's generator, in the order of mmcv's `RandomResize`."""
+        """Draw the target (W, H) from NumPy's generator, in the order of mmcv's `RandomResize`."""
         if isinstance(self.scale[0], Sequence):
             (w0, h0), (w1, h1) = self.scale
             width = np.random.randint(min(w0, w1), max(w0, w1) + 1)
@@ -183,7 +183,7 @@ class FusedResizeCrop(BaseTransform):
         return int(self.scale[0] * ratio), int(self.scale[1] * ratio)
 
     def draw(self, results: dict[str, Any]) -> tuple[CropPlan, tuple[int, int]]:
-        """Draws scale and place; returns the plan and the drawn scale (W, H)."""
+        """Draw scale and position; return the plan and the drawn scale (W, H)."""
         source = results["img"].shape[:2]
         scale = self.draw_scale()
         width, height = mmcv.rescale_size(source[::-1], scale) if self.keep_ratio else scale
@@ -198,7 +198,7 @@ class FusedResizeCrop(BaseTransform):
         return plan, scale
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Replaces `img` and every map of `seg_fields` by the crop, and adds what `RandomResize` adds."""
+        """Replace `img` and every map of `seg_fields` by the crop, and add what `RandomResize` adds."""
         plan, scale = self.draw(results)
         results["img"] = crop_pixels(results["img"], plan)
         for key in results.get("seg_fields", []):

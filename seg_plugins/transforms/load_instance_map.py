@@ -1,4 +1,4 @@
-"""Loads the instance ids that lie beside a label map."""
+"""Loading of the instance map that lies beside a label map."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,35 +7,33 @@ import mmengine.fileio as fileio
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
-from PIL import UnidentifiedImageError
 
-from seg_plugins.files.picture_pixels import picture_pixels
-from seg_plugins.files.pictures import open_picture
+from seg_plugins.files.picture_pixels import opened_picture, picture_pixels
 
 __all__ = ["LoadInstanceMap"]
 
 
 @TRANSFORMS.register_module()
 class LoadInstanceMap(BaseTransform):
-    """Loads `gt_instance_map` from the file beside the label map; flips, crops and resizes then follow it.
+    """Load `gt_instance_map` from the file beside the label map; later flips, crops and resizes apply to it.
 
-    Put it after the label map is loaded. Entries without a label map pass unchanged.
+    List it after the transform that loads the label map. Entries without a label map pass unchanged.
 
     Args:
-        replace: What to put in place of what in the path of the label map, e.g.
+        replace: Replacements in the path of the label map that give the path of the instance map, for example
             `{"labels/": "instances/"}`.
-        backend_args: As `mmcv.transforms.LoadImageFromFile`.
+        backend_args: As for `mmcv.transforms.LoadImageFromFile`.
 
     Raises:
         FileNotFoundError: If the file is missing.
-        ValueError: If nothing in the path is replaced, or the map has another size than the label map.
+        ValueError: If nothing in the path is replaced, or the two maps differ in size.
     """
 
     def __init__(self, replace: Mapping[str, str], backend_args: dict | None = None) -> None:
         self.replace, self.backend_args = dict(replace), backend_args
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Adds `gt_instance_map` (H, W) int32, 0 = no instance."""
+        """Add `gt_instance_map` (H, W) int32, 0 = no instance."""
         labels = results.get("seg_map_path")
         if labels is None:
             return results
@@ -48,12 +46,8 @@ class LoadInstanceMap(BaseTransform):
             data = fileio.get(name, backend_args=self.backend_args)
         except FileNotFoundError:
             raise FileNotFoundError(f"instance map {name} is missing; the label map is {labels}") from None
-        try:
-            with open_picture(data) as picture:
-                ids = np.array(picture_pixels(picture, data), dtype=np.int32)
-        except (OSError, SyntaxError, ValueError) as error:
-            reason = "it is damaged or no image" if isinstance(error, UnidentifiedImageError) else error
-            raise ValueError(f"instance map {name} cannot be decoded ({reason}): make it again") from error
+        with opened_picture(data, "instance map", name) as picture:
+            ids = np.array(picture_pixels(picture, data), dtype=np.int32)
         if ids.shape != results["gt_seg_map"].shape:
             raise ValueError(
                 f"instance map {name} is {ids.shape}, label map is {results['gt_seg_map'].shape}"

@@ -1,4 +1,4 @@
-"""Loads an image or label map from a pack."""
+"""Loading of an image or label map from a pack."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ __all__ = ["LoadPacked"]
 
 @TRANSFORMS.register_module()
 class LoadPacked(BaseTransform):
-    """Does what the loading transform did whose result was packed; `PackedSegDataset` puts it in its place.
+    """Load what a packed loading transform gave; `PackedSegDataset` puts this transform in its place.
 
     Args:
-        pack: The pack; its entry is that of the sample's place in the data set.
+        pack: The pack; the entry is found by the sample's index in the data set.
         part: "image" or "labels".
-        copy: Whether to read all of it. Without, the result is a read-only view whose pixels are read when
-            they are looked at.
+        copy: Whether to read all of it. Otherwise the result is a read-only view, whose pixels are read on
+            access.
     """
 
     def __init__(self, pack: PackReader, part: str, copy: bool = True) -> None:
@@ -27,7 +27,7 @@ class LoadPacked(BaseTransform):
         self.pack, self.part, self.copy = pack, part, copy
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Adds `img`, `img_shape` and `ori_shape`, or `gt_seg_map`."""
+        """Add `img`, `img_shape` and `ori_shape`, or `gt_seg_map`."""
         array = self.pack.read(results["sample_idx"], self.part)
         if array is None:
             return results

@@ -1,4 +1,4 @@
-"""Loads an image and names the file where that fails."""
+"""Loading of images; errors name the file."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,7 +31,7 @@ def decode_image(
     backend: str = "cv2",
     fill: float | Sequence[float] = 0.0,
 ) -> np.ndarray:
-    """Decodes the bytes of an image file as it is shown, without gaps; see `decode_with_gaps`."""
+    """Decode an image file as a viewer shows it, with gaps filled; see `decode_with_gaps`."""
     return decode_with_gaps(data, name, flag, backend, fill)[0]
 
 
@@ -42,26 +42,25 @@ def decode_with_gaps(
     backend: str = "cv2",
     fill: float | Sequence[float] = 0.0,
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Decodes the bytes of an image file, whatever its size, as it is shown.
+    """Decode an image file of any size as a viewer shows it, and find its missing values.
 
-    Every format is turned as its EXIF data or its tag say, for every flag. What is no number, infinite, a
-    GeoTIFF's number for no data, or hidden by its transparency is filled.
+    Every format is turned as its EXIF data or its tag say, for every flag. NaN, infinity, a GeoTIFF's no-data
+    value and values that its alpha channel hides are filled.
 
     Args:
-        data: The file.
-        name: Its name, for the message.
+        data: Content of the file.
+        name: Name of the file, for the message.
         flag: "color" (blue-green-red), "grayscale" or "unchanged".
-        backend: Decoder that mmcv is to use.
-        fill: What stands where data are missing: a number, or one per channel in the order of the file (red
-            first).
+        backend: Decoder for mmcv to use.
+        fill: Replaces missing values: a number, or one per channel in the order of the file (red first).
 
     Returns:
-        (H, W, C) or (H, W), uint8 unless the flag keeps other types, of floats float32 at most; three
-        channels are blue, green, red, others stand as in the file. And which values were missing, bool in the
-        same shape, or None.
+        (H, W, C) or (H, W), uint8 unless the flag keeps other types, floats as float32 at most. Three
+        channels are blue, green, red; other channels keep the order of the file. Second, the missing values,
+        bool in the same shape, or None.
 
     Raises:
-        ValueError: If the file is empty, truncated or no image.
+        ValueError: If the file is empty, truncated or not an image.
     """
     require_complete(data, name)
     image = decode_pixels(data, name, flag, backend)
@@ -70,7 +69,7 @@ def decode_with_gaps(
         raise ValueError(f"image {name} holds {image.dtype} numbers: save intensities, such as the magnitude")
     if image.dtype == np.float64:
         with np.errstate(over="ignore"):
-            image = image.astype(np.float32)  # what is beyond it becomes infinite, and is missing
+            image = image.astype(np.float32)  # larger values become infinite, and so count as missing
     missing = find_missing(image, data)
     return without_gaps(image, missing, fill, name), missing
 
@@ -78,10 +77,10 @@ def decode_with_gaps(
 def without_gaps(
     image: np.ndarray, missing: np.ndarray | None, fill: float | Sequence[float], name: object
 ) -> np.ndarray:
-    """A decoded image with `fill`, red first, in place of what is missing.
+    """Replace missing values of a decoded image by `fill`, red first.
 
     Raises:
-        ValueError: If `fill` has not as many numbers as the image channels.
+        ValueError: If the number of fill values differs from the number of channels.
     """
     numbers = np.atleast_1d(np.asarray(fill, np.float64))
     try:
@@ -91,7 +90,7 @@ def without_gaps(
 
 
 def decode_pixels(data: bytes, name: object, flag: str, backend: str) -> np.ndarray:
-    """Decodes an image file as it is shown; of three channels blue comes first."""
+    """Decode an image file as a viewer shows it; of three channels, blue comes first."""
     if is_tiff(data):  # OpenCV prints five lines for every GeoTIFF; what it cannot read is raised below
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_FATAL)
     if is_tiff(data) and flag == "unchanged":
@@ -106,14 +105,14 @@ def decode_pixels(data: bytes, name: object, flag: str, backend: str) -> np.ndar
                 pixels = picture_pixels(picture, data, "L" if flag == "grayscale" else "RGB")
             return pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[..., ::-1])
         if backend == "pillow":
-            open_picture(data).close()  # Pillow by itself would run programs for some formats
-        own_way = is_tiff(data) or backend not in ("cv2", "pillow")  # TIFF is turned by the decoders
+            open_picture(data).close()  # without it, Pillow would run programs for some formats
+        own_way = is_tiff(data) or backend not in ("cv2", "pillow")  # the decoders turn TIFF themselves
         stored = flag if own_way or flag not in PLAIN else f"{flag}_ignore_orientation"
         if flag == "grayscale" and backend == "cv2" and not data.startswith(JPEG):
             image = grey_of(data)
         else:
             image = mmcv.imfrombytes(data, flag=stored, backend=backend)
-    except Exception as error:  # every decoder raises its own
+    except Exception as error:  # every decoder has errors of its own
         if ABOVE_OPENCV in str(error):
             raise ValueError(
                 f"image {name} has more pixels than OpenCV takes: cut it into tiles, or set the environment "
@@ -121,20 +120,20 @@ def decode_pixels(data: bytes, name: object, flag: str, backend: str) -> np.ndar
             ) from error
         raise ValueError(f"image {name} cannot be decoded: {error}") from error
     if image is None and own and (image := colours_of_tiff(data, flag)) is not None:
-        return image  # OpenCV reads no small tiles, for instance
+        return image  # for instance, OpenCV cannot read small tiles
     if image is None:
         kind = ", or has numbers or channels that need color_type='unchanged'" if is_tiff(data) else ""
         raise ValueError(f"image {name} cannot be decoded: it is damaged or of an unknown format{kind}")
     if flag == "unchanged" and image.ndim == 3 and image.shape[2] == 4:
-        image = image[..., [2, 1, 0, 3]]  # as in a TIFF
+        image = image[..., [2, 1, 0, 3]]  # the order in a TIFF
     return image if is_tiff(data) else turn(image, orientation(data))
 
 
 def grey_of(data: bytes) -> np.ndarray | None:
-    """The brightness of an image by OpenCV's formula whatever its format; the library of PNG has its own.
+    """Compute the brightness by OpenCV's formula for any format; the PNG library uses another one.
 
     Returns:
-        (H, W) uint8, not turned by EXIF; None where it cannot be decoded.
+        (H, W) uint8, not turned by EXIF; None if it cannot be decoded.
     """
     way = cv2.IMREAD_ANYCOLOR | (0 if is_tiff(data) else cv2.IMREAD_IGNORE_ORIENTATION)
     image = cv2.imdecode(np.frombuffer(data, np.uint8), way)
@@ -142,17 +141,17 @@ def grey_of(data: bytes) -> np.ndarray | None:
 
 
 def colours_of_tiff(data: bytes, flag: str) -> np.ndarray | None:
-    """A TIFF of grey or colours as a PNG would be read: without alpha, of 16 bits the high byte.
+    """Read a grey or colour TIFF as a PNG would be read: without alpha, and the high byte of 16 bits.
 
-    OpenCV multiplies the colours of a TIFF by its alpha, and rounds its 16 bits otherwise than a PNG's.
+    OpenCV multiplies the colours of a TIFF by its alpha, and rounds 16 bits differently than for a PNG.
 
     Returns:
-        (H, W, 3), blue first, or of "grayscale" (H, W), uint8; None for other TIFF files, and where tifffile
-        cannot read it.
+        (H, W, 3), blue first, or (H, W) for "grayscale", uint8; None for other TIFF files, and if tifffile
+        cannot read the file.
     """
     try:
         image = read_tiff(data, "") if read_tag(data, PHOTOMETRIC) in ((0,), (1,), (2,)) else None
-    except Exception:  # tifffile raises many kinds, or is not installed; OpenCV then says what is wrong
+    except Exception:  # tifffile has many errors, or is missing; OpenCV then says what is wrong
         return None
     if image is None or image.dtype not in (np.uint8, np.uint16):
         return None
@@ -167,17 +166,17 @@ def colours_of_tiff(data: bytes, flag: str) -> np.ndarray | None:
 
 @TRANSFORMS.register_module()
 class LoadSegImage(LoadImageFromFile):
-    """Loads `img` from `img_path`, as mmcv's `LoadImageFromFile`, but refuses truncated files.
+    """Load `img` from `img_path` as mmcv's `LoadImageFromFile` does, but refuse truncated files.
 
-    An image of any format is taken as a viewer shows it, turned as EXIF says, with every `color_type`. With
-    `color_type="unchanged"` a TIFF file may have any number of channels, and what has more than 8 bits
-    becomes float32 with the file's own numbers. Missing values are filled, and `LoadSegAnnotations` ignores
-    the pixels that have none.
+    An image of any format is read as a viewer shows it, turned as EXIF says, with every `color_type`. With
+    `color_type="unchanged"`, a TIFF file may have any number of channels, and images of more than 8 bits
+    become float32 with the file's own numbers. Missing values are filled, and `LoadSegAnnotations` ignores
+    pixels without data.
 
     Args:
-        fill: What stands for values that are no number, infinite, or no data as a GeoTIFF says: a number, or
-            one per channel in the order of the file (red first). Best is the mean of the data.
-        **kwargs: As `LoadImageFromFile`.
+        fill: Replaces NaN, infinity and a GeoTIFF's no-data value: a number, or one per channel in the order
+            of the file (red first). The mean of the data is the best choice.
+        **kwargs: Arguments of `LoadImageFromFile`.
     """
 
     def __init__(self, fill: float | Sequence[float] = 0.0, **kwargs: Any) -> None:
@@ -185,7 +184,7 @@ class LoadSegImage(LoadImageFromFile):
         self.fill = fill
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Adds `img` (H, W, C), `img_shape`, `ori_shape` (H, W), and `missing` (as `img`) if values are."""
+        """Add `img` (H, W, C), `img_shape`, `ori_shape` (H, W), and `missing` (as `img`) if any are."""
         name = results["img_path"]
         try:
             data = fileio.get(name, backend_args=self.backend_args)
@@ -195,7 +194,7 @@ class LoadSegImage(LoadImageFromFile):
         if missing is not None:
             results["missing"] = missing
         if image.dtype not in (np.uint8, np.float32):
-            image = image.astype(np.float32)  # what OpenCV and torch both take
+            image = image.astype(np.float32)  # accepted by OpenCV and torch alike
         results["img"] = image.astype(np.float32) if self.to_float32 else image
         results["img_shape"] = results["ori_shape"] = image.shape[:2]
         return results

@@ -1,4 +1,4 @@
-"""Packs instance ids beside what mmseg packs."""
+"""Packing of instance ids together with the inputs that mmseg packs."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ __all__ = ["PackInstanceInputs"]
 
 @TRANSFORMS.register_module()
 class PackInstanceInputs(PackSegInputs):
-    """mmseg's `PackSegInputs`, which also packs `gt_instance_map` where there is one."""
+    """mmseg's `PackSegInputs`, which also packs `gt_instance_map` if there is one."""
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Adds `gt_instance_map` (1, H, W) int64 to the data sample."""
+        """Add `gt_instance_map` (1, H, W) int64 to the data sample."""
         packed = super().transform(results)
         if "gt_instance_map" in results:
             ids = np.ascontiguousarray(results["gt_instance_map"], dtype=np.int64)

@@ -1,4 +1,4 @@
-"""What photometric and geometric transforms need to treat images of any type and number of channels alike."""
+"""Functions by which transforms treat images of any type and number of channels alike."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ __all__ = ["as_type_of", "full_scale", "in_channel_groups"]
 
 
 def full_scale(image: np.ndarray) -> float:
-    """The number that white is from black: 255 for 8 bits, else the range of the image's own values.
+    """Return the distance from black to white: 255 for 8 bits, else the range of the image's own values.
 
     >>> full_scale(np.zeros((2, 2), np.uint8)), full_scale(np.array([[2.0, 6.0]]))
     (255.0, 4.0)
@@ -17,7 +17,7 @@ def full_scale(image: np.ndarray) -> float:
 
 
 def as_type_of(image: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Turns float values (H, W[, C]) into the type of `image`, rounded and cut to 0..255 for 8 bits."""
+    """Convert float values (H, W[, C]) to the type of `image`; for 8 bits, round and clip to 0..255."""
     if image.dtype == np.uint8:
         return np.clip(np.rint(values), 0, 255).astype(np.uint8)
     return values.astype(image.dtype)
@@ -26,12 +26,12 @@ def as_type_of(image: np.ndarray, values: np.ndarray) -> np.ndarray:
 def in_channel_groups(
     image: np.ndarray, function: Callable[[np.ndarray], np.ndarray], at_once: int = 4
 ) -> np.ndarray:
-    """Applies a function of OpenCV that takes few channels to an image of any number of them.
+    """Apply an OpenCV function for few channels to an image of any number of channels.
 
     Args:
         image: (H, W) or (H, W, C).
         function: Takes (H, W) or (H, W, c) and may change H and W; OpenCV may drop an axis of length 1.
-        at_once: Largest c.
+        at_once: Largest c that the function takes.
 
     Returns:
         (H', W') or (H', W', C).

@@ -1,4 +1,4 @@
-"""Rotation, shear, scale and shift in one step."""
+"""Random rotation, shear, scale and shift in one step."""
 
 from typing import Any
 
@@ -15,14 +15,14 @@ __all__ = ["RandomAffineWarp", "affine_matrix", "warp_maps"]
 def affine_matrix(
     size: tuple[int, int], degrees: float, shear: float, scale: float, shift: tuple[float, float]
 ) -> np.ndarray:
-    """Maps (x, y) of the image to the result, (2, 3) float64; turning and scaling about the centre.
+    """Build the map of (x, y) to the result, (2, 3) float64, which turns and scales about the centre.
 
     Args:
         size: Height and width.
-        degrees: Rotation against the clock.
+        degrees: Anticlockwise rotation.
         shear: Degrees by which the vertical leans.
         scale: Factor.
-        shift: Right and down, shares of the width and height.
+        shift: Right and down, as shares of the width and height.
     """
     height, width = size
     centre = np.array([(width - 1) / 2, (height - 1) / 2])
@@ -33,11 +33,11 @@ def affine_matrix(
 
 
 def warp_maps(results: dict[str, Any], warp: Any, pad: float, seg_pad: int) -> dict[str, Any]:
-    """Warps the image bilinearly and every map of `seg_fields` to the nearest pixel.
+    """Warp the image bilinearly and every map of `seg_fields` by nearest neighbour.
 
     Args:
         results: With `img` and `seg_fields`.
-        warp: Takes an array of at most four channels, OpenCV's interpolation and the value outside.
+        warp: Takes an array of at most four channels, an OpenCV interpolation and the value outside.
         pad: Value of the image outside.
         seg_pad: Label outside; an instance map gets 0.
     """
@@ -51,7 +51,7 @@ def warp_maps(results: dict[str, Any], warp: Any, pad: float, seg_pad: int) -> d
 
 @TRANSFORMS.register_module()
 class RandomAffineWarp(BaseTransform):
-    """Turns, shears, scales and shifts image and labels; what comes from outside is ignored.
+    """Turn, shear, scale and shift image and labels; areas from outside the image are ignored.
 
     Args:
         prob: Probability.
@@ -77,7 +77,7 @@ class RandomAffineWarp(BaseTransform):
         self.shift, self.pad, self.seg_pad = shift, pad, seg_pad
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Replaces `img` and every map of `seg_fields`."""
+        """Replace `img` and every map of `seg_fields`."""
         if np.random.random_sample() >= self.prob:
             return results
         size = results["img"].shape[:2]

@@ -1,4 +1,4 @@
-"""Blur of the lens and of motion."""
+"""Random blur of a lens out of focus or of motion."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ __all__ = ["RandomBlur", "motion_kernel"]
 
 
 def motion_kernel(length: int, angle: float) -> np.ndarray:
-    """A line of a length in pixels at an angle in degrees, (n, n) float32 with sum 1, n odd."""
+    """Draw a line of a given length in pixels and angle in degrees, (n, n) float32 with sum 1, n odd."""
     size = length | 1
     kernel = np.zeros((size, size), np.float32)
     kernel[size // 2] = 1
@@ -22,7 +22,7 @@ def motion_kernel(length: int, angle: float) -> np.ndarray:
 
 @TRANSFORMS.register_module()
 class RandomBlur(BaseTransform):
-    """Blurs the image, half of the time as a lens out of focus (Gaussian), half as a camera that moved.
+    """Blur the image: half of the time by a Gaussian (out of focus), half by motion of the camera.
 
     Args:
         prob: Probability.
@@ -36,7 +36,7 @@ class RandomBlur(BaseTransform):
         self.prob, self.sigma, self.length = prob, sigma, length
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Replaces `img`."""
+        """Replace `img`."""
         if np.random.random_sample() >= self.prob:
             return results
         image = results["img"]

@@ -1,4 +1,4 @@
-"""Smooth random deformation, for tissue and what else has no straight lines."""
+"""Random smooth deformation, for tissue and other objects without straight lines."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ __all__ = ["RandomElastic", "displacement"]
 
 
 def displacement(size: tuple[int, int], spacing: float, strength: float) -> np.ndarray:
-    """Draws normal displacements on a coarse grid and interpolates them.
+    """Draw normal displacements on a coarse grid and interpolate them.
 
     Args:
         size: Height and width.
@@ -30,12 +30,12 @@ def displacement(size: tuple[int, int], spacing: float, strength: float) -> np.n
 
 @TRANSFORMS.register_module()
 class RandomElastic(BaseTransform):
-    """Deforms image and labels, as Ronneberger et al., "U-Net", MICCAI 2015, section 3.1.
+    """Deform image and labels, as in Ronneberger et al., "U-Net", MICCAI 2015, section 3.1.
 
     Args:
         prob: Probability.
         spacing: Distance of the nodes that move, pixels.
-        strength: Standard deviation of their move, pixels.
+        strength: Standard deviation of their displacement, pixels.
         pad: Value of the image outside.
         seg_pad: Label outside.
     """
@@ -51,7 +51,7 @@ class RandomElastic(BaseTransform):
         self.prob, self.spacing, self.strength, self.pad, self.seg_pad = prob, spacing, strength, pad, seg_pad
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Replaces `img` and every map of `seg_fields`."""
+        """Replace `img` and every map of `seg_fields`."""
         if np.random.random_sample() >= self.prob:
             return results
         height, width = results["img"].shape[:2]

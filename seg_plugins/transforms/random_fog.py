@@ -1,4 +1,4 @@
-"""Fog: every pixel moves towards the light of the air."""
+"""Random fog, which moves every pixel towards the airlight."""
 
 from typing import Any
 
@@ -13,23 +13,23 @@ __all__ = ["RandomFog", "smooth_field"]
 
 
 def smooth_field(shape: tuple[int, int], cells: int = 4) -> np.ndarray:
-    """A smooth random field (H, W) float32 in 0..1, with about `cells` bumps a side."""
+    """Draw a smooth random field (H, W) float32 in 0..1, with about `cells` bumps per side."""
     coarse = np.random.random_sample((cells, cells)).astype(np.float32)
     return np.clip(cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC), 0, 1)
 
 
 @TRANSFORMS.register_module()
 class RandomFog(BaseTransform):
-    """Mixes the image with the light of the air, more in some places and, outdoors, more towards the top.
+    """Blend the image with the airlight, unevenly and, outdoors, more towards the top.
 
-    Model: `I = J t + A (1 - t)`, Narasimhan and Nayar, "Vision and the atmosphere", IJCV 48(3), 2002; the
-    transmission t is drawn, as no depth is known.
+    Model: `I = J t + A (1 - t)`, Narasimhan and Nayar, "Vision and the atmosphere", IJCV 48(3), 2002. The
+        transmission t is drawn at random, because the depth is unknown.
 
     Args:
         prob: Probability.
         density: Smallest and largest mean of 1 - t.
-        light: Darkest and brightest light of the air, shares of the full scale.
-        horizon: Whether the top, which is far away in a street, gets more of it.
+        light: Darkest and brightest airlight, as shares of the full scale.
+        horizon: Whether the top, which is far away in a street, gets more fog.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class RandomFog(BaseTransform):
         self.prob, self.density, self.light, self.horizon = prob, density, light, horizon
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Replaces `img`."""
+        """Replace `img`."""
         if np.random.random_sample() >= self.prob:
             return results
         image = results["img"]

@@ -1,4 +1,4 @@
-"""What compression does to a picture."""
+"""Random JPEG compression."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ __all__ = ["RandomJPEG", "compress"]
 
 
 def compress(image: np.ndarray, quality: int) -> np.ndarray:
-    """Encodes and decodes an 8-bit image as JPEG: three channels as colour, other numbers one by one."""
+    """Encode and decode an 8-bit image as JPEG: three channels as colour, other numbers one by one."""
     if image.ndim == 3 and image.shape[2] != 3:
         return np.stack([compress(image[..., i], quality) for i in range(image.shape[2])], axis=-1)
     done, data = cv2.imencode(".jpg", np.ascontiguousarray(image), [cv2.IMWRITE_JPEG_QUALITY, quality])
@@ -21,7 +21,7 @@ def compress(image: np.ndarray, quality: int) -> np.ndarray:
 
 @TRANSFORMS.register_module()
 class RandomJPEG(BaseTransform):
-    """Compresses 8-bit images as JPEG; float32 images, which JPEG cannot hold, pass unchanged.
+    """Compress 8-bit images as JPEG; float32 images, which JPEG cannot hold, pass unchanged.
 
     Args:
         prob: Probability.
@@ -32,7 +32,7 @@ class RandomJPEG(BaseTransform):
         self.prob, self.quality = prob, quality
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Replaces `img`."""
+        """Replace `img`."""
         if np.random.random_sample() >= self.prob:
             return results
         quality = int(np.random.randint(self.quality[0], self.quality[1] + 1))

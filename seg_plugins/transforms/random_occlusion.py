@@ -1,4 +1,4 @@
-"""Hides parts of the image, as things in front of a camera do."""
+"""Random occlusion of parts of the image, as by things in front of a camera."""
 
 from typing import Any
 
@@ -11,16 +11,16 @@ __all__ = ["RandomOcclusion"]
 
 @TRANSFORMS.register_module()
 class RandomOcclusion(BaseTransform):
-    """Fills rectangles with their mean colour (cutout).
+    """Fill rectangles with their mean colour (cutout).
 
-    By default the labels stay, and the network has to tell from the surroundings what is hidden. Source:
+    By default the labels stay, so the network has to infer the hidden parts from their surroundings. Source:
     DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout", 2017.
 
     Args:
         prob: Probability.
-        count: Fewest and most rectangles.
-        size: Smallest and largest side, shares of the image's.
-        seg_value: Label that hidden pixels get, such as 255; None leaves them.
+        count: Smallest and largest number of rectangles.
+        size: Smallest and largest side, as shares of the image's.
+        seg_value: Label for hidden pixels, such as 255; None keeps their labels.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class RandomOcclusion(BaseTransform):
         self.prob, self.count, self.size, self.seg_value = prob, count, size, seg_value
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Replaces `img`, and `gt_seg_map` where `seg_value` is given."""
+        """Replace `img`, and `gt_seg_map` if `seg_value` is set."""
         if np.random.random_sample() >= self.prob:
             return results
         results["img"] = image = results["img"].copy()

@@ -1,4 +1,4 @@
-"""Rain: bright streaks, all falling alike."""
+"""Random rain: bright parallel streaks."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ __all__ = ["RandomRain", "streaks"]
 
 
 def streaks(shape: tuple[int, int], count: int, length: float, slant: float) -> np.ndarray:
-    """Draws streaks at random places.
+    """Draw streaks at random positions.
 
     Args:
         shape: Height and width.
         count: Number of streaks.
-        length: Their mean length, pixels.
+        length: Mean length, pixels.
         slant: Degrees from the vertical.
 
     Returns:
@@ -36,14 +36,14 @@ def streaks(shape: tuple[int, int], count: int, length: float, slant: float) -> 
 
 @TRANSFORMS.register_module()
 class RandomRain(BaseTransform):
-    """Draws streaks of rain over a darker, duller image.
+    """Draw streaks of rain over a darker, less saturated image.
 
     Args:
         prob: Probability.
-        amount: Fewest and most streaks per 10,000 pixels.
-        length: Shortest and longest mean length, shares of the height.
+        amount: Smallest and largest number of streaks per 10,000 pixels.
+        length: Shortest and longest mean length, as shares of the height.
         slant: Largest angle from the vertical, degrees.
-        strength: How bright a streak is, share of the full scale.
+        strength: Brightness of a streak, as a share of the full scale.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class RandomRain(BaseTransform):
         self.slant, self.strength = slant, strength
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Replaces `img`."""
+        """Replace `img`."""
         if np.random.random_sample() >= self.prob:
             return results
         image = results["img"]

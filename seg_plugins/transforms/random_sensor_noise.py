@@ -1,4 +1,4 @@
-"""Noise of a sensor: that of reading, and that of few photons."""
+"""Random sensor noise: read noise and shot noise."""
 
 from typing import Any
 
@@ -13,15 +13,16 @@ __all__ = ["RandomSensorNoise"]
 
 @TRANSFORMS.register_module()
 class RandomSensorNoise(BaseTransform):
-    """Adds Gaussian noise whose variance is that of reading plus a part that grows with the brightness.
+    """Add Gaussian noise; its variance is that of read noise plus a part that grows with brightness.
 
     Model: Foi et al., "Practical Poissonian-Gaussian noise modeling and fitting for single-image raw-data",
-    IEEE Transactions on Image Processing 17(10), 2008, eq. 3, the Poisson part taken as normal.
+        IEEE Transactions on Image Processing 17(10), 2008, eq. 3, with the Poisson part approximated as
+        normal.
 
     Args:
         prob: Probability.
-        reading: Smallest and largest standard deviation in the dark, shares of the full scale.
-        photons: The same in white, beyond that in the dark.
+        reading: Smallest and largest standard deviation in the dark, as shares of the full scale.
+        photons: Smallest and largest additional standard deviation at white.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class RandomSensorNoise(BaseTransform):
         self.prob, self.reading, self.photons = prob, reading, photons
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Replaces `img`."""
+        """Replace `img`."""
         if np.random.random_sample() >= self.prob:
             return results
         image, scale = results["img"], full_scale(results["img"])

@@ -1,4 +1,4 @@
-"""Snow in the air: bright flakes, large ones blurred."""
+"""Random snow: bright flakes, large ones blurred."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ __all__ = ["RandomSnow", "flakes"]
 
 
 def flakes(shape: tuple[int, int], count: int, radius: float) -> np.ndarray:
-    """Draws flakes of up to a radius in pixels at random places; (H, W) float32, 0..1."""
+    """Draw flakes of up to a radius in pixels at random positions; (H, W) float32, 0..1."""
     mask = np.zeros(shape, np.uint8)
     places = (np.random.random_sample((count, 2)) * (shape[1], shape[0])).astype(int).tolist()
     sizes = np.rint(radius * np.random.random_sample(count) ** 2).astype(int).tolist()
@@ -24,13 +24,13 @@ def flakes(shape: tuple[int, int], count: int, radius: float) -> np.ndarray:
 
 @TRANSFORMS.register_module()
 class RandomSnow(BaseTransform):
-    """Draws flakes of snow over a paler image.
+    """Draw flakes of snow over a paler image.
 
     Args:
         prob: Probability.
-        amount: Fewest and most flakes per 10,000 pixels.
-        radius: Of the largest flakes, share of the height.
-        pale: How much of white the whole image gets, 0..1.
+        amount: Smallest and largest number of flakes per 10,000 pixels.
+        radius: Radius of the largest flakes, as a share of the height.
+        pale: Share of white blended into the whole image, 0..1.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class RandomSnow(BaseTransform):
         self.prob, self.amount, self.radius, self.pale = prob, amount, radius, pale
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Replaces `img`."""
+        """Replace `img`."""
         if np.random.random_sample() >= self.prob:
             return results
         image = results["img"]

@@ -1,4 +1,4 @@
-"""A file backend by which upstream's own loader gives what `LoadSegImage` gives, of three colours."""
+"""File backend by which upstream's own loader reads three-colour images as `LoadSegImage` does."""
 
 from pathlib import Path
 
@@ -15,20 +15,20 @@ __all__ = ["WholeImageBackend"]
 
 
 class WholeImageBackend(LocalBackend):
-    """Reads image files for OpenCV; refuses empty and truncated ones, rewrites what OpenCV shows otherwise.
+    """File backend that refuses empty or truncated images and rewrites those that OpenCV shows differently.
 
     `dict(type="LoadImageFromFile", backend_args=dict(backend="WholeImageBackend"))` is for test pipelines
-    that upstream's inferencers shall take, which know that loader by its name only. OpenCV treats TIFF, GIF
-    and pictures that are stored on their side otherwise than `LoadSegImage`: of these the backend gives a
-    PNG of three colours that holds what `LoadSegImage` shows.
+    used by upstream's inferencers, which recognise that loader by its name only. OpenCV shows TIFF, GIF and
+    sideways pictures differently from `LoadSegImage`. For these, the backend returns a three-colour PNG of
+    what `LoadSegImage` shows.
     """
 
     def get(self, filepath: str | Path) -> bytes:
-        """The content of a file, or a PNG of what it shows.
+        """Return the content of a file, or a PNG of what it shows.
 
         Raises:
-            FileNotFoundError: There is none.
-            ValueError: It is empty, truncated or no image.
+            FileNotFoundError: There is no such file.
+            ValueError: It is empty, truncated or not an image.
         """
         data = super().get(filepath)
         require_complete(data, filepath)

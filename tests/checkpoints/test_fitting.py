@@ -4,7 +4,7 @@ import torch
 from mmengine.logging import HistoryBuffer
 from torch import nn
 
-from seg_plugins.checkpoints.fitting import load_weights, open_checkpoint, require_kinship
+from seg_plugins.checkpoints.fitting import load_weights, open_checkpoint, require_same_encoder
 from seg_plugins.postprocess.temperature_scaling import TemperatureScaling
 
 
@@ -53,7 +53,7 @@ def test_log_history_of_a_run_loads(tmp_path):
 
 def test_missing_file_shows_its_neighbours(checkpoint):
     with pytest.raises(
-        FileNotFoundError, match=r"iter_2\.pth: there is no such file. There are: .*iter_1\.pth"
+        FileNotFoundError, match=r"iter_2\.pth: there is no such file. Its folder holds: .*iter_1\.pth"
     ):
         open_checkpoint(checkpoint.with_name("iter_2.pth"))
 
@@ -91,10 +91,10 @@ def test_a_training_that_begins_another_number_of_classes_anew_says_so(checkpoin
     said = []
     monkeypatch.setattr("seg_plugins.checkpoints.fitting.print_log", lambda text, **_: said.append(text))
     given = open_checkpoint(checkpoint)["state_dict"]
-    require_kinship(Head().state_dict(), given, str(checkpoint))
+    require_same_encoder(Head().state_dict(), given, str(checkpoint))
     assert said == []
-    require_kinship(Head(classes=5).state_dict(), given, str(checkpoint))
-    assert "begin anew: decode_head has 2 classes there and 5 in the config" in said[0]
+    require_same_encoder(Head(classes=5).state_dict(), given, str(checkpoint))
+    assert "start from scratch: decode_head has 2 classes there and 5 in the config" in said[0]
 
 
 def test_other_architecture_names_keys(checkpoint):

@@ -5,11 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from mmengine.fileio.handlers import file_handlers
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
 
 from seg_plugins.checkpoints import downloads
-from seg_plugins.checkpoints.safe_loading import is_trusted, read_checkpoint
+from seg_plugins.checkpoints.safe_loading import SafeLoading, is_trusted, read_checkpoint
 
 
 class Bomb:
@@ -49,14 +50,20 @@ def test_only_the_user_can_trust(bomb):
     assert exploded(bomb)
 
 
-def test_mmengine_loads_through_it_without_falling_back(bomb, safe_loading):
-    safe_loading()
-    with pytest.raises(ValueError, match="asks for code"):
+def test_mmengine_loads_through_it_without_falling_back(bomb):
+    with SafeLoading().in_force(), pytest.raises(ValueError, match="asks for code"):
         CheckpointLoader.load_checkpoint(str(bomb))
     assert not exploded(bomb)
-    safe_loading(trusted=True)
-    CheckpointLoader.load_checkpoint(str(bomb))
+    with SafeLoading(trusted=True).in_force():
+        CheckpointLoader.load_checkpoint(str(bomb))
     assert exploded(bomb)
+
+
+def test_mmengine_is_as_before_when_the_run_is_not_at_work(bomb):
+    before = dict(CheckpointLoader._schemes), dict(file_handlers)
+    with SafeLoading().in_force():
+        assert CheckpointLoader._schemes != before[0] and file_handlers != before[1]
+    assert (dict(CheckpointLoader._schemes), file_handlers) == before
 
 
 def test_getattr_reaches_nothing_but_the_statistics(tmp_path):
@@ -116,28 +123,28 @@ def test_a_page_in_place_of_a_checkpoint_is_shown_and_nothing_unsafe_advised(tmp
     assert "weights_only" not in str(refused.value)
 
 
-def test_a_download_is_read_as_safely(bomb, safe_loading, monkeypatch):
+def test_a_download_is_read_as_safely(bomb, monkeypatch):
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(bomb.parent / "hub"))
-    safe_loading()
     monkeypatch.setattr(downloads, "download", lambda url, file: file.write_bytes(bomb.read_bytes()))
-    with pytest.raises(ValueError, match="asks for code"):
+    with SafeLoading().in_force(), pytest.raises(ValueError, match="asks for code"):
         CheckpointLoader.load_checkpoint("https://example.org/zoo/bomb.pth")
     assert not exploded(bomb)
 
 
 @pytest.mark.parametrize("address", ["s3://bucket/x.pth", "pavi://x", "mmcls://resnet18"])
-def test_what_cannot_be_read_safely_is_not_read(safe_loading, address):
-    safe_loading()
-    with pytest.raises(ValueError, match="download this checkpoint yourself"):
+def test_what_cannot_be_read_safely_is_not_read(address):
+    with SafeLoading().in_force(), pytest.raises(ValueError, match="download this checkpoint yourself"):
         CheckpointLoader.load_checkpoint(address)
 
 
-def test_trust_is_what_the_run_said_last(safe_loading):
-    found = []
-    for trusted in (False, True, False):
-        safe_loading(trusted)
+def test_trust_is_that_of_the_run_at_work():
+    found = [is_trusted()]
+    with SafeLoading(True).in_force():
         found.append(is_trusted())
-    assert found == [False, True, False]
+        with SafeLoading().in_force():
+            found.append(is_trusted())
+        found.append(is_trusted())
+    assert [*found, is_trusted()] == [False, True, False, True, False]
 
 
 def test_safetensors_are_read_and_a_cut_file_is_named(tmp_path):

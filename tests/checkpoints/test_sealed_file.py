@@ -14,7 +14,7 @@ import torch
 
 from seg_plugins.checkpoints import sealed_file as checkpoint_file
 from seg_plugins.checkpoints.sealed_file import (
-    damage,
+    corruption,
     find_whole,
     mark_start,
     remove_unfinished,
@@ -60,13 +60,13 @@ def test_every_flipped_byte_is_damage(tmp_path):
     path = tmp_path / "iter_3.pth"
     write_checkpoint(weights(), path)
     whole = path.read_bytes()
-    assert damage(path) is None
+    assert corruption(path) is None
     date = len(whole) - 20  # only the date of writing is outside the sum
     for place in [*range(0, date, 97), *range(date - 140, date)]:
         broken = bytearray(whole)
         broken[place] ^= 1 << place % 8
         path.write_bytes(broken)
-        assert damage(path) is not None, place
+        assert corruption(path) is not None, place
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99, 0.9999])
@@ -74,17 +74,17 @@ def test_every_cut_is_damage(tmp_path, share):
     path = tmp_path / "iter_3.pth"
     write_checkpoint(weights(), path)
     os.truncate(path, int(path.stat().st_size * share))
-    assert "cut short" in damage(path)
+    assert "cut short" in corruption(path)
 
 
 def test_a_checkpoint_of_another_program_is_judged_by_its_own_sums(tmp_path):
     path = tmp_path / "iter_3.pth"
     torch.save(weights(), path)
-    assert damage(path) is None
+    assert corruption(path) is None
     content = bytearray(path.read_bytes())
     content[content.find(struct.pack("<f", 1.0) * 8) + 5] ^= 1
     path.write_bytes(content)
-    assert "is damaged" in damage(path)
+    assert "is damaged" in corruption(path)
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path):
@@ -93,14 +93,14 @@ def test_a_full_disk_leaves_the_old_file(tmp_path):
     with largest_file(20_000), pytest.raises(OSError, match=r"iter_3\.pth .* make room.*--resume") as caught:
         write_checkpoint(weights(2.0, 100_000), path)
     assert caught.value.errno == errno.EFBIG
-    assert damage(path) is None
+    assert corruption(path) is None
     assert torch.load(path, weights_only=True)["state_dict"]["w"][0] == 1
     assert os.listdir(tmp_path) == ["iter_3.pth"]
 
 
 @pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="no memory file system")
 def test_a_file_system_without_room(tmp_path):
-    """Needs the right to mount; elsewhere the limit on the size of a file stands for it."""
+    """Needs the right to mount; without it, the limit on the size of a file stands in."""
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(tmp_path)], capture_output=True, check=False
     )
@@ -155,7 +155,7 @@ def test_a_start_whose_note_is_empty_counts_by_its_date(tmp_path):
 
 
 def test_newest_is_not_a_matter_of_the_hosts_clock(tmp_path, monkeypatch):
-    """A requeued run goes on, and another begins anew, on hosts whose clocks lag behind."""
+    """A requeued run continues, and another starts from scratch, on hosts whose clocks lag behind."""
     write_checkpoint(weights(), tmp_path / "iter_3.pth")
     (tmp_path / "latest.pth").symlink_to("gone.pth")  # others may keep what they like beside
     late = checkpoint_file.time.time_ns() - 300 * 10**9

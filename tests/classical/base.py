@@ -1,4 +1,4 @@
-"""What every region generator owes."""
+"""Base tests of the region generators."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def two_halves():
 
 
 class RegionTester:
-    """Subclass, name the config; `purity` is the share of pixels that lie in a region of their own half."""
+    """Subclass and name the config; `purity` is the share of pixels in a region of their own half."""
 
     config: dict
     purity = 0.99

@@ -164,7 +164,9 @@ def test_a_run_waits_for_what_is_queued_and_not_for_what_is_finished(layout, fak
     write_suite(layout.root, "toy", {"models": NEEDS, "seeds": [0]})
     suite = load_suite(layout, "toy")
     tuned, mim, teacher, _ = suite.rows
-    with pytest.raises(ValueError, match=r"not a finished run: python tools/benchmark\.py run toy .*mim"):
+    with pytest.raises(
+        ValueError, match=r"not a finished run: \S*python\S* tools/benchmark\.py run toy .*mim"
+    ):
         SlurmLauncher(suite, layout, "main").run([tuned, teacher])
     assert "sbatch" not in fake_slurm.read_text()
     RunDir.of(layout, suite, teacher).update(phase="train", job="7_3")

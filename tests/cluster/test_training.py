@@ -44,14 +44,14 @@ from mmseg.registry import HOOKS
 class HoldForSignal(Hook):
     def after_train_iter(self, runner, *args, **kwargs):
         held = os.environ.get("SLURM_RESTART_COUNT", "0") == "0" and not runner.work_dir.endswith("free")
-        while held and runner.iter == 20 and not runner._stop.received:
+        while held and runner.iter == 20 and not runner.signals.received:
             time.sleep(0.1)
 """
 
 
 @pytest.fixture
 def config(tmp_path):
-    """Writes a leaf of so many steps on eight images; the first life waits for a signal, unless `free`."""
+    """Write a leaf of so many steps on eight images; the first attempt waits for a signal, unless `free`."""
     (tmp_path / "hold.py").write_text(HOLD)
     random = np.random.default_rng(0)
     for split, count in (("train", 8), ("val", 2)):
@@ -85,7 +85,7 @@ def submit(slurm, tmp_path, name, config, tasks=1, srun_args="--time=10"):
 
 
 def losses(work):
-    """Logged losses by step, over all lives."""
+    """Logged losses by step, over all attempts."""
     found = {}
     for log in sorted(work.glob("*/vis_data/scalars.json")):
         for line in map(json.loads, log.read_text().splitlines()):

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from seg_plugins.commands.benchmark_steps import collect, rehash, run, show_status, tables, verify
 from seg_plugins.zoo.runs.run_dir import RunDir
+from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.suite import load_suite
 from tests.zoo.base import write_records, write_suite
 
@@ -46,6 +47,30 @@ def test_dry_run_starts_nothing(layout, console):
     )
 
 
+def test_a_dry_run_says_what_the_run_would_refuse_after_the_plan(layout, console):
+    (layout.root / "data/toy").rmdir()
+    for dry_run in (True, False):
+        with pytest.raises(FileNotFoundError, match="data/toy, which is not there"):
+            run(layout, load_suite(layout, "toy"), arguments(dry_run=dry_run), 2, console)
+    assert console.file.getvalue().count("4 runs") == 1
+
+
+def test_an_own_suite_runs_in_the_folder_of_its_user(layout, console, tmp_path_factory, monkeypatch):
+    """The suite lies in one folder, its user stands in another, configs and tools are the checkout's."""
+    mine, here = tmp_path_factory.mktemp("mine"), tmp_path_factory.mktemp("here")
+    text = {"title": "Mine", "data": "toy", "models": ["net/net_a_1xb4-1k_toy-8x8.py"], "seeds": [0]}
+    (mine / "mine.yaml").write_text(json.dumps(text))
+    monkeypatch.chdir(here)
+    own, name = Layout.of_suite(layout.root, str(mine / "mine.yaml"))
+    with pytest.raises(FileNotFoundError, match=rf"{here}/data/toy, .* toy --out {here}/data/toy"):
+        run(own, load_suite(own, name), arguments(), 2, console)
+    (here / "data/toy").mkdir(parents=True)
+    assert run(own, load_suite(own, name), arguments(), 2, console) == 0
+    assert len(list((mine / "results/mine").glob("*.json"))) == 1
+    assert len(list((here / "work_dirs/mine").iterdir())) == 1
+    assert not (layout.root / "work_dirs").exists()
+
+
 def test_collect_goes_on_after_a_refusal(layout, console):
     suite = load_suite(layout, "toy")
     run(layout, suite, arguments(), 2, console)
@@ -54,6 +79,17 @@ def test_collect_goes_on_after_a_refusal(layout, console):
     assert collect(layout, suite, console, overwrite=False) == 1
     assert console.file.getvalue().count("refused: two runs claim") == 3
     assert collect(layout, suite, console, overwrite=True) == 0
+
+
+def test_a_finished_run_is_collected_and_not_submitted_again(layout, console):
+    """Without Slurm: nothing is left to submit."""
+    suite = load_suite(layout, "toy")
+    run(layout, suite, arguments(), 2, console)
+    for path in layout.results("toy").glob("*.json"):
+        path.unlink()
+    assert run(layout, suite, arguments(launcher="slurm"), 2, console) == 0
+    assert "4 runs were finished already, their records are written" in console.file.getvalue()
+    assert len(list(layout.results("toy").glob("*.json"))) == 4
 
 
 def test_records_that_have_the_hash_of_now_stay(layout, console):
@@ -89,7 +125,7 @@ def test_status_without_a_terminal_cuts_nothing_and_speaks_json(layout):
     plain, programs = (Console(file=io.StringIO(), width=40) for _ in range(2))
     show_status(layout, suite, plain)
     lines = plain.file.getvalue().splitlines()
-    assert len(lines) == 62 and all(any(row.slot in line for line in lines) for row in suite.rows)
+    assert len(lines) == 63 and all(any(row.slot in line for line in lines) for row in suite.rows)
     show_status(layout, suite, programs, as_json=True)
     entries = json.loads(programs.file.getvalue())
     assert [entry["run"] for entry in entries] == [row.slot for row in suite.rows]

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from seg_plugins.commands.predict import main as predict
-from seg_plugins.commands.predict import name_inputs, say
+from seg_plugins.commands.prediction_job import name_inputs, say
 from seg_plugins.inference import raster_files
 from tests.commands.base import draw_disc
 from tests.inference.base import write_video

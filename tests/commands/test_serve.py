@@ -32,17 +32,25 @@ def test_a_taken_or_wrong_port_is_named():
         open_socket("127.0.0.1", 70000)
 
 
+@pytest.fixture
+def model(tmp_path):
+    """A config and a checkpoint that are there, as arguments; nothing is in them."""
+    for name in ("config.py", "last.pth"):
+        (tmp_path / name).touch()
+    return [str(tmp_path / "config.py"), str(tmp_path / "last.pth")]
+
+
 @pytest.mark.parametrize("value", ["inf", "nan", "0", "-2"])
-def test_a_limit_that_cannot_be_is_named(value):
+def test_a_limit_that_cannot_be_is_named(value, model):
     with pytest.raises(ValueError, match=f"--max-megabytes {value}: use a number above 0"):
-        serve(["config.py", "last.pth", "--max-megabytes", value])
+        serve([*model, "--max-megabytes", value])
 
 
-def test_a_missing_package_is_named(monkeypatch):
+def test_a_missing_package_is_named(monkeypatch, model):
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     monkeypatch.delitem(sys.modules, "seg_plugins.serve.app", raising=False)
     with pytest.raises(ValueError, match=r'uvicorn: pip install "seg-plugins\[serve\]"'):
-        serve(["config.py", "last.pth"])
+        serve(model)
 
 
 def test_the_tool_serves_until_interrupted(tmp_path):

@@ -66,7 +66,7 @@ def test_damaged_load_from_fails_before_training(tmp_path):
 def test_load_from_another_architecture_fails_before_training(tmp_path, trust):
     config = write_run(tmp_path)
     torch.save({"state_dict": {"backbone.other.weight": torch.ones(2, 2)}}, tmp_path / "other.pth")
-    with pytest.raises(ValueError, match=r"other\.pth is of another architecture.* keys missing.*Take"):
+    with pytest.raises(ValueError, match=r"other\.pth is of another architecture.* keys missing.*Use"):
         options = [f"load_from={tmp_path / 'other.pth'}", f"trust_checkpoint={trust}"]
         train([str(config), "--work-dir", str(tmp_path), "--cfg-options", *options])
 

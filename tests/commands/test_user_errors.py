@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import torch
 from mmengine.visualization import MLflowVisBackend
-from mmseg.registry import MODELS
+from mmseg.registry import MODELS, PARAM_SCHEDULERS
 from torch.utils.data import DataLoader, Dataset
 
 from seg_plugins.checkpoints.fitting import open_checkpoint
@@ -133,6 +133,14 @@ def test_an_argument_that_a_class_does_not_take_is_one_line(cfg, said, capsys):
     assert run_tool(partial(MODELS.build, cfg)) == 2
     err = capsys.readouterr().err
     assert err.startswith("error: the config: ") and said in err and err.count("\n") == 1
+
+
+def test_a_value_that_a_class_of_upstream_refuses_is_one_line(capsys):
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+    schedule = dict(type="PolyLR", begin=50, end=8, by_epoch=False)
+    assert run_tool(partial(PARAM_SCHEDULERS.build, schedule, default_args=dict(optimizer=optimizer))) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("error: the config: end should be larger than begin") and err.count("\n") == 1
 
 
 def test_a_logger_that_does_not_start_is_one_line(capsys, monkeypatch, tmp_path):

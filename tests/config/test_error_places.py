@@ -77,9 +77,9 @@ def test_own_code_is_told_from_a_librarys(workers):
 
 def test_an_interruption_while_a_tool_loads_is_one_word(tmp_path):
     code = (
-        "import os, signal, time; from seg_plugins.commands import start\n"
+        "import os, signal, sys, time; sys.argv[1:] = ['a', 'b']; from seg_plugins.commands import start\n"
         "start.check_opencv = lambda: (os.kill(os.getpid(), signal.SIGINT), time.sleep(60))\n"
-        "start.start('compare')"
+        "sys.exit(start.start('compare'))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stderr == "interrupted\n" and done.returncode != 0

@@ -36,10 +36,10 @@ WRONG = {
     "'a": '"\'" is missing',
     "dict(": "')' is missing",
     "dict(1)": "1 has no '='",
-    "dict(a.b=1)": "'a.b' is no name",
+    "dict(a.b=1)": "'a.b' is not a name",
     "{a}": "a has no ':'",
-    "[" * 500 + "]" * 500: "more than 50 brackets",
-    "dict(a=" * 500 + "1" + ")" * 500: "more than 50 brackets",
+    "[" * 500 + "]" * 500: "nested more than 50 deep",
+    "dict(a=" * 500 + "1" + ")" * 500: "nested more than 50 deep",
 }
 
 

@@ -111,7 +111,7 @@ def test_what_is_no_config_is_named(tmp_path, name):
     for file in ("weights.pth", "config.txt"):
         (tmp_path / file).write_bytes(b"PK\x03\x04\xff\x00")
     with pytest.raises(
-        (ValueError, FileNotFoundError), match=f"config .*{name}:? (is no config|this is a folder)"
+        (ValueError, FileNotFoundError), match=f"config .*{name}:? (is not a config|this is a folder)"
     ):
         load_config(tmp_path / name)
 

@@ -1,10 +1,12 @@
+import inspect
 import json
 from pathlib import Path
 
 import pytest
 from mmengine.config import Config
+from mmengine.runner import Runner
 
-from seg_plugins.config.variables import bases_of, merge_options, reset_variables, used_variables
+from seg_plugins.config.variables import RUNNER_KEYS, bases_of, merge_options, reset_variables, used_variables
 
 BASE = """
 size = 32  # {{fileBasename}}
@@ -76,7 +78,7 @@ def test_what_nothing_uses_reaches_nothing(leaf):
     [
         ("size = size // 2", {"scale": "a"}, None),
         ("steps.insert(0, dict(type='Load'))", {"steps.1.size": 8}, "changes steps after setting it"),
-        ("pair = (1, 2); model['pair'] = pair", {"pair": (3, 4)}, "one statement a line"),
+        ("pair = (1, 2); model['pair'] = pair", {"pair": (3, 4)}, "one statement per line"),
         ("model['first'] = scale[0]", {"scale": 8}, "not subscriptable"),
     ],
 )
@@ -114,3 +116,8 @@ def test_a_leaf_that_sets_a_variable_anew(leaf):
 def test_a_dumped_config_has_no_variables(leaf, tmp_path):
     Config.fromfile(leaf).dump(tmp_path / "dumped.py")
     assert used_variables(Path(tmp_path / "dumped.py")) == {}
+
+
+def test_the_keys_of_runner_are_those_of_the_installed_one():
+    arguments = set(inspect.signature(Runner.__init__).parameters) - {"self"}
+    assert arguments == RUNNER_KEYS

@@ -36,7 +36,7 @@ def test_ids_and_instances(source, tmp_path):
 
 
 def test_names_that_are_not_utf8(source, tmp_path):
-    """The library that read the instances broke off the program."""
+    """The library that read the instances once crashed the program."""
     moved = tmp_path / os.fsdecode(b"\xff")
     source.rename(moved)
     made = next(entry for entry in find(moved) if entry.split == "val").make()

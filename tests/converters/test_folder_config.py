@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -8,12 +9,13 @@ from mmengine.config import Config
 from seg_plugins.converters.folder_config import (
     FolderFacts,
     config_path,
-    crop_of,
     literal,
     render_config,
     rounded,
     written_root,
 )
+from seg_plugins.converters.scale_rule import ScaleRule
+from seg_plugins.datasets.image_sizes import ImageSizes
 from seg_plugins.datasets.mask_code import MaskCode
 from seg_plugins.files.package import shipped_root
 
@@ -57,7 +59,8 @@ def write(out, names):
         mean=[1.0, 2.0, 3.0],
         std=[1.0, 2.0, 3.0],
         raw=False,
-        size=(64, 64),
+        sizes=ImageSizes(np.array([[64, 64]])),
+        scaling=ScaleRule((64, 64), False, ""),
     )
     out.mkdir(parents=True, exist_ok=True)
     text = render_config(facts, out, names[0], "unet_tiny", "adamw_1k", 2)
@@ -97,13 +100,6 @@ def test_any_names_stay_data(tmp_path_factory, names):
 def test_literals_are_read_back():
     values = [*NASTY, 7, [0, 128, 255], 1.5]
     assert eval(literal(values)) == values and "{{" not in literal(values)
-
-
-@pytest.mark.parametrize(
-    "size, crop", [((40, 500), (32, 256)), ((20, 100), (32, 96)), ((256, 256), (256, 256))]
-)
-def test_crop_fits_the_smallest_image(size, crop):
-    assert crop_of(size) == crop
 
 
 def test_rounding_keeps_four_digits():

@@ -5,7 +5,8 @@ import tifffile
 from PIL import Image
 
 from seg_plugins.converters.converter import SourceError
-from seg_plugins.converters.measuring import measure
+from seg_plugins.converters.faults import FaultsError
+from seg_plugins.converters.measuring import look_at_all, summed_up
 from seg_plugins.datasets.mask_code import MaskCode
 from tests.files.test_no_data import PLACE
 
@@ -14,13 +15,20 @@ MASK = np.repeat(np.array([[0], [1]], np.uint8), 8, axis=1).repeat(3, axis=0)  #
 RNG = np.random.default_rng(0)
 
 
+def measure(images, masks, code=CODE, **options):
+    seen, faults = look_at_all(images, masks, code, **options)
+    if faults:
+        raise FaultsError(faults)
+    return summed_up(seen)
+
+
 def run(tmp_path, images, masks=None, **options):
     paths = []
     for i, image in enumerate(images):
         paths.append(tmp_path / f"{i}.tif")
         tifffile.imwrite(paths[-1], image, **options)
         cv2.imwrite(str(tmp_path / f"{i}.png"), MASK if masks is None else masks[i])
-    return measure(paths, [path.with_suffix(".png") for path in paths], CODE)
+    return measure(paths, [path.with_suffix(".png") for path in paths])
 
 
 def test_missing_values_are_in_no_figure(tmp_path):
@@ -61,7 +69,9 @@ def test_a_fourth_band_is_kept_and_transparency_is_not(tmp_path, band, channels)
 
 
 def test_kinds_that_differ_are_named(tmp_path):
-    with pytest.raises(ValueError, match=r"0\.tif has 1 of uint16; .*1\.tif has 1 of float32"):
+    with pytest.raises(
+        ValueError, match=r"1\.tif has 1 channels of float32, others, such as .*0\.tif, 1 of uint16"
+    ):
         run(tmp_path, [np.zeros((6, 8), np.uint16), np.zeros((6, 8), np.float32)])
 
 
@@ -79,11 +89,8 @@ def test_turned_images_with_masks_of_fitting_size_are_mentioned(tmp_path):
     Image.fromarray(np.zeros((6, 8, 3), np.uint8)).save(tmp_path / "a.jpg", exif=exif)
     Image.fromarray(MASK).save(tmp_path / "a.png")
     Image.fromarray(MASK).save(tmp_path / "b.png", exif=exif)
-    assert (
-        "turned by their EXIF orientation"
-        in measure([tmp_path / "a.jpg"], [tmp_path / "a.png"], CODE).notes[0]
-    )
-    assert measure([tmp_path / "a.jpg"], [tmp_path / "b.png"], CODE).notes == []
+    assert "turned by their EXIF orientation" in measure([tmp_path / "a.jpg"], [tmp_path / "a.png"]).notes[0]
+    assert measure([tmp_path / "a.jpg"], [tmp_path / "b.png"]).notes == []
 
 
 def test_channels_are_red_green_blue_whatever_the_format(tmp_path):
@@ -92,5 +99,5 @@ def test_channels_are_red_green_blue_whatever_the_format(tmp_path):
     for kind in ("png", "tif", "bmp", "gif"):
         for mode in ("RGB", "RGBA") if kind in ("png", "tif") else ("RGB",):
             Image.fromarray(colour).convert(mode).save(tmp_path / f"a.{kind}")
-            found = measure([tmp_path / f"a.{kind}"], [tmp_path / "m.png"], CODE)
+            found = measure([tmp_path / f"a.{kind}"], [tmp_path / "m.png"])
             assert found.statistics(np.array([True]))[0] == [10, 20, 30], (kind, mode)

@@ -4,7 +4,7 @@ import yaml
 from mmseg.registry import DATASETS
 
 from seg_plugins.converters.converter import SourceError
-from seg_plugins.converters.folder import SplitRule
+from seg_plugins.converters.dividing import SplitRule
 from seg_plugins.converters.splitting import data_of, kfold_suite, split_prepared
 from tests.converters.test_camvid import make_source
 from tests.datasets.base import folder_config, write_pair

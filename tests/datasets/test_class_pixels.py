@@ -51,7 +51,7 @@ def test_kept_until_a_label_changes(config, tmp_path):
 
 
 def test_counted_anew_where_masks_are_read_otherwise(tmp_path):
-    """The same files, other values for the classes, other loaders: what was kept is of another question."""
+    """The same files with other class values or other loaders: the cached counts answer another question."""
     for i in range(2):
         write_pair(tmp_path, "train", f"s{i}", shape=(4, 5), label=np.full((4, 5), 10 * i, np.uint8))
     config = dict(

@@ -101,7 +101,7 @@ def test_table():
 
 @pytest.mark.parametrize("value", ["#ff", "#zzzzzz", "red", "1,a", None, "#ff00ff00ff"])
 def test_values_that_are_none(value):
-    with pytest.raises(ValueError, match="is no whole number"):
+    with pytest.raises(ValueError, match="is not an integer"):
         as_value(value)
 
 

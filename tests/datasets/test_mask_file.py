@@ -108,7 +108,7 @@ def test_floats_have_to_be_whole_and_may_be_missing():
     found = read_mask(tiff(np.array([[0.0, np.nan, 2.0]], np.float32)), "x")
     assert found.values.tolist() == [[0, NOT_A_NUMBER, 2]]
     for values in ([[0.0, 0.37]], [[0.0, np.inf]]):
-        with pytest.raises(ValueError, match=r"x holds (0\.37|inf) \(1 pixels are no whole numbers\)"):
+        with pytest.raises(ValueError, match=r"x holds (0\.37|inf) \(1 pixels are not integers\)"):
             read_mask(tiff(np.array(values, np.float32)), "x")
 
 
@@ -116,7 +116,7 @@ def test_floats_have_to_be_whole_and_may_be_missing():
     "data, message",
     [
         (b"", r"x is empty \(0 bytes\)"),
-        (b"nothing", "x cannot be decoded: it is damaged or no image"),
+        (b"nothing", "x cannot be decoded: it is damaged or not an image"),
         (b"II*\0nonsense", "label x cannot be decoded"),
         (pillow(np.random.default_rng(0).integers(0, 255, (40, 40), np.uint8))[:700], "x cannot be decoded"),
     ],

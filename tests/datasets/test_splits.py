@@ -117,5 +117,5 @@ def test_names_that_no_list_can_hold_are_named(tmp_path, stem):
 
 
 def test_a_pattern_that_is_none_is_named():
-    with pytest.raises(ValueError, match=r"pattern '\(' is no regular expression"):
+    with pytest.raises(ValueError, match=r"pattern '\(' is not a regular expression"):
         group_names(["a"], "(")

@@ -19,6 +19,12 @@ def test_weights_are_limited_and_absent_classes_get_one():
     assert weights[2] == 10 and weights[3] == 1
 
 
+def test_a_data_set_without_labels_has_weights_without_a_warning():
+    with np.errstate(all="raise"):
+        assert median_frequency_weights(np.zeros((2, 3), int)).tolist() == [1, 1, 1]
+        assert median_frequency_weights(np.zeros((0, 3), int)).tolist() == [1, 1, 1]
+
+
 def test_channel_sums_equal_numpy():
     rng = np.random.default_rng(0)
     images = [rng.integers(0, 60000, (7, n, 3), np.uint16) for n in (3, 9)]

@@ -47,6 +47,7 @@ def test_the_console_names_every_file_with_an_error(tmp_path):
     )
     assert "labels/train/0001.png" in stream.getvalue() and "1 errors, 0 warnings" in stream.getvalue()
     assert f"class_weight={str(tmp_path / 'class_weights.json')!r}" in stream.getvalue()
+    assert stream.getvalue().count("class_weight=") == 1 and "effective_number" not in stream.getvalue()
 
 
 def test_class_names_are_neither_markup_nor_formulas(tmp_path):
@@ -66,7 +67,7 @@ def test_class_names_are_neither_markup_nor_formulas(tmp_path):
 @pytest.mark.parametrize("shape", [(40, 60), (40, 60, 3), (40, 60, 4)])
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
 def test_pictures_of_any_name_depth_and_number_of_channels(kind, shape, name, tmp_path):
-    """A name that is not UTF-8 broke off the program, by the library that read it."""
+    """A name that is not UTF-8 once crashed the program, in the library that read it."""
     pixels = np.random.default_rng(0).integers(0, 200, shape).astype(kind)
     (tmp_path / name).write_bytes(cv2.imencode(".png", pixels)[1])
     small = cv2.imdecode(np.frombuffer(picture(str(tmp_path / name)), np.uint8), cv2.IMREAD_UNCHANGED)

@@ -30,7 +30,7 @@ def test_filling():
     filled = fill_missing(image, missing, [7.5, -2.0])
     assert filled.tolist() == [[[1, -2], [7.5, 4]]] and filled.dtype == np.float32
     assert np.isnan(image).sum() == 2 and fill_missing(image, None, 0.0) is image
-    with pytest.raises(ValueError, match="3 numbers, the image has 2 channels"):
+    with pytest.raises(ValueError, match="3 numbers, but the image has 2 channels"):
         fill_missing(image, missing, [1, 2, 3])
     whole = np.array([[0, 200]], np.uint8)
     assert fill_missing(whole, whole == 0, 300.7).tolist() == [[255, 200]]

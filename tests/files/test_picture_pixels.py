@@ -1,3 +1,4 @@
+import io
 import warnings
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from seg_plugins.files.picture_pixels import picture_pixels, picture_size, stored_turned
+from seg_plugins.files.picture_pixels import opened_picture, picture_pixels, picture_size, stored_turned
 from seg_plugins.files.pictures import open_picture
 from tests.files.test_orientation import PICTURE, encoded
 
@@ -43,7 +44,7 @@ def test_tiff_is_turned_once(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content, reason", [(b"", "empty"), (b"no picture", "no image"), (b"II*\0", "no image")]
+    "content, reason", [(b"", "empty"), (b"no picture", "not an image"), (b"II*\0", "not an image")]
 )
 def test_faulty_files_are_named(tmp_path, content, reason):
     (tmp_path / "a.png").write_bytes(content)
@@ -51,9 +52,34 @@ def test_faulty_files_are_named(tmp_path, content, reason):
         picture_size(tmp_path / "a.png")
 
 
-def test_a_film_is_no_picture(tmp_path):
+def test_an_animation_is_no_picture(tmp_path):
     frames = [Image.fromarray(PICTURE).convert("P"), Image.fromarray(255 - PICTURE).convert("P")]
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
     data = (tmp_path / "a.gif").read_bytes()
-    with pytest.raises(ValueError, match="a film of 2 pictures"):
+    with pytest.raises(ValueError, match="an animation of 2 frames"):
         picture_pixels(open_picture(data), data)
+
+
+@pytest.mark.parametrize(
+    "data, said",
+    [
+        (b"", "map m is empty"),
+        (b"nothing", "map m cannot be decoded: it is damaged or not an image; draw it"),
+        (None, r"map m cannot be decoded \(.*truncated.*\): draw it"),
+    ],
+)
+def test_faults_of_a_picture_are_said_with_its_name(data, said):
+    if data is None:
+        file = io.BytesIO()
+        Image.fromarray(np.random.default_rng(0).integers(0, 255, (40, 40), np.uint8)).save(file, "PNG")
+        data = file.getvalue()[:700]
+    with pytest.raises(ValueError, match=said), opened_picture(data, "map", "m", "draw it") as picture:
+        picture.load()
+
+
+def test_a_fault_that_names_the_file_is_said_once():
+    with (
+        pytest.raises(ValueError, match=r"^map m is of no use$"),
+        opened_picture(encoded(PICTURE, "PNG", 1), "map", "m"),
+    ):
+        raise ValueError("map m is of no use")

@@ -45,7 +45,7 @@ def test_no_program_is_started(tmp_path, monkeypatch):
 
 
 def test_nothing_else_in_the_package_opens_pictures_of_others():
-    """`Image.open` with every format of Pillow's stands nowhere."""
+    """`Image.open`, which tries every format of Pillow, is called nowhere else."""
     root = Path(__file__).parents[2] / "seg_plugins"
     lines = [
         f"{path.relative_to(root)}: {line.strip()}"

@@ -3,7 +3,7 @@ import pytest
 from mmseg.models.losses import CrossEntropyLoss
 
 from seg_plugins.config.reading import read_config
-from seg_plugins.files.safe_files import use_safe_files
+from seg_plugins.files.safe_files import safe_files
 from tests.losses.test_class_weights import Payload
 
 
@@ -17,13 +17,12 @@ def test_yaml_makes_no_objects(tmp_path):
     assert not mark.exists()
 
 
-def test_upstreams_losses_read_no_pickle(tmp_path, safe_loading):
+def test_upstreams_losses_read_no_pickle(tmp_path):
     mark, path = tmp_path / "mark", str(tmp_path / "w.pkl")
     mmengine.dump(Payload(mark), path)
-    use_safe_files()
-    with pytest.raises(ValueError, match=r"pickle file can run code.*trust_checkpoint=True"):
+    with safe_files(), pytest.raises(ValueError, match=r"pickle file can run code.*trust_checkpoint=True"):
         CrossEntropyLoss(class_weight=path)
     assert not mark.exists()
-    safe_loading(trusted=True)
-    CrossEntropyLoss(class_weight=path)
+    with safe_files(trusted=True):
+        CrossEntropyLoss(class_weight=path)
     assert mark.exists()

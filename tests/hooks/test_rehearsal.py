@@ -11,15 +11,15 @@ from seg_plugins.hooks.rehearsal import (
     single_image,
     single_value_norms,
     unchanged_modes,
-    unchanged_random,
 )
+from seg_plugins.ops.random_state import unchanged_random
 from tests.hooks.tiny_runner import RandomImages, log_text, tiny_runner
 from tests.runners.test_kills import join, ranks
 
 
 @LOOPS.register_module()
 class OwnValLoop(BaseLoop):
-    """Somebody's loop, which neither has `run_iter` nor calls `val_step`."""
+    """A user's loop that neither has `run_iter` nor calls `val_step`."""
 
     def __init__(self, runner, dataloader, evaluator):
         super().__init__(runner, dataloader)
@@ -43,7 +43,7 @@ def test_the_loop_of_the_config_is_what_is_rehearsed(tmp_path):
 
 
 def test_two_processes_and_one_validation_image(tmp_path):
-    """The second has nothing to validate: it takes part all the same."""
+    """The second rank has nothing to validate, but still takes part."""
     hooks = [dict(type=kind) for kind in ("PreflightHook", "OverlayHook", "OutOfMemoryHook")]
     join(
         ranks(

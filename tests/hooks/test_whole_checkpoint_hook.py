@@ -5,7 +5,7 @@ import torch
 from mmengine.hooks import CheckpointHook, EMAHook, Hook
 from mmengine.runner import Runner
 
-from seg_plugins.checkpoints.sealed_file import damage
+from seg_plugins.checkpoints.sealed_file import corruption
 from seg_plugins.hooks import WholeCheckpointHook
 from seg_plugins.runners import RunStopped, SegRunner
 from tests.runners.base import build, killed_at, no_workers, tiny
@@ -21,7 +21,7 @@ def test_a_run_keeps_the_newest_and_the_best(tmp_path):
     kept = names(tmp_path / "work")
     assert [n for n in kept if not n.startswith("best")] == ["iter_21.pth", "iter_24.pth"]
     assert len([n for n in kept if n.startswith("best_mIoU_iter_")]) == 1
-    assert all(damage(tmp_path / "work" / n) is None for n in kept)
+    assert all(corruption(tmp_path / "work" / n) is None for n in kept)
     assert (tmp_path / "work" / "last_checkpoint").read_text() == str(tmp_path / "work" / "iter_24.pth")
     last = torch.load(tmp_path / "work" / "iter_24.pth", weights_only=False)
     assert last["meta"]["validated_iter"] == 24
@@ -30,7 +30,7 @@ def test_a_run_keeps_the_newest_and_the_best(tmp_path):
 
 
 def test_no_write_comes_after_a_removal_it_depends_on(tmp_path, monkeypatch):
-    """At every write there is a whole checkpoint on disk, once the first is written; so too for the best."""
+    """From the first write on, a complete checkpoint is always on disk; likewise the best."""
     runner = build(no_workers(tiny(tmp_path, default_hooks__checkpoint__max_keep_ckpts=1)))
     seen = {"iter": [], "best": []}
     save = runner.save_checkpoint
@@ -99,7 +99,7 @@ class StopAt(Hook):
 
     def after_val_iter(self, runner, **_):
         if runner.iter == self.step:
-            runner._stop.received = self.signal
+            runner.signals.received = self.signal
 
 
 def test_the_end_of_a_run_that_stops_early_is_saved(tmp_path):
@@ -110,7 +110,7 @@ def test_the_end_of_a_run_that_stops_early_is_saved(tmp_path):
 
 @pytest.mark.parametrize("interval", [3, 100])
 def test_a_signal_within_a_validation_saves_the_step_before_it(tmp_path, interval):
-    """Saved or not: the run goes on from its own weights, not from the averages that are validated."""
+    """Saved or not, the run continues from its own weights, not from the averages that are validated."""
     average = dict(type="EMAHook", momentum=0.3, update_buffers=True)
     hook = dict(type="mmseg.WholeCheckpointHook", by_epoch=False, interval=interval, save_optimizer=False)
     ends = []
@@ -128,7 +128,7 @@ def test_a_signal_within_a_validation_saves_the_step_before_it(tmp_path, interva
 
 
 def test_published_checkpoints_hold_the_keys_asked_for(tmp_path):
-    """Where nothing was ever best, there is nothing to publish for it."""
+    """Without a best checkpoint there is nothing to publish for it."""
     options = dict(published_keys=["meta", "state_dict"], save_best=["toy/acc", "toy/loss"], rule="greater")
     hook = dict(type="mmseg.WholeCheckpointHook", by_epoch=False, interval=100, **options)
     toy(tmp_path, checkpoint=hook, scores=[float("-inf")] * 11).train()
@@ -198,7 +198,7 @@ def test_a_copied_work_directory_leaves_the_best_of_the_first_alone(tmp_path, wa
 def test_a_place_that_is_not_local_is_refused_before_the_first_step(tmp_path, monkeypatch, options, named):
     monkeypatch.chdir(tmp_path)
     runner = toy(tmp_path, checkpoint=dict(type="mmseg.WholeCheckpointHook", by_epoch=False, **options))
-    with pytest.raises(ValueError, match=f"checkpoints go to local directories, and .*{named}"):
+    with pytest.raises(ValueError, match=f"checkpoints must be in a local directory.*{named}"):
         runner.train()
     assert runner.iter == 0 and not list(tmp_path.glob("s3*"))
 

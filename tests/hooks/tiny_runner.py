@@ -35,7 +35,7 @@ class RandomImages(torch.utils.data.Dataset):
 
 
 class MeanIoU:
-    """Stands for an evaluator: returns the scores it is given, one after the other."""
+    """Stands in for an evaluator: returns the scores it is given, one after the other."""
 
     def __init__(self, scores):
         self.scores = iter(scores)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import tifffile
 
+from seg_plugins.inference import raster_writing
 from seg_plugins.inference.raster_files import open_raster
-from seg_plugins.inference.raster_writing import RasterioTarget, RasterWriter, create_raster
+from seg_plugins.inference.raster_writing import RasterWriter, create_raster
 
 LABELS = np.random.default_rng(0).integers(0, 5, (300, 280), np.uint8)
 
@@ -21,8 +22,8 @@ def test_written_parts_are_read_back(library, tmp_path):
     with ExitStack() as stack:
         target = create_raster(stack, tmp_path / "l.tif", LABELS.shape, "uint8", {}, None)
         for top in range(0, 300, 70):
-            target.write(LABELS[top : top + 70, :150], top, 0)
-            target.write(LABELS[top : top + 70, 150:], top, 150)
+            target(LABELS[top : top + 70, :150], top, 0)
+            target(LABELS[top : top + 70, 150:], top, 150)
     assert (tifffile.imread(tmp_path / "l.tif") == LABELS).all()
 
 
@@ -68,12 +69,13 @@ def test_many_classes_have_sixteen_bits(geotiff, tmp_path):
 def test_a_write_that_fails_half_way_leaves_nothing(geotiff, tmp_path, monkeypatch):
     calls = []
 
-    def fail(self, pixels, top, left):
+    def fail(pixels, top, left):
         calls.append(top)
         if len(calls) > 2:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(RasterioTarget, "write", fail)
+    create = raster_writing.create_raster
+    monkeypatch.setattr(raster_writing, "create_raster", lambda *args: create(*args) and fail)
     with pytest.raises(OSError, match="No space left"):
         write(geotiff[0], tmp_path / "out/tile", ("classes", "confidence"))
     assert list((tmp_path / "out").iterdir()) == []

@@ -37,7 +37,7 @@ def test_a_signal_within_an_epoch_goes_on_within_it(uninterrupted, tmp_path):
     def told(name, **kwargs):
         call_hook(name, **kwargs)
         if name == "after_train_iter" and runner.iter == 7:
-            runner._stop.received = 15
+            runner.signals.received = 15
 
     runner.call_hook = told
     with pytest.raises(SystemExit) as stopped:
@@ -70,7 +70,7 @@ def test_a_sampler_that_cannot_start_within_an_epoch_is_said(tmp_path, monkeypat
     assert killed_at(runner, "after_train_iter", 1)
     runner.train_loop._iter = 1
     monkeypatch.delattr(ExactEpochSampler, "skip")
-    with pytest.raises(ValueError, match=r"ExactEpochSampler cannot go on within an epoch \(1 of 3 batches"):
+    with pytest.raises(ValueError, match=r"ExactEpochSampler cannot start within an epoch \(1 of 3 batches"):
         runner.train_loop.run_epoch()
 
 
@@ -94,7 +94,7 @@ def test_within_an_epoch_another_length_is_refused_with_both(tmp_path):
     def told(name, **kwargs):
         call_hook(name, **kwargs)
         if name == "after_train_iter" and runner.iter == 3:
-            runner._stop.received = 15
+            runner.signals.received = 15
 
     runner.call_hook = told
     with pytest.raises(SystemExit):

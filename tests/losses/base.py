@@ -1,4 +1,4 @@
-"""What every loss must do; a test file subclasses `LossTester` and adds known answers."""
+"""Base tests of the losses; a test file subclasses `LossTester` and adds known answers."""
 
 import pytest
 import torch

@@ -53,5 +53,5 @@ def test_a_missing_file_and_an_address_are_named():
 @pytest.mark.parametrize("text", ['{"a": 1}', '["1"]', "[-1]", "[NaN]", "[true]", "3"])
 def test_anything_but_numbers_is_refused(tmp_path, text):
     (tmp_path / "w.json").write_text(text)
-    with pytest.raises(ValueError, match=r"w\.json holds no list of numbers"):
+    with pytest.raises(ValueError, match=r"w\.json is not a list of non-negative numbers"):
         read_class_weights(str(tmp_path / "w.json"))

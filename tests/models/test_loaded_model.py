@@ -21,7 +21,7 @@ def test_everything_that_training_decided_is_there(tmp_path):
         5,
         6,
     ]
-    assert loaded.meta["iter"] == 7 and not loaded.network.training and loaded.num_scores == 5
+    assert loaded.meta["iter"] == 7 and not loaded.network.training and len(loaded.classes) == 5
     assert all(torch.equal(v, weights[k]) for k, v in loaded.network.state_dict().items())
     assert loaded.example((8, 9), 2).shape == (2, 4, 8, 9) and loaded.device.type == "cpu"
     assert loaded.gives_scores and loaded.resize_mode == "bilinear"
@@ -47,7 +47,7 @@ def test_bytes_are_read_as_their_file_and_named_as_asked(tmp_path):
 @pytest.mark.parametrize("channels", [2, 4])
 def test_images_of_other_channels_are_refused(channels):
     loaded = load_model(config_for(network_for(7), color_type="unchanged"), device="cpu")
-    with pytest.raises(ValueError, match=f"image x has {channels} channels, the network takes 7"):
+    with pytest.raises(ValueError, match=f"image x has {channels} channels, but the network takes 7"):
         loaded.read(pixels_of(np.uint8, channels), "x")
 
 
@@ -56,7 +56,7 @@ def test_one_channel_is_repeated_by_normalisation_or_refused():
     assert load_model(config_for(model, color_type="unchanged"), device="cpu").read(pixels_of(np.uint8, 1))
     model["data_preprocessor"] = dict(type="SegDataPreProcessor")
     loaded = load_model(config_for(model, color_type="unchanged"), device="cpu")
-    with pytest.raises(ValueError, match="image x has 1 channels, the network takes 3"):
+    with pytest.raises(ValueError, match="image x has 1 channels, but the network takes 3"):
         loaded.read(pixels_of(np.uint8, 1), "x")
 
 

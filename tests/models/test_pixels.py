@@ -24,7 +24,7 @@ def test_arrays_tensors_and_pil_agree():
     palette = Image.fromarray(RGB).quantize(64)
     assert (array_of(palette) == np.asarray(palette.convert("RGB"))).all()
     for wrong in (np.zeros((0, 2), np.uint8), Image.new("RGB", (0, 2)), np.zeros((2, 2), bool), "text"):
-        with pytest.raises(ValueError, match="is no image"):
+        with pytest.raises(ValueError, match="is not an image"):
             array_of(wrong)
 
 

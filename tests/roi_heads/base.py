@@ -1,4 +1,4 @@
-"""What every head on regions is tested with."""
+"""Base tests of the heads on regions."""
 
 import torch
 

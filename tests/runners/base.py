@@ -72,7 +72,7 @@ def build(cfg):
 
 
 def flattened(state):
-    """The members of nested dictionaries and lists by path; of a loss history its values."""
+    """The leaves of nested dictionaries and lists by path; for a loss history, its values."""
     flat = {}
 
     def walk(prefix, value):
@@ -92,7 +92,7 @@ def flattened(state):
 
 
 def final_state(root, name="iter_24.pth"):
-    """Everything a run ends with but times and names, as a flat dictionary."""
+    """The final state of a run, except for times and names, as a flat dictionary."""
     state = read_checkpoint(root / "work" / name)
     flat = flattened({key: value for key, value in state.items() if key != "meta"})
     unlike = ("time", "experiment_name", "/cfg", "ckpt", "checkpoints", "memory")
@@ -100,7 +100,7 @@ def final_state(root, name="iter_24.pth"):
 
 
 def differences(a, b):
-    """Names of what is not bit for bit the same."""
+    """Names of the entries that differ in any bit."""
     return sorted(a.keys() ^ b.keys()) + [k for k in a.keys() & b.keys() if not _same(a[k], b[k])]
 
 
@@ -123,7 +123,7 @@ def logged(root):
 
 
 class Killed(BaseException):
-    """Stands for SIGKILL: nothing is caught, nothing is saved."""
+    """Stands in for SIGKILL: nothing is caught, nothing is saved."""
 
 
 def killed_at(runner, place, iteration):

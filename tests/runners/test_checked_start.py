@@ -78,3 +78,20 @@ def test_the_config_in_the_work_directory_reads_as_what_was_run(tmp_path):
     build(cfg).train()
     (written,) = (tmp_path / "work").glob("*.py")
     assert Config.fromfile(written).own_place == cfg.own_place
+
+
+def test_synchronised_normalisation_acts_as_plain_where_it_cannot_be_and_that_is_said_once(
+    tmp_path, monkeypatch
+):
+    norm = dict(type="SyncBN")
+    changes = dict(model__backbone__norm_cfg=norm, model__decode_head__norm_cfg=norm)
+    build(short(tmp_path, **changes)).train()
+    log = log_of(tmp_path)
+    assert log.count("layers act as BN, over the images of one process, since there is one process") == 1
+    runner = build(short(tmp_path / "other"))
+    assert "act as BN" not in log_of(tmp_path / "other")
+    seen = []
+    monkeypatch.setattr("mmengine.runner.Runner.wrap_model", lambda self, cfg, model: seen.append(model))
+    runner._distributed = True  # gloo: SyncBatchNorm would raise at the first step
+    runner.wrap_model(None, torch.nn.Sequential(torch.nn.SyncBatchNorm(4)))
+    assert not isinstance(seen[0][0], torch.nn.SyncBatchNorm) and runner.checks.plain_norms == 1

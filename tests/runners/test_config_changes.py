@@ -71,7 +71,7 @@ def test_hooks_are_compared_by_name_and_not_by_place():
     ]
     second = "dict(type='EMAHook', momentum=0.2)"
     assert changes_of(f"[{ema}, {second}]", f"[{ema}]")[0].startswith(
-        "custom_hooks.EMAHook.1.type: 'EMAHook'"
+        "custom_hooks.ExactEMAHook.1.type: 'ExactEMAHook'"
     )
     assert changes_of("[dict(type='A'), dict(type='B')]", "[dict(type='B'), dict(type='A')]") == [
         "order: custom_hooks.A.type first -> custom_hooks.B.type first"

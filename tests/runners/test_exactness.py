@@ -1,9 +1,11 @@
 import pytest
 from mmengine.dataset import BaseDataset, DefaultSampler
+from mmengine.hooks import EMAHook, Hook
 from mmengine.runner import EpochBasedTrainLoop
 
 from seg_plugins.datasets import KeyedDataset
-from seg_plugins.runners.exactness import exact_loader, exact_loop
+from seg_plugins.hooks import ExactEMAHook
+from seg_plugins.runners.exactness import exact_hook, exact_loader, exact_loop
 from seg_plugins.samplers import ExactInfiniteSampler
 
 
@@ -33,6 +35,27 @@ def test_upstreams_loops_run_as_exact_ones_and_a_line_says_what_to_write(given, 
 @pytest.mark.parametrize("kind", ["ExactIterTrainLoop", "MyLoop", Own])
 def test_other_loops_are_left_alone(kind):
     assert exact_loop(dict(type=kind)) == (dict(type=kind), [])
+
+
+@pytest.mark.parametrize("kind", ["EMAHook", "mmengine.EMAHook", EMAHook])
+def test_upstreams_hooks_run_as_exact_ones(kind):
+    given = dict(type=kind, momentum=0.1)
+    made, line = exact_hook(given)
+    assert made == dict(type="mmseg.ExactEMAHook", momentum=0.1) and given["type"] is kind
+    assert line.startswith("custom_hooks has type='") and line.endswith("type='mmseg.ExactEMAHook' instead")
+    assert exact_hook(made) == (made, None)
+
+
+class OwnAverage(EMAHook):
+    """A hook of a user's own."""
+
+
+def test_a_hook_that_is_built_is_left_and_one_that_is_not_exact_is_named():
+    for hook in (EMAHook(), OwnAverage()):
+        same, line = exact_hook(hook)
+        assert same is hook and f"{type(hook).__name__} cannot be resumed exactly: take ExactEMAHook" in line
+    for hook in (ExactEMAHook(), Hook(), dict(type="Mine")):
+        assert exact_hook(hook) == (hook, None)
 
 
 LOADER = dict(sampler=dict(type="InfiniteSampler", shuffle=True), dataset=dict(type="mmseg.BaseSegDataset"))

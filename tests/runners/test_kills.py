@@ -109,7 +109,7 @@ def test_soak(tmp_path, options):
 
 
 def test_signals_to_the_whole_group_lose_nothing(uninterrupted, tmp_path):
-    """Each life ends by another signal, sent to the workers too; the run ends as if uninterrupted."""
+    """Each attempt ends by another signal, sent to the workers too; the run ends as if uninterrupted."""
     for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGINT):
         before = position(tmp_path)
         process = start(tmp_path, halt=before + 3, resume=True, **OFTEN)

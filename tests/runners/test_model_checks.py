@@ -9,9 +9,12 @@ import seg_plugins.register  # noqa: F401  (registers)
 from seg_plugins.runners.model_checks import (
     check_class_count,
     check_class_weights,
+    check_crop,
     check_learns,
+    check_levels,
     check_loss_names,
 )
+from tests.segmentors.base import model_config
 
 
 def model(loss, classes=3, **head):
@@ -119,3 +122,51 @@ def test_more_classes_than_8_bits_hold():
     with pytest.raises(ValueError, match=r"num_classes=300: LoadSegAnnotations reads masks in 8 bits"):
         check_class_count(model(ce, classes=300, ignore_index=65535), {"LoadSegAnnotations"})
     check_class_count(model(ce, classes=300, ignore_index=65535), {"MyMasks"})
+
+
+def segmentor(name, **changes):
+    config = model_config(name, 5)
+    for key, value in changes.items():
+        part = config
+        *path, last = key.split("__")
+        for step in path:
+            part = part[step]
+        part[last] = value
+    return MODELS.build(config)
+
+
+@pytest.mark.parametrize(
+    "name, changes, message",
+    [
+        (
+            "upernet_tiny",
+            dict(backbone__out_indices=(0, 1), backbone__num_stages=4),
+            r"model\.decode_head\.in_index=\[0, 1, 2, 3\] asks for map 2, and ResNetV1c gives 2 .*"
+            r"out_indices, now \(0, 1\)",
+        ),
+        (
+            "segformer_tiny",
+            dict(backbone__out_indices=(3,)),
+            "asks for map 1, and MixVisionTransformer gives 1",
+        ),
+        ("upernet_tiny", dict(auxiliary_head__in_index=4), r"auxiliary_head\.in_index=4 asks for map 4"),
+        ("bisenetv2_tiny", dict(backbone__out_indices=(0, 1, 2)), r"auxiliary_head\.2\.in_index=3 asks for"),
+    ],
+)
+def test_heads_that_need_more_maps_than_there_are(name, changes, message):
+    with pytest.raises(ValueError, match=message):
+        check_levels(segmentor(name, **changes))
+    check_levels(segmentor(name))
+
+
+@pytest.mark.parametrize("name, least, less", [("segformer_tiny", 32, 28), ("icnet_tiny", 16, 13)])
+def test_crops_smaller_than_the_deepest_stride(name, least, less):
+    model = segmentor(name).train()
+    model.data_preprocessor.size = (64, less)
+    before = {k: v.clone() for k, v in model.state_dict().items()}
+    with pytest.raises(ValueError, match=rf"size=\(64, {less}\): this crop is too small for"):
+        check_crop(model)
+    model.data_preprocessor.size = (64, least)
+    check_crop(model)
+    assert all(module.training for module in model.modules())
+    assert all(torch.equal(before[k], v) for k, v in model.state_dict().items())

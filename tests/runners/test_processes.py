@@ -1,8 +1,4 @@
 import os
-import platform
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from mmengine.config import Config
@@ -39,26 +35,6 @@ def test_without_a_quota_all_bound_cpus_count(tmp_path, text):
     if text:
         (tmp_path / "cpu.max").write_text(text)
     assert available_cpus(tmp_path / "cpu.max") == len(os.sched_getaffinity(0))
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc's allocator is told")
-def test_freed_memory_serves_the_next_tensor():
-    script = """
-import resource, sys, torch
-from seg_plugins.runners.processes import keep_freed_memory
-def faults():  # pages that the kernel had to clear for 40 MB that were freed before
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    torch.ones(10_000_000)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
-faults()
-before, told = faults(), keep_freed_memory()
-print(before, told, min(faults() for _ in range(5)))  # the first rounds make room
-"""
-    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
-    before, told, after = done.stdout.split()[-3:]
-    assert told == "True" and int(after) < 10
-    if "[always]" not in Path("/sys/kernel/mm/transparent_hugepage/enabled").read_text():
-        assert int(before) > 1000
 
 
 def test_slurm_variables_become_torch_variables():

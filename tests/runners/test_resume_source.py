@@ -5,6 +5,7 @@ import logging
 import pytest
 import torch
 
+from seg_plugins.checkpoints.safe_loading import SafeLoading
 from seg_plugins.checkpoints.sealed_file import mark_start, write_checkpoint
 from seg_plugins.runners.resume_source import resume_source
 
@@ -31,14 +32,14 @@ def test_its_own_checkpoint_comes_before_the_one_it_started_from_and_this_is_sai
     write_checkpoint(state(1), other)
     write_checkpoint(state(2), f"{work}/iter_3.pth")
     caplog.set_level(logging.INFO)
-    assert resume_source(work, other, False, LOGGER) == (f"{work}/iter_3.pth", 2)
-    assert f"goes on from {work}/iter_3.pth; load_from={other} is not read" in caplog.text
+    assert resume_source(work, other, SafeLoading(), LOGGER) == (f"{work}/iter_3.pth", 2)
+    assert f"continues from {work}/iter_3.pth; load_from={other} is not read" in caplog.text
 
 
 def test_load_from_is_resumed_if_it_holds_a_training_state(places):
     work, other = places
     write_checkpoint(state(1), other)
-    assert resume_source(work, other, False, LOGGER) == (other, 1)
+    assert resume_source(work, other, SafeLoading(), LOGGER) == (other, 1)
 
 
 @pytest.mark.parametrize("begun, absent", [(True, ()), (False, ["optimizer"]), (True, ["optimizer"])])
@@ -49,7 +50,7 @@ def test_a_fine_tuning_that_ended_before_its_first_checkpoint_begins_again(place
     if begun:
         mark_start(work)
     caplog.set_level(logging.INFO)
-    assert resume_source(work, other, False, LOGGER) == (None, None)
+    assert resume_source(work, other, SafeLoading(), LOGGER) == (None, None)
     assert f"starting from the beginning with the weights of {other}" in caplog.text
 
 
@@ -59,6 +60,6 @@ def test_else_the_run_begins_and_says_with_what(places, kind, caplog):
     source = {"weights": other, "address": "https://example.org/x.pth", "nothing": None}[kind]
     write_checkpoint({"state_dict": state(1)["state_dict"]}, other)
     caplog.set_level(logging.INFO)
-    assert resume_source(work, source, False, LOGGER) == (None, None)
+    assert resume_source(work, source, SafeLoading(), LOGGER) == (None, None)
     assert f"no checkpoint in {work}, starting from the beginning" in caplog.text
     assert caplog.text.strip().endswith(f"with the weights of {source}" if source else "the beginning")

@@ -10,7 +10,13 @@ from mmengine.optim import OptimWrapper
 from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, Runner
 from torch import nn
 
-from seg_plugins.runners.upstream import built_loop, is_accumulating, releasing_workers, set_position
+from seg_plugins.runners.upstream import (
+    OpenRunner,
+    built_loop,
+    is_accumulating,
+    releasing_workers,
+    set_position,
+)
 from tests.runners.toy import toy
 
 
@@ -63,6 +69,19 @@ def test_settings_by_public_names_are_those_that_the_runner_goes_by(tmp_path):
     assert runner.loader_of("test") is None
     runner.take_seed(6)
     assert runner.seed == torch.initial_seed() == 6
+
+
+def test_the_environment_is_logged_by_the_public_name(tmp_path):
+    class Counting(OpenRunner):
+        logged = 0
+
+        def log_environment(self, env_cfg):
+            self.logged += 1
+            super().log_environment(env_cfg)
+
+    runner = toy(tmp_path, kind=Counting, log_level="INFO")
+    assert runner.logged == 1
+    assert "System environment" in "".join(p.read_text() for p in tmp_path.rglob("*.log"))
 
 
 @pytest.mark.parametrize("loaded, initialised", [(False, 1), (True, 0)])

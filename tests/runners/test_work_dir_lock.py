@@ -83,12 +83,14 @@ def test_the_lock_ends_with_the_process_though_its_children_live(tmp_path):
     os.kill(child, signal.SIGKILL)
 
 
-def test_a_requeued_job_takes_over_from_its_earlier_life(tmp_path, monkeypatch):
+def test_a_requeued_job_takes_over_from_its_earlier_attempt(tmp_path, monkeypatch):
     first, _ = holder(tmp_path, job="7", life="0")
     monkeypatch.setenv("SLURM_JOB_ID", "7")
     monkeypatch.setenv("SLURM_RESTART_COUNT", "1")
     lock = WorkDirLock(tmp_path)
-    assert f"from process {first} on {socket.gethostname()}, an earlier life of Slurm job 7" in lock.acquire()
+    assert (
+        f"from process {first} on {socket.gethostname()}, an earlier attempt of Slurm job 7" in lock.acquire()
+    )
     monkeypatch.setenv("SLURM_JOB_ID", "8")
     assert refused_in_another_process(tmp_path)
     lock.release()

@@ -101,8 +101,8 @@ param_scheduler = [
     dict(type="PolyLR", power=0.9, eta_min=1e-4, begin=6, end=24, by_epoch=False),
 ]
 custom_hooks = [
-    dict(type="EMAHook", ema_type="ExponentialMovingAverage", momentum=0.1, update_buffers=True),
-    dict(type="EarlyStoppingHook", monitor="mIoU", patience=50),
+    dict(type="ExactEMAHook", ema_type="ExponentialMovingAverage", momentum=0.1, update_buffers=True),
+    dict(type="ExactEarlyStoppingHook", monitor="mIoU", patience=50),
 ]
 default_hooks = dict(
     timer=dict(type="IterTimerHook"),

@@ -8,6 +8,7 @@ from mmengine.model import BaseModel
 from mmengine.visualization import Visualizer
 from torch.utils.data import Dataset
 
+import seg_plugins.register  # noqa: F401  (registers)
 from seg_plugins.runners import SegRunner
 
 COUNT = itertools.count()

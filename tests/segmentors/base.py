@@ -1,4 +1,4 @@
-"""What every architecture must do; one small subclass per architecture."""
+"""Base tests of every architecture; one small subclass per architecture."""
 
 import copy
 from functools import lru_cache
@@ -29,8 +29,9 @@ def model_config(name, num_classes):
     for head in HEADS:
         if head in cfg:
             cfg[head]["num_classes"] = num_classes
-    if cfg.backbone.get("init_cfg", {}).get("checkpoint"):
-        cfg.backbone.init_cfg = None
+    for part in (cfg.backbone, cfg.backbone.get("backbone_cfg", {})):
+        if (part.get("init_cfg") or {}).get("checkpoint"):
+            part.init_cfg = None
     return cfg
 
 
@@ -61,6 +62,14 @@ def samples(count, height, width, num_classes, ignore=True):
     return made
 
 
+def samples_with_edges(count, height, width, num_classes):
+    """`samples` with random maps of edges."""
+    made = samples(count, height, width, num_classes)
+    for sample in made:
+        sample.gt_edge_map = PixelData(data=torch.randint(0, 2, (1, height, width)))
+    return made
+
+
 def millions(*modules):
     return sum(p.numel() for m in modules for p in m.parameters()) / 1e6
 
@@ -83,6 +92,8 @@ class ArchitectureTester:
     tiny = ""
     paper: dict[str, tuple[float, ...]] = {}
     learning_rate = 1e-2
+    watched = "decode.loss_ce"
+    labels = staticmethod(samples)
     odd_sizes = ((64, 96), (61, 83), (33, 47), (7, 5), (1, 1))
 
     @pytest.fixture
@@ -127,7 +138,7 @@ class ArchitectureTester:
 
     def test_gradient_reaches_every_parameter(self, model):
         model.train()
-        losses = model.loss(torch.rand(2, 3, 61, 83), samples(2, 61, 83, 5))
+        losses = model.loss(torch.rand(2, 3, 61, 83), self.labels(2, 61, 83, 5))
         total = sum(v for k, v in losses.items() if "loss" in k)
         assert torch.isfinite(total)
         model.zero_grad()
@@ -146,7 +157,7 @@ class ArchitectureTester:
         label[:, :, 20:44] = 1
         label[:, :, 44:] = 2
         image += label * 1.0
-        data = samples(2, 64, 64, 3)
+        data = self.labels(2, 64, 64, 3)
         for sample in data:
             sample.gt_sem_seg = PixelData(data=label)
         optimiser = torch.optim.AdamW(model.parameters(), lr=self.learning_rate)
@@ -157,5 +168,5 @@ class ArchitectureTester:
             optimiser.zero_grad()
             total.backward()
             optimiser.step()
-            history.append(losses["decode.loss_ce"].item())
+            history.append(losses[self.watched].item())
         assert min(history) < 0.6 * history[0]

@@ -1,6 +1,6 @@
 """Every architecture, CPU-size for behaviour and paper-size for its parameter count."""
 
-from tests.segmentors.base import ArchitectureTester
+from tests.segmentors.base import ArchitectureTester, samples_with_edges
 
 
 class TestFCN(ArchitectureTester):
@@ -58,3 +58,96 @@ class TestSegmenter(ArchitectureTester):
     tiny = "segmenter_tiny"
     learning_rate = 1e-3
     paper = {"segmenter_vit-s": (150, 26.03), "segmenter_vit-l": (150, 333.23)}
+
+
+class TestSegFormer(ArchitectureTester):
+    tiny = "segformer_tiny"
+    odd_sizes = ((64, 96), (61, 83), (33, 47))
+    paper = {"segformer_mit-b0": (19, 3.72), "segformer_mit-b5": (19, 81.97)}
+
+
+class TestSegNeXt(ArchitectureTester):
+    tiny = "segnext_tiny"
+    paper = {"segnext_mscan-t": (150, 4.26), "segnext_mscan-s": (150, 13.93)}
+
+
+class TestBiSeNetV1(ArchitectureTester):
+    tiny = "bisenetv1_tiny"
+    paper = {"bisenetv1_r18-d32": (19, 13.43, 13.28)}
+
+
+class TestBiSeNetV2(ArchitectureTester):
+    tiny = "bisenetv2_tiny"
+    paper = {"bisenetv2_fcn": (19, 14.80, 3.36)}
+
+
+class TestPIDNet(ArchitectureTester):
+    tiny = "pidnet_tiny"
+    watched = "decode.loss_sem_i"
+    labels = staticmethod(samples_with_edges)
+    paper = {"pidnet_s": (19, 7.72), "pidnet_m": (19, 28.76)}
+
+
+class TestDDRNet(ArchitectureTester):
+    tiny = "ddrnet_tiny"
+    watched = "decode.loss_context"
+    paper = {"ddrnet_23-slim": (19, 5.73), "ddrnet_23": (19, 20.30)}
+
+
+class TestSTDC(ArchitectureTester):
+    tiny = "stdc_tiny"
+    paper = {"stdc_stdc1": (19, 8.57, 8.28), "stdc_stdc2": (19, 12.60, 12.31)}
+
+
+class TestFastSCNN(ArchitectureTester):
+    tiny = "fastscnn_tiny"
+    paper = {"fastscnn_fcn": (19, 1.46, 1.40)}
+
+
+class TestCGNet(ArchitectureTester):
+    tiny = "cgnet_tiny"
+    paper = {"cgnet_fcn": (19, 0.50)}
+
+
+class TestERFNet(ArchitectureTester):
+    tiny = "erfnet_tiny"
+    odd_sizes = ((64, 96), (61, 83), (33, 47), (7, 5))
+    paper = {"erfnet_fcn": (19, 2.08)}
+
+
+class TestICNet(ArchitectureTester):
+    tiny = "icnet_tiny"
+    odd_sizes = ((64, 96), (61, 83), (33, 47), (16, 17))
+    paper = {"icnet_r18-d8": (19, 25.17, 24.87)}
+
+
+class TestUPerNet(ArchitectureTester):
+    tiny = "upernet_tiny"
+    paper = {"upernet_r18": (19, 41.40, 40.81)}
+
+
+class TestUPerNetOnSwin(ArchitectureTester):
+    tiny = "upernet_tiny-swin"
+    paper = {"upernet_swin-t": (150, 59.94, 59.02)}
+
+
+class TestDPT(ArchitectureTester):
+    tiny = "dpt_tiny"
+    learning_rate = 1e-3
+    paper = {"dpt_vit-b16": (150, 109.70)}
+
+
+class TestKNet(ArchitectureTester):
+    tiny = "knet_tiny"
+    watched = "decode.loss_ce.s2"
+    paper = {"knet_r50-d8-fcn": (150, 62.81, 60.41)}
+
+
+class TestLRASPP(ArchitectureTester):
+    tiny = "lraspp_tiny"
+    paper = {"lraspp_m-v3-d8": (19, 3.28), "lraspp_m-v3s-d8": (19, 1.14)}
+
+
+class TestFPN(ArchitectureTester):
+    tiny = "fpn_tiny-lite0"
+    paper = {"fpn_lite0": (11, 3.05)}

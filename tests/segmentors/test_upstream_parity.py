@@ -24,6 +24,41 @@ PAIRS = {
     "hrnet_w18": "hrnet/fcn_hr18_4xb2-40k_cityscapes-512x1024",
     "hrnet_w48": "hrnet/fcn_hr48_4xb2-40k_cityscapes-512x1024",
     "segmenter_vit-s": "segmenter/segmenter_vit-s_mask_8xb1-160k_ade20k-512x512",
+    **{
+        f"segformer_mit-b{i}": f"segformer/segformer_mit-b{i}_8xb1-160k_cityscapes-1024x1024"
+        for i in range(6)
+    },
+    **{f"segnext_mscan-{v}": f"segnext/segnext_mscan-{v}_1xb16-adamw-160k_ade20k-512x512" for v in "tsbl"},
+    **{
+        f"bisenetv1_r{d}-d32": f"bisenetv1/bisenetv1_r{d}-d32_4xb4-160k_cityscapes-1024x1024"
+        for d in (18, 50)
+    },
+    "bisenetv2_fcn": "bisenetv2/bisenetv2_fcn_4xb4-160k_cityscapes-1024x1024",
+    **{f"pidnet_{v}": f"pidnet/pidnet-{v}_2xb6-120k_1024x1024-cityscapes" for v in "sml"},
+    **{
+        f"ddrnet_{v}": f"ddrnet/ddrnet_{v}_in1k-pre_2xb6-120k_cityscapes-1024x1024" for v in ("23-slim", "23")
+    },
+    **{f"stdc_stdc{i}": f"stdc/stdc{i}_4xb12-80k_cityscapes-512x1024" for i in (1, 2)},
+    "fastscnn_fcn": "fastscnn/fast_scnn_8xb4-160k_cityscapes-512x1024",
+    "cgnet_fcn": "cgnet/cgnet_fcn_4xb8-60k_cityscapes-512x1024",
+    "erfnet_fcn": "erfnet/erfnet_fcn_4xb4-160k_cityscapes-512x1024",
+    **{f"icnet_r{d}-d8": f"icnet/icnet_r{d}-d8_4xb2-160k_cityscapes-832x832" for d in (18, 50, 101)},
+    **{f"upernet_r{d}": f"upernet/upernet_r{d}_4xb2-80k_cityscapes-512x1024" for d in (18, 50, 101)},
+    **{
+        f"upernet_swin-{v[0]}": f"swin/swin-{v}-patch4-window7-in1k-pre_upernet_8xb2-160k_ade20k-512x512"
+        for v in ("tiny", "small", "base")
+    },
+    "dpt_vit-b16": "dpt/dpt_vit-b16_8xb2-160k_ade20k-512x512",
+    **{
+        f"knet_{ours}": f"knet/knet-s3_{theirs}_8xb2-adamw-80k_ade20k-512x512"
+        for ours, theirs in (
+            ("r50-d8-fcn", "r50-d8_fcn"),
+            ("r50-upernet", "r50-d8_upernet"),
+            ("swin-t-upernet", "swin-t_upernet"),
+        )
+    },
+    "lraspp_m-v3-d8": "mobilenet_v3/mobilenet-v3-d8_lraspp_4xb4-320k_cityscapes-512x1024",
+    "lraspp_m-v3s-d8": "mobilenet_v3/mobilenet-v3-d8-s_lraspp_4xb4-320k_cityscapes-512x1024",
 }
 SMALL = ("unet_s5-d16", "hrnet_w18", "pspnet_r50-d8", "segmenter_vit-s", "deeplabv3plus_r50-d8")
 

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 import httpx
 import numpy as np
 import uvicorn
-from PIL import Image
+from PIL import Image, ImageOps
 
 from seg_plugins.commands.serve import open_socket
 from seg_plugins.inference import Prediction
+from seg_plugins.models import InputImage
 from seg_plugins.serve.connections import server_config
 from seg_plugins.serve.intake import Limits
 
@@ -30,16 +31,23 @@ class StubPredictor:
 
     @staticmethod
     def read_bytes(data, name):
-        return np.asarray(Image.open(io.BytesIO(data)))
+        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+        return InputImage({"img": np.asarray(picture.convert("RGB"))}, name, bgr=False)
 
     def __call__(self, image):
         self.threads.add(threading.get_ident())
         self.may_go_on.wait()
         if self.error is not None:
             raise self.error
-        labels = (image.mean(2) > 127).astype(np.uint8)
+        pixels = image.pixels
+        labels = (pixels.mean(2) > 127).astype(np.uint8)
         confidence = np.full(labels.shape, 0.75, np.float32)
-        return Prediction(labels, confidence, None, image, self.classes, self.palette)
+        return Prediction(labels, confidence, None, pixels, self.classes, self.palette)
+
+
+def taken(pixels):
+    """An image as the predictor's `read_bytes` gives it."""
+    return InputImage({"img": pixels}, "image", bgr=False)
 
 
 def half_bright(height=4, width=6):

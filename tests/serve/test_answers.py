@@ -5,17 +5,18 @@ import pytest
 
 from seg_plugins.inference import Prediction
 from seg_plugins.serve.answers import PICTURES, answer_picture, class_legend, png_bytes, segment_answer
-from tests.serve.base import StubPredictor, decoded, half_bright
+from tests.serve.base import StubPredictor, decoded, half_bright, taken
 
 
 @pytest.fixture
 def result():
-    return StubPredictor()(half_bright())
+    return StubPredictor()(taken(half_bright()))
 
 
 def test_legend_completes_the_palette():
     rows = class_legend(("a", "b"), [(1, 2, 3)])
-    assert rows[0] == {"id": 0, "name": "a", "color": [1, 2, 3]} and len(rows[1]["color"]) == 3
+    assert rows[0] == {"id": 0, "name": "a", "color": [1, 2, 3], "background": False}
+    assert len(rows[1]["color"]) == 3
 
 
 def test_areas_and_confidence_of_each_class(result):

@@ -1,3 +1,4 @@
+import base64
 import http.client
 
 import numpy as np
@@ -69,6 +70,32 @@ def test_head_is_answered_as_get_without_a_body(app, path):
         answer = connection.getresponse()
         assert (answer.status, answer.read()) == (200, b"") and int(answer.headers["content-length"]) > 0
         connection.close()
+
+
+def test_a_large_image_is_shrunk_for_the_model_and_answered_at_its_size():
+    seen = []
+
+    class Watched(StubPredictor):
+        def __call__(self, image):
+            seen.append(image.size)
+            return super().__call__(image)
+
+    app = make_app(Watched(), Limits(shrink_above=1000), None, "toy", "best.pth")
+    body = encoded(half_bright(60, 80))
+    made = ask(app, *POST, content=body, params={"include": ["packed", "classes"]}).json()
+    assert (made["width"], made["height"], made["model_width"], made["model_height"]) == (80, 60, 36, 27)
+    assert seen == [(27, 36)] and [row["pixels"] for row in made["classes"]] == [2400, 2400, 0]
+    shapes = {kind: decoded(base64.b64decode(data)).shape for kind, data in made["pictures"].items()}
+    assert shapes == {"packed": (27, 36, 3), "classes": (60, 80)}
+    png = ask(app, *POST, content=body, headers={"Accept": "image/png"}, params={"picture": "overlay"})
+    assert decoded(png.content).shape == (60, 80, 3)
+    info = ask(app, "GET", "/api/info").json()
+    assert (info["model"], info["checkpoint"], info["shrink_above"]) == ("toy", "best.pth", 1000)
+
+
+def test_photos_of_phones_are_taken_by_default():
+    limits = Limits()
+    assert limits.max_pixels >= 4032 * 3024 > limits.shrink_above and limits.max_bytes >= 36 * 10**6
 
 
 def test_openapi_is_served_and_documentation_pages_are_not(app):
@@ -151,7 +178,7 @@ def test_images_of_any_depth_and_channels_reach_the_model_as_their_files(tmp_pat
     labels = decoded(answer.content)
     assert (labels == predictor(path).labels).all() and len(np.unique(labels)) > 1
     other = ask(app, *POST, content=encoded(half_bright(40, 40)))
-    assert other.status_code == 400 and "image of the request has 3 channels" in other.json()["message"]
+    assert other.status_code == 400 and "image that was sent has 3 channels" in other.json()["message"]
 
 
 def test_too_large_a_body_is_answered_over_a_socket(app):

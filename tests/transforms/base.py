@@ -1,4 +1,4 @@
-"""What every augmentation keeps: type and shape, the input's own pixels, and labels on their pixels."""
+"""Base tests of the augmentations: type and shape, the input's own pixels, and labels on their pixels."""
 
 import cv2
 import numpy as np

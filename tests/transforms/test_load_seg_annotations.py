@@ -109,7 +109,7 @@ def test_a_label_drawn_on_the_stored_picture_is_explained(tmp_path):
     results = entry(tmp_path, np.zeros((4, 6), np.uint8), ori_shape=(6, 4)) | dict(
         img_path=str(tmp_path / "i.jpg")
     )
-    with pytest.raises(ValueError, match="as it is shown, turned by EXIF orientation 6: draw the label on"):
+    with pytest.raises(ValueError, match="as shown, turned by EXIF orientation 6: draw the label on"):
         LoadSegAnnotations()(results)
 
 

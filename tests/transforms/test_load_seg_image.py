@@ -96,7 +96,7 @@ def test_missing_values_are_filled_and_said(tmp_path):
     assert out["img"][0, 1].tolist() == [7, 13] and out["img"][2, 3].tolist() == [7, 8]
     assert out["missing"].sum() == 3 and out["missing"].all(axis=-1).sum() == 1
     assert LoadSegImage(color_type="unchanged")(dict(results))["img"][0, 1, 0] == 0
-    with pytest.raises(ValueError, match=r"a\.tif: fill has 4 numbers, the image has 2 channels"):
+    with pytest.raises(ValueError, match=r"a\.tif: fill has 4 numbers, but the image has 2 channels"):
         LoadSegImage(color_type="unchanged", fill=[1, 2, 3, 4])(dict(results))
 
 

@@ -18,7 +18,7 @@ from mmseg.registry import DATASETS, LOOPS, RUNNERS
 from mmseg.structures import SegDataSample
 
 import seg_plugins.register  # noqa: F401  (registers)
-from seg_plugins.runners.processes import keep_freed_memory
+from seg_plugins.ops.cpu.freed_memory import keep_freed_memory
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = 19

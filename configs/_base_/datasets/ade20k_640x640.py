@@ -1,4 +1,4 @@
-"""ADE20K in crops of 640x640, as Segmenter ViT-L was published."""
+"""ADE20K with crops of 640x640, as published for Segmenter ViT-L."""
 
 _base_ = "ade20k.py"
 

@@ -1,6 +1,6 @@
 """CamVid with strong augmentation, the default for driving.
 
-No vertical flips, small turns, weather, compression.
+It has small rotations, weather and compression, but no vertical flips.
 """
 
 _base_ = "camvid.py"

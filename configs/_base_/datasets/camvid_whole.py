@@ -1,4 +1,4 @@
-"""CamVid whole and one at a time, not augmented: for what is fitted in one pass."""
+"""CamVid whole, one at a time, without augmentation, for models fitted in one pass."""
 
 _base_ = "camvid.py"
 train_pipeline = {{_base_.test_pipeline}}

@@ -1,4 +1,4 @@
-"""EPFL roads at full resolution for CPU-size models: crops of 128x128, whole images in the test."""
+"""EPFL roads at full resolution for CPU-size models: crops of 128x128, whole images in tests."""
 
 _base_ = "epfl-roads.py"
 

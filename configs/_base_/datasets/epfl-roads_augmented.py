@@ -1,6 +1,6 @@
 """EPFL roads with strong augmentation, the default for aerial.
 
-Any direction is up, haze everywhere alike, trees and shadows hide roads.
+It has all rotations and flips, uniform haze, and occlusions like those by trees and shadows.
 """
 
 _base_ = "epfl-roads.py"

@@ -1,4 +1,4 @@
-"""EPFL's roads whole and one at a time, not augmented: for what is fitted in one pass."""
+"""EPFL's roads whole, one at a time, without augmentation, for models fitted in one pass."""
 
 _base_ = "epfl-roads.py"
 crop_size = (400, 400)  # (H, W)

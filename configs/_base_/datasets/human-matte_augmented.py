@@ -1,6 +1,6 @@
 """People with strong augmentation, the default for people.
 
-A hand-held camera, its compression, things in front.
+It imitates a hand-held camera, its compression, and things in front of the person.
 """
 
 _base_ = "human-matte.py"

@@ -1,4 +1,4 @@
-"""Photos of people whole and one at a time, not augmented: for what is fitted in one pass."""
+"""Photos of people whole, one at a time, without augmentation, for models fitted in one pass."""
 
 _base_ = "human-matte.py"
 crop_size = (400, 640)  # (H, W), at most

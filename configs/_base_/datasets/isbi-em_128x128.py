@@ -1,4 +1,4 @@
-"""ISBI's membranes at full resolution for CPU-size models: crops of 128x128, whole slices in the test."""
+"""ISBI's membranes at full resolution for CPU-size models: crops of 128x128, whole slices in tests."""
 
 _base_ = "isbi-em.py"
 

@@ -1,6 +1,6 @@
 """ISBI membranes with strong augmentation, the default for medical.
 
-Any direction is up, tissue bends, grey pictures keep their hue.
+It has all rotations and flips and elastic deformation, but no change of hue, as the images are grey.
 """
 
 _base_ = "isbi-em.py"

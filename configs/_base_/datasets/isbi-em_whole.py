@@ -1,4 +1,4 @@
-"""ISBI's membranes whole and one at a time, not augmented: for what is fitted in one pass."""
+"""ISBI's membranes whole, one at a time, without augmentation, for models fitted in one pass."""
 
 _base_ = "isbi-em.py"
 crop_size = (512, 512)  # (H, W)

@@ -1,6 +1,6 @@
-"""What the data sets of this zoo share: their folders, loaders, samplers and figures.
+"""Settings that the data sets of this zoo share: folders, loaders, samplers and metrics.
 
-A data set inherits this and adds its class, root, training pipeline and batch size. Test images are not
+A data set inherits these and adds its class, root, training pipeline and batch size. Test images are not
 resized, unless the data set says so.
 """
 

@@ -1,4 +1,4 @@
-"""Magnetic tiles, five kinds of defect and the sound surface, sizes vary, crops of 224x224.
+"""Magnetic tiles, five kinds of defect and the intact surface, sizes vary, crops of 224x224.
 
 Source: Huang et al., Surface defect saliency of magnetic tile, The Visual Computer 36, 2020. Every fifth
 image is validation.

@@ -1,9 +1,9 @@
-"""Magnetic tiles for CPU-size models: crops of 128x128, every kind of defect drawn alike, contrast equalised.
+"""Magnetic tiles for CPU-size models: crops of 128x128, kinds of defect balanced, contrast equalised.
 
-An image is drawn for its kind of defect, then a crop for its defect or the surface around: 3,619 pixels of
-surface to one of the rarest defect leave nothing to learn otherwise. Defects differ little in grey from the
-surface, and tiles much from each other: without equalisation a U-Net from scratch found only surface in 1,000
-iterations. The test sees whole tiles.
+An image is sampled by its kind of defect, then a crop by defect or surface: there are 3,619 pixels of surface
+to one of the rarest defect, from which a network would not learn it otherwise. Defects differ little in grey
+from the surface, but tiles differ much from each other. Without equalisation, a U-Net from scratch found only
+surface after 1,000 iterations. Tests use whole tiles.
 """
 
 _base_ = "magnetic-tile.py"

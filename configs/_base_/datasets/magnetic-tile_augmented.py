@@ -1,6 +1,6 @@
 """Magnetic tiles with strong augmentation, the default for industrial.
 
-Crops around defects, small turns; no occlusion, which would look like a defect.
+It has crops around defects and small rotations, but no occlusion, which would look like a defect.
 """
 
 _base_ = "magnetic-tile.py"

@@ -1,4 +1,4 @@
-"""Magnetic tiles whole and one at a time, not augmented: for what is fitted in one pass."""
+"""Magnetic tiles whole, one at a time, without augmentation, for models fitted in one pass."""
 
 _base_ = "magnetic-tile.py"
 crop_size = (320, 320)  # (H, W), at most

@@ -1,4 +1,4 @@
-"""Photos whose short side becomes 512: crops of 512x512 in training, whole photos in the test."""
+"""Photos resized to a short side of 512: crops of 512x512 in training, whole photos in tests."""
 
 _base_ = "loaders.py"
 

@@ -1,4 +1,4 @@
-"""Drawn street scenes whole and one at a time, not augmented: for what is fitted in one pass."""
+"""Synthetic street scenes whole, one at a time, without augmentation, for models fitted in one pass."""
 
 _base_ = "synth-streets.py"
 train_pipeline = {{_base_.test_pipeline}}

@@ -1,4 +1,4 @@
-"""Threshold at the local mean, connected parts, each region with the class of training regions like it.
+"""Threshold at the local mean, connected components; each region gets the class of similar training regions.
 
 Source: Bradley and Roth, JGT 2007.
 """

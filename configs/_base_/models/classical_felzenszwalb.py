@@ -1,4 +1,4 @@
-"""Felzenszwalb's graph-based regions, each region with the class of training regions like it.
+"""Felzenszwalb's graph-based regions; each region gets the class of similar training regions.
 
 Source: Felzenszwalb and Huttenlocher, IJCV 2004.
 """

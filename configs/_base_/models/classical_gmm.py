@@ -1,4 +1,4 @@
-"""Mixture of Gaussians on colour and position, each region with the class of training regions like it.
+"""Mixture of Gaussians on colour and position; each region gets the class of similar training regions.
 
 Source: Permuter et al., Pattern Recognition 2006.
 """

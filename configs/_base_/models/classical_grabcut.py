@@ -1,4 +1,4 @@
-"""GrabCut from SLIC superpixels' classes, each region with the class of training regions like it.
+"""GrabCut from SLIC superpixels' classes; each region gets the class of similar training regions.
 
 Source: Rother, Kolmogorov and Blake, SIGGRAPH 2004.
 """

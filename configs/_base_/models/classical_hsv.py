@@ -1,4 +1,4 @@
-"""Ranges of hue, saturation and value, each region with the class of training regions like it.
+"""Ranges of hue, saturation and value; each region gets the class of similar training regions.
 
 Source: Smith, SIGGRAPH 1978.
 """

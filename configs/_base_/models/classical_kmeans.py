@@ -1,4 +1,4 @@
-"""k-means on colour and position, each region with the class of training regions like it.
+"""k-means on colour and position; each region gets the class of similar training regions.
 
 Source: Lloyd, IEEE Trans. IT 1982.
 """

@@ -1,4 +1,4 @@
-"""Alpha-expansion by maximum flow on superpixels, each with the class of training regions like it.
+"""Alpha-expansion by maximum flow on superpixels; each gets the class of similar training regions.
 
 Source: Boykov, Veksler and Zabih, TPAMI 2001.
 """

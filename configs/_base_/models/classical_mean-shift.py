@@ -1,4 +1,4 @@
-"""Mean shift, each region with the class of training regions like it.
+"""Mean shift; each region gets the class of similar training regions.
 
 Source: Comaniciu and Meer, TPAMI 2002.
 """

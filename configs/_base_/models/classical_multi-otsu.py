@@ -1,4 +1,4 @@
-"""Otsu's thresholds, three levels, connected parts, each region with the class of training regions like it.
+"""Connected components of three Otsu levels; each region gets the class of similar training regions.
 
 Source: Liao et al., JISE 2001.
 """

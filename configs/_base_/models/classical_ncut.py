@@ -1,4 +1,4 @@
-"""Normalised cuts of a superpixel graph, each region with the class of training regions like it.
+"""Normalised cuts of a superpixel graph; each region gets the class of similar training regions.
 
 Source: Shi and Malik, TPAMI 2000.
 """

@@ -1,4 +1,4 @@
-"""Otsu's threshold, each region with the class of training regions like it.
+"""Otsu's threshold; each region gets the class of similar training regions.
 
 Source: Otsu, IEEE Trans. SMC 1979.
 """

@@ -1,4 +1,4 @@
-"""Random walks from sure pixels of SLIC superpixels, each region with the class of training regions like it.
+"""Random walks from confident pixels of SLIC superpixels; each gets the class of similar training regions.
 
 Source: Grady, TPAMI 2006.
 """

@@ -1,4 +1,4 @@
-"""Region growing from automatic seeds, each region with the class of training regions like it.
+"""Region growing from automatic seeds; each region gets the class of similar training regions.
 
 Source: Adams and Bischof, TPAMI 1994.
 """

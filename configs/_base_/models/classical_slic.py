@@ -1,4 +1,4 @@
-"""SLIC superpixels, each region with the class of training regions like it.
+"""SLIC superpixels; each region gets the class of similar training regions.
 
 Source: Achanta et al., TPAMI 2012.
 """

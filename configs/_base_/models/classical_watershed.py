@@ -1,4 +1,4 @@
-"""Watershed of the gradient, each region with the class of training regions like it.
+"""Watershed of the gradient; each region gets the class of similar training regions.
 
 Source: Vincent and Soille, TPAMI 1991.
 """

@@ -1,6 +1,6 @@
 """DeepLab v1 in CPU size: narrow VGG-16 with batch normalisation, dilation for small images.
 
-The dense CRF is half as wide as the paper-size one's, as are the images, and weaker.
+The dense CRF is half as wide as in the paper-size model, like the images, and weaker.
 """
 
 _base_ = "encoder_decoder.py"

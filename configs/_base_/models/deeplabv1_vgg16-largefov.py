@@ -1,6 +1,6 @@
 """DeepLab v1, LargeFOV on VGG-16, Chen et al., ICLR 2015, https://arxiv.org/abs/1412.7062.
 
-The weights were made with images in RGB, 0 to 255, less the mean. The dense CRF has the parameters
+The weights were trained on images in RGB, 0 to 255, less the mean. The dense CRF has the parameters
 released for DeepLab v2 on VGG-16; without it: `--cfg-options "model.postprocess=[]"`.
 """
 

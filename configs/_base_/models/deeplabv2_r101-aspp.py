@@ -1,6 +1,6 @@
 """DeepLab v2, ResNet-101 with ASPP and multi-scale fusion, Chen et al., TPAMI 2017, https://arxiv.org/abs/1606.00915.
 
-The weights were made with images in BGR, 0 to 255, less the mean. The dense CRF has the parameters released
+The weights were trained on images in BGR, 0 to 255, less the mean. The dense CRF has the parameters released
 for this network; without it: `--cfg-options "model.postprocess=[]"`.
 """
 

@@ -1,6 +1,6 @@
 """DeepLab v2 in CPU size: narrow ResNet-18 at output stride 8, scales 0.5 and 1.
 
-The dense CRF is half as wide as the paper-size one's, as are the images, and weaker.
+The dense CRF is half as wide as in the paper-size model, like the images, and weaker.
 """
 
 _base_ = "encoder_decoder.py"

@@ -1,34 +1,12 @@
 """DeepLab v2, ASPP-L on VGG-16, Chen et al., TPAMI 2017, https://arxiv.org/abs/1606.00915.
 
-The weights were made with images in RGB, 0 to 255, less the mean. The dense CRF has the parameters released
+The weights were trained on images in RGB, 0 to 255, less the mean. The dense CRF has the parameters released
 for this network; without it: `--cfg-options "model.postprocess=[]"`.
 """
 
-_base_ = "encoder_decoder.py"
+_base_ = "deeplabv1_vgg16-largefov.py"
 model = dict(
     type="MultiScaleEncoderDecoder",
-    data_preprocessor=dict(std=[1.0, 1.0, 1.0]),
-    backbone=dict(
-        type="DeepLabVGG",
-        fc_dilations=(6, 12, 18, 24),
-        init_cfg=dict(type="BackboneWeights", checkpoint="open-mmlab://vgg16_caffe"),
-    ),
-    decode_head=dict(
-        type="ASPPSumHead",
-        in_channels=1024,
-        in_index=(0, 1, 2, 3),
-        dilations=(1, 1, 1, 1),
-        kernel_size=1,
-        loss_decode=dict(type="CrossEntropyLoss", avg_non_ignore=True),
-    ),
-    postprocess=[
-        dict(
-            type="DenseCRF",
-            gaussian_weight=2.0,
-            gaussian_std=2.0,
-            bilateral_weight=4.0,
-            position_std=65.0,
-            colour_std=3.0,
-        )
-    ],
+    backbone=dict(fc_dilations=(6, 12, 18, 24)),
+    decode_head=dict(in_index=(0, 1, 2, 3), dilations=(1, 1, 1, 1)),
 )

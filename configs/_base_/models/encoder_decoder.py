@@ -1,4 +1,4 @@
-"""What the networks of this zoo share: images normalised by ImageNet's statistics, whole ones in the test.
+"""Settings shared by the networks of this zoo: normalisation by ImageNet's statistics, whole images in tests.
 
 A network adds its backbone and decode head.
 """

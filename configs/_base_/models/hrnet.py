@@ -1,7 +1,7 @@
-"""HRNetV2: four resolutions, whose features are put together for one 1x1 head.
+"""HRNetV2: four resolutions, whose features are concatenated for a 1x1 head.
 
 Source: Wang et al., TPAMI 2020, https://arxiv.org/abs/1908.07919. Modules and keys are MMSegmentation's.
-A size adds channels, blocks and normalisation.
+Each size adds channels, blocks and normalisation.
 """
 
 _base_ = "encoder_decoder.py"

@@ -1,4 +1,4 @@
-"""HRNet in CPU size: the four resolutions of HRNetV2 with 8 channels at the finest and one module a stage."""
+"""HRNet in CPU size: the four resolutions of HRNetV2, 8 channels at the finest, one module per stage."""
 
 _base_ = "hrnet.py"
 model = dict(

@@ -1,6 +1,6 @@
-"""Mask R-CNN of CPU size: a quarter-width ResNet-18, a pyramid of 32 channels, masks of 14x14.
+"""Mask R-CNN in CPU size: a quarter-width ResNet-18, a pyramid of 32 channels, masks of 14x14.
 
-Anchors begin at 16 pixels.
+The smallest anchors have 16 pixels.
 """
 
 _base_ = "mask_rcnn_r50-fpn.py"

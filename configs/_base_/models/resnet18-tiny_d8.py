@@ -1,6 +1,6 @@
 """ResNet-18 in CPU size, a quarter as wide, at output stride 8 under a decode head.
 
-An architecture adds type and arguments of its decode head.
+Each architecture adds type and arguments of its decode head.
 """
 
 _base_ = "encoder_decoder.py"

@@ -1,6 +1,6 @@
 """ResNet-50 at output stride 8 under a decode head, with FCN's auxiliary head on the third stage.
 
-Source: MMSegmentation. An architecture adds type and arguments of its decode head.
+Source: MMSegmentation. Each architecture adds type and arguments of its decode head.
 """
 
 _base_ = "encoder_decoder.py"

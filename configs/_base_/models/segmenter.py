@@ -1,7 +1,7 @@
-"""Segmenter: a vision transformer under a mask transformer; images scaled to -1..1.
+"""Segmenter: a vision transformer under a mask transformer; images are scaled to -1..1.
 
 Source: Strudel et al., ICCV 2021, https://arxiv.org/abs/2105.05633. Modules and keys are MMSegmentation's.
-A size adds patches, channels, layers and heads.
+Each size adds patches, channels, layers and heads.
 """
 
 _base_ = "encoder_decoder.py"

@@ -1,4 +1,4 @@
-"""SegNet in CPU size: one convolution a stage, as in the paper's SegNet-Basic, and narrow."""
+"""SegNet in CPU size: one convolution per stage, as in the paper's SegNet-Basic, and narrow."""
 
 _base_ = "encoder_decoder.py"
 model = dict(

@@ -1,4 +1,4 @@
-"""SGD, 6,000 iterations, a tenth of the rate every 2,000; the classifier learns ten times as fast.
+"""SGD, 6,000 iterations, rate divided by ten every 2,000; the classifier learns ten times as fast.
 
 Chen et al., ICLR 2015, section 4.1.
 """

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from seg_plugins.config.suggestions import did_you_mean
-from seg_plugins.converters.converter import SourceError
+
+from ..converter import SourceError
 
 __all__ = ["IGNORED", "choose_classes", "class_ids", "is_background", "is_ignored_name"]
 

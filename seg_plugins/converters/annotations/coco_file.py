@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seg_plugins.converters.converter import SourceError
-
+from ..converter import SourceError
 from .image_index import ImageIndex
 from .json_fields import Record, numbers, read_json, shortened
 from .polygons import expand_counts

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from os.path import splitext
 from pathlib import Path
 
-from seg_plugins.converters.converter import SourceError
-from seg_plugins.converters.writing import encode_png, write_bytes
 from seg_plugins.datasets.mask_code import MaskCode
 from seg_plugins.progress import track
 
+from ..converter import SourceError
+from ..writing import encode_png, write_bytes
 from .class_names import IGNORED, class_ids
 from .coco_file import read_coco
 from .image_index import ImageIndex

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from posixpath import join, normpath
 
-from seg_plugins.converters.converter import SourceError
 from seg_plugins.files.picture_pixels import picture_size
 
+from ..converter import SourceError
 from .json_fields import Record
 
 __all__ = ["ImageIndex"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from seg_plugins.converters.converter import SourceError
+from ..converter import SourceError
 
 __all__ = ["Record", "numbers", "read_json", "shortened"]
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from seg_plugins.converters.converter import SourceError
 from seg_plugins.files.picture_pixels import picture_pixels
 from seg_plugins.files.pictures import open_picture
 
+from ..converter import SourceError
 from .class_names import is_background
 from .image_index import ImageIndex
 from .json_fields import Record, numbers, read_json, shortened

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seg_plugins.converters.converter import SourceError
-
+from ..converter import SourceError
 from .class_names import IGNORED
 from .polygons import Patch, draw_polygon, draw_runs, join_patches
 

@@ -1,1 +1,1 @@
-"""What only makes CPUs faster."""
+"""Code that only makes CPUs faster."""

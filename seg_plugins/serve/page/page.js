@@ -2,21 +2,31 @@
 
 // The server answers with one picture: red + 256 * green is the class id, blue the confidence.
 const byId = (id) => document.getElementById(id);
-const shownByBrowsers = ["image/png", "image/jpeg", "image/webp", "image/bmp"];
-const state = { packed: null, colors: [], hidden: new Set(), classes: [] };
-let turn = 0; // only the answer to the latest image is shown
+const unsure = [0, 32, 77]; // dark blue to yellow: told apart by all eyes
+const sure = [255, 234, 70];
+const state = { info: null, packed: null, hidden: new Set(), classes: [], files: [], shown: null };
+let turn = 0; // answers to files that were put aside are not shown
 
 const percent = (value) => (value === null ? "–" : `${(100 * value).toFixed(1)} %`);
+const duration = (ms) => (ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`);
+const megabytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
 function say(text, isError = false) {
   byId("status").textContent = text;
   byId("status").className = isError ? "error" : "";
 }
 
-async function bitmapOf(base64) {
-  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-  return createImageBitmap(new Blob([bytes], { type: "image/png" }), { colorSpaceConversion: "none" });
+function nameTitle(file) {
+  const { model = "", checkpoint = "" } = state.info ?? {};
+  byId("model").textContent = [model, checkpoint].filter(Boolean).join(", ");
+  document.title = [file, model, "Segmentation"].filter(Boolean).join(" · ");
 }
+
+function blobOf(base64) {
+  return new Blob([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], { type: "image/png" });
+}
+
+const bitmapOf = (blob) => createImageBitmap(blob, { colorSpaceConversion: "none" });
 
 function drawImage(bitmap, width, height) {
   for (const id of ["image", "overlay"]) {
@@ -35,22 +45,34 @@ function pixelsOf(bitmap) {
   return context.getImageData(0, 0, bitmap.width, bitmap.height);
 }
 
-function paint() {
-  if (!state.packed) return;
+function isHidden({ id, background }, heat) {
+  return state.hidden.has(id) || (background && !heat);
+}
+
+function painted(heat, hides) {
   const { data: packed, width, height } = state.packed;
-  const painted = new ImageData(width, height);
-  const heat = byId("heat").checked;
+  const made = new ImageData(width, height);
+  const colors = state.classes.map((entry) => (hides && isHidden(entry, heat) ? null : entry.color));
   for (let i = 0; i < packed.length; i += 4) {
     const id = packed[i] + 256 * packed[i + 1];
-    const color = state.colors[id];
-    if (!color || state.hidden.has(id)) continue;
-    const grey = packed[i + 2];
-    painted.data[i] = heat ? 255 - grey : color[0];
-    painted.data[i + 1] = heat ? grey : color[1];
-    painted.data[i + 2] = heat ? 60 : color[2];
-    painted.data[i + 3] = 255;
+    const color = colors[id];
+    if (!color) continue;
+    const part = packed[i + 2] / 255;
+    for (let c = 0; c < 3; c++) {
+      made.data[i + c] = heat ? unsure[c] + part * (sure[c] - unsure[c]) : color[c];
+    }
+    made.data[i + 3] = 255;
   }
-  byId("overlay").getContext("2d").putImageData(painted, 0, 0);
+  return made;
+}
+
+function paint() {
+  const heat = byId("heat").checked;
+  const nothing = state.classes.length > 0 && state.classes.every((entry) => state.hidden.has(entry.id));
+  byId("scale").hidden = !heat;
+  byId("note").textContent = nothing ? "No class is ticked, so nothing is drawn: tick one below." : "";
+  if (!state.packed) return;
+  byId("overlay").getContext("2d").putImageData(painted(heat, true), 0, 0);
 }
 
 function setOpacity() {
@@ -81,7 +103,6 @@ function classRow(entry) {
 
 function listClasses(classes) {
   state.classes = classes;
-  state.colors = classes.map((entry) => entry.color);
   const sorted = [...classes].sort((a, b) => (b.pixels ?? 0) - (a.pixels ?? 0) || a.id - b.id);
   byId("classes").replaceChildren(...sorted.map(classRow));
 }
@@ -91,42 +112,145 @@ function showTiming(timing, total) {
     ["Model", timing.model_ms], ["Writing the answer", timing.encode_ms], ["In all, as seen here", total]];
   byId("timing").replaceChildren(...rows.flatMap(([name, value]) => [
     Object.assign(document.createElement("dt"), { textContent: name }),
-    Object.assign(document.createElement("dd"), { textContent: `${value.toFixed(1)} ms` }),
+    Object.assign(document.createElement("dd"), { textContent: duration(value) }),
   ]));
 }
 
 async function ask(file, kinds) {
+  const limit = state.info?.max_bytes;
+  if (limit && file.size > limit) {
+    throw new Error(`the file has ${megabytes(file.size)}, and up to ${megabytes(limit)} are taken: ` +
+      "make it smaller, or start serve.py with a larger --max-megabytes");
+  }
   const query = kinds.map((kind) => `include=${kind}`).join("&");
-  const type = file.type.startsWith("image/") ? file.type : "application/octet-stream";
-  const answer = await fetch(`api/segment?${query}`, {
-    method: "POST", body: file, headers: { "Content-Type": type, Accept: "application/json" },
+  const headers = { "Content-Type": "application/octet-stream", Accept: "application/json" };
+  const request = { method: "POST", body: file, headers };
+  const answer = await fetch(`api/segment?${query}`, request).catch(() => {
+    throw new Error("the server does not answer: is serve.py still running?");
   });
   const made = await answer.json();
   if (!answer.ok) throw new Error(made.message);
   return made;
 }
 
-async function segment(file) {
-  const mine = ++turn;
-  const local = shownByBrowsers.includes(file.type);
+function clearResult() {
+  state.packed = state.shown = null;
+  byId("hint").hidden = false;
+  byId("stage").hidden = byId("save").hidden = true;
+  for (const id of ["pixel", "timing"]) byId(id).replaceChildren();
+  listClasses(state.info?.classes ?? []);
+}
+
+function sizeText({ width, height, model_width: w, model_height: h }) {
+  const whole = `${width} × ${height} pixels`;
+  return w === width && h === height ? whole : `${whole}, shrunk to ${w} × ${h} for the model`;
+}
+
+async function show(entry) {
+  state.shown = entry;
+  nameTitle(entry.file.name);
+  listFiles();
+  if (!entry.answer) {
+    clearResult();
+    state.shown = entry;
+    say(`${entry.file.name}: ${entry.error ?? "segmenting …"}`, Boolean(entry.error));
+    return;
+  }
+  const [packed, image] = await Promise.all([bitmapOf(entry.pictures.packed), createImageBitmap(entry.pictures.image)]);
+  if (state.shown !== entry) return;
+  const { answer } = entry;
+  drawImage(image, answer.model_width, answer.model_height);
+  state.packed = pixelsOf(packed);
+  listClasses(answer.classes);
+  paint();
+  setOpacity();
+  showTiming(answer.timing, entry.total);
+  byId("save").hidden = false;
+  say(`${entry.file.name}: ${sizeText(answer)}`);
+}
+
+function listFiles() {
+  const focused = [...byId("files").children].findIndex((item) => item.contains(document.activeElement));
+  byId("files").hidden = state.files.length < 2;
+  byId("files").replaceChildren(...state.files.map((entry) => {
+    const button = Object.assign(document.createElement("button"), { type: "button" });
+    button.textContent = `${entry.file.name}: ${entry.error ?? (entry.answer ? "done" : "waiting …")}`;
+    button.className = entry.error ? "error" : "";
+    button.setAttribute("aria-current", entry === state.shown);
+    button.addEventListener("click", () => show(entry));
+    const item = document.createElement("li");
+    item.append(button);
+    return item;
+  }));
+  if (focused >= 0) byId("files").children[focused]?.firstChild.focus();
+}
+
+/* The picture below the classes. Photos are large, and browsers turn JPEG files as the server does. */
+async function imageOf(file, answer) {
+  const own = file.type === "image/jpeg" && (await createImageBitmap(file).catch(() => null));
+  if (own && own.width === answer.width && own.height === answer.height) return file;
+  return blobOf((await ask(file, ["image"])).pictures.image);
+}
+
+async function segment(entry) {
+  const { file } = entry;
   const start = performance.now();
-  say(`${file.name}: segmenting …`);
   try {
-    const answer = await ask(file, local ? ["packed"] : ["packed", "image"]);
-    const packed = await bitmapOf(answer.pictures.packed);
-    const image = local ? await createImageBitmap(file) : await bitmapOf(answer.pictures.image);
-    if (mine !== turn) return;
-    drawImage(image, answer.width, answer.height);
-    state.packed = pixelsOf(packed);
-    listClasses(answer.classes);
-    paint();
-    setOpacity();
-    showTiming(answer.timing, performance.now() - start);
-    say(`${file.name}: ${answer.width} × ${answer.height} pixels`);
+    const kinds = ["packed", "classes"];
+    const answer = await ask(file, file.type === "image/jpeg" ? kinds : [...kinds, "image"]);
+    entry.pictures = {};
+    for (const [kind, text] of Object.entries(answer.pictures)) entry.pictures[kind] = blobOf(text);
+    entry.pictures.image ??= await imageOf(file, answer);
+    delete answer.pictures;
+    entry.total = performance.now() - start;
+    entry.answer = answer;
   } catch (error) {
-    if (mine === turn) say(`${file.name}: ${error.message}`, true);
+    entry.error = error.message;
   }
 }
+
+async function segmentAll(files) {
+  const mine = ++turn;
+  state.files = [...files].map((file) => ({ file }));
+  for (const entry of state.files) {
+    if (mine !== turn) return;
+    const first = entry === state.files[0];
+    if (first) show(entry);
+    await segment(entry);
+    if (mine !== turn) return;
+    if (entry === state.shown) await show(entry);
+    listFiles();
+  }
+}
+
+function save(blob, ending) {
+  const link = document.createElement("a");
+  link.download = `${state.shown.file.name.replace(/\.[^.]*$/, "")}-${ending}.png`;
+  link.href = URL.createObjectURL(blob);
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+/* Pictures are saved at the size of the image, whatever size the model saw. */
+async function saveCanvas(layer, opacity, image, ending) {
+  const { width, height } = state.shown.answer;
+  const small = new OffscreenCanvas(layer.width, layer.height);
+  small.getContext("2d").putImageData(layer, 0, 0);
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d");
+  if (image) context.drawImage(await createImageBitmap(image), 0, 0, width, height);
+  context.imageSmoothingEnabled = false;
+  context.globalAlpha = opacity;
+  context.drawImage(small, 0, 0, width, height);
+  save(await canvas.convertToBlob({ type: "image/png" }), ending);
+}
+
+function saveOverlay() {
+  const layer = painted(byId("heat").checked, true);
+  return saveCanvas(layer, byId("opacity").value / 100, state.shown.pictures.image, "overlay");
+}
+
+const saveColors = () => saveCanvas(painted(false, false), 1, null, "colours");
 
 function showPixel(event) {
   if (!state.packed) return;
@@ -148,12 +272,12 @@ function listen() {
   addEventListener("drop", (event) => {
     event.preventDefault();
     drop.classList.remove("over");
-    if (event.dataTransfer.files.length) segment(event.dataTransfer.files[0]);
+    if (event.dataTransfer.files.length) segmentAll(event.dataTransfer.files);
   });
   drop.addEventListener("dragenter", () => drop.classList.add("over"));
   drop.addEventListener("dragleave", () => drop.classList.remove("over"));
   byId("file").addEventListener("change", (event) => {
-    if (event.target.files.length) segment(event.target.files[0]);
+    if (event.target.files.length) segmentAll(event.target.files);
     event.target.value = "";
   });
   byId("opacity").addEventListener("input", setOpacity);
@@ -164,9 +288,14 @@ function listen() {
     paint();
   });
   byId("overlay").addEventListener("mousemove", showPixel);
+  byId("save-overlay").addEventListener("click", saveOverlay);
+  byId("save-color").addEventListener("click", saveColors);
+  byId("save-classes").addEventListener("click", () => save(state.shown.pictures.classes, "classes"));
 }
 
 listen();
 fetch("api/info").then((answer) => answer.json()).then((info) => {
+  state.info = info;
+  nameTitle(state.shown?.file.name);
   if (!state.packed) listClasses(info.classes);
-}).catch(() => say("The server does not answer.", true));
+}).catch(() => say("The server does not answer: is serve.py still running?", true));

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from seg_plugins.report.scalars import read_scalars
-from seg_plugins.zoo.suites.config_hash import config_hash, resolved_config, rule_of
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.model import TESTED
-from seg_plugins.zoo.suites.record import read_record, write_record
-from seg_plugins.zoo.suites.suite import Row, Suite
-from seg_plugins.zoo.suites.weights import changed_weights, recorded_needs, same_needs
 
+from ..suites.config_hash import config_hash, resolved_config, rule_of
+from ..suites.layout import Layout
+from ..suites.model import TESTED
+from ..suites.record import read_record, write_record
+from ..suites.suite import Row, Suite
+from ..suites.weights import changed_weights, recorded_needs, same_needs
 from .cost import update_costs
 from .picture import keep_picture
 from .progress import curve, speed
@@ -86,7 +86,7 @@ def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
             f"{run.metrics} is cut short ({error}): delete it, the test then runs again"
         ) from error
     metrics, classes = split_metrics(raw.get("metrics", raw))
-    config = resolved_config(layout.configs / row.model.config, row.options, row.seed)
+    config = resolved_config(layout.config(row.model.config), row.options, row.seed)
     scalars = read_scalars(run.path)
     cost = update_costs(layout, [row.model.config]).get(row.model.config, {})
     batch = config.train_dataloader.batch_size * state.get("world_size", 1) if row.model.trains else None
@@ -133,7 +133,7 @@ def collect_row(layout: Layout, suite: Suite, row: Row, replace: bool = False) -
     """
     run = RunDir.of(layout, suite, row)
     record = build_record(layout, run, row)
-    config = resolved_config(layout.configs / row.model.config, row.options, row.seed)
+    config = resolved_config(layout.config(row.model.config), row.options, row.seed)
     if record["config_hash"] != config_hash(config, rule_of(record)):
         raise ValueError(
             f"{run.path} is a run of another version of {row.model.config}: its record would not be true "

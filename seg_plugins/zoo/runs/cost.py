@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from seg_plugins.files.atomic import locked
-from seg_plugins.zoo.suites.config_hash import resolved_config, section_hashes
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.record import write_record
+
+from ..suites.config_hash import resolved_config, section_hashes
+from ..suites.layout import Layout
+from ..suites.record import write_record
 
 __all__ = ["costs_file", "known_costs", "measure_cost", "update_costs"]
 
@@ -51,18 +52,18 @@ def update_costs(layout: Layout, configs: Iterable[str]) -> dict[str, dict[str, 
     known = known_costs(layout)
     wanted = []
     for name in dict.fromkeys(configs):
-        model = model_hash(resolved_config(layout.configs / name))
+        model = model_hash(resolved_config(layout.config(name)))
         if known.get(name, {}).get("model") != model:
             wanted.append(name)
     if not wanted:
         return known
-    paths = [str(layout.configs / name) for name in wanted]
+    paths = {str(layout.config(name)): name for name in wanted}
     command = [sys.executable, "-m", "seg_plugins.zoo.runs.cost", *paths]
     done = subprocess.run(
         command, cwd=layout.root, env=layout.environment(1), capture_output=True, text=True, check=False
     )
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"config"')]
-    found = {Path(line.pop("config")).relative_to(layout.configs).as_posix(): line for line in lines}
+    found = {paths[line.pop("config")]: line for line in lines}
     if not found:
         return known
     with locked(costs_file(layout)):  # other runs end too, and add theirs

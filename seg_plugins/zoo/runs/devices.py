@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from seg_plugins.zoo.suites.suite import Model, Suite
+from ..suites.suite import Model, Suite
 
 __all__ = ["Gpu", "command_line", "device_variables", "gpus_of_suite", "require_devices", "visible_gpus"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console, Group
 from rich.live import Live
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from .status import RowStatus, count_line
@@ -60,7 +60,8 @@ def status_table(statuses: list[RowStatus], metric: str, most: int = MOST_LINES)
         metric: What the last column shows.
         most: Lines at most.
     """
-    table = Table("run", "state", "iteration", "ETA", metric, box=None)
+    run = Column("run", overflow="fold")  # whole, to be copied
+    table = Table(run, "state", "iteration", "ETA", metric, box=None)
     last = {"queued": 3, "waiting": 4, "done": 4}
     first = {"failed": 0, "train": 1, "test": 1}
     shown = sorted(statuses, key=lambda s: {**last, **first}.get(s.phase, 2))[:most]

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.model import Row
-from seg_plugins.zoo.suites.suite import Suite
+from ..suites.layout import Layout
+from ..suites.model import Row
+from ..suites.suite import Suite
 
 __all__ = ["Launcher"]
 

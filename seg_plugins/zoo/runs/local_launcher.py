@@ -8,14 +8,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
-from seg_plugins.runners.work_dir_lock import WorkDirLock
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.suite import Row, Suite
-
+from ..suites.layout import Layout
+from ..suites.suite import Row, Suite
 from .devices import Gpu, command_line, device_variables, gpus_of_suite, require_devices
 from .run_dir import RunDir
 from .tool_commands import test_command, train_command
+
+if TYPE_CHECKING:
+    from seg_plugins.runners.work_dir_lock import WorkDirLock
 
 __all__ = ["LocalLauncher"]
 
@@ -29,7 +31,7 @@ class RunningRow:
 
     row: Row
     run: RunDir
-    claim: WorkDirLock
+    claim: "WorkDirLock"
     phase: str
     process: subprocess.Popen[bytes]
     gpus: list[Gpu]
@@ -177,7 +179,7 @@ class LocalLauncher:
             log.flush()
             process = subprocess.Popen(
                 command,
-                cwd=self.layout.root,
+                cwd=self.layout.base,
                 env={**self.layout.environment(threads), **device_variables(gpus)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -1,7 +1,7 @@
 """What a suite would take: its jobs, and hours estimated from FLOPs and measured step times."""
 
 import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from seg_plugins.config.tool_command import tool_command
-from seg_plugins.zoo.suites.config_hash import resolved_config
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.suite import Model, Row, Suite
+
+from ..suites.config_hash import resolved_config
+from ..suites.layout import Layout
+from ..suites.suite import Model, Row, Suite
 
 __all__ = ["Estimate", "Throughput", "estimate", "measured_throughput", "show_plan"]
 
@@ -98,7 +99,7 @@ def estimate(
         throughput: What one device does.
         devices: Devices of each run.
     """
-    config = resolved_config(layout.configs / model.config, model.options)
+    config = resolved_config(layout.config(model.config), model.options)
     iterations = int((config.get("train_cfg") or {}).get("max_iters") or 0) if model.trains else 0
     images = iterations * int(config.train_dataloader.batch_size) * max(1, devices)
     hours = None
@@ -140,22 +141,32 @@ def show_plan(
         gflops = "?" if not flops else f"{flops / 1e9:.1f}"
         table.add_row(escape(one.model.name), str(one.runs), str(one.iterations), gflops, hours)
     console.print(table)
-    known = [one.hours for one in found if one.hours is not None]
-    total = f"{sum(known):.2f}" if known else "?"
-    basis = f" at {throughput.tflops:.3g} TFLOP/s a device ({throughput.source})" if throughput else ""
-    unknown = sum(not costs.get(one.model.config, {}).get("flops") for one in found)
-    missing = (
-        f"; {unknown} configs unknown: {tool_command('benchmark', 'costs', layout.spoken(suite.name))}"
-        if unknown
-        else ""
-    )
-    if throughput is None:
-        missing += "; hours need a record on such a machine, or `tflops` in the suite"
-    device = suite.machine.get("name", "GPU" if gpus else "CPU")
-    console.print(
-        f"{len(rows)} runs on {device}, {total} {'GPU' if gpus else 'CPU'} hours{basis}{missing}",
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
-    )
+    for line in plan_words(layout, suite, found, costs, throughput):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     return found
+
+
+def plan_words(
+    layout: Layout,
+    suite: Suite,
+    found: Sequence[Estimate],
+    costs: Mapping[str, Any],
+    throughput: Throughput | None,
+) -> Iterator[str]:
+    """How many runs there are and how long they take; what is not known, and what makes it known."""
+    runs, kind = sum(one.runs for one in found), "GPU" if suite.on_gpu else "CPU"
+    device = suite.machine.get("name", kind)
+    hours = [one.hours for one in found if one.hours is not None]
+    basis = f" at {throughput.tflops:.3g} TFLOP/s a device ({throughput.source})" if throughput else ""
+    total = f": {sum(hours):.2f} {kind} hours{basis}" if hours else ""
+    yield f"{runs} {'run' if runs == 1 else 'runs'} on {device}{total}"
+    unknown = sum(not costs.get(one.model.config, {}).get("flops") for one in found)
+    if unknown:
+        command = tool_command("benchmark", "costs", layout.spoken(suite.name))
+        what = "one model" if unknown == 1 else f"{unknown} models"
+        yield f"the operations of {what} are not counted yet, so that hours are unknown: {command}"
+    if throughput is None:
+        yield (
+            "how fast this machine is, and with it the hours, is known after the first run that names such a "
+            "machine (`machine: {device: ...}` in the suite), or from `machine: {tflops: ...}`"
+        )

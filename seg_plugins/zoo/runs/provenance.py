@@ -7,10 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from seg_plugins.zoo.suites.layout import Layout
-
+from ..suites.layout import Layout
 from .devices import visible_gpus
 
 __all__ = ["code_state", "hardware", "precision", "sha256"]
@@ -55,6 +52,8 @@ def precision(config: Mapping[str, Any], gpus: Sequence[str] | None = None) -> s
         config: A resolved config; its optimiser wrapper and fast preset are looked at.
         gpus: Names of the run's GPUs; None is all that are visible.
     """
+    import torch
+
     from seg_plugins.optim.autocast_optim_wrapper import resolve_dtype
 
     wrapper, fast = config.get("optim_wrapper", {}), config.get("fast")

@@ -8,19 +8,21 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seg_plugins.config.tool_command import tool_command
 from seg_plugins.report.origin import versions
-from seg_plugins.runners.work_dir_lock import WorkDirLock
-from seg_plugins.zoo.suites.config_hash import RULE, config_hash, resolved_config, rule_of, section_hashes
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.model import Need, Row
-from seg_plugins.zoo.suites.record import write_record
-from seg_plugins.zoo.suites.suite import Suite
-from seg_plugins.zoo.suites.weights import recorded_needs, same_needs, source_run
 
+from ..suites.config_hash import RULE, config_hash, resolved_config, rule_of, section_hashes
+from ..suites.layout import Layout
+from ..suites.model import Need, Row
+from ..suites.record import write_record
+from ..suites.suite import Suite
+from ..suites.weights import recorded_needs, same_needs, source_run
 from .provenance import code_state, hardware, precision, sha256
+
+if TYPE_CHECKING:
+    from seg_plugins.runners.work_dir_lock import WorkDirLock
 
 __all__ = ["RunDir", "needed_file", "needed_files", "needed_hashes"]
 
@@ -68,12 +70,14 @@ class RunDir:
         except (FileNotFoundError, json.JSONDecodeError):
             return {}
 
-    def claim(self) -> WorkDirLock:
+    def claim(self) -> "WorkDirLock":
         """Take the run for this launcher until the returned lock is released.
 
         Raises:
             ValueError: Another launcher on any host, or of this process, has it.
         """
+        from seg_plugins.runners.work_dir_lock import WorkDirLock  # torch comes with its package
+
         self.path.mkdir(parents=True, exist_ok=True)
         lock = WorkDirLock(self.path, ".claim", way_out="")
         lock.acquire()
@@ -99,7 +103,7 @@ class RunDir:
         if before:
             self._must_match(before, now)
             return
-        config = resolved_config(layout.configs / row.model.config, row.options, row.seed)
+        config = resolved_config(layout.config(row.model.config), row.options, row.seed)
         now |= {"precision": precision(config, gpus), "hardware": hardware(threads, gpus)}
         write_record(self.path / "run.json", {**now, "started": time.strftime("%Y-%m-%dT%H:%M:%S%z")})
 
@@ -152,7 +156,7 @@ def starting_weights(layout: Layout, config: Any, key: str = "") -> dict[str, st
         found = [starting_weights(layout, value, str(name)) for name, value in config.items()]
     elif isinstance(config, list | tuple):
         found = [starting_weights(layout, value, key) for value in config]
-    elif key in WEIGHT_KEYS and isinstance(config, str) and (path := layout.root / config).is_file():
+    elif key in WEIGHT_KEYS and isinstance(config, str) and (path := layout.base / config).is_file():
         return {config: sha256(path)}
     else:
         return {}
@@ -161,7 +165,7 @@ def starting_weights(layout: Layout, config: Any, key: str = "") -> dict[str, st
 
 def describe(layout: Layout, suite: Suite, row: Row, rule: int = RULE) -> dict[str, Any]:
     """What identifies a run: config, hash by a rule, seed, weights, versions, code."""
-    config = resolved_config(layout.configs / row.model.config, row.options, row.seed)
+    config = resolved_config(layout.config(row.model.config), row.options, row.seed)
     return {
         "suite": suite.name,
         "config": row.model.config,
@@ -203,7 +207,7 @@ def needed_file(layout: Layout, row: Row, need: Need) -> Path:
             f"{row.slot} needs the weights of {run.path}, which is not a finished run: {command}"
             + (" --fresh" if recorded else "")
         )
-    config = resolved_config(layout.configs / source.model.config, source.options, source.seed)
+    config = resolved_config(layout.config(source.model.config), source.options, source.seed)
     begun = run.read("run")
     if begun.get("config_hash") != config_hash(config, rule_of(begun)):
         raise ValueError(f"{run.path} is a run of another version of its config: {command} --restart")

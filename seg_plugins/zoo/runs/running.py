@@ -8,13 +8,13 @@ from rich.console import Console
 
 from seg_plugins.config.option_keys import check_option_keys
 from seg_plugins.config.tool_command import tool_command
-from seg_plugins.zoo.suites.config_hash import resolved_config
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.model import TESTED
-from seg_plugins.zoo.suites.record import read_record, read_records
-from seg_plugins.zoo.suites.suite import Row, Suite
-from seg_plugins.zoo.tables.verify import band_of
 
+from ..suites.config_hash import resolved_config
+from ..suites.layout import Layout
+from ..suites.model import TESTED
+from ..suites.record import read_record, read_records
+from ..suites.suite import Row, Suite
+from ..tables.verify import band_of
 from .collect import build_record
 from .display import Display
 from .local_launcher import LocalLauncher
@@ -27,21 +27,24 @@ __all__ = ["check_needs", "require_data", "rerun", "run_local", "to_do"]
 def require_data(layout: Layout, suite: Suite) -> None:
     """Raise FileNotFoundError where a config's data are not there, before anything runs."""
     for model in suite.models:
-        config = resolved_config(layout.configs / model.config, model.options)
+        config = resolved_config(layout.config(model.config), model.options)
         root = config.get("data_root")
-        if root and not (layout.root / root).is_dir():
-            fix = tool_command("prepare_dataset", model.data, "--out", root)
-            if layout.own is not None:
-                fix = "write data_root in the config as a path from the root folder"
+        if not root or (layout.base / root).is_dir():
+            continue
+        where = f"suite {suite.name}: {model.config} needs {layout.base / root}, which is not there"
+        if layout.is_own(model.config):
             raise FileNotFoundError(
-                f"suite {suite.name}: {model.config} needs {layout.root / root}, which is not there: {fix}"
+                f"{where}: start this in the folder that data_root is named from (this is {layout.base}), or "
+                f"write a whole path in {layout.config(model.config)}"
             )
+        target = root if layout.home is None else layout.base / root
+        raise FileNotFoundError(f"{where}: {tool_command('prepare_dataset', model.data, '--out', target)}")
 
 
 def check_needs(layout: Layout, suite: Suite) -> None:
     """Raise ValueError where a config has no place for a needed checkpoint, before anything runs."""
     for model in suite.models:
-        path = layout.configs / model.config
+        path = layout.config(model.config)
         for need in model.needs:
             if need.option in ("load_from", TESTED):
                 continue

@@ -8,16 +8,25 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from seg_plugins.zoo.suites.config_hash import current_hashes, resolved_config, rule_of
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.record import line_name
-from seg_plugins.zoo.suites.suite import Model, Row, Suite
-from seg_plugins.zoo.suites.weights import changed_weights
+from seg_plugins.config.tool_command import tool_command
 
+from ..suites.config_hash import current_hashes, resolved_config, rule_of
+from ..suites.layout import Layout
+from ..suites.record import line_name
+from ..suites.suite import Model, Row, Suite
+from ..suites.weights import changed_weights
 from .progress import Progress, last_progress
 from .run_dir import RunDir
 
-__all__ = ["RowStatus", "count_line", "eta_seconds", "explain_needs", "row_status", "suite_status"]
+__all__ = [
+    "RowStatus",
+    "count_line",
+    "eta_seconds",
+    "explain_needs",
+    "next_steps",
+    "row_status",
+    "suite_status",
+]
 
 
 ENDED = {"BOOT_FAIL", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "TIMEOUT"}
@@ -47,7 +56,7 @@ def total_iterations(layout: Layout, model: Model) -> int:
     """The last iteration of a model's schedule; 0 where it is counted in epochs or nothing is trained."""
     if not model.trains:
         return 0
-    config = resolved_config(layout.configs / model.config, model.options)
+    config = resolved_config(layout.config(model.config), model.options)
     return int((config.get("train_cfg") or {}).get("max_iters") or 0)
 
 
@@ -204,3 +213,14 @@ def count_line(statuses: list[RowStatus]) -> str:
     """How many runs are in which phase, in words."""
     counts = Counter(status.phase for status in statuses)
     return f"{len(statuses)} runs: " + ", ".join(f"{n} {phase}" for phase, n in sorted(counts.items()))
+
+
+def next_steps(statuses: list[RowStatus], suite: str) -> list[str]:
+    """What to type next, by where the runs are; `suite` is what the command line calls it."""
+    phases = {status.phase for status in statuses}
+    lines = []
+    if "finished" in phases:
+        lines.append(f"write the records of finished runs: {tool_command('benchmark', 'collect', suite)}")
+    if phases & {"cancelled", "failed", "interrupted", "not run", "stale", "waiting"}:
+        lines.append(f"run what is not done: {tool_command('benchmark', 'run', suite)}")
+    return lines

@@ -1,8 +1,7 @@
 """The arguments of `tools/train.py` and `tools/test.py` for a run of a suite."""
 
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.model import TESTED, Row
-
+from ..suites.layout import Layout
+from ..suites.model import TESTED, Row
 from .option_words import option_words
 from .run_dir import RunDir, needed_files
 
@@ -24,7 +23,7 @@ def train_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
         ValueError: A run that it needs is not finished.
     """
     needed = {key: str(path) for key, path in needed_files(layout, row).items()}
-    head = ["tools/train.py", str(layout.configs / row.model.config), "--work-dir", str(run.path)]
+    head = [layout.tool("train"), str(layout.config(row.model.config)), "--work-dir", str(run.path)]
     goes_on = "load_from" not in needed or run.checkpoint() is not None
     resume = ["--resume"] if goes_on and not row.model.fit else []
     return [*head, *resume, *options_of(row, needed)]
@@ -41,6 +40,6 @@ def test_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
     if checkpoint is None:
         raise ValueError(f"the training left no checkpoint in {run.path}")
     needed.pop("load_from", None)
-    head = ["tools/test.py", str(layout.configs / row.model.config), str(checkpoint)]
+    head = [layout.tool("test"), str(layout.config(row.model.config)), str(checkpoint)]
     options = options_of(row, {key: str(path) for key, path in needed.items()})
     return [*head, "--work-dir", str(run.path / "test"), *options]

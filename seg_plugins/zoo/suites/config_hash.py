@@ -200,10 +200,10 @@ def current_hashes(layout: Layout) -> Callable[..., str]:
     def hash_of(row: Row, rule: int = RULE) -> str:
         config = row.model.config
         if row.options != row.model.options:  # the seed chooses more than the randomness
-            return config_hash(resolved_config(layout.configs / config, row.options, row.seed), rule)
+            return config_hash(resolved_config(layout.config(config), row.options, row.seed), rule)
         line = row.model.line, rule
         if line not in known:
-            known[line] = seed_hashes(resolved_config(layout.configs / config, row.options), rule)
+            known[line] = seed_hashes(resolved_config(layout.config(config), row.options), rule)
         return known[line](row.seed)
 
     return hash_of

@@ -16,28 +16,59 @@ class Layout:
 
     Attributes:
         root: The folder that holds `configs/` and `tools/`.
-        own: A folder outside `configs/` with suites of one's own, the configs they name and their records.
+        own: A folder outside `configs/` with suites of one's own, configs that they name and their records.
+        home: The folder that data and work directories are named from, where that is not `root`.
     """
 
     root: Path
     own: Path | None = None
+    home: Path | None = None
 
     @classmethod
-    def of_suite(cls, root: Path, suite: str) -> tuple["Layout", str]:
+    def of_suite(cls, root: Path, suite: str, here: Path | None = None) -> tuple["Layout", str]:
         """The layout and the suite's name from a name in `configs/suites/`, or the path of a suite file.
+
+        Args:
+            root: The folder that holds `configs/` and `tools/`.
+            suite: The name or path.
+            here: The user's folder: data and work directories are named from it where the suite lies
+                outside `root`, or `root` is a part of the installed package; None is the present one.
 
         >>> Layout.of_suite(Path("/code"), "/data/mine/mine-5fold.yaml")[1]
         'mine-5fold'
         """
+        installed = root.is_relative_to(PACKAGE)
+        home = (here or Path.cwd()) if installed else None
         if not suite.endswith(".yaml"):
-            return cls(root), suite
-        folder = Path(suite).resolve().parent
-        return cls(root, None if folder == cls(root).suites.resolve() else folder), Path(suite).stem
+            return cls(root, home=home), suite
+        folder = Path(suite).expanduser().resolve().parent
+        if folder == cls(root).suites.resolve():
+            return cls(root, home=home), Path(suite).stem
+        outside = installed or not folder.is_relative_to(root.resolve())
+        return cls(root, folder, (here or Path.cwd()) if outside else None), Path(suite).stem
 
     @property
     def configs(self) -> Path:
-        """The folder that config names in suites are relative to."""
+        """The folder that config names in suites are relative to; of own suites, that is looked in first."""
         return self.own or self.root / "configs"
+
+    def config(self, name: str) -> Path:
+        """The config that a suite names: of own suites one beside it, else one of the zoo."""
+        return (self.configs if self.is_own(name) else self.root / "configs") / name
+
+    def is_own(self, name: str) -> bool:
+        """Whether a config that a suite names lies outside the zoo."""
+        return self.own is not None and (self.own / name).is_file()
+
+    @property
+    def base(self) -> Path:
+        """The folder that runs start in: `data/` and `work_dirs/` lie there."""
+        return self.home or self.root
+
+    def tool(self, name: str) -> str:
+        """The path of a tool, from the folder that runs start in."""
+        path = f"tools/{name}.py"
+        return path if self.home is None else str(self.root / path)
 
     @property
     def suites(self) -> Path:
@@ -47,7 +78,7 @@ class Layout:
     @property
     def work(self) -> Path:
         """The folder that runs write to, one folder per suite."""
-        return self.root / "work_dirs"
+        return self.base / "work_dirs"
 
     def results(self, suite: str) -> Path:
         """The folder of a suite's committed records."""

@@ -1,6 +1,5 @@
 """Records: one JSON file per finished run, committed, that tables are made of."""
 
-import gc
 import json
 import os
 from collections.abc import Mapping
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from seg_plugins.files.atomic import write_json
+from seg_plugins.ops.cpu.paused_collector import paused_collector
 
 __all__ = ["REQUIRED", "line_name", "read_record", "read_records", "write_record"]
 
@@ -60,24 +60,15 @@ def read_record(path: Path) -> dict[str, Any]:
 
 
 def _read_all(folder: Path, names: list[str]) -> list[tuple[str, dict[str, Any] | ValueError]]:
-    """Records or what is wrong with them, by file name.
-
-    Python's collector would walk everything that is loaded (torch too) again and again while thousands of
-    small dictionaries are made, none of them garbage; it rests meanwhile.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        found: list[tuple[str, dict[str, Any] | ValueError]] = []
+    """Records or what is wrong with them, by file name."""
+    found: list[tuple[str, dict[str, Any] | ValueError]] = []
+    with paused_collector():
         for name in names:
             try:
                 found.append((name, read_record(folder / name)))
             except ValueError as error:
                 found.append((name, error))
-        return found
-    finally:
-        if was_on:
-            gc.enable()
+    return found
 
 
 def read_records(folder: Path) -> dict[str, dict[str, Any]]:

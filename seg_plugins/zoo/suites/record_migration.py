@@ -211,7 +211,7 @@ def migrate_records(layout: Layout, suites: list[str], write: bool = True) -> Mi
                     result.left[name] = f"suite {suite} has no such run any more"
                     continue
                 row = rows[slot]
-                now = resolved_config(layout.configs / row.model.config, row.options, row.seed)
+                now = resolved_config(layout.config(row.model.config), row.options, row.seed)
                 digest = config_hash(now)
                 if rule_of(record) == RULE and record["config_hash"] == digest:
                     result.current.append(name)

@@ -212,15 +212,17 @@ def _expand(layout: Layout, path: Path, entry: Mapping[str, Any]) -> list[str]:
     pattern = str(entry["config"])
     if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
         raise ValueError(f"{path}: config {pattern}: name it from {layout.configs}, without `..`")
+    roots = dict.fromkeys([layout.configs, layout.root / "configs"])
     excluded = entry.get("exclude", [])
-    found = sorted(
-        p.relative_to(layout.configs).as_posix()
-        for p in layout.configs.glob(pattern)
-        if "_base_" not in p.parts and not any(p.match(x) for x in excluded)
-    )
-    if not found:
-        leaves = [p.relative_to(layout.configs).as_posix() for p in layout.configs.glob("[!_]*/*.py")]
-        raise ValueError(
-            f"{path}: no config {layout.configs / pattern}.{did_you_mean(pattern, leaves, cutoff=0.4)}"
+    found: list[str] = []
+    for root in roots:  # of own suites the folder beside them first, then the zoo
+        found = found or sorted(
+            p.relative_to(root).as_posix()
+            for p in root.glob(pattern)
+            if "_base_" not in p.parts and not any(p.match(x) for x in excluded)
         )
+    if not found:
+        leaves = [p.relative_to(root).as_posix() for root in roots for p in root.glob("[!_]*/*.py")]
+        places = " or ".join(str(root / pattern) for root in roots)
+        raise ValueError(f"{path}: no config {places}.{did_you_mean(pattern, leaves, cutoff=0.4)}")
     return found

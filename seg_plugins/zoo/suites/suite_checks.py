@@ -96,10 +96,12 @@ def check_variant(path: Path, config: str, variant: str, fit: bool, weights: str
 
 
 def check_data(layout: Layout, path: Path, data: str) -> None:
-    """The data set has a base config, or is a folder of one's own with a config of its name."""
-    folder = layout.own or layout.configs / "_base_" / "datasets"
-    known = {p.stem for p in folder.glob("*.py")}
+    """The data set has a base config of the zoo, or a config of its name beside the suite."""
+    zoo = layout.root / "configs" / "_base_" / "datasets"
+    folders = [layout.own, zoo] if layout.own else [zoo]
+    known = {p.stem for folder in folders for p in folder.glob("*.py")}
     if data not in known and data.replace("-", "_") not in known:
+        missing = " and no ".join(f"{folder / data}.py" for folder in folders)
         raise ValueError(
-            f"{path}: unknown data set {data!r}: there is no {folder / data}.py.{did_you_mean(data, known)}"
+            f"{path}: unknown data set {data!r}: there is no {missing}.{did_you_mean(data, known)}"
         )

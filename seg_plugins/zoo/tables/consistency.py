@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Mapping
 from typing import Any
 
-from seg_plugins.zoo.suites.config_hash import hash_of_sections
+from ..suites.config_hash import hash_of_sections
 
 __all__ = ["record_problems"]
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seg_plugins.files.atomic import write_text
-from seg_plugins.zoo.suites.layout import Layout
+
+from ..suites.layout import Layout
 
 __all__ = ["Marker", "find_markers", "marked_files", "write_between"]
 

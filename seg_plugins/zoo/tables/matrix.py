@@ -2,16 +2,15 @@
 
 import fnmatch
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.record import read_records
-from seg_plugins.zoo.suites.suite import load_suite
-
-from .render import caption
+from ..suites.layout import Layout
+from ..suites.record import read_records
+from ..suites.suite import load_suite
+from .render import caption, markdown_grid
 from .table import Line, Table, build_table
 
 __all__ = ["render_matrix"]
@@ -50,22 +49,21 @@ def render_matrix(layout: Layout, raw: Mapping[str, Any], folder: Path) -> str:
                 raise ValueError(f"suite {table.suite.name}: {line.model.name} stands in another suite too")
     data = list(dict.fromkeys(line.model.data for table in tables for line in table.lines))
     names = sorted({name for name, _ in cells}, key=lambda name: (_place(name, raw["rows"]), name))
-    rows = [["model", *data], ["---", *["---:"] * len(data)]]
+    rows = []
     for name in names:
         found = [cells.get((name, column)) for column in data]
-        rows.append([name, *(_cell(line, raw["metric"], layout.configs, folder) for line in found)])
-    grid = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-    return f"{grid}\n\n{caption(_joined(raw, tables))}"
+        rows.append([name, *(_cell(line, raw["metric"], layout.config, folder) for line in found)])
+    return f"{markdown_grid(['model', *data], rows)}\n\n{caption(_joined(raw, tables))}"
 
 
 def _place(name: str, patterns: list[str]) -> int:
     return next(i for i, pattern in enumerate(patterns) if fnmatch.fnmatch(name, pattern))
 
 
-def _cell(line: Line | None, metric: str, configs: Path, folder: Path) -> str:
+def _cell(line: Line | None, metric: str, config_of: Callable[[str], Path], folder: Path) -> str:
     if line is None:
         return ""
-    link = os.path.relpath(configs / line.model.config, folder)
+    link = os.path.relpath(config_of(line.model.config), folder)
     return f"[{line.metrics[metric].text() if metric in line.metrics else 'not run'}]({link})"
 
 

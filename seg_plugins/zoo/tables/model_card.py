@@ -2,10 +2,12 @@
 
 import html
 import re
+import shlex
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from seg_plugins.config.tool_command import tool_command
+from seg_plugins.config.tool_command import PROGRAM
 
 from .render import count
 from .table import machine_words
@@ -35,14 +37,11 @@ def model_card(
     """
     classes = list(dataset_meta.get("classes") or _iou(record))
     data = config.get("train_dataloader", {}).get("dataset", {}).get("type", "unknown")
-    metric, figure = next(iter(record["metrics"].items()))
-    metric, figure = ("mIoU", record["metrics"]["mIoU"]) if "mIoU" in record["metrics"] else (metric, figure)
     size = record.get("input") or ("?", "?")
     parts = [
         f"---\nlibrary_name: mmsegmentation\npipeline_tag: image-segmentation\ntags: [{data}]\n---",
-        f"# {config_name.rsplit('/', 1)[-1].removesuffix('.py')}, seed {record['seed']}",
-        f"{metric} {figure:.2f} on {_tested_on(config)}; "
-        f"{count(record.get('parameters'), 1e6, 2)} M parameters.",
+        f"# {_title(config_name, weights, record)}",
+        f"{_headline(record, config)}; {count(record.get('parameters'), 1e6, 2)} M parameters.",
         "## Data",
         f"Trained on `{data}`, {record.get('iterations', '?')} iterations of {record.get('batch', '?')} "
         f"images, crop {size[0]} x {size[1]} (height x width), "
@@ -55,14 +54,32 @@ def model_card(
         "## Use",
         _use(weights, config_name),
         "## Where it comes from",
-        f"Config `{config_name}`{_changes(record)} (hash {record['config_hash']}), "
-        f"commit {record['commit'][:12]}"
-        f"{' with uncommitted changes' if record.get('dirty') else ''}, seed {record['seed']}; "
-        f"{machine_words(record['hardware'])}; "
-        + ", ".join(f"{k} {v}" for k, v in record["versions"].items())
-        + f". SHA-256 of the tensors: {digest}.",
+        f"Config `{config_name}`{_changes(record)} (hash {record['config_hash']}), {_origin(record)}. "
+        f"SHA-256 of the tensors: {digest}.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _title(config_name: str, weights: str, record: Mapping[str, Any]) -> str:
+    stem = Path(config_name).stem
+    return stem if stem == Path(weights).stem else f"{stem}, seed {record['seed']}"  # the former has the seed
+
+
+def _headline(record: Mapping[str, Any], config: Mapping[str, Any]) -> str:
+    metrics = record["metrics"]
+    if not metrics:
+        return "Not tested"
+    metric = "mIoU" if "mIoU" in metrics else next(iter(metrics))
+    return f"{metric} {metrics[metric]:.2f} on {_tested_on(config)}"
+
+
+def _origin(record: Mapping[str, Any]) -> str:
+    if "commit" not in record:
+        return f"seed {record['seed']}; no suite record, so that machine and versions are not known"
+    changes = " with uncommitted changes" if record.get("dirty") else ""
+    versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    machine = machine_words(record["hardware"])
+    return f"commit {record['commit'][:12]}{changes}, seed {record['seed']}; {machine}; {versions}"
 
 
 def _text(name: str) -> str:
@@ -87,6 +104,8 @@ def _changes(record: Mapping[str, Any]) -> str:
 
 
 def _figures(record: Mapping[str, Any], classes: list[str]) -> str:
+    if not record["metrics"]:
+        return "None: no test of this checkpoint lay beside it."
     lines = ["| metric | per cent |", "| --- | ---: |"]
     lines += [f"| {name} | {value:.2f} |" for name, value in record["metrics"].items()]
     iou = _iou(record)
@@ -101,19 +120,28 @@ def _place(classes: list[str]) -> Callable[[str], int]:
 def _limits(record: Mapping[str, Any], size: Any, classes: list[str]) -> str:
     iou = _iou(record)
     weak = [f"{_text(k)} ({iou[k]:.0f})" for k in sorted(iou, key=_place(classes)) if iou[k] < WEAK]
+    listed = "commit" in record
+    spread = (
+        "the spread over seeds stands in the suite's table" if listed else "no suite record: no other seed"
+    )
     text = (
         f"Trained on one data set at {size[0]} x {size[1]}: other cameras, places, weather and scales were "
-        "not tested. One run; the spread over seeds stands in the suite's table. Not for decisions about "
+        f"not tested. One run; {spread}. Not for decisions about "
         "people's safety without a test on the data that it will see."
     )
     return text + (f" Weak classes (IoU under {WEAK:.0f}): {', '.join(weak)}." if weak else "")
 
 
+def _command(*words: str) -> str:
+    """A command for whoever gets the card: not in the form that works here alone."""
+    return shlex.join([PROGRAM, *words])
+
+
 def _use(weights: str, config_name: str) -> str:
     return (
         "```bash\n"
-        f"{tool_command('predict', config_name, weights)} IMAGE... --out predictions\n"
-        f"{tool_command('test', config_name, weights)}\n"
+        f"{_command('predict', config_name, weights)} IMAGE... --out predictions\n"
+        f"{_command('test', config_name, weights)}\n"
         "```\n\n"
         "```python\n"
         "from mmseg.apis import inference_model, init_model\n\n"

@@ -5,21 +5,23 @@ import io
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from seg_plugins.checkpoints.fitting import open_checkpoint
+from seg_plugins.config.variables import keep_braces
 from seg_plugins.files.atomic import write_bytes
-from seg_plugins.zoo.runs.provenance import sha256
-from seg_plugins.zoo.suites.config_hash import config_hash, resolved_config, rule_of
-from seg_plugins.zoo.suites.record import read_record
 
+from ..runs.provenance import sha256
+from ..suites.config_hash import config_hash, resolved_config, rule_of
+from ..suites.record import read_record
 from .model_card import model_card
+from .unlisted_run import facts_of_run
 
-__all__ = ["PublishedFiles", "check_final", "hash_of_weights", "publish", "weights_only"]
+__all__ = ["PublishedFiles", "check_final", "hash_of_weights", "publish", "publish_unlisted", "weights_only"]
 
 KEPT_META = ("dataset_meta", "cfg", "iter", "epoch", "mmengine_version")
 
@@ -32,11 +34,13 @@ class PublishedFiles:
         weights: The `.pth` file, which `init_model` and `tools/test.py` take.
         safetensors: The same tensors without any pickled object.
         card: The model card.
+        config: The config as it was run, of a run that no suite lists; else None.
     """
 
     weights: Path
     safetensors: Path
     card: Path
+    config: Path | None = None
 
 
 def check_final(path: Path, checkpoint: Mapping[str, Any], max_iters: int, record: Mapping[str, Any]) -> None:
@@ -60,6 +64,11 @@ def check_final(path: Path, checkpoint: Mapping[str, Any], max_iters: int, recor
             f"{path} (sha256 {digest[:12]}) is not the checkpoint of its record "
             f"({record['checkpoint_sha256'][:12]}, {record.get('checkpoint')}): its figures are not known"
         )
+    require_finite(path, checkpoint)
+
+
+def require_finite(path: Path, checkpoint: Mapping[str, Any]) -> None:
+    """Raise ValueError where weights of a checkpoint are not finite."""
     state = checkpoint["state_dict"]
     broken = [k for k, v in state.items() if v.is_floating_point() and not torch.isfinite(v).all()]
     if broken:
@@ -74,8 +83,13 @@ def weights_only(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
     meta = checkpoint.get("meta", {})
     kept = {key: meta[key] for key in KEPT_META if key in meta}
     if isinstance(kept.get("cfg"), str):
-        kept["cfg"] = re.sub(r"(?m)^(work_dir|load_from) = .*$", r"\1 = None", kept["cfg"])
+        kept["cfg"] = without_places(kept["cfg"])
     return {"meta": kept, "state_dict": state}
+
+
+def without_places(config: str) -> str:
+    """A config's text without the folders of the machine that it ran on."""
+    return re.sub(r"(?m)^(work_dir|load_from) = .*$", r"\1 = None", config)
 
 
 def hash_of_weights(state: Mapping[str, torch.Tensor]) -> str:
@@ -106,26 +120,81 @@ def publish(config: Path, checkpoint: Path, record_file: Path, out: Path, root: 
         ValueError: The checkpoint is not final, not of that record and config, or asks for code without
             `trust_checkpoint=True` in the config.
     """
-    from safetensors.torch import save
-
     record = read_record(record_file)
     resolved = resolved_config(config, record.get("options"), record["seed"])
     if config_hash(resolved, rule_of(record)) != record["config_hash"]:
         raise ValueError(f"{record_file} is of another version of {config}: run it again before publishing")
-    loaded = open_checkpoint(checkpoint, resolved.get("trust_checkpoint", False))
+    loaded = weights_of_training(checkpoint, resolved)
+    check_final(checkpoint, loaded, int((resolved.get("train_cfg") or {}).get("max_iters") or 0), record)
+    name = config.relative_to(root).as_posix() if config.is_relative_to(root) else config.name
+    return write_files(loaded, record, resolved, config.stem, name, out)
+
+
+def publish_unlisted(config: Path, checkpoint: Path, out: Path) -> PublishedFiles:
+    """Write weights, config and model card of a run that no suite lists; the card says so.
+
+    Args:
+        config: The config, as the training wrote it into its work directory or as it is.
+        checkpoint: The checkpoint.
+        out: The folder to write to.
+
+    Raises:
+        FileNotFoundError: A file is missing.
+        ValueError: The file is no checkpoint of a training, or its weights are not finite.
+    """
+    resolved = resolved_config(config)
+    loaded = weights_of_training(checkpoint, resolved)
+    require_finite(checkpoint, loaded)
+    facts = facts_of_run(resolved, checkpoint, loaded)
+    stem = f"{config.stem}.seed{facts['seed']}-{hash_of_weights(weights_only(loaded)['state_dict'])[:8]}"
+    files = write_files(loaded, facts, resolved, config.stem, f"{stem}.py", out)
+    text = without_places(keep_braces(resolved.pretty_text))
+    write_bytes(out / f"{stem}.py", text.encode())
+    return replace(files, config=out / f"{stem}.py")
+
+
+def weights_of_training(checkpoint: Path, config: Mapping[str, Any]) -> dict[str, Any]:
+    """What a checkpoint holds; raises ValueError where that is no training's."""
+    loaded = open_checkpoint(checkpoint, config.get("trust_checkpoint", False))
     if "state_dict" not in loaded:
         raise ValueError(f"{checkpoint} has no `state_dict`: it is not a checkpoint of a training")
-    check_final(checkpoint, loaded, int((resolved.get("train_cfg") or {}).get("max_iters") or 0), record)
+    return loaded
+
+
+def write_files(
+    loaded: Mapping[str, Any],
+    record: Mapping[str, Any],
+    resolved: Mapping[str, Any],
+    stem: str,
+    config_name: str,
+    out: Path,
+) -> PublishedFiles:
+    """Write weights and model card.
+
+    Args:
+        loaded: The checkpoint.
+        record: The run's record, or the entries of it that are known.
+        resolved: The config as it was run.
+        stem: What the names of the files begin with.
+        config_name: The config as the card calls it.
+        out: The folder to write to.
+    """
+    from safetensors.torch import save
+
     small = weights_only(loaded)
     digest = hash_of_weights(small["state_dict"])
-    stem = f"{config.stem}.seed{record['seed']}-{digest[:8]}"
+    stem = f"{stem}.seed{record['seed']}-{digest[:8]}"
     files = PublishedFiles(*(out / f"{stem}.{ending}" for ending in ("pth", "safetensors", "md")))
     buffer = io.BytesIO()
     torch.save(small, buffer)
     write_bytes(files.weights, buffer.getvalue())
     meta = small["meta"].get("dataset_meta") or {}
-    notes = {"sha256": digest, "config": config.name, "dataset_meta": json.dumps(meta, default=str)}
+    notes = {
+        "sha256": digest,
+        "config": Path(config_name).name,
+        "dataset_meta": json.dumps(meta, default=str),
+    }
     write_bytes(files.safetensors, save(small["state_dict"], metadata=notes))
-    card = model_card(record, resolved, meta, digest, files.weights.name, config.relative_to(root).as_posix())
+    card = model_card(record, resolved, meta, digest, files.weights.name, config_name)
     write_bytes(files.card, card.encode())
     return files

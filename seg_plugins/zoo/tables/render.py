@@ -3,14 +3,14 @@
 import csv
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 
 from seg_plugins.files.tables import spreadsheet_text
 
 from .table import Line, Table
 
-__all__ = ["columns", "count", "is_link", "render_csv", "render_latex", "render_markdown"]
+__all__ = ["columns", "count", "is_link", "markdown_grid", "render_csv", "render_latex", "render_markdown"]
 
 Column = tuple[str, Callable[[Line], str]]
 WORDS = {"model", "data", "published"}
@@ -59,18 +59,21 @@ def _on_gpu(table: Table) -> bool:
     return any(record.get("memory_kind") == "gpu" for record in records)
 
 
-def _grid(head: list[str], body: list[list[str]]) -> str:
-    right = [name not in WORDS for name in head]
+def markdown_grid(head: list[str], body: list[list[str]], words: Container[str] = WORDS) -> str:
+    """A table in Markdown; all columns but those of `words` stand on the right."""
+    right = [name not in words for name in head]
     rows = [head, ["---:" if r else "---" for r in right], *body]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
 
 
-def render_markdown(table: Table, configs: Path = Path("configs"), folder: Path = Path()) -> str:
+def render_markdown(
+    table: Table, config_of: Callable[[str], Path] = Path("configs").joinpath, folder: Path = Path()
+) -> str:
     """Markdown with links to configs, and what the figures were measured on.
 
     Args:
         table: The table.
-        configs: Where the suite's configs lie.
+        config_of: Gives the file of a config that the suite names.
         folder: The folder of the file that it goes into; links start there.
     """
     shown = columns(table)
@@ -79,12 +82,12 @@ def render_markdown(table: Table, configs: Path = Path("configs"), folder: Path 
         head += ["published", "difference"]
     body = []
     for line in table.lines:
-        link = os.path.relpath(configs / line.model.config, folder)
+        link = os.path.relpath(config_of(line.model.config), folder)
         cells = [f"[{line.model.name}]({link})", *(cell(line) for _, cell in shown)]
         if table.has_published:
             cells += [_published_markdown(line), _difference(line)]
         body.append(cells)
-    return f"{_grid(head, body)}\n\n{caption(table)}"
+    return f"{markdown_grid(head, body)}\n\n{caption(table)}"
 
 
 def is_link(source: str) -> bool:

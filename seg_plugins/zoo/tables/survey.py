@@ -5,11 +5,11 @@ from typing import Any
 
 import yaml
 
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.record import read_records
-from seg_plugins.zoo.suites.suite import load_suite
-
+from ..suites.layout import Layout
+from ..suites.record import read_records
+from ..suites.suite import load_suite
 from .matrix import render_matrix
+from .render import markdown_grid
 from .table import Line, build_table
 
 __all__ = ["is_survey", "render_survey"]
@@ -43,13 +43,12 @@ def render_survey(layout: Layout, name: str, folder: Path) -> str:
         return render_matrix(layout, raw, folder)
     suites = [load_suite(layout, suite) for suite in raw["suites"]]
     lines = {s.name: build_table(s, read_records(layout.results(s.name))).lines for s in suites}
-    head = ["model", "survey", "published", "protocol of the published figure"]
-    head += [f"ours, {suite.name}" for suite in suites]
-    rows = [head, ["---", "---:", "---:", "---", *["---:"] * len(suites)]]
+    words = "model", "protocol of the published figure"
+    head = [words[0], "survey", "published", words[1], *(f"ours, {suite.name}" for suite in suites)]
+    rows = []
     for entry in raw["models"]:
         published = "; ".join(str(figure["value"]) for figure in entry["published"])
         protocol = "; ".join(f"{figure['value']}: {figure['protocol']}" for figure in entry["published"])
         ours = [_ours(lines[suite.name], entry, suite.metrics[0]) for suite in suites]
         rows.append([entry["name"], str(entry["survey"]), published, protocol, *ours])
-    grid = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-    return f"{grid}\n\n{raw['note'].strip()}"
+    return f"{markdown_grid(head, rows, words)}\n\n{raw['note'].strip()}"

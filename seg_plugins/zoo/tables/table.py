@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seg_plugins.zoo.suites.suite import Model, Suite
+from ..suites.suite import Model, Suite
 
 __all__ = ["Line", "Spread", "Table", "build_table"]
 

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from seg_plugins.config.tool_command import tool_command
-from seg_plugins.zoo.runs.cost import known_costs
-from seg_plugins.zoo.suites.config_hash import RULE, current_hashes, resolved_config, rule_of, section_hashes
-from seg_plugins.zoo.suites.layout import Layout
-from seg_plugins.zoo.suites.record import read_records
-from seg_plugins.zoo.suites.suite import Row, Suite, load_suite
-from seg_plugins.zoo.suites.weights import changed_weights
 
+from ..runs.cost import known_costs
+from ..suites.config_hash import RULE, current_hashes, resolved_config, rule_of, section_hashes
+from ..suites.layout import Layout
+from ..suites.record import read_records
+from ..suites.suite import Row, Suite, load_suite
+from ..suites.weights import changed_weights
 from .consistency import record_problems
 from .markers import Marker, find_markers, framed, marked_files
 from .render import render_markdown
@@ -30,7 +30,7 @@ def marked_text(layout: Layout, marker: Marker) -> str:
     table = build_table(
         suite, read_records(layout.results(suite.name)), known_costs(layout), marker.options.get("algo")
     )
-    return render_markdown(table, layout.configs, folder)
+    return render_markdown(table, layout.config, folder)
 
 
 def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any]]) -> list[str]:
@@ -57,7 +57,7 @@ def contradictions(layout: Layout, suite: Suite, records: dict[str, dict[str, An
     for row in suite.rows:
         if (record := records.get(row.slot)) is None:
             continue
-        config = resolved_config(layout.configs / row.model.config, row.model.options)
+        config = resolved_config(layout.config(row.model.config), row.model.options)
         same_data = all(
             config.get(f"val_{part}") == config.get(f"test_{part}") for part in ("dataloader", "evaluator")
         )
@@ -72,7 +72,7 @@ def contradictions(layout: Layout, suite: Suite, records: dict[str, dict[str, An
 def changes(layout: Layout, row: Row, record: dict[str, Any]) -> str:
     """Which sections of a row's config have changed since its record."""
     now = section_hashes(
-        resolved_config(layout.configs / row.model.config, row.options, row.seed), rule_of(record)
+        resolved_config(layout.config(row.model.config), row.options, row.seed), rule_of(record)
     )
     before = record["sections"]
     parts = sorted(key for key in {*now, *before} if now.get(key) != before.get(key))
@@ -112,18 +112,26 @@ def verify_all(layout: Layout, say: Callable[[str], None] = lambda line: None) -
                     say(f"{where}: ok{old_rules(layout, marker.suite)}")
             except (ValueError, FileNotFoundError) as error:
                 unread.setdefault(str(error), []).append(where)
+    if checked and (files := changed_records(layout)):
+        say(f"note: records that differ from the commit (git diff shows how): {', '.join(files)}")
     for reason, places in unread.items():
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
         problems.append(f"{places[0]}{more}: {reason}")
     return list(dict.fromkeys(problems))
 
 
+def changed_records(layout: Layout, name: str = "") -> list[str]:
+    """Committed records of a suite, or of all, that are no longer as in the commit; paths from the root."""
+    lines = layout.git("status", "--porcelain", "--untracked-files=no", "--", str(layout.results(name)))
+    return [line[2:].strip() for line in (lines or "").splitlines()]
+
+
 def table_advice(layout: Layout, name: str) -> str:
     """What to do about a table that differs from its records, as the end of a line."""
-    changed = layout.git("status", "--porcelain", "--untracked-files=no", "--", str(layout.results(name)))
+    changed = changed_records(layout, "" if is_survey(layout, name) else name)
     if not changed:
         return f": {tool_command('benchmark', 'table')}"
-    files = ", ".join(line[2:].strip() for line in changed.splitlines())
+    files = ", ".join(changed)
     return (
         f", and these records differ from the commit: {files}: restore them by `git checkout -- FILE`; only "
         f"if they are right, {tool_command('benchmark', 'table')}"

@@ -40,8 +40,12 @@ def test_the_plan_names_what_is_unknown(layout, console):
     assert (
         "4 runs" in text
         and "2 TFLOP/s" in text
-        and "1 configs unknown: python tools/benchmark.py costs toy" in text
+        and "the operations of one model are not counted yet" in text
+        and "tools/benchmark.py costs toy" in text
     )
+    show_plan(layout, suite, suite.rows[:1], costs, None, console)
+    assert "\n1 run on CPU\n" in (text := console.file.getvalue().removeprefix(text))
+    assert "known after the first run" in text
 
 
 @pytest.mark.parametrize("seeds", [10, pytest.param(500, marks=pytest.mark.slow)])

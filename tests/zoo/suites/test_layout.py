@@ -1,6 +1,8 @@
 import subprocess
 import sys
+from pathlib import Path
 
+from seg_plugins.files.package import PACKAGE
 from seg_plugins.zoo.suites.layout import Layout
 
 
@@ -11,7 +13,7 @@ def test_places(tmp_path):
 
 def test_a_suite_of_ones_own_keeps_its_records_beside_itself(tmp_path):
     layout, name = Layout.of_suite(tmp_path / "code", str(tmp_path / "mine/mine-5fold.yaml"))
-    assert name == "mine-5fold" and layout.work == tmp_path / "code/work_dirs"
+    assert name == "mine-5fold" and layout.work == Path.cwd() / "work_dirs"
     assert layout.results(name) == tmp_path / "mine/results/mine-5fold"
     assert layout.spoken(name) == str(tmp_path / "mine/mine-5fold.yaml")
 
@@ -35,3 +37,32 @@ def test_a_run_imports_this_package_and_keeps_its_threads(tmp_path):
 
 def test_git_outside_a_repository(tmp_path):
     assert Layout(tmp_path).git("rev-parse", "HEAD") is None
+
+
+def test_a_suite_outside_the_checkout_runs_in_the_folder_of_its_user(tmp_path, monkeypatch):
+    code, mine = tmp_path / "code", tmp_path / "mine"
+    (code / "data" / "inside").mkdir(parents=True)
+    mine.mkdir()
+    monkeypatch.chdir(mine)
+    layout, _ = Layout.of_suite(code, "own.yaml")
+    assert (layout.base, layout.work) == (mine, mine / "work_dirs")
+    assert layout.tool("train") == str(code / "tools" / "train.py")
+    inside, _ = Layout.of_suite(code, str(code / "data" / "inside" / "own.yaml"))
+    assert (inside.base, inside.tool("train")) == (code, "tools/train.py")
+    assert Layout.of_suite(code, "synth-cpu")[0].base == code
+
+
+def test_an_installed_package_writes_nothing_into_itself(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    layout, _ = Layout.of_suite(PACKAGE / ".mim", "synth-cpu")
+    assert layout.work == tmp_path / "work_dirs"
+    assert Layout.of_suite(PACKAGE / ".mim", "synth-cpu", tmp_path / "x")[0].base == tmp_path / "x"
+
+
+def test_configs_of_an_own_suite_lie_beside_it_or_in_the_zoo(tmp_path):
+    layout = Layout(tmp_path, tmp_path / "mine")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "own.py").touch()
+    assert layout.config("own.py") == tmp_path / "mine" / "own.py"
+    assert layout.config("net/a.py") == tmp_path / "configs" / "net" / "a.py"
+    assert layout.is_own("own.py") and not layout.is_own("net/a.py")

@@ -1,5 +1,8 @@
+import json
+
 import pytest
 
+from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.suite import list_suites, load_suite
 from tests.zoo.base import add_config, write_suite
 
@@ -93,3 +96,20 @@ def test_a_seed_can_choose_a_fold(layout):
     write_suite(layout.root, "toy", {"models": [entry]})
     rows = load_suite(layout, "toy").rows
     assert [row.options for row in rows] == [{"list": f"folds/{s}/train.txt", "lr": 0.1} for s in (0, 3)]
+
+
+def test_an_own_suite_may_name_configs_and_data_of_the_zoo(layout):
+    mine = layout.root.parent / f"{layout.root.name}-mine"
+    mine.mkdir()
+    text = {"title": "Mine", "data": "toy", "models": ["net/net_a_1xb4-1k_toy-8x8.py"], "seeds": [0]}
+    (mine / "mine.yaml").write_text(json.dumps(text))
+    own, name = Layout.of_suite(layout.root, str(mine / "mine.yaml"))
+    (row,) = load_suite(own, name).rows
+    assert own.config(row.model.config) == layout.root / "configs/net/net_a_1xb4-1k_toy-8x8.py"
+    (mine / "net").mkdir()
+    beside = mine / "net" / "net_a_1xb4-1k_toy-8x8.py"
+    beside.touch()  # one of the same name, beside the suite
+    assert own.config(load_suite(own, name).rows[0].model.config) == beside
+    (mine / "mine.yaml").write_text(json.dumps(text | {"data": "tpy"}))
+    with pytest.raises(ValueError, match=r"mine/tpy\.py and no .*datasets/tpy\.py\. Did you mean toy\?"):
+        load_suite(own, name)

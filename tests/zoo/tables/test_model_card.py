@@ -42,5 +42,14 @@ def test_class_names_are_text(layout):
 def test_commands_are_quoted(layout):
     record = fake_record(layout, "toy", load_suite(layout, "toy").rows[0])
     card = model_card(record, {}, {"classes": ["road"]}, "ab" * 32, "w's.pth", "configs/a b/a.py")
-    assert "python tools/test.py 'configs/a b/a.py' 'w'\"'\"'s.pth'" in card
+    assert "seg-plugins test 'configs/a b/a.py' 'w'\"'\"'s.pth'" in card
     assert """init_model('configs/a b/a.py', "w's.pth",""" in card
+
+
+def test_a_card_without_a_suite_says_so_and_invents_nothing():
+    record = {"seed": 3, "metrics": {}, "classes": {}, "config_hash": "abc", "parameters": 10}
+    card = model_card(record, {}, {"classes": ["road"]}, "ab" * 32, "w.pth", "mine.py")
+    assert (
+        card.count("no suite record") == 2 and "Not tested" in card and "no test of this checkpoint" in card
+    )
+    assert "commit" not in card and "%" not in card.replace("per cent", "")

@@ -7,7 +7,7 @@ from seg_plugins.commands.benchmark_steps import tables
 from seg_plugins.zoo.suites.config_hash import config_hash, resolved_config, section_hashes
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import load_suite
-from seg_plugins.zoo.tables.verify import band_of, verify_all
+from seg_plugins.zoo.tables.verify import band_of, table_advice, verify_all
 from tests.zoo.base import add_config, write_records, write_suite
 
 
@@ -50,6 +50,32 @@ def test_a_record_changed_by_hand_contradicts_itself_and_the_table_is_not_the_ad
     assert len(others) == 2
     for other in others:
         assert f"differ from the commit: configs/suites/results/toy/{path.name}: restore them" in other
+
+
+def test_a_table_over_suites_does_not_advise_to_be_written_from_a_changed_record(written):
+    (written.suites / "_all.yaml").write_text("")
+    for words in (["init"], ["add", "."], ["commit", "-m", "records"]):
+        git(written, *words)
+    assert table_advice(written, "all").endswith("benchmark.py table")
+    path = written.results("toy") / f"{load_suite(written, 'toy').rows[0].slot}.json"
+    path.write_text(path.read_text() + " ")
+    assert f"differ from the commit: configs/suites/results/toy/{path.name}: restore" in table_advice(
+        written, "all"
+    )
+
+
+def test_a_record_that_agrees_with_itself_and_not_with_its_commit_is_noted(written):
+    for words in (["init"], ["add", "."], ["commit", "-m", "records"]):
+        git(written, *words)
+    row = load_suite(written, "toy").rows[0]
+    path = written.results("toy") / f"{row.slot}.json"
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps(record | {"started": "another day"}))
+    said = []
+    assert verify_all(written, said.append) == []
+    assert "differ from the commit" in said[-1] and said[-1].endswith(
+        f"configs/suites/results/toy/{path.name}"
+    )
 
 
 def test_a_changed_config_is_named_with_the_section(written):

@@ -1,0 +1,46 @@
+"""SegNeXt's head, which predicts the same each time."""
+
+from typing import Any
+
+import torch
+from mmseg.models.decode_heads.ham_head import NMF2D, LightHamHead
+from mmseg.registry import MODELS
+from torch import Tensor
+from torch.nn.functional import normalize
+
+__all__ = ["SeededHamHead", "SeededNMF2D"]
+
+
+class SeededNMF2D(NMF2D):
+    """Matrix factorisation with first bases that are drawn anew in training only, else always the same."""
+
+    def _build_bases(
+        self, B: int, S: int, D: int, R: int, device: torch.device | str | None = None
+    ) -> Tensor:
+        if self.training:
+            return super()._build_bases(B, S, D, R, device)
+        generator = torch.Generator().manual_seed(0)
+        bases = normalize(torch.rand(S, D, R, generator=generator), dim=1)
+        return bases.repeat(B, 1, 1).to(device)
+
+
+@MODELS.register_module()
+class SeededHamHead(LightHamHead):
+    """Upstream's `LightHamHead`, whose predictions depend on random numbers drawn at each call.
+
+    Here they are those of one fixed draw, whatever the batch. Weights and training are upstream's.
+
+    Source: Guo et al., SegNeXt, NeurIPS 2022, https://arxiv.org/abs/2209.08575.
+
+    Args:
+        ham_channels: Channels within the factorisation.
+        ham_kwargs: Arguments of the factorisation.
+        kwargs: Arguments of `BaseDecodeHead`.
+    """
+
+    def __init__(
+        self, ham_channels: int = 512, ham_kwargs: dict[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        ham_kwargs = dict(ham_kwargs or {})
+        super().__init__(ham_channels, ham_kwargs, **kwargs)
+        self.hamburger.ham = SeededNMF2D(ham_kwargs)

@@ -1,0 +1,15 @@
+import pytest
+import torch
+
+from seg_plugins.ops.padding import pad_to_multiple
+
+
+@pytest.mark.parametrize(
+    "size, padded", [((8, 16), (8, 16)), ((9, 16), (16, 16)), ((7, 1), (8, 8)), ((24, 25), (24, 32))]
+)
+def test_zeros_come_on_the_right_and_at_the_bottom(size, padded):
+    x = torch.rand(2, 3, *size) + 1
+    result = pad_to_multiple(x, 8)
+    assert result.shape == (2, 3, *padded)
+    assert torch.equal(result[..., : size[0], : size[1]], x)
+    assert result.count_nonzero() == x.numel()
