@@ -21,7 +21,7 @@ from .charts import class_chart, size_chart, size_words
 from .diagnosis import Diagnosis, Finding
 from .entries import Split
 from .inspection import Inspection
-from .samples import class_examples, images_under_masks, palette_of
+from .samples import class_examples, images_under_masks, split_palette
 
 __all__ = ["print_diagnosis", "render_page", "write_diagnosis"]
 
@@ -81,7 +81,7 @@ def render_page(
             pictures = "".join(gallery(f) for f in findings[:PICTURES])
             parts.append(section(f"{level.capitalize()}s", table(["kind", "what", "files"], rows), pictures))
     parts += samples_of_splits(splits, found)
-    colours = palette_of(splits[0]) if splits else None
+    colours = split_palette(splits[0]) if splits else None
     chart = figure(class_chart(diagnosis.pixels, diagnosis.classes), alt="share of each class")
     parts.append(section("Classes", chart, class_table(diagnosis, colours)))
     parts += samples_of_classes(splits, found)
@@ -97,7 +97,7 @@ def samples_of_splits(splits: Sequence[Split], found: Sequence[Inspection]) -> l
     """A section for each split with some of its images under their masks."""
     sections = []
     for split in splits:
-        colours = palette_of(split)
+        colours = split_palette(split)
         drawn = [figure(p.data, p.caption, "jpeg") for p in images_under_masks(split, found, colours)]
         if drawn:
             note = "Colours lie where the masks are; background is left clear. A click enlarges a picture."
@@ -109,7 +109,7 @@ def samples_of_splits(splits: Sequence[Split], found: Sequence[Inspection]) -> l
 
 def samples_of_classes(splits: Sequence[Split], found: Sequence[Inspection]) -> list[str]:
     """A section with examples of each class."""
-    examples = class_examples(splits, found, palette_of(splits[0])) if splits else {}
+    examples = class_examples(splits, found, split_palette(splits[0])) if splits else {}
     if not examples:
         return []
     drawn = [

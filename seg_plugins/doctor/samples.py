@@ -13,7 +13,7 @@ from seg_plugins.ops.painting import complete_palette, tint
 from .entries import Split
 from .inspection import Inspection
 
-__all__ = ["Picture", "class_examples", "images_under_masks", "palette_of", "spread"]
+__all__ = ["Picture", "class_examples", "images_under_masks", "split_palette", "spread"]
 
 IMAGES = 12  # of a split
 EXAMPLES = 4  # of a class
@@ -120,6 +120,6 @@ def class_examples(
     return examples
 
 
-def palette_of(split: Split) -> np.ndarray:
+def split_palette(split: Split) -> np.ndarray:
     """(K, 3) uint8 RGB of a split's classes."""
     return complete_palette(split.dataset.metainfo.get("palette"), len(split.classes), split.classes)

@@ -4,7 +4,7 @@ import pytest
 
 from seg_plugins.doctor.entries import read_splits
 from seg_plugins.doctor.inspection import inspect_all
-from seg_plugins.doctor.samples import class_examples, images_under_masks, only, palette_of
+from seg_plugins.doctor.samples import class_examples, images_under_masks, only, split_palette
 from tests.doctor.base import CLASSES, config, make
 
 
@@ -21,7 +21,7 @@ def pixels_of(picture):
 def test_masks_are_laid_over_their_own_images(looked_at):
     """Red squares and blue discs where the labels have them, within what JPEG changes."""
     splits, found = looked_at
-    pictures = images_under_masks(splits[0], found, palette_of(splits[0]))
+    pictures = images_under_masks(splits[0], found, split_palette(splits[0]))
     assert [p.caption for p in pictures] == [f"{i:04d}.png" for i in range(6)]
     label = cv2.imread(next(i.label for i in found if i.image.endswith("train/0003.png")), 0)
     inside = {n: cv2.erode((label == n).astype(np.uint8), np.ones((5, 5))) > 0 for n in (1, 2)}
@@ -31,7 +31,7 @@ def test_masks_are_laid_over_their_own_images(looked_at):
 
 def test_examples_go_from_the_fullest_image_to_the_one_with_least(looked_at):
     splits, found = looked_at
-    examples = class_examples(splits, found, palette_of(splits[0]))
+    examples = class_examples(splits, found, split_palette(splits[0]))
     assert list(examples) == list(CLASSES) and {len(v) for v in examples.values()} == {4}
     shares = [float(p.caption.split(" %")[0]) for p in examples["disc"]]
     assert shares == sorted(shares, reverse=True)
@@ -52,6 +52,6 @@ def test_faulty_entries_and_absent_classes_have_no_picture(tmp_path):
     cfg = config(tmp_path, metainfo=dict(classes=(*CLASSES, "unicorn")))
     splits = read_splits(cfg)
     found = inspect_all(splits)
-    colours = palette_of(splits[0])
+    colours = split_palette(splits[0])
     assert len(colours) == 4 and len(images_under_masks(splits[0], found, colours)) == 1
     assert "unicorn" not in class_examples(splits, found, colours)
