@@ -46,20 +46,28 @@ def name_inputs(inputs: Sequence[Path], out: Path | None = None) -> dict[str, Pa
 
 
 class Job:
-    """One call of predict.py: the predictor, the writer, and what was refused."""
+    """One call of predict.py: the predictor, the writer, and what was refused.
 
-    def __init__(self, predictor: SegPredictor, writer: ResultWriter) -> None:
+    Args:
+        predictor: Segments an image.
+        writer: Writes what is known of it.
+        asked: Whether somebody chose the outputs, who is told of those that an input does not have.
+    """
+
+    def __init__(self, predictor: SegPredictor, writer: ResultWriter, asked: bool = True) -> None:
         self.predictor = predictor
         self.writer = writer
         self.raster_writer = RasterWriter(
             writer.outputs, predictor.classes, predictor.palette, writer.min_area, writer.tolerance
         )
+        self.asked = asked
         self.done = 0
         self.refused = 0
 
     def leave_out(self, path: Path, kind: str, possible: Sequence[str]) -> None:
         """Say which of the chosen outputs this kind of input does not have."""
-        if missing := [output for output in self.writer.outputs if output not in possible]:
+        missing = [output for output in self.writer.outputs if output not in possible]
+        if missing and self.asked:
             say(f"{path}: a {kind} gets no {', '.join(missing)}", file=sys.stderr)
 
     def image(self, name: str, path: Path) -> None:
