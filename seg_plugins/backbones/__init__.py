@@ -5,6 +5,7 @@ from .deeplab_vgg import DeepLabVGG
 from .fcn_vgg import FCNVGG
 from .padded_ddr_net import PaddedDDRNet
 from .padded_pid_net import PaddedPIDNet
+from .query_vit import QueryViT
 from .segnet_encoder import SegNetEncoder
 from .vanilla_unet import UNet, VanillaUNet
 
@@ -14,6 +15,7 @@ __all__ = [
     "DeepLabVGG",
     "PaddedDDRNet",
     "PaddedPIDNet",
+    "QueryViT",
     "SegNetEncoder",
     "UNet",
     "VanillaUNet",

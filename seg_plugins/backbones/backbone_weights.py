@@ -102,6 +102,8 @@ def load_backbone_weights(module: nn.Module, state: Mapping[str, Tensor], source
     """
     wanted = module.state_dict()
     state = translate(state, wanted, source)
+    if hasattr(module, "fit_weights"):
+        state = module.fit_weights(state)
     resize_positions(module, state)
     counters = [k for k in wanted if k.endswith("num_batches_tracked")]
     fresh = [k for k in wanted if k not in state and k.startswith("fc")]

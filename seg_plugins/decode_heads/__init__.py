@@ -3,6 +3,7 @@
 from .any_size_lraspp_head import AnySizeLRASPPHead
 from .aspp_sum_head import ASPPSumHead
 from .auxiliary_heads import AuxiliaryHeads
+from .eomt_head import EoMTHead
 from .fcn_skip_head import FCNSkipHead
 from .k_net_head import KNetHead
 from .seeded_ham_head import SeededHamHead
@@ -12,6 +13,7 @@ __all__ = [
     "ASPPSumHead",
     "AnySizeLRASPPHead",
     "AuxiliaryHeads",
+    "EoMTHead",
     "FCNSkipHead",
     "KNetHead",
     "SeededHamHead",
