@@ -1,6 +1,6 @@
 """A plain vision transformer that leaves its last blocks to a head with queries."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -153,7 +153,7 @@ class QueryViT(BaseModule):
         for parameter in (self.cls_token, self.register_tokens, self.pos_embed):
             nn.init.trunc_normal_(parameter, std=0.02)
 
-    def fit_weights(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
+    def rename_weights(self, state: Mapping[str, Tensor], source: str) -> dict[str, Tensor]:
         """Convert a state dictionary of DINOv2 to this network's patch size, grid and tokens."""
         return fit_dino(state, self.patch_size, self.grid)
 

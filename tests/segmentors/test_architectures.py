@@ -163,3 +163,8 @@ class MaskClassificationTester(ArchitectureTester):
 class TestEoMT(MaskClassificationTester):
     tiny = "eomt_tiny"
     paper = {"eomt_vit-l": (19, 315.89)}
+
+
+class TestFPN(ArchitectureTester):
+    tiny = "fpn_tiny-lite0"
+    paper = {"fpn_lite0": (11, 3.05)}
