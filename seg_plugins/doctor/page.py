@@ -1,4 +1,4 @@
-"""The diagnosis as a page with pictures, and on the console."""
+"""The diagnosis as a page with images, and on the console."""
 
 import html
 import io
@@ -27,7 +27,7 @@ HEIGHT = 160
 
 
 def class_histogram(diagnosis: Diagnosis) -> bytes:
-    """Share of every class in every split, as PNG."""
+    """Plot the fraction of every class in every split, as PNG."""
     k, splits = len(diagnosis.classes), list(diagnosis.pixels)
     drawing = Figure(figsize=(max(6, 0.5 * k + 2), 4), dpi=110, layout="constrained")
     axes = drawing.subplots()
@@ -46,7 +46,7 @@ def class_histogram(diagnosis: Diagnosis) -> bytes:
 
 
 def picture(path: str) -> bytes | None:
-    """A small JPEG of a file, label maps in colours; None where it cannot be read."""
+    """Render a small JPEG of a file, with coloured label maps; return None if it cannot be read."""
     try:
         image = decode_image(Path(path).read_bytes(), path, "unchanged")
     except (OSError, ValueError):
@@ -61,19 +61,19 @@ def picture(path: str) -> bytes | None:
 
 
 def gallery(finding: Finding) -> str:
-    """The first pictures of a finding."""
+    """Render the first images of a finding."""
     shown = [(path, picture(path)) for path in finding.files[:PICTURES]]
     tiles = "".join(figure(data, path, kind="jpeg") for path, data in shown if data)
     return f'<div style="display:flex;flex-wrap:wrap;gap:12px">{tiles}</div>'
 
 
 def render_page(diagnosis: Diagnosis, title: str, about: dict[str, str]) -> str:
-    """A self-contained HTML page.
+    """Render a self-contained HTML page.
 
     Args:
-        diagnosis: From `diagnose`.
-        title: Heading.
-        about: Small print under it.
+        diagnosis: Diagnosis from `diagnose`.
+        title: Heading of the page.
+        about: Facts below the heading.
     """
     counts = {f"images in {name}": f"{n:,}" for name, n in diagnosis.images.items()}
     headline = cards(counts | {level + "s": str(len(diagnosis.of(level))) for level in ("error", "warning")})
@@ -93,14 +93,14 @@ def render_page(diagnosis: Diagnosis, title: str, about: dict[str, str]) -> str:
 
 
 def class_table(diagnosis: Diagnosis) -> str:
-    """Pixels per split and weights of every class."""
+    """Render pixels per split and weights of every class."""
     header = ["class", *(f"pixels in {name}" for name in diagnosis.pixels), *diagnosis.weights]
     columns = [*diagnosis.pixels.values(), *diagnosis.weights.values()]
     return table(header, [(name, *(c[i] for c in columns)) for i, name in enumerate(diagnosis.classes)])
 
 
 def paste_block(diagnosis: Diagnosis) -> str:
-    """Class weights and normalisation as lines of a config."""
+    """Write class weights and normalisation as lines of a config."""
     lines = [f"class_weight = {values}  # {kind}" for kind, values in diagnosis.weights.items()]
     if diagnosis.mean:
         lines += [f"mean = {diagnosis.mean}  # RGB for colour images", f"std = {diagnosis.std}"]
@@ -108,16 +108,16 @@ def paste_block(diagnosis: Diagnosis) -> str:
 
 
 def write_diagnosis(diagnosis: Diagnosis, out: Path, title: str, about: dict[str, str]) -> Path:
-    """Write the figures (`check.json`), the page, and the weights that `class_weight="..."` of a loss takes.
+    """Write the figures (`check.json`), the page, and the weights for `class_weight="..."` of a loss.
 
     Args:
-        diagnosis: What was found.
-        out: Folder; it is made if it is missing.
+        diagnosis: The diagnosis.
+        out: Folder; it is created if it is missing.
         title: Title of the page.
-        about: What the page says of config and data.
+        about: Facts about config and data for the page.
 
     Returns:
-        The page, `check.html`. The weights are those by median frequency, in `class_weights.json`.
+        The page, `check.html`. The file `class_weights.json` holds the weights by median frequency.
     """
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / "check.json", diagnosis.as_dict(), indent=1)
@@ -128,7 +128,7 @@ def write_diagnosis(diagnosis: Diagnosis, out: Path, title: str, about: dict[str
 
 
 def print_diagnosis(diagnosis: Diagnosis, page_path: Path, console: Console | None = None) -> None:
-    """Counts, where the class weights stand, and every finding with its files in question."""
+    """Print counts, the place of the class weights, and every finding with its files."""
     console = console or Console(soft_wrap=True)
     summary = Table("class", *diagnosis.pixels, title="pixels per class")
     for i, name in enumerate(diagnosis.classes):
@@ -137,8 +137,8 @@ def print_diagnosis(diagnosis: Diagnosis, page_path: Path, console: Console | No
     if diagnosis.weights:
         weights = str(page_path.with_name("class_weights.json"))
         console.print(
-            f"class_weight={weights!r} in a loss counts rare classes more; configs of `prepare folder` do "
-            "so already. Other weights, mean and std stand on the page.",
+            f"class_weight={weights!r} in a loss weighs rare classes more; configs of `prepare folder` do "
+            "so already. The page shows other weights, mean and std.",
             markup=False,
         )
     for finding in diagnosis.findings:

@@ -228,7 +228,7 @@ def test_colours_are_not_matched_with_class_names_by_their_order(tmp_path, capsy
         write_mask(tmp_path / f"masks/{stem}.png", colours)
     options = ["--masks", str(tmp_path / "masks"), "--classes", "car", "road"]
     assert run(tmp_path, *options) == 2
-    assert '"#000000" "#ff8000": give them as --values' in capsys.readouterr().err
+    assert '"#000000" "#ff8000": pass them as --values' in capsys.readouterr().err
     assert run(tmp_path, *options, "--values", "#ff8000", "#000000") == 0
     config = load_config(tmp_path / "out")[0]
     assert config.dataset["values"] == [[255, 128, 0], [0, 0, 0]]
@@ -332,8 +332,8 @@ def test_values_nearest_and_ignored_act_together_and_alone(tmp_path):
 @pytest.mark.parametrize(
     "option, message",
     [
-        (["--val", "20"], "--val 20 is a share"),
-        (["--folds", "1"], "--folds 1: give 2 or more"),
+        (["--val", "20"], "--val 20 is a fraction"),
+        (["--folds", "1"], "--folds 1: use 2 or more"),
         (["--groups", "("], "is not a regular expression"),
         (["--values", "#ff", "--classes", "a"], "value '#ff' is not an integer"),
         (["--ignored", "red"], "value 'red' is not an integer"),
