@@ -2,6 +2,7 @@
 
 from .backbone_weights import BackboneWeights
 from .deeplab_vgg import DeepLabVGG
+from .efficient_net_lite import EfficientNetLite
 from .fcn_vgg import FCNVGG
 from .padded_ddr_net import PaddedDDRNet
 from .padded_pid_net import PaddedPIDNet
@@ -12,6 +13,7 @@ __all__ = [
     "FCNVGG",
     "BackboneWeights",
     "DeepLabVGG",
+    "EfficientNetLite",
     "PaddedDDRNet",
     "PaddedPIDNet",
     "SegNetEncoder",

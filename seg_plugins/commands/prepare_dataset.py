@@ -21,6 +21,7 @@ from .argument_parser import ArgumentParser
 from .command_line import add_cfg_options, read_arguments
 from .opencv_check import check_opencv
 from .prepare_folder import add_folder, run_folder
+from .prepare_lists import add_lists, lists_wanted, run_lists
 from .quiet import quiet_output
 from .user_errors import EXIT_USER_ERROR
 
@@ -84,6 +85,7 @@ def add_splitting(names: argparse._SubParsersAction) -> None:
     split.add_argument("root", type=Path, help="root of the data set")
     split.add_argument("--list-name", default="own", help="lists go to ROOT/splits/LIST_NAME")
     split.add_argument("--config", dest="leaf", help="with --folds: leaf below configs/ to write a suite for")
+    add_lists(split, parse_positive)
     for sub in (folder, split):
         sub.add_argument("--val", type=float, default=0.2, help="fraction of validation images")
         sub.add_argument("--stratified", action="store_true", help="divide the pixels of every class equally")
@@ -126,8 +128,10 @@ train_dataloader = dict(
 )""")
 
 
-def run_split(args: argparse.Namespace) -> None:
-    """Run the subcommand `split`."""
+def run_split(args: argparse.Namespace) -> int:
+    """Run the subcommand `split`, and return the exit code."""
+    if lists_wanted(args):
+        return run_lists(args)
     with quiet_output():
         from seg_plugins.converters.dividing import SplitRule
         from seg_plugins.converters.splitting import data_of, kfold_suite, split_prepared
@@ -143,6 +147,7 @@ def run_split(args: argparse.Namespace) -> None:
         text = kfold_suite(args.leaf, data_of(args.leaf), lists.as_posix(), args.folds, **prefixes)
         write_bytes(path, text.encode())
         print(f"run with: {tool_command('benchmark', 'run', name)}")
+    return 0
 
 
 def run_converter(args: argparse.Namespace) -> None:

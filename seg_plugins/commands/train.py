@@ -11,6 +11,7 @@ from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
 from seg_plugins.checkpoints.fitting import require_same_encoder
+from seg_plugins.checkpoints.weight_names import in_own_keys
 from seg_plugins.datasets.data_folders import require_data_folders
 from seg_plugins.ops.cpu.freed_memory import keep_freed_memory
 from seg_plugins.ops.unwrapping import unwrapped
@@ -99,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         runner = build_runner(cfg, together)
         if start is not None and not cfg.resume:
             model = unwrapped(runner.model)
-            require_same_encoder(model.state_dict(), start, cfg.load_from)
+            require_same_encoder(model.state_dict(), in_own_keys(model, start), cfg.load_from)
         del start
         with redirect_stdout(sys.stderr):  # MMEngine prints what it loads
             runner.train()

@@ -232,6 +232,6 @@ def notes_on(seen: Sequence[Looked]) -> list[str]:
     if turned:
         notes.append(
             f"{len(turned)} images, such as {turned[0].image}, are rotated or mirrored by their EXIF "
-            "orientation; their masks are not, or differently: masks have to be drawn on the image as displayed"
+            "orientation; their masks are not, or differently: draw masks on the image as displayed"
         )
     return notes

@@ -1,5 +1,6 @@
 """Decode heads, which turn an encoder's features into class scores."""
 
+from .additive_fpn_head import AdditiveFPNHead
 from .any_size_lraspp_head import AnySizeLRASPPHead
 from .aspp_sum_head import ASPPSumHead
 from .auxiliary_heads import AuxiliaryHeads
@@ -10,6 +11,7 @@ from .segnet_head import SegNetHead
 
 __all__ = [
     "ASPPSumHead",
+    "AdditiveFPNHead",
     "AnySizeLRASPPHead",
     "AuxiliaryHeads",
     "FCNSkipHead",

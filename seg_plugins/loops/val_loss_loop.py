@@ -17,7 +17,7 @@ from torch.nn.functional import interpolate, pad
 
 from seg_plugins.ops.image_frame import padding_of
 from seg_plugins.ops.replacing import replaced
-from seg_plugins.ops.unwrapping import unwrapped
+from seg_plugins.ops.unwrapping import deployed
 
 from .single_map_losses import single_map_loss, single_map_losses
 
@@ -179,7 +179,7 @@ class ValLossLoop(ValLoop):
             data_batch: A batch of the data loader.
         """
         self.runner.call_hook("before_val_iter", batch_idx=idx, data_batch=data_batch)
-        model = unwrapped(self.runner.model)
+        model = deployed(self.runner.model)
         data = model.data_preprocessor(data_batch, False)
         inputs, samples = data["inputs"], data.get("data_samples") or []
         has_loss = isinstance(inputs, Tensor) and hasattr(model, "loss")

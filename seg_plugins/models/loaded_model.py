@@ -19,6 +19,7 @@ from seg_plugins.config.reading import read_config
 from seg_plugins.config.type_names import check_type_names
 from seg_plugins.ops.painting import complete_palette
 
+from .deployed_config import deployed_config
 from .image_pipeline import ImageLike, ImagePipeline, InputImage, find_test_pipeline
 from .input_spec import InputSpec, input_spec_of, statistics_of
 from .preprocessing import Preprocessing
@@ -190,11 +191,12 @@ def load_model(
     cfg = config if isinstance(config, Config) else read_config(config)
     check_type_names(cfg, str(cfg.filename))
     device = device if isinstance(device, torch.device) else usable_device(device)
+    cfg, branch = deployed_config(cfg)
     trusted = trusted or cfg.get("trust_checkpoint", False)
     with SafeLoading(trusted).in_force():
         network = build_network(cfg)
         pipeline = ImagePipeline(tta_settings(cfg)[0] if tta else find_test_pipeline(cfg))
-    meta = load_weights(network, checkpoint, trusted) if checkpoint is not None else {}
+    meta = load_weights(network, checkpoint, trusted, branch) if checkpoint is not None else {}
     network = network.to(device).eval()
     spec = input_spec_of(network, pipeline.bgr, pipeline.eight_bits)
     about = meta.get("dataset_meta") or {}

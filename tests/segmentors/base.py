@@ -30,7 +30,7 @@ def model_config(name, num_classes):
         if head in cfg:
             cfg[head]["num_classes"] = num_classes
     for part in (cfg.backbone, cfg.backbone.get("backbone_cfg", {})):
-        if part.get("init_cfg", {}).get("checkpoint"):
+        if (part.get("init_cfg") or {}).get("checkpoint"):
             part.init_cfg = None
     return cfg
 

@@ -146,3 +146,8 @@ class TestKNet(ArchitectureTester):
 class TestLRASPP(ArchitectureTester):
     tiny = "lraspp_tiny"
     paper = {"lraspp_m-v3-d8": (19, 3.28), "lraspp_m-v3s-d8": (19, 1.14)}
+
+
+class TestFPN(ArchitectureTester):
+    tiny = "fpn_tiny-lite0"
+    paper = {"fpn_lite0": (11, 3.05)}

@@ -88,8 +88,8 @@ def test_files_of_subfolders_labels_and_bare_images(tmp_path):
         (dict(shape_type=["x"]), r"is a \['x'\], which has no area"),
         (dict(group_id=[1]), r"'group_id' is \[1\]"),
         (dict(shape_type="mask"), "has no 'mask'"),
-        (dict(shape_type="mask", mask="no picture"), "'mask' is no picture"),
-        (dict(shape_type="mask", mask="AAAA"), "'mask' is no picture"),
+        (dict(shape_type="mask", mask="no picture"), "'mask' is not an image"),
+        (dict(shape_type="mask", mask="AAAA"), "'mask' is not an image"),
         (
             dict(shape_type="mask", mask=bitmap(np.ones((4, 5), bool)), points=[[1, 1], [2, 2]]),
             "'mask' is 4x5, but its points span 2x2",
