@@ -29,7 +29,7 @@ def read_run(args: argparse.Namespace) -> tuple[Config, dict[str, Tensor] | None
 
     Raises:
         FileNotFoundError: The config or the checkpoint does not exist.
-        ValueError: One of them is broken, or an override has no effect.
+        ValueError: One of them is damaged, or an override has no effect.
     """
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
     cfg = load_config(args.config, args.cfg_options, args.work_dir, args.launcher)

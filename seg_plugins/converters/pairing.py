@@ -77,7 +77,7 @@ def read_ids(path: Path) -> np.ndarray:
     """Read a map of class ids, (H, W) uint8; of an image with a palette, the indices.
 
     Raises:
-        ValueError: If the file is broken or holds colours.
+        ValueError: If the file is damaged or holds colours.
     """
     from seg_plugins.transforms.load_seg_annotations import decode_label  # loads torch
 
@@ -88,7 +88,7 @@ def read_picture(path: Path) -> np.ndarray:
     """Read an image that cannot be copied unchanged, (H, W, 3) uint8, blue-green-red.
 
     Raises:
-        ValueError: If the image is broken.
+        ValueError: If the image is damaged.
     """
     data = path.read_bytes()
     with opened_picture(data, "image", path, "fetch it again") as picture:
@@ -99,7 +99,7 @@ def read_foreground(path: Path) -> np.ndarray:
     """Read a grey mask with a foreground above 127: (H, W) uint8, 0 or 1.
 
     Raises:
-        ValueError: If the mask is broken.
+        ValueError: If the mask is damaged.
     """
     return (read_picture(path).max(axis=-1) > THRESHOLD).astype(np.uint8)
 

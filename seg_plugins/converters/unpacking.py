@@ -54,7 +54,7 @@ def unpack(archives: list[Path], folder: Path) -> Path:
         The folder.
 
     Raises:
-        SourceError: If an archive is broken or would write outside the folder.
+        SourceError: If an archive is damaged or would write outside the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for archive in track(archives, "unpacking", len(archives)):

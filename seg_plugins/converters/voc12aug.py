@@ -16,7 +16,7 @@ def read_sbd(path: Path) -> np.ndarray:
     """Read the class map of an SBD file, (H, W) uint8.
 
     Raises:
-        ValueError: If the file is broken.
+        ValueError: If the file is damaged.
     """
     try:
         return loadmat(path)["GTcls"][0]["Segmentation"][0].astype(np.uint8)

@@ -101,7 +101,7 @@ def recipe_of(converter: Converter, entries: Sequence[Entry], options: object = 
 
 
 def read_json(path: Path) -> dict:
-    """Return the content of a JSON file, or {} if it is missing or broken."""
+    """Return the content of a JSON file, or {} if it is missing or damaged."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -106,7 +106,7 @@ def read_split(name: str, dataset_cfg: dict) -> Split:
 
 
 def pack_faults(packed_cfg: dict) -> list[str]:
-    """Return what is wrong with a pack: missing, broken, or made from other files."""
+    """Return what is wrong with a pack: missing, damaged, or made from other files."""
     source = unpacked_config(packed_cfg)
     folder = Path(packed_cfg.get("pack") or default_folder(source))
     try:

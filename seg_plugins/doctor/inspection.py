@@ -80,7 +80,7 @@ def inspect_entry(split: Split, entry: dict[str, Any]) -> Inspection:
     found = Inspection(split.name, entry["img_path"], entry["seg_map_path"])
     try:
         loaded = split.load({**entry, "seg_fields": []})
-    except Exception as error:  # a broken file may raise anything, and the next file must still be read
+    except Exception as error:  # a damaged file may raise anything, and the next file must still be read
         found.fault = (
             f"{error}"
             if str(found.label) in str(error) or str(found.image) in str(error)

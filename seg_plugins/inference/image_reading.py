@@ -25,7 +25,7 @@ def head_shape(data: bytes, formats: Sequence[str] | None = None) -> tuple[int, 
 
     Raises:
         UnidentifiedImageError: The format is unknown.
-        Exception: The file is broken; the type depends on the library that reads it.
+        Exception: The file is damaged; the type depends on the library that reads it.
     """
     if is_tiff(data) and find_spec("tifffile"):  # Pillow does not support all kinds of TIFF
         with load_tifffile().TiffFile(io.BytesIO(data), **ONE_FILE) as file:

@@ -60,7 +60,7 @@ class SegPredictor:
 
     Raises:
         FileNotFoundError: The config or checkpoint does not exist.
-        ValueError: The checkpoint is broken or does not fit, or options contradict each other.
+        ValueError: The checkpoint is damaged or does not fit, or options contradict each other.
     """
 
     def __init__(

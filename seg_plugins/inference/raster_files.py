@@ -167,7 +167,7 @@ def memory_map(path: Path) -> tuple[np.ndarray, float | None]:
     """Map an uncompressed TIFF as an array (H, W) or (H, W, C), and return it with its no-data value.
 
     Raises:
-        ValueError: The file is compressed or broken, or tifffile is not installed.
+        ValueError: The file is compressed or damaged, or tifffile is not installed.
     """
     hint = f'{path}: reading it in parts needs rasterio: pip install "seg-plugins[raster]"'
     try:
@@ -178,7 +178,7 @@ def memory_map(path: Path) -> tuple[np.ndarray, float | None]:
         array = tifffile.memmap(path, mode="r", **ONE_FILE)
         with tifffile.TiffFile(path, **ONE_FILE) as file:
             nodata = file.pages[0].nodata if GDAL_NODATA in file.pages[0].tags else None
-    except Exception as error:  # tifffile raises many types for compressed and broken files
+    except Exception as error:  # tifffile raises many types for compressed and damaged files
         raise ValueError(f"{hint} ({error})") from None
     planes_first = array.ndim == 3 and array.shape[0] < array.shape[2]
     return (array.transpose(1, 2, 0) if planes_first else array), nodata

@@ -151,7 +151,7 @@ def predict_video(
             rows.append((number, reading, (predicted - start) * 1000, (written - predicted) * 1000))
     write_times(target.with_name(f"{target.name}_timing.csv"), rows)
     if len(rows) < count:
-        missing = f"{len(rows)} of {count} frames could be read; is the file broken?"
+        missing = f"{len(rows)} of {count} frames could be read; is the file damaged?"
         print(f"warning: {path}: {missing}", file=sys.stderr)
     return sum(row[2] for row in rows) / len(rows)
 

@@ -133,7 +133,7 @@ def reliability_figure(runs: dict[str, np.ndarray]) -> bytes:
 
 
 def coverage_figure(runs: dict[str, np.ndarray]) -> bytes:
-    """Draw the accuracy of the most confident pixels over the fraction of pixels kept, marked at 80 % and 90 %.
+    """Draw the accuracy of the most confident pixels over the fraction kept, marked at 80 % and 90 %.
 
     Args:
         runs: Name of a run and its bins (3, B): pixels, sum of confidences, correct pixels.

@@ -22,9 +22,7 @@ def find_record(path: str | Path) -> Path:
     places = [path] if path.is_file() else [path / RECORD_NAME, path / "report" / RECORD_NAME]
     found = next((place for place in places if place.is_file()), None)
     if found is None:
-        where = (
-            f"no {RECORD_NAME} here or in its report/ folder" if path.is_dir() else "no such folder"
-        )
+        where = f"no {RECORD_NAME} here or in its report/ folder" if path.is_dir() else "no such folder"
         raise FileNotFoundError(
             f"{path}: {where}; make it with `{tool_command('test', 'CONFIG', 'CHECKPOINT')}`"
         )

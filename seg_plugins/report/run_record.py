@@ -19,7 +19,7 @@ __all__ = ["RunRecord", "mean_iou"]
 
 
 def mean_iou(areas: np.ndarray) -> np.ndarray:
-    """Compute the mean IoU in 0..100 over the classes that occur, from areas (..., 3, K) of one or all images."""
+    """Compute the mean IoU in 0..100 over the classes that occur, from areas (..., 3, K)."""
     return 100 * present_mean(scores_from_areas(areas)["IoU"])
 
 
@@ -105,7 +105,7 @@ class RunRecord:
         return {k: 100 * v for k, v in calibration_errors(self.calibration).items()}
 
     def coverage_scores(self) -> dict[str, float]:
-        """Return `acc@90`, `acc@80`, `AURC` in 0..100, from the evaluator if it has them; {} without confidences."""
+        """Return `acc@90`, `acc@80`, `AURC` in 0..100, preferably the evaluator's; {} without confidences."""
         own = {k: 100 * v for k, v in coverage_scores(self.coverage).items()}
         keys = ("acc@90", "acc@80", "AURC")
         return own | {k: self.metrics[k] for k in keys if isinstance(self.metrics.get(k), int | float)}

@@ -66,8 +66,7 @@ def segment_answer(
         result: The prediction, with confidence.
         include: Some of `PICTURES`, added as Base64 of PNG files.
         small: The prediction at the size that the model processed. The pictures `packed` and `image`, which
-            are for
-            display, come from it. None stands for `result` itself.
+            are for display, come from it. None stands for `result` itself.
 
     Returns:
         width, height; model_width, model_height, the size of `small`; classes with pixels, fraction of the

@@ -32,7 +32,7 @@ OWN_FILES_ONLY = {"Content-Security-Policy": "default-src 'self'; img-src 'self'
 REFUSALS = {
     status: {"model": ErrorAnswer, "description": text}
     for status, text in {
-        400: "empty or broken image, or not for this model", 403: "sent by a page of another site",
+        400: "empty or damaged image, or not for this model", 403: "sent by a page of another site",
         408: "body too slow",
         413: "too many bytes or pixels",
         415: "not an image of a known type", 422: "wrong parameter", 429: "too many requests wait",
@@ -187,8 +187,7 @@ def make_app(
 
     Args:
         predictor: Object that reads an image file by `read_bytes`, predicts a `Prediction` with confidence,
-            and
-            has `classes` and `palette`.
+            and has `classes` and `palette`.
         limits: The limits; None stands for the defaults.
         names: Host names of the server, beside localhost and numbers; None accepts all.
         model: Name of the model on the page.

@@ -85,7 +85,7 @@ def check_content_type(content_type: str | None, encoding: str | None = None) ->
             " curl -H 'Content-Type: image/png' --data-binary @image.png URL",
         )  # fmt: skip
     if (encoding or "identity").strip().lower() != "identity":
-        raise Refusal(415, "unsupported_encoding", "Content-Encoding is not supported: send the image unencoded")
+        raise Refusal(415, "unsupported_encoding", "Content-Encoding is not supported: send it unencoded")
 
 
 async def read_body(chunks: AsyncIterator[bytes], declared: str | None, limits: Limits) -> bytes:
@@ -134,7 +134,7 @@ def decode_body(body: bytes, max_pixels: int, read: Callable[[bytes, str], Any])
         Result of `read`.
 
     Raises:
-        Refusal: 415 another type, 413 too many pixels, 400 broken or not for this model.
+        Refusal: 415 another type, 413 too many pixels, 400 damaged or not for this model.
     """
     try:
         height, width, channels = head_shape(body, FORMATS)
@@ -142,7 +142,7 @@ def decode_body(body: bytes, max_pixels: int, read: Callable[[bytes, str], Any])
         message = f"this is not an image of a supported type: send {', '.join(FORMATS)}"
         raise Refusal(415, "unsupported_type", message) from None
     except Exception as error:  # decoders raise errors of any type for hostile bytes
-        raise Refusal(400, "damaged", f"the image is broken ({str(error)[:200]})") from None
+        raise Refusal(400, "damaged", f"the image is damaged ({str(error)[:200]})") from None
     if width * height > max_pixels:
         raise Refusal(
             413, "too_many_pixels",

@@ -36,7 +36,7 @@ def is_known_host(host: str, names: Collection[str]) -> bool:
 
 
 def is_same_origin(origin: str | None, host: str) -> bool:
-    """Test whether an Origin header, which browsers send with every POST, is that of the server's own page."""
+    """Test whether an Origin header, which browsers send with every POST, names the server's own page."""
     return origin is None or urlsplit(origin).netloc.lower() == host.lower()
 
 

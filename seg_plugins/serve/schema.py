@@ -46,8 +46,7 @@ class SegmentAnswer(BaseModel):
     """A segmented image; pictures are Base64 of PNG files.
 
     Figures and pictures have the size of the image, even if the model processed a smaller one. Only `packed`
-    and
-    `image` have the size that the model processed.
+    and `image` have the size that the model processed.
     """
 
     width: int

@@ -18,8 +18,7 @@ class Worker:
     """Runs jobs one after another in a separate thread.
 
     A request reserves a place before its body is read, so the memory of bodies is bounded too. Only the event
-    loop's
-    thread counts the places.
+    loop's thread counts the places.
 
     Args:
         places: Requests that may be read, wait or be processed at a time.

@@ -83,7 +83,7 @@ class ImageIndex:
 
         Raises:
             SourceError: If they differ.
-            ValueError: If the image is broken.
+            ValueError: If the image is damaged.
         """
         said = (record.length(height), record.length(width))
         real = picture_size(self.folder / name)

@@ -75,7 +75,7 @@ def read_records(folder: Path) -> dict[str, dict[str, Any]]:
     """Read all records of a suite, by slot.
 
     Raises:
-        ValueError: A record is broken, or two files claim one run; the message names all such files.
+        ValueError: A record is damaged, or two files claim one run; the message names all such files.
     """
     records: dict[str, dict[str, Any]] = {}
     owners: dict[str, str] = {}
