@@ -3,6 +3,8 @@
 from .backbone_weights import BackboneWeights
 from .deeplab_vgg import DeepLabVGG
 from .efficient_net_lite import EfficientNetLite
+from .esp_net import ESPNet
+from .esp_net_v2 import ESPNetV2
 from .fcn_vgg import FCNVGG
 from .padded_ddr_net import PaddedDDRNet
 from .padded_pid_net import PaddedPIDNet
@@ -13,6 +15,8 @@ __all__ = [
     "FCNVGG",
     "BackboneWeights",
     "DeepLabVGG",
+    "ESPNet",
+    "ESPNetV2",
     "EfficientNetLite",
     "PaddedDDRNet",
     "PaddedPIDNet",

@@ -41,6 +41,7 @@ COMMANDS = {
     "benchmark": Command("run suites, and make their tables", "benchmark.parser"),
     "compare": Command("compare two tested runs", "compare.compare_parser"),
     "publish": Command("publish a trained model: weights and a model card", "publish.publish_parser"),
+    "weights": Command("list, check and convert weights of a config", "weights.weights_parser"),
     "print-config": Command("show a config as it runs", "print_config.print_parser"),
     "serve": Command("serve a web page and an HTTP API around a model", "serve.serve_parser"),
     "completion": Command("let the shell complete commands and names", "completion.completion_parser"),

@@ -151,3 +151,13 @@ class TestLRASPP(ArchitectureTester):
 class TestFPN(ArchitectureTester):
     tiny = "fpn_tiny-lite0"
     paper = {"fpn_lite0": (11, 3.05)}
+
+
+class TestESPNet(ArchitectureTester):
+    tiny = "espnet_tiny"
+    paper = {"espnet_p2-q8": (20, 0.364)}
+
+
+class TestESPNetV2(ArchitectureTester):
+    tiny = "espnetv2_tiny"
+    paper = {"espnetv2_s20": (20, 0.789)}
