@@ -116,7 +116,7 @@ def samples_of_classes(splits: Sequence[Split], found: Sequence[Inspection]) -> 
         f"<h3>{html.escape(name)}</h3>{grid([figure(p.data, p.caption, 'jpeg') for p in pictures])}"
         for name, pictures in examples.items()
     ]
-    note = "From the image with the largest part of the class to the one with the smallest; other pixels are grey."
+    note = "Sorted from the largest part of the class to the smallest; other pixels are grey."
     return [section("Examples of each class", *drawn, note=note)]
 
 
