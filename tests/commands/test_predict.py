@@ -72,7 +72,7 @@ def test_refusals_do_not_stop_the_rest(trained, tmp_path, capsys):
 
 
 def test_nothing_to_do_is_said(trained, tmp_path):
-    with pytest.raises(ValueError, match="no image, video or TIFF lies there"):
+    with pytest.raises(ValueError, match="no image, video or TIFF was found there"):
         predict([*map(str, trained), str(tmp_path), "--out", str(tmp_path / "out")])
 
 
@@ -91,7 +91,7 @@ def test_a_small_geotiff_gets_all_that_an_image_gets(trained, geotiff, tmp_path,
     outputs = ["classes", "color", "overlay", "confidence", "uncertainty", "geojson", "coco", "areas"]
     assert run(trained, [geotiff[0]], tmp_path / "out", "--outputs", *outputs) == 0
     captured = capsys.readouterr()
-    assert "1 of 1 inputs" in captured.out and "gets no" not in captured.err
+    assert "1 of 1 inputs" in captured.out and "does not have" not in captured.err
     maps = {f"tile_{name}.tif" for name in ("classes", "confidence", "uncertainty")}
     rest = {"tile_color.png", "tile_overlay.png", "tile.geojson", "areas.csv", "coco.json"}
     assert {p.name for p in (tmp_path / "out").iterdir()} == maps | rest
@@ -196,6 +196,6 @@ def test_by_default_a_picture_of_the_classes_is_written_and_a_video_is_not_told_
     assert run(trained, [tmp_path / "a.png", write_video(tmp_path / "discs.mp4")], tmp_path / "out") == 0
     color, labels = (np.asarray(Image.open(tmp_path / f"out/a_{kind}.png")) for kind in ("color", "classes"))
     assert color.shape == (*labels.shape, 3) and color.max() > 30 and labels.max() < 2
-    assert "gets no" not in capsys.readouterr().err
+    assert "does not have" not in capsys.readouterr().err
     run(trained, [tmp_path / "discs.mp4"], tmp_path / "asked", "--outputs", "confidence")
-    assert "a video gets no confidence" in capsys.readouterr().err
+    assert "outputs that a video does not have: confidence" in capsys.readouterr().err
