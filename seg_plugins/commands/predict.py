@@ -27,7 +27,7 @@ def predict_parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
     parser.add_argument(
         "--outputs", nargs="+", choices=OUTPUTS,
-        help="outputs for each input; `classes` holds class ids, `color` shows them; areas of a video are sums"
+        help="outputs for each input; `classes` holds class ids, `color` shows them; areas of a video sum"
         f" over its frames [{' '.join(DEFAULT_OUTPUTS)}]",
     )  # fmt: skip
     parser.add_argument("--device", help="such as cpu or cuda:0 [cuda if available]")

@@ -48,7 +48,6 @@ def name_inputs(inputs: Sequence[Path], out: Path | None = None) -> dict[str, Pa
 class Job:
     """One call of predict.py: the predictor, the writer, and the refused inputs.
 
-
     Args:
         predictor: The predictor.
         writer: The writer of the results.
