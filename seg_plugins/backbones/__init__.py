@@ -10,6 +10,7 @@ from .fcn_vgg import FCNVGG
 from .padded_ddr_net import PaddedDDRNet
 from .padded_pid_net import PaddedPIDNet
 from .planned_unet import PlannedUNet
+from .query_vit import QueryViT
 from .segnet_encoder import SegNetEncoder
 from .unet_plus_plus import UNetPlusPlus
 from .vanilla_unet import UNet, VanillaUNet
@@ -25,6 +26,7 @@ __all__ = [
     "PaddedDDRNet",
     "PaddedPIDNet",
     "PlannedUNet",
+    "QueryViT",
     "SegNetEncoder",
     "UNet",
     "UNetPlusPlus",
