@@ -1,4 +1,4 @@
-"""Segmenting a video frame by frame, with the time of each step of each frame."""
+"""Prediction on a video frame by frame, with the time of each step of each frame."""
 
 import csv
 import os
@@ -20,7 +20,7 @@ from .maps import Prediction
 __all__ = ["VIDEO_SUFFIXES", "check_name", "predict_video", "read_frames"]
 
 VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".webm")
-CONTAINERS = (  # how the files of AVI, Matroska and WebM, MPEG, MP4 and QuickTime begin
+CONTAINERS = (  # first bytes of AVI, Matroska and WebM, MPEG, MP4 and QuickTime files
     rb"RIFF.{4}AVI |\x1aE\xdf\xa3|\0\0\x01[\xb3\xba]|G.{187}G|.{4}(?:ftyp|moov|mdat|wide|free|skip|pnot)"
 )
 
@@ -28,23 +28,23 @@ CONTAINERS = (  # how the files of AVI, Matroska and WebM, MPEG, MP4 and QuickTi
 def open_video(path: Path) -> cv2.VideoCapture:
     """Open a video file.
 
-    FFmpeg goes by the content, not by the name, and also reads lists of other files and of addresses; OpenCV
-    takes names with numbers for patterns. So the file has to begin as a video does, and its name is a path.
+    FFmpeg goes by the content, not by the name, and also reads lists of other files and of addresses. OpenCV
+    interprets names with numbers as patterns. So the file has to begin like a video, and its name is a path.
 
     Raises:
-        ValueError: The file is no video.
+        ValueError: The file is not a video.
     """
     with open(path, "rb") as file:
         begins = re.match(CONTAINERS, file.read(256), re.DOTALL)
     if not begins:
         kinds = "AVI, MKV, MP4, MOV, MPEG or WebM"
-        raise ValueError(f"{path}: no frame of a video can be read from it: it is no {kinds} file")
+        raise ValueError(f"{path}: no frame of a video can be read from it: it is not a video file ({kinds})")
     known = cv2.CAP_FFMPEG in cv2.videoio_registry.getStreamBackends()
     return cv2.VideoCapture(os.path.abspath(path), cv2.CAP_FFMPEG if known else cv2.CAP_ANY)
 
 
 def read_frames(path: Path) -> Iterator[tuple[np.ndarray, float]]:
-    """Frames (H, W, 3) uint8 RGB and the milliseconds that decoding each took.
+    """Yield frames (H, W, 3) uint8 RGB with the milliseconds that decoding took.
 
     Raises:
         ValueError: The file holds no video that OpenCV can read.
@@ -66,7 +66,7 @@ def read_frames(path: Path) -> Iterator[tuple[np.ndarray, float]]:
 
 
 def frame_rate(path: Path) -> tuple[float, int]:
-    """Frames per second (25 where the file does not say) and the number of frames (0 likewise)."""
+    """Return frames per second (25 if the file does not state it) and the number of frames (0 likewise)."""
     capture = open_video(path)
     rate, count = capture.get(cv2.CAP_PROP_FPS), int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
     capture.release()
@@ -75,7 +75,7 @@ def frame_rate(path: Path) -> tuple[float, int]:
 
 @contextmanager
 def overlay_video(path: Path, rate: float) -> Iterator[Callable[[np.ndarray, Prediction], None]]:
-    """A function that adds a frame and its prediction to an overlay, which appears when all are there.
+    """Yield a function that adds a frame and its prediction to an overlay, which appears when it is complete.
 
     Args:
         path: The MPEG-4 file.
@@ -83,7 +83,7 @@ def overlay_video(path: Path, rate: float) -> Iterator[Callable[[np.ndarray, Pre
 
     Raises:
         ValueError: The system's OpenCV cannot write MPEG-4.
-        OSError: The file was not written whole.
+        OSError: The file was not written completely.
     """
     writer, frames = cv2.VideoWriter(), 0
     with atomic_path(path) as unfinished:
@@ -102,7 +102,7 @@ def overlay_video(path: Path, rate: float) -> Iterator[Callable[[np.ndarray, Pre
         finally:
             writer.release()
         if frames and (not unfinished.stat().st_size or frame_rate(unfinished)[1] < frames):
-            raise OSError(f"{path}: was not written whole; is the disk full?")
+            raise OSError(f"{path}: was not written completely; is the disk full?")
 
 
 def predict_video(
@@ -114,21 +114,21 @@ def predict_video(
 ) -> float:
     """Write `<target>_timing.csv` (milliseconds to read, predict and write) and `<target>_overlay.mp4`.
 
-    Where fewer frames can be read than the file says there are, a warning says so.
+    If fewer frames can be read than the file states, a warning says so.
 
     Args:
         path: The video.
         target: Path of the results without suffix.
-        predict: Segments a frame.
-        each: Called with the number and the prediction of each frame.
+        predict: Function that segments a frame.
+        each: Function that is called with the number and the prediction of each frame.
         overlay: Whether to write the overlay.
 
     Returns:
         Mean milliseconds of a prediction.
 
     Raises:
-        ValueError: There is nothing to read, a name is not UTF-8, or the system's OpenCV cannot write MPEG-4.
-        OSError: The overlay was not written whole.
+        ValueError: No frame can be read, a name is not UTF-8, or the system's OpenCV cannot write MPEG-4.
+        OSError: The overlay was not written completely.
     """
     check_name(path)
     check_name(target)
@@ -151,13 +151,13 @@ def predict_video(
             rows.append((number, reading, (predicted - start) * 1000, (written - predicted) * 1000))
     write_times(target.with_name(f"{target.name}_timing.csv"), rows)
     if len(rows) < count:
-        missing = f"{len(rows)} of {count} frames could be read; is it damaged?"
+        missing = f"{len(rows)} of {count} frames could be read; is the file damaged?"
         print(f"warning: {path}: {missing}", file=sys.stderr)
     return sum(row[2] for row in rows) / len(rows)
 
 
 def check_name(path: Path) -> None:
-    """Refuse names that OpenCV, which breaks off the program, and GDAL cannot open.
+    """Refuse names that GDAL cannot open, and at which OpenCV aborts the program.
 
     Raises:
         ValueError: The name is not UTF-8.
@@ -165,7 +165,7 @@ def check_name(path: Path) -> None:
     try:
         str(path).encode()
     except UnicodeEncodeError:
-        raise ValueError(f"{path}: videos and maps need a name that is UTF-8: rename it") from None
+        raise ValueError(f"{path}: videos and maps need a UTF-8 name: rename the file") from None
 
 
 def write_times(target: Path, rows: Sequence[tuple[int, float, float, float]]) -> None:

@@ -72,7 +72,7 @@ def test_refusals_do_not_stop_the_rest(trained, tmp_path, capsys):
 
 
 def test_nothing_to_do_is_said(trained, tmp_path):
-    with pytest.raises(ValueError, match="no image, video or TIFF lies there"):
+    with pytest.raises(ValueError, match="no image, video or TIFF was found there"):
         predict([*map(str, trained), str(tmp_path), "--out", str(tmp_path / "out")])
 
 
@@ -91,7 +91,7 @@ def test_a_small_geotiff_gets_all_that_an_image_gets(trained, geotiff, tmp_path,
     outputs = ["classes", "color", "overlay", "confidence", "uncertainty", "geojson", "coco", "areas"]
     assert run(trained, [geotiff[0]], tmp_path / "out", "--outputs", *outputs) == 0
     captured = capsys.readouterr()
-    assert "1 of 1 inputs" in captured.out and "gets no" not in captured.err
+    assert "1 of 1 inputs" in captured.out and "does not have" not in captured.err
     maps = {f"tile_{name}.tif" for name in ("classes", "confidence", "uncertainty")}
     rest = {"tile_color.png", "tile_overlay.png", "tile.geojson", "areas.csv", "coco.json"}
     assert {p.name for p in (tmp_path / "out").iterdir()} == maps | rest

@@ -105,5 +105,5 @@ def test_a_name_that_breaks_opencv_is_refused(predictor, tmp_path):
     path = write_video(tmp_path / "discs.mp4")
     wrong = tmp_path / b"\xff.mp4".decode(errors="surrogateescape")
     for source, target in ((wrong, path), (path, wrong)):
-        with pytest.raises(ValueError, match="need a name that is UTF-8: rename it"):
+        with pytest.raises(ValueError, match="need a UTF-8 name: rename the file"):
             predict_video(source, target, predictor, lambda n, r: None)
