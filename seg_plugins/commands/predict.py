@@ -15,6 +15,7 @@ from .quiet import quiet_output
 __all__ = ["main", "predict_parser"]
 
 EXIT_REFUSED = 1
+DEFAULT_OUTPUTS = ("classes", "color", "overlay", "confidence", "areas")
 
 
 def predict_parser() -> argparse.ArgumentParser:
@@ -25,9 +26,9 @@ def predict_parser() -> argparse.ArgumentParser:
     parser.add_argument("inputs", nargs="+", type=Path, help="images, videos, TIFF rasters, folders of these")
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
     parser.add_argument(
-        "--outputs", nargs="+", default=["classes", "overlay", "confidence", "areas"], choices=OUTPUTS,
-        help="outputs for each input; areas of a video are sums over its frames"
-        " [classes overlay confidence areas]",
+        "--outputs", nargs="+", choices=OUTPUTS,
+        help="outputs for each input; `classes` holds class ids, `color` shows them; areas of a video sum"
+        f" over its frames [{' '.join(DEFAULT_OUTPUTS)}]",
     )  # fmt: skip
     parser.add_argument("--device", help="such as cpu or cuda:0 [cuda if available]")
     parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16", "float16", "auto"])
@@ -100,18 +101,19 @@ def predict(args: argparse.Namespace) -> int:
     if not named:
         raise ValueError(f"{', '.join(map(str, args.inputs))}: no image, video or TIFF was found there")
     check_work_dir(args.out, "--out")
-    writer = ResultWriter(args.out, args.outputs, args.min_area, args.tolerance)
+    outputs = args.outputs or DEFAULT_OUTPUTS
+    writer = ResultWriter(args.out, outputs, args.min_area, args.tolerance)
     predictor = SegPredictor(
         read_config(args.config, args.cfg_options), args.checkpoint, device=args.device, dtype=args.dtype,
         window=tuple(args.window) if args.window else None,
         stride=tuple(args.stride) if args.stride else None,
         gaussian=False if args.no_gaussian else None, batch=args.batch, dropout_samples=args.dropout_samples,
-        max_pixels=args.max_pixels, tta=args.tta, maps=[name for name in MAPS if name in args.outputs],
+        max_pixels=args.max_pixels, tta=args.tta, maps=[name for name in MAPS if name in outputs],
     )  # fmt: skip
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # it warns about every tag of a GeoTIFF
     if predictor.device.type == "cpu":
         keep_freed_memory()
-    job = Job(predictor, writer)
+    job = Job(predictor, writer, asked=args.outputs is not None)
     kinds = {name: kind_of(path, args.max_pixels) for name, path in named.items()}
     images = [name for name in named if kinds[name] in ("image", "small_raster")]
     start = time.perf_counter()

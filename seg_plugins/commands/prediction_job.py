@@ -46,20 +46,28 @@ def name_inputs(inputs: Sequence[Path], out: Path | None = None) -> dict[str, Pa
 
 
 class Job:
-    """One call of predict.py: the predictor, the writer, and the refused inputs."""
+    """One call of predict.py: the predictor, the writer, and the refused inputs.
 
-    def __init__(self, predictor: SegPredictor, writer: ResultWriter) -> None:
+    Args:
+        predictor: The predictor.
+        writer: The writer of the results.
+        asked: Whether the user chose the outputs.
+    """
+
+    def __init__(self, predictor: SegPredictor, writer: ResultWriter, asked: bool = True) -> None:
         self.predictor = predictor
         self.writer = writer
         self.raster_writer = RasterWriter(
             writer.outputs, predictor.classes, predictor.palette, writer.min_area, writer.tolerance
         )
+        self.asked = asked
         self.done = 0
         self.refused = 0
 
     def leave_out(self, path: Path, kind: str, possible: Sequence[str]) -> None:
-        """Report which of the chosen outputs do not exist for this kind of input."""
-        if missing := [output for output in self.writer.outputs if output not in possible]:
+        """Report which of the chosen outputs do not exist for this kind of input, if the user chose them."""
+        missing = [output for output in self.writer.outputs if output not in possible]
+        if missing and self.asked:
             say(f"{path}: outputs that a {kind} does not have: {', '.join(missing)}", file=sys.stderr)
 
     def image(self, name: str, path: Path) -> None:
