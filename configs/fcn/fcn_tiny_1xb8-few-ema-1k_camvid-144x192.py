@@ -1,7 +1,7 @@
 """FCN in CPU size on an eighth of CamVid's labels: averaged weights, twice the images a step, blur.
 
-What ways to learn from unlabelled images as well have to beat: as many images a step, colours changed alike, and
-the same average of the weights, without unlabelled images.
+What ways to learn from unlabelled images as well have to beat: as many images a step, colours changed alike,
+and the same average of the weights, without unlabelled images.
 Paper: Long, Shelhamer and Darrell, CVPR 2015, https://arxiv.org/abs/1411.4038.
 Run: `python tools/train.py configs/fcn/fcn_tiny_1xb8-few-ema-1k_camvid-144x192.py`
 Expect: figures stand in configs/RESULTS.md.
