@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         losses = image_losses(cfg, args.checkpoint, whole)
     diagnosis = diagnose(splits, found, losses)
     about = {"config": args.config, "data": str(cfg.get("data_root", ""))}
-    page = write_diagnosis(diagnosis, out, f"Data set of {Path(args.config).stem}", about)
+    page = write_diagnosis(diagnosis, out, f"Data set of {Path(args.config).stem}", about, splits, found)
     print_diagnosis(diagnosis, page)
     if args.fix:
         options = write_cleaned_lists(splits, found, out)

@@ -41,6 +41,7 @@ COMMANDS = {
     "benchmark": Command("run suites, and make their tables", "benchmark.parser"),
     "compare": Command("put two evaluated runs side by side", "compare.compare_parser"),
     "publish": Command("hand on a finished run: weights and a model card", "publish.publish_parser"),
+    "weights": Command("which weights a config needs, and whether a file fits", "weights.weights_parser"),
     "print-config": Command("show a config as it runs", "print_config.print_parser"),
     "serve": Command("a web page and an HTTP API around a model", "serve.serve_parser"),
     "completion": Command("let the shell complete commands and names", "completion.completion_parser"),

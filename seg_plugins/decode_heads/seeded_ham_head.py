@@ -1,5 +1,6 @@
 """SegNeXt's head, which predicts the same each time."""
 
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -8,7 +9,15 @@ from mmseg.registry import MODELS
 from torch import Tensor
 from torch.nn.functional import normalize
 
-__all__ = ["SeededHamHead", "SeededNMF2D"]
+__all__ = ["SeededHamHead", "SeededNMF2D", "fixed_bases"]
+
+
+@lru_cache(maxsize=16)
+def fixed_bases(shape: tuple[int, int, int], device: torch.device | str | None) -> Tensor:
+    """Return bases (S, D, R) of one fixed draw, made once for a process; they are not to be changed."""
+    generator = torch.Generator().manual_seed(0)
+    with torch.inference_mode(False):
+        return normalize(torch.rand(shape, generator=generator), dim=1).to(device)
 
 
 class SeededNMF2D(NMF2D):
@@ -19,9 +28,7 @@ class SeededNMF2D(NMF2D):
     ) -> Tensor:
         if self.training:
             return super()._build_bases(B, S, D, R, device)
-        generator = torch.Generator().manual_seed(0)
-        bases = normalize(torch.rand(S, D, R, generator=generator), dim=1)
-        return bases.repeat(B, 1, 1).to(device)
+        return fixed_bases((S, D, R), device).repeat(B, 1, 1)
 
 
 @MODELS.register_module()

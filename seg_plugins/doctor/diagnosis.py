@@ -1,6 +1,6 @@
 """What is wrong with a data set, what is doubtful, and its figures."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
@@ -48,6 +48,7 @@ class Diagnosis:
         weights: Kind -> K class weights of the training split (the first, where there is none).
         mean: Mean intensity per channel in 0..255 (for 8 bits), in the order `mean` of a config has: RGB.
         std: Standard deviation likewise.
+        sizes: Split -> height, width and number of images, for each size that occurs.
     """
 
     classes: list[str]
@@ -57,6 +58,7 @@ class Diagnosis:
     weights: dict[str, list[float]]
     mean: list[float] | None
     std: list[float] | None
+    sizes: dict[str, list[list[int]]] = field(default_factory=dict)
 
     def of(self, level: str) -> list[Finding]:
         """The findings of one level."""
@@ -217,6 +219,12 @@ def doubtful_labels(losses: dict[str, float]) -> list[Finding]:
     return [Finding("warning", "suspicious label", text, [paths[i] for i in far])]
 
 
+def sizes_of(found: Sequence[Inspection]) -> list[list[int]]:
+    """Height, width and number of images, for each size that occurs."""
+    counted = Counter(tuple(map(int, item.size)) for item in found)
+    return [[*size, count] for size, count in sorted(counted.items())]
+
+
 def diagnose(
     splits: Sequence[Split], found: Sequence[Inspection], losses: dict[str, float] | None = None
 ) -> Diagnosis:
@@ -253,4 +261,5 @@ def diagnose(
         weights=class_weights(counts[first]) if len(counts[first]) else {},
         mean=mean[::-1] if mean and len(mean) == 3 else mean,
         std=std[::-1] if std and len(std) == 3 else std,
+        sizes={s.name: sizes_of([i for i in whole if i.split == s.name]) for s in splits},
     )

@@ -56,10 +56,12 @@ def draw_curves(training: Series, validation: Series, metrics: Sequence[str] = (
     parts = sorted(n for n, v in training.items() if "loss" in n and n != "loss" and v != total)
     colors = (default_palette(20) / 255).tolist()[1:]
     for name, color in zip((["loss"] if total else []) + parts, cycle(colors)):
-        upper.plot(*points(training[name]), label=name, linewidth=1.2, color=color)
+        mark = "." if len(training[name]) < 3 else ""  # a line of one point would not be seen
+        upper.plot(*points(training[name]), label=name, linewidth=1.2, color=color, marker=mark)
     if "lr" in training:
         rate = upper.twinx()
-        rate.plot(*points(training["lr"]), color="0.6", linestyle=":")
+        mark = "." if len(training["lr"]) < 3 else ""
+        rate.plot(*points(training["lr"]), color="0.6", linestyle=":", marker=mark)
         rate.set_ylabel("learning rate (dotted)")
     upper.set_ylabel("loss")
     if "val/loss" in validation:
