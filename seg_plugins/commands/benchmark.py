@@ -1,6 +1,6 @@
 """From a list of configs to a table that anyone can rebuild.
 
-    python tools/benchmark.py run SUITE [ROW ...] [--launcher local|slurm] [--jobs N] [--dry-run] [--fresh]
+    python tools/benchmark.py run SUITE [ROW ...] [--launcher local|slurm] [--jobs N] [--dry-run] [--price P]
     python tools/benchmark.py status SUITE          where every run is
     python tools/benchmark.py collect SUITE         records from finished work directories
     python tools/benchmark.py table [SUITE ...]     Markdown, CSV, LaTeX, HTML, and the tables in README files
@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--restart", action="store_true", help="put work directories of other versions aside")
     run.add_argument("--replace", action="store_true", help="overwrite records of other runs")
     run.add_argument("--dry-run", action="store_true", help="only say what would run, and for how long")
+    run.add_argument("--price", type=float, help="of a GPU (or CPU) hour: --dry-run says what the runs cost")
     run.add_argument("--partition", help="slurm: where to submit (default: the cluster's own)")
     run.add_argument("--sbatch-args", default="", help="slurm: more options, in one string")
     for name in ("status", "collect"):
