@@ -1,4 +1,4 @@
-"""Weights that a config needs, and whether a file fits it. See `seg_plugins/commands/weights.py`."""
+"""List, check and convert weights of a config. See `seg_plugins/commands/weights.py`."""
 
 import sys
 

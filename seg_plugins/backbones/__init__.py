@@ -8,6 +8,7 @@ from .esp_net_v2 import ESPNetV2
 from .fcn_vgg import FCNVGG
 from .padded_ddr_net import PaddedDDRNet
 from .padded_pid_net import PaddedPIDNet
+from .query_vit import QueryViT
 from .segnet_encoder import SegNetEncoder
 from .vanilla_unet import UNet, VanillaUNet
 
@@ -20,6 +21,7 @@ __all__ = [
     "EfficientNetLite",
     "PaddedDDRNet",
     "PaddedPIDNet",
+    "QueryViT",
     "SegNetEncoder",
     "UNet",
     "VanillaUNet",

@@ -15,7 +15,7 @@ __all__ = ["gpu_check_parser", "main"]
 
 
 def gpu_check_parser() -> argparse.ArgumentParser:
-    """The parser of gpu_check.py."""
+    """Return the parser of gpu_check.py."""
     parser = ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="at most 4 minutes instead of 10")
     folder = Path("work_dirs/gpu_check")

@@ -1,4 +1,4 @@
-"""`split --label-fractions` of `tools/prepare_dataset.py`: lists of labelled and unlabelled images."""
+"""The option `--label-fractions` of `prepare_dataset.py split`: lists of labelled and unlabelled images."""
 
 import argparse
 import sys
@@ -9,8 +9,8 @@ from .user_errors import EXIT_USER_ERROR
 
 __all__ = ["add_lists", "lists_wanted", "run_lists"]
 
-OF_LISTS = ("lists", "method")  # options that mean something with --label-fractions only
-OF_DIVISION = ("stratified", "groups", "folds", "leaf")  # and those that mean nothing with it
+OF_LISTS = ("lists", "method")  # options that apply only with --label-fractions
+OF_DIVISION = ("stratified", "groups", "folds", "leaf")  # options that do not apply with it
 
 
 def add_lists(split: argparse.ArgumentParser, positive: type) -> None:
@@ -18,7 +18,7 @@ def add_lists(split: argparse.ArgumentParser, positive: type) -> None:
 
     Args:
         split: The subcommand `split`.
-        positive: Reads a number of things of which there has to be one.
+        positive: Function that parses a number of at least 1.
     """
     split.add_argument(
         "--label-fractions",
@@ -28,14 +28,14 @@ def add_lists(split: argparse.ArgumentParser, positive: type) -> None:
         help="instead of dividing: lists of 1/N of the training images as labelled, the others as unlabelled",
     )
     split.add_argument("--lists", type=positive, help="lists of each fraction (1)")
-    split.add_argument("--method", help="how labelled images are picked: spaced (default), medoids, random")
+    split.add_argument("--method", help="how to choose labelled images: spaced (default), medoids, random")
 
 
 def lists_wanted(args: argparse.Namespace) -> bool:
-    """Return whether lists are wanted, after a look at options that do not go together.
+    """Test whether lists are requested, and check that the options agree.
 
     Raises:
-        ValueError: Some do not.
+        ValueError: Some options contradict each other.
     """
     wanted = args.label_fractions is not None
     odd = [name for name in (OF_DIVISION if wanted else OF_LISTS) if getattr(args, name)]
@@ -43,12 +43,12 @@ def lists_wanted(args: argparse.Namespace) -> bool:
         return wanted
     option = {"leaf": "config"}.get(odd[0], odd[0])
     if wanted:
-        raise ValueError(f"--{option} divides images and means nothing with --label-fractions: leave one out")
+        raise ValueError(f"--{option} divides images and does not apply to --label-fractions: leave one out")
     raise ValueError(f"--{option} is for lists of labelled images: add --label-fractions, such as 8")
 
 
 def run_lists(args: argparse.Namespace) -> int:
-    """Write the lists and say what is in them; return the exit code."""
+    """Write the lists and report their content; return the exit code."""
     with quiet_output():
         from seg_plugins.converters.label_lists import ListRule, write_label_lists
 
@@ -63,5 +63,5 @@ def run_lists(args: argparse.Namespace) -> int:
         print(f"{lists.labelled}: {labelled} labelled images; {lists.unlabelled.name}: {unlabelled} others")
         if lists.missing:
             ids = ", ".join(map(str, lists.missing))
-            print(f"note: no labelled image of this list has class {ids}, which others have")
+            print(f"note: no labelled image of this list has class {ids}, which other images have")
     return 0

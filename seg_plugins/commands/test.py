@@ -1,4 +1,4 @@
-"""What test.py does: config, checkpoint, Runner, metrics file."""
+"""The tool test.py: config, checkpoint, Runner, metrics file."""
 
 import datetime
 import sys
@@ -29,13 +29,13 @@ __all__ = ["enable_tta", "enable_visualization", "main"]
 
 
 def enable_visualization(cfg: Config, show: bool, show_dir: str | None, wait_time: float) -> None:
-    """`--show`, `--show-dir`: draw predictions.
+    """Apply `--show` and `--show-dir`, which draw predictions.
 
     Args:
         cfg: The config, changed in place.
-        show: Show each in a window.
+        show: Show each prediction in a window.
         show_dir: Folder for the pictures.
-        wait_time: Seconds that a window stays.
+        wait_time: Seconds that a window stays open.
 
     Raises:
         ValueError: The config has no visualization hook.
@@ -54,7 +54,7 @@ def enable_visualization(cfg: Config, show: bool, show_dir: str | None, wait_tim
 
 
 def enable_tta(cfg: Config) -> None:
-    """`--tta`: the test pipeline and model of the config's `tta_pipeline` and `tta_model`.
+    """Apply `--tta`: use the config's `tta_pipeline` and `tta_model`.
 
     Raises:
         ValueError: The config lacks one of them.
@@ -68,7 +68,7 @@ def enable_tta(cfg: Config) -> None:
 
 
 def drop_empty_prefixes(part: Any) -> None:
-    """Take `None` out of every `data_prefix` below a part of a config: no such folder."""
+    """Remove `None` from every `data_prefix` below a part of a config: it stands for no folder."""
     if isinstance(part, list | tuple):
         for member in part:
             drop_empty_prefixes(member)
@@ -81,24 +81,24 @@ def drop_empty_prefixes(part: Any) -> None:
 
 
 def has_labels(dataset: Dataset) -> bool:
-    """Whether the first image of each data set of upstream's kind has a label."""
+    """Test whether the first image of each data set of upstream's kind has a label."""
     parts = [part for part in getattr(dataset, "datasets", [dataset]) if len(part)]
     entries = [part.get_data_info(0) for part in parts if hasattr(part, "get_data_info")]
     return not entries or any(entry.get("seg_map_path") is not None for entry in entries)
 
 
 def measure_nothing(runner: Runner) -> None:
-    """Test without metrics and without reading labels, which are not there."""
+    """Test without metrics and without reading labels, which do not exist."""
     loop = runner.test_loop
     loop.evaluator = runner.build_evaluator([])
     loop.evaluator.dataset_meta = loop.dataloader.dataset.metainfo
     for part in getattr(loop.dataloader.dataset, "datasets", [loop.dataloader.dataset]):
         take_out(part.pipeline, LoadAnnotations)
-    runner.logger.warning("the test images have no labels: predictions are written, and there is no metric")
+    runner.logger.warning("the test images have no labels: predictions are written, but no metrics")
 
 
 def take_out(pipeline: Any, kind: type) -> None:
-    """Take the transforms of a class, upstream's own, out of a pipeline and those inside it."""
+    """Remove the transforms of one of upstream's classes from a pipeline and those inside it."""
     if hasattr(pipeline, "transforms"):
         pipeline.transforms = [t for t in pipeline.transforms if type(t) is not kind]
     for inner in (*getattr(pipeline, "transforms", ()), *getattr(pipeline, "subroutines", ())):
@@ -106,10 +106,10 @@ def take_out(pipeline: Any, kind: type) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Test as the command line says, and write `metrics.json` into the work directory.
+    """Run the test of the command line, and write `metrics.json` into the work directory.
 
     Args:
-        argv: Arguments after the program's name; None reads `sys.argv`.
+        argv: Arguments after the program's name; None stands for `sys.argv`.
     """
     args = read_arguments(test_parser(), argv)
     cfg, weights = read_run(args)
@@ -131,7 +131,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         if loader is not None and not has_labels(loader.dataset):
             if not (args.out or args.show or args.show_dir):
                 raise ValueError(
-                    f"{args.config}: the test images have no labels, so that there is no metric: write the "
+                    f"{args.config}: the test images have no labels, so no metric can be computed: write the "
                     "predictions with --out DIR, or set test_dataloader.dataset.data_prefix.seg_map_path"
                 )
             measure_nothing(runner)

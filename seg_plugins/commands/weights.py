@@ -1,8 +1,8 @@
-"""What weights a config needs, and whether a file fits it.
+"""List the weights that a config needs, check whether a file fits it, or convert a public file.
 
-python tools/weights.py list CONFIG                  what it starts from, where, licence, hash
+python tools/weights.py list CONFIG                  its initial weights: path, licence, hash
 python tools/weights.py check CONFIG FILE            whether the file fits, its hash, its variant
-python tools/weights.py convert CONFIG FILE OUT      a public file under the names that test.py loads
+python tools/weights.py convert CONFIG FILE OUT      a public file with the names that test.py loads
 """
 
 import argparse
@@ -21,7 +21,7 @@ __all__ = ["main", "weights_parser"]
 
 
 def weights_parser() -> argparse.ArgumentParser:
-    """The parser of weights.py."""
+    """Return the parser of weights.py."""
     parser = ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
@@ -34,13 +34,13 @@ def weights_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the tool; returns the exit code: 1 if the file of `check` does not fit."""
+    """Run the tool; return the exit code: 1 if the file of `check` does not fit."""
     args = read_arguments(weights_parser(), argv)
     needed = dict(list=(), check=("FILE",), convert=("FILE", "OUT"))[args.action]
     given = [value for value in (args.file, args.out) if value is not None]
     if len(given) != len(needed):
         words = " ".join(["CONFIG", *needed])
-        raise ValueError(f"weights.py {args.action} takes {words}; {len(given)} of the files were given")
+        raise ValueError(f"weights.py {args.action} needs {words}; {len(given)} of the files were given")
     with quiet_output():
         from seg_plugins.config.reading import read_config
 
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def sources(path: str, config: Any) -> Iterator[Any]:
-    """Yield what the config starts from, then the published weights that its metafile names."""
+    """Yield the initial weights of the config, then the published weights that its metafile names."""
     import yaml
 
     from seg_plugins.checkpoints.weight_sources import named_weights, published_weights, weight_source
@@ -97,7 +97,7 @@ def build(config: Any) -> Any:
 
 
 def check(args: argparse.Namespace, config: Any) -> int:
-    """Say whether a file fits the whole network or its encoder, and which published file it is."""
+    """Report whether a file fits the whole network or its encoder, and which published file it is."""
     from seg_plugins.backbones.backbone_weights import load_backbone_weights
     from seg_plugins.checkpoints.fitting import mismatch, open_checkpoint
     from seg_plugins.checkpoints.weight_names import state_dict_of
@@ -165,7 +165,7 @@ def convert(args: argparse.Namespace, config: Any) -> int:
     if state is None:
         raise ValueError(
             f"{args.file}: its names are not those of a public file that this tool knows (ESPNet, ESPNetv2). "
-            f"`{tool_command('weights', 'check', args.config, args.file)}` says what it fits"
+            f"`{tool_command('weights', 'check', args.config, args.file)}` reports what it fits"
         )
     load_state_dict(build(config), state, str(args.file))
     write_checkpoint({"state_dict": state, "meta": {"converted_from": file_hash(args.file)}}, args.out)

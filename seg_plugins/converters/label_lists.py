@@ -1,4 +1,4 @@
-"""Lists of the images whose labels count, and of those that are taken as unlabelled."""
+"""Lists of the images whose labels are used, and of those that count as unlabelled."""
 
 import math
 import os
@@ -21,13 +21,13 @@ __all__ = ["LabelLists", "ListRule", "write_label_lists"]
 
 @dataclass(frozen=True)
 class ListRule:
-    """Which lists to write.
+    """The lists to write.
 
     Attributes:
-        fractions: N of each 1/N of the images.
-        lists: Lists of each fraction.
-        method: How images are picked, one of `METHODS`.
-        seed: Seed of methods that draw.
+        fractions: Numbers N; each stands for 1/N of the images.
+        lists: Number of lists per fraction.
+        method: How images are chosen, one of `METHODS`.
+        seed: Seed of random methods.
     """
 
     fractions: Sequence[int]
@@ -36,20 +36,20 @@ class ListRule:
     seed: int = 0
 
     def require_possible(self, total: int, folder: Path) -> None:
-        """Raise SourceError unless `total` images of `folder` give such lists."""
+        """Raise SourceError unless `total` images of `folder` are enough for such lists."""
         if self.method not in METHODS:
             raise SourceError(f"--method {self.method}: choose one of {', '.join(METHODS)}")
         for fraction in self.fractions:
             if fraction < 2:
-                raise SourceError(f"--label-fractions {fraction}: 1/{fraction} of the images; give 2 or more")
+                raise SourceError(f"--label-fractions {fraction}: 1/{fraction} of the images; use 2 or more")
             if fraction > total:
                 raise SourceError(
                     f"--label-fractions {fraction}: {folder} holds {total} labelled images, and 1/{fraction} "
-                    "of them is not one"
+                    "of them is less than one image"
                 )
             if self.method == "spaced" and self.lists > fraction:
                 raise SourceError(
-                    f"--lists {self.lists}: evenly spaced images give {fraction} lists of 1/{fraction}; "
+                    f"--lists {self.lists}: evenly spaced images allow {fraction} lists of 1/{fraction}; "
                     "choose fewer, or --method random"
                 )
 
@@ -61,8 +61,8 @@ class LabelLists:
     Attributes:
         labelled: File of the labelled images.
         unlabelled: File of the others.
-        counts: Images of either.
-        missing: Ids of classes that other labels have and the labelled images lack.
+        counts: Number of images in each list.
+        missing: Ids of classes that the labelled images lack, but others have.
     """
 
     labelled: Path
@@ -72,10 +72,10 @@ class LabelLists:
 
 
 def labelled_stems(root: Path) -> dict[str, str]:
-    """Return stem -> file of the images in `images/train` of a prepared data set that have a label.
+    """Return stem -> file of the labelled images in `images/train` of a prepared data set.
 
     Raises:
-        SourceError: There are none.
+        SourceError: The folder has no labelled images.
     """
     folder, labels = root / "images" / "train", root / "labels" / "train"
     if not folder.is_dir() or not labels.is_dir():
@@ -91,15 +91,15 @@ def labelled_stems(root: Path) -> dict[str, str]:
 def write_label_lists(root: Path, rule: ListRule, jobs: int = 1) -> list[LabelLists]:
     """Write `lists/labelled-N-I.txt` and `lists/unlabelled-N-I.txt` of a prepared data set.
 
-    The lists of one fraction begin at other images (spaced), or with another seed.
+    The lists of one fraction start at different images (spaced), or with different seeds.
 
     Args:
         root: Root of the data set.
-        rule: Which lists.
-        jobs: Threads.
+        rule: The lists to write.
+        jobs: Number of threads.
 
     Raises:
-        SourceError: The data set is not prepared, or the lists are not possible.
+        SourceError: The data set is not prepared, or such lists are impossible.
     """
     found = labelled_stems(root)
     stems = list(found)
@@ -122,14 +122,14 @@ def write_label_lists(root: Path, rule: ListRule, jobs: int = 1) -> list[LabelLi
 def write_pair(
     folder: Path, name: str, stems: Sequence[str], chosen: Sequence[int], present: np.ndarray
 ) -> LabelLists:
-    """Write the two lists of one choice.
+    """Write the two lists of one choice of images.
 
     Args:
-        folder: Where to.
-        name: End of the files' names.
+        folder: Folder of the lists.
+        name: End of the file names.
         stems: All N images.
-        chosen: Positions of the labelled ones.
-        present: (N, 255) bool, which classes each label has.
+        chosen: Indices of the labelled images.
+        present: (N, 255) bool, the classes of each label.
     """
     parts = {"labelled": [stems[i] for i in chosen]}
     parts["unlabelled"] = sorted(set(stems) - set(parts["labelled"]))

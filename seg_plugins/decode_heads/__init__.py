@@ -4,6 +4,7 @@ from .additive_fpn_head import AdditiveFPNHead
 from .any_size_lraspp_head import AnySizeLRASPPHead
 from .aspp_sum_head import ASPPSumHead
 from .auxiliary_heads import AuxiliaryHeads
+from .eomt_head import EoMTHead
 from .esp_net_head import ESPNetHead
 from .esp_net_v2_head import ESPNetV2Head
 from .fcn_skip_head import FCNSkipHead
@@ -18,6 +19,7 @@ __all__ = [
     "AuxiliaryHeads",
     "ESPNetHead",
     "ESPNetV2Head",
+    "EoMTHead",
     "FCNSkipHead",
     "KNetHead",
     "SeededHamHead",

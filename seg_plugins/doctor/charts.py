@@ -1,4 +1,4 @@
-"""Charts of a data set: how often each class is, and how large the images are."""
+"""Charts of a data set: the frequency of each class, and the sizes of the images."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,13 +10,13 @@ from seg_plugins.report.figures import png_of
 
 __all__ = ["class_chart", "size_chart", "size_words"]
 
-WIDEST_LINEAR = 100  # times that the commonest class may have of the rarest on a linear axis
-COLOURS = (default_palette(4)[[1, 0, 2, 3]] / 255).tolist()  # of the splits
+WIDEST_LINEAR = 100  # largest ratio of the most frequent class to the rarest on a linear axis
+COLOURS = (default_palette(4)[[1, 0, 2, 3]] / 255).tolist()  # colours of the splits
 MARKS = "os^D"
 
 
 def class_chart(pixels: Mapping[str, Sequence[int]], classes: Sequence[str]) -> bytes:
-    """Share of each class in each split, as PNG; bars from 0, or points on a logarithmic axis if need be.
+    """Draw the fraction of each class in each split, as PNG: bars, or points on a logarithmic axis.
 
     Args:
         pixels: Split -> K pixel counts.
@@ -57,7 +57,7 @@ def class_chart(pixels: Mapping[str, Sequence[int]], classes: Sequence[str]) -> 
 
 
 def size_words(sizes: Mapping[str, Sequence[Sequence[int]]]) -> str:
-    """How large the images are, in words.
+    """Describe the sizes of the images.
 
     Args:
         sizes: Split -> (height, width, number of images).
@@ -80,7 +80,7 @@ def size_words(sizes: Mapping[str, Sequence[Sequence[int]]]) -> str:
 
 
 def size_chart(sizes: Mapping[str, Sequence[Sequence[int]]]) -> bytes | None:
-    """Width and height of the images, larger points for more images of a size, as PNG; None for one size.
+    """Draw widths and heights of the images as PNG, with larger points for more images; None for one size.
 
     Args:
         sizes: Split -> (height, width, number of images).

@@ -1,4 +1,4 @@
-"""The diagnosis as a page with pictures, and on the console."""
+"""The diagnosis as a page with images, and on the console."""
 
 import html
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ HEIGHT = 160
 
 
 def picture(path: str) -> bytes | None:
-    """A small JPEG of a file, label maps in colours; None where it cannot be read."""
+    """Render a small JPEG of a file, with coloured label maps; return None if it cannot be read."""
     try:
         image = decode_image(Path(path).read_bytes(), path, "unchanged")
     except (OSError, ValueError):
@@ -45,7 +45,7 @@ def picture(path: str) -> bytes | None:
 
 
 def gallery(finding: Finding) -> str:
-    """The first pictures of a finding, folded unless it is an error."""
+    """Render the first images of a finding, folded unless it is an error."""
     pictures = [(path, picture(path)) for path in finding.files[:PICTURES]]
     drawn = [figure(data, path, kind="jpeg") for path, data in pictures if data]
     if not drawn:
@@ -62,14 +62,14 @@ def render_page(
     splits: Sequence[Split] = (),
     found: Sequence[Inspection] = (),
 ) -> str:
-    """A self-contained HTML page.
+    """Render a self-contained HTML page.
 
     Args:
-        diagnosis: From `diagnose`.
-        title: Heading.
-        about: Small print under it.
-        splits: Of which to show images.
-        found: From `inspect_all`.
+        diagnosis: Diagnosis from `diagnose`.
+        title: Heading of the page.
+        about: Facts below the heading.
+        splits: Splits whose images are shown.
+        found: Entries from `inspect_all`.
     """
     counts = {f"images in {name}": f"{n:,}" for name, n in diagnosis.images.items()}
     headline = cards(counts | {level + "s": str(len(diagnosis.of(level))) for level in ("error", "warning")})
@@ -94,13 +94,13 @@ def render_page(
 
 
 def samples_of_splits(splits: Sequence[Split], found: Sequence[Inspection]) -> list[str]:
-    """A section for each split with some of its images under their masks."""
+    """Render a section for each split with some of its images under their masks."""
     sections = []
     for split in splits:
         colours = split_palette(split)
         drawn = [figure(p.data, p.caption, "jpeg") for p in images_under_masks(split, found, colours)]
         if drawn:
-            note = "Colours lie where the masks are; background is left clear. A click enlarges a picture."
+            note = "Colours show the masks; background has no colour. Click an image to enlarge it."
             title = f"Images of {split.name} under their masks"
             parts = legend(split.classes, colours), grid(drawn)
             sections.append(section(title, *parts, note=note))
@@ -108,7 +108,7 @@ def samples_of_splits(splits: Sequence[Split], found: Sequence[Inspection]) -> l
 
 
 def samples_of_classes(splits: Sequence[Split], found: Sequence[Inspection]) -> list[str]:
-    """A section with examples of each class."""
+    """Render a section with examples of each class."""
     examples = class_examples(splits, found, split_palette(splits[0])) if splits else {}
     if not examples:
         return []
@@ -116,12 +116,12 @@ def samples_of_classes(splits: Sequence[Split], found: Sequence[Inspection]) -> 
         f"<h3>{html.escape(name)}</h3>{grid([figure(p.data, p.caption, 'jpeg') for p in pictures])}"
         for name, pictures in examples.items()
     ]
-    note = "From the image that is fullest of the class to the one with least of it; the rest is grey."
+    note = "Sorted from the largest part of the class to the smallest; other pixels are grey."
     return [section("Examples of each class", *drawn, note=note)]
 
 
 def class_table(diagnosis: Diagnosis, colours: np.ndarray | None = None) -> str:
-    """Pixels per split and weights of every class."""
+    """Render pixels per split and weights of every class."""
     header = ["class", *(f"pixels in {name}" for name in diagnosis.pixels), *diagnosis.weights]
     columns = [*diagnosis.pixels.values(), *diagnosis.weights.values()]
     rows = [(name, *(c[i] for c in columns)) for i, name in enumerate(diagnosis.classes)]
@@ -129,7 +129,7 @@ def class_table(diagnosis: Diagnosis, colours: np.ndarray | None = None) -> str:
 
 
 def paste_block(diagnosis: Diagnosis) -> str:
-    """Class weights and normalisation as lines of a config."""
+    """Write class weights and normalisation as lines of a config."""
     lines = [f"class_weight = {values}  # {kind}" for kind, values in diagnosis.weights.items()]
     if diagnosis.mean:
         lines += [f"mean = {diagnosis.mean}  # RGB for colour images", f"std = {diagnosis.std}"]
@@ -144,18 +144,18 @@ def write_diagnosis(
     splits: Sequence[Split] = (),
     found: Sequence[Inspection] = (),
 ) -> Path:
-    """Write the figures (`check.json`), the page, and the weights that `class_weight="..."` of a loss takes.
+    """Write the figures (`check.json`), the page, and the weights for `class_weight="..."` of a loss.
 
     Args:
-        diagnosis: What was found.
-        out: Folder; it is made if it is missing.
+        diagnosis: The diagnosis.
+        out: Folder; it is created if it is missing.
         title: Title of the page.
-        about: What the page says of config and data.
-        splits: Of which to show images.
-        found: From `inspect_all`.
+        about: Facts about config and data for the page.
+        splits: Splits whose images are shown.
+        found: Entries from `inspect_all`.
 
     Returns:
-        The page, `check.html`. The weights are those by median frequency, in `class_weights.json`.
+        The page, `check.html`. The file `class_weights.json` holds the weights by median frequency.
     """
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / "check.json", diagnosis.as_dict(), indent=1)
@@ -166,7 +166,7 @@ def write_diagnosis(
 
 
 def print_diagnosis(diagnosis: Diagnosis, page_path: Path, console: Console | None = None) -> None:
-    """Counts, where the class weights stand, and every finding with its files in question."""
+    """Print counts, the place of the class weights, and every finding with its files."""
     console = console or Console(soft_wrap=True)
     summary = Table("class", *diagnosis.pixels, title="pixels per class")
     for i, name in enumerate(diagnosis.classes):
@@ -175,8 +175,8 @@ def print_diagnosis(diagnosis: Diagnosis, page_path: Path, console: Console | No
     if diagnosis.weights:
         weights = str(page_path.with_name("class_weights.json"))
         console.print(
-            f"class_weight={weights!r} in a loss counts rare classes more; configs of `prepare folder` do "
-            "so already. Other weights, mean and std stand on the page.",
+            f"class_weight={weights!r} in a loss weighs rare classes more; configs of `prepare folder` do "
+            "so already. The page shows other weights, mean and std.",
             markup=False,
         )
     for finding in diagnosis.findings:

@@ -1,4 +1,4 @@
-"""Which images to label: evenly spaced ones, typical ones, or random ones."""
+"""The choice of images to label: evenly spaced, typical, or random ones."""
 
 import math
 from collections.abc import Sequence
@@ -14,18 +14,18 @@ from seg_plugins.transforms.load_seg_image import decode_image
 __all__ = ["METHODS", "medoids", "pick_images", "small_pictures", "spaced"]
 
 METHODS = ("spaced", "medoids", "random")
-SIZE = (32, 24)  # (W, H) of the pictures that are compared
-MOST = 20_000  # images whose distances fit into memory
+SIZE = (32, 24)  # (W, H) of the images that are compared
+MOST = 20_000  # largest number of images whose distances fit into memory
 ROUNDS = 50
 
 
 def spaced(total: int, step: Fraction | int, start: int = 0) -> list[int]:
-    """Return evenly spaced positions.
+    """Return evenly spaced indices.
 
     Args:
-        total: Images, in their order, such as frames of videos.
-        step: Distance of two positions.
-        start: First position.
+        total: Number of images, in their order, such as frames of videos.
+        step: Distance of two indices.
+        start: First index.
 
     >>> spaced(10, 4), spaced(10, Fraction(10, 3)), spaced(10, 4, 1)
     ([0, 4, 8], [0, 3, 6], [1, 5, 9])
@@ -34,18 +34,18 @@ def spaced(total: int, step: Fraction | int, start: int = 0) -> list[int]:
 
 
 def medoids(features: np.ndarray, count: int, seed: Sequence[int] = (0,)) -> list[int]:
-    """Return the images that lie in the middle of groups of similar ones.
+    """Return the central images of groups of similar ones.
 
-    k-medoids by alternating assignment and choice, from a start that is spread out at random; sources:
+    The method is k-medoids by alternating assignment and choice, from a random, spread-out start. Sources:
     Kaufman and Rousseeuw, 1987; Park and Jun, Expert Systems with Applications, 2009.
 
     Args:
         features: (N, D) float.
-        count: Groups, in 1..N.
+        count: Number of groups, in 1..N.
         seed: Seed of the start.
 
     Returns:
-        `count` positions, sorted.
+        `count` indices, sorted.
     """
     square = (features**2).sum(1)
     apart = np.sqrt(np.maximum(square[:, None] + square - 2 * features @ features.T, 0))
@@ -60,7 +60,7 @@ def medoids(features: np.ndarray, count: int, seed: Sequence[int] = (0,)) -> lis
         chosen.append(int(rng.choice(len(nearest), p=nearest / total) if total > 0 else rest[0]))
     for _ in range(ROUNDS):
         group = apart[:, chosen].argmin(1)
-        group[chosen] = np.arange(count)  # equal pictures stay in groups of their own
+        group[chosen] = np.arange(count)  # equal images stay in separate groups
         members = [np.flatnonzero(group == number) for number in range(count)]
         better = [int(own[apart[np.ix_(own, own)].sum(1).argmin()]) for own in members]
         if better == chosen:
@@ -70,7 +70,7 @@ def medoids(features: np.ndarray, count: int, seed: Sequence[int] = (0,)) -> lis
 
 
 def small_picture(path: Path) -> np.ndarray:
-    """Return an image at `SIZE`, (D,) float32, in grey where it has other channels than three."""
+    """Return an image at `SIZE`, (D,) float32; images without three channels become grey."""
     image = decode_image(path.read_bytes(), path, "unchanged").astype(np.float32)
     planes = image if image.ndim == 3 and image.shape[2] == 3 else np.atleast_3d(image).mean(2)
     return cv2.resize(planes, SIZE, interpolation=cv2.INTER_AREA).ravel()
@@ -80,14 +80,14 @@ def small_pictures(paths: Sequence[Path], jobs: int = 1) -> np.ndarray:
     """Read images for `medoids`, with a progress bar.
 
     Args:
-        paths: Their files.
-        jobs: Threads.
+        paths: Files of the images.
+        jobs: Number of threads.
 
     Returns:
         (N, D) float32.
 
     Raises:
-        ValueError: There are too many, a file cannot be read, or some are coloured and some are not.
+        ValueError: There are too many images, a file cannot be read, or only some images are coloured.
     """
     if len(paths) > MOST:
         raise ValueError(f"medoids compares up to {MOST:,} images, not {len(paths):,}: choose spaced")
@@ -106,14 +106,14 @@ def pick_images(
     seed: Sequence[int] = (0,),
     features: np.ndarray | None = None,
 ) -> list[int]:
-    """Return the positions of the images to label, sorted.
+    """Return the indices of the images to label, sorted.
 
     Args:
-        total: Images.
-        count: How many to pick, at random or as medoids.
+        total: Number of images.
+        count: Number of images to choose, at random or as medoids.
         method: One of `METHODS`.
-        step: See `spaced`.
-        start: See `spaced`.
+        step: Step for `spaced`.
+        start: Start for `spaced`.
         seed: Seed of the other methods.
         features: (total, D), for medoids.
     """

@@ -1,4 +1,4 @@
-"""Pictures of a data set: images under their masks, and examples of each class."""
+"""Images of a data set under their masks, and examples of each class."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,23 +15,23 @@ from .inspection import Inspection
 
 __all__ = ["Picture", "class_examples", "images_under_masks", "split_palette", "spread"]
 
-IMAGES = 12  # of a split
-EXAMPLES = 4  # of a class
-MOST_EXAMPLES = 120  # of all classes together
-SIDE = 320  # pixels of the longer side of a picture
+IMAGES = 12  # per split
+EXAMPLES = 4  # per class
+MOST_EXAMPLES = 120  # for all classes together
+SIDE = 320  # pixels of the longer side of an image
 OUTLINE = 2  # pixels
 
 
 @dataclass
 class Picture:
-    """A JPEG with what it shows."""
+    """A JPEG with its caption."""
 
     data: bytes
     caption: str
 
 
 def spread(count: int, wanted: int) -> list[int]:
-    """At most `wanted` of the numbers below `count`, evenly, the first and the last among them.
+    """Return at most `wanted` of the numbers below `count`, evenly spaced, including the first and the last.
 
     >>> spread(9, 3), spread(2, 3)
     ([0, 4, 8], [0, 1])
@@ -40,19 +40,19 @@ def spread(count: int, wanted: int) -> list[int]:
 
 
 def short_name(split: Split, item: Inspection) -> str:
-    """An image's path below the folder of its split's images."""
+    """Return an image's path below the folder of its split's images."""
     folder = split.dataset.data_prefix.get("img_path") or ""
     inside = Path(item.image).is_relative_to(folder)
     return Path(item.image).relative_to(folder).as_posix() if inside else item.image
 
 
 def jpeg(pixels: np.ndarray) -> bytes:
-    """(H, W, 3) uint8 RGB as the bytes of a JPEG file."""
+    """Encode (H, W, 3) uint8 RGB as JPEG."""
     return cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()
 
 
 def load_small(split: Split, item: Inspection) -> tuple[np.ndarray, np.ndarray]:
-    """An entry as training loads it: (H, W, 3) uint8 RGB and (H, W) ids, both small."""
+    """Load an entry as training does, and shrink it: (H, W, 3) uint8 RGB and (H, W) ids."""
     entry = next(e for e in split.entries if e["img_path"] == item.image)
     loaded = split.load({**entry, "seg_fields": []})
     image, labels = shown(loaded["img"], bgr=True), np.ascontiguousarray(loaded["gt_seg_map"], np.uint8)
@@ -65,11 +65,11 @@ def load_small(split: Split, item: Inspection) -> tuple[np.ndarray, np.ndarray]:
 
 
 def images_under_masks(split: Split, found: Sequence[Inspection], palette: np.ndarray) -> list[Picture]:
-    """Some images of a split with their labels laid over.
+    """Draw some images of a split under their labels.
 
     Args:
-        split: Whose images.
-        found: From `inspect_all`; of all splits.
+        split: Split of the images.
+        found: Entries of all splits, from `inspect_all`.
         palette: (K, 3) uint8 RGB.
     """
     whole = [item for item in found if item.split == split.name and not item.fault]
@@ -82,7 +82,7 @@ def images_under_masks(split: Split, found: Sequence[Inspection], palette: np.nd
 
 
 def only(image: np.ndarray, chosen: np.ndarray, colour: np.ndarray) -> np.ndarray:
-    """The image where `chosen` (H, W) bool, with an outline in a colour, and in light grey elsewhere."""
+    """Keep the pixels of `chosen` (H, W) bool with a coloured outline, and turn others light grey."""
     grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     light = 255 - (255 - grey.astype(np.int64)) // 3
     seen = np.where(chosen[..., None], image, light.astype(np.uint8))
@@ -94,11 +94,11 @@ def only(image: np.ndarray, chosen: np.ndarray, colour: np.ndarray) -> np.ndarra
 def class_examples(
     splits: Sequence[Split], found: Sequence[Inspection], palette: np.ndarray
 ) -> dict[str, list[Picture]]:
-    """For each class that occurs images with it, from the one that is fullest of it to the one with least.
+    """Draw, for each class that occurs, images with it, from the largest part of the image to the smallest.
 
     Args:
-        splits: From `read_splits`.
-        found: From `inspect_all`.
+        splits: Splits from `read_splits`.
+        found: Entries from `inspect_all`.
         palette: (K, 3) uint8 RGB.
     """
     classes, by_name = splits[0].classes, {split.name: split for split in splits}
@@ -121,5 +121,5 @@ def class_examples(
 
 
 def split_palette(split: Split) -> np.ndarray:
-    """(K, 3) uint8 RGB of a split's classes."""
+    """Return the (K, 3) uint8 RGB palette of a split's classes."""
     return complete_palette(split.dataset.metainfo.get("palette"), len(split.classes), split.classes)

@@ -223,11 +223,8 @@ def _losses(
             return mean_losses(model.loss(inputs, targets))
     head = _last_head(model)
     single = single_map_loss(head)
-    if (
-        single is None
-        and "mmseg" in type(head).loss_by_feat.__module__
-        and type(head).loss_by_feat is not PLAIN
-    ):
+    foreign = "mmseg" in type(head).loss_by_feat.__module__ and type(head).loss_by_feat is not PLAIN
+    if single is None and (foreign or not getattr(head, "loss_takes_logits", True)):
         return {}  # this head needs more than one map of logits, and windows are stitched to one
     losses = (single or head.loss_by_feat)(stitched[-1], targets)
     return mean_losses({f"decode.{k}": v for k, v in losses.items()})

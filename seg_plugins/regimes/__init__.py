@@ -1,4 +1,4 @@
-"""Ways to train: segmentors around a segmentor, and what they need."""
+"""Regimes: segmentors around a segmentor, and their parts."""
 
 from .class_mix import ClassMix
 from .cut_mix import CutMix

@@ -1,4 +1,4 @@
-"""Whole classes of another image, pasted in."""
+"""ClassMix: whole classes of another image, pasted into each image."""
 
 import torch
 from mmseg.registry import MODELS
@@ -9,27 +9,27 @@ __all__ = ["ClassMix"]
 
 @MODELS.register_module()
 class ClassMix:
-    """Paste the pixels of some of the classes of another image into each image.
+    """Pastes the pixels of some classes of another image into each image.
 
     Sources: Olsson et al., "ClassMix", WACV 2021; Tranheden et al., "DACS", WACV 2021. Draws from torch's
     generator of the CPU, which a step seeds, and does not wait for the device.
 
     Args:
         num_classes: K.
-        share: Share of the classes of the other image that are pasted, in 0..1, rounded up.
+        share: Fraction of the other image's classes that are pasted, in 0..1, rounded up.
     """
 
     def __init__(self, num_classes: int, share: float = 0.5) -> None:
         self.num_classes, self.share = num_classes, share
 
     def mask(self, other_labels: Tensor) -> Tensor:
-        """Draw classes of the other images, and show where they are.
+        """Draw classes of the other images, and return their pixels.
 
         Args:
-            other_labels: (N, H, W) int64, in 0..K-1; anything else belongs to no class.
+            other_labels: (N, H, W) int64, in 0..K-1; other values belong to no class.
 
         Returns:
-            (N, H, W) bool, true on the pixels of the classes drawn.
+            (N, H, W) bool, True for pixels of the drawn classes.
         """
         count = len(other_labels)
         known = (other_labels >= 0) & (other_labels < self.num_classes)

@@ -1,4 +1,4 @@
-"""Rectangles of another image, pasted in."""
+"""CutMix: a rectangle of another image, pasted into each image."""
 
 import math
 from collections.abc import Sequence
@@ -12,15 +12,15 @@ __all__ = ["CutMix"]
 
 @MODELS.register_module()
 class CutMix:
-    """Paste one rectangle of another image into each image.
+    """Pastes one rectangle of another image into each image.
 
     Sources: Yun et al., "CutMix", ICCV 2019; French et al., "Semi-supervised semantic segmentation needs
     strong, varied perturbations", BMVC 2020. Draws from torch's generator of the CPU, which a step seeds.
 
     Args:
-        prob: Probability that an image gets a rectangle, in 0..1.
-        area: Least and greatest share of the image, in 0..1.
-        aspect: Least and greatest ratio of width to height; drawn evenly in its logarithm.
+        prob: Probability that an image receives a rectangle, in 0..1.
+        area: Smallest and largest fraction of the image, in 0..1.
+        aspect: Smallest and largest ratio of width to height, drawn uniformly in its logarithm.
     """
 
     def __init__(
@@ -32,13 +32,13 @@ class CutMix:
         self.prob, self.area, self.aspect = prob, tuple(area), tuple(aspect)
 
     def mask(self, other_labels: Tensor) -> Tensor:
-        """Draw where the other images show.
+        """Draw the rectangles of the other images.
 
         Args:
-            other_labels: (N, H, W) int64, of which the shape counts.
+            other_labels: (N, H, W) int64; only its shape matters.
 
         Returns:
-            (N, H, W) bool, true in the rectangles.
+            (N, H, W) bool, True in the rectangles.
         """
         height, width = other_labels.shape[1:]
         mask = torch.zeros(other_labels.shape, dtype=torch.bool)

@@ -1,4 +1,4 @@
-"""Moves a teacher after every step of its student."""
+"""The hook that updates a teacher after every step of its student."""
 
 import logging
 from typing import Any
@@ -17,42 +17,44 @@ __all__ = ["EmaTeacherHook"]
 
 @HOOKS.register_module()
 class EmaTeacherHook(Hook):
-    """Average the student into the teacher of a `TeacherStudentSegmentor`, and log what the teacher keeps.
+    """Averages the student into the teacher of a `TeacherStudentSegmentor`, and logs what the teacher keeps.
 
-    The average holds parameters and buffers. A step that the non-finite guard skips, and a batch that only
-    adds to a gradient, leave the teacher as it is. Every `interval` iterations the log gets
-    `unsup/kept.<class>`: the share of the pixels which the teacher gave that class that it was confident of.
+    The average covers parameters and buffers. The teacher is not updated by a step that the non-finite guard
+    skips, or by a batch that only accumulates a gradient. Every `interval` iterations, the hook logs
+    `unsup/kept.<class>`: among the pixels that the teacher assigned to the class, the fraction with enough
+    confidence.
 
     Args:
-        momentum: Share of the student in each average, in 0..1; larger at the beginning, see `student_share`.
-        interval: Iterations between two entries of the log.
+        momentum: Weight of the student in each average, in 0..1; larger at the beginning, see
+            `student_share`.
+        interval: Iterations between two log entries.
     """
 
     priority = "HIGH"  # before the non-finite guard keeps the buffers of a good step
 
     def __init__(self, momentum: float = 0.01, interval: int = 50) -> None:
         if not 0 < momentum <= 1:
-            raise ValueError(f"EmaTeacherHook: momentum={momentum}, give a share in 0..1")
+            raise ValueError(f"EmaTeacherHook: momentum={momentum}, use a value in 0..1")
         self.momentum, self.interval = momentum, interval
 
     def before_train(self, runner: Runner) -> None:
-        """Check that there is a teacher.
+        """Check that the model has a teacher.
 
         Raises:
-            ValueError: The model has none.
+            ValueError: The model has no teacher.
         """
         model = unwrapped(runner.model)
         if not hasattr(model, "teacher"):
-            raise ValueError(f"EmaTeacherHook: {type(model).__name__} has no teacher; take the hook out")
+            raise ValueError(f"EmaTeacherHook: {type(model).__name__} has no teacher; remove the hook")
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None) -> None:
-        """Tell the segmentor where the run stands."""
+        """Pass the iteration to the segmentor."""
         unwrapped(runner.model).iteration = runner.iter
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict[str, Any] | None = None
     ) -> None:
-        """Move the teacher, and log."""
+        """Update the teacher, and log."""
         model, wrapper = unwrapped(runner.model), runner.optim_wrapper
         if wrapper.should_update() and not getattr(wrapper, "skipped", False):
             follow(model.teacher, model.student, student_share(self.momentum, runner.iter))
@@ -60,7 +62,7 @@ class EmaTeacherHook(Hook):
             self.log(runner, model)
 
     def log(self, runner: Runner, model: Any) -> None:
-        """Write the kept share of each class since the last time, and warn where nothing is kept."""
+        """Log the kept fraction of each class since the last entry, and warn if nothing is kept."""
         pixels = model.labelled_pixels.clone()
         all_reduce(pixels)
         model.labelled_pixels.zero_()

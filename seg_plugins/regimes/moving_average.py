@@ -7,12 +7,12 @@ __all__ = ["copy_network", "follow", "student_share"]
 
 
 def student_share(momentum: float, iteration: int) -> float:
-    """Return the share of the student in the next average: large at first, then `momentum`.
+    """Return the weight of the student in the next average: large at first, then `momentum`.
 
     Source: Tarvainen and Valpola, NeurIPS 2017, whose decay is min(1 - 1 / (t + 1), 1 - momentum).
 
     Args:
-        momentum: Share of the student later on, in 0..1.
+        momentum: Final weight of the student, in 0..1.
         iteration: t, finished iterations of the run before this one.
 
     >>> [student_share(0.01, t) for t in (0, 1, 1000)]
@@ -32,12 +32,12 @@ def follow(teacher: nn.Module, student: nn.Module, share: float) -> None:
     """Move parameters and buffers of the teacher towards those of the student.
 
     Running statistics of normalisation are averaged as well: a teacher in evaluation mode predicts with them.
-    Whole numbers, such as batch counters, are copied.
+    Integers, such as batch counters, are copied.
 
     Args:
         teacher: Changed in place.
-        student: Of the same architecture.
-        share: Of the student, in 0..1.
+        student: Network of the same architecture.
+        share: Weight of the student, in 0..1.
     """
     pairs = list(zip(teacher.state_dict().values(), student.state_dict().values(), strict=True))
     moving = [(old, new) for old, new in pairs if old.is_floating_point()]

@@ -11,10 +11,10 @@ __all__ = ["MultiBranchPreProcessor"]
 
 @MODELS.register_module()
 class MultiBranchPreProcessor(BaseDataPreprocessor):
-    """Apply a segmentor's data preprocessor to every branch of a batch; test batches have no branches.
+    """Applies a segmentor's data preprocessor to every branch of a batch; test batches have no branches.
 
     Args:
-        data_preprocessor: That of the segmentor inside, or its config.
+        data_preprocessor: Preprocessor of the inner segmentor, or its config.
     """
 
     def __init__(self, data_preprocessor: nn.Module | dict) -> None:
@@ -26,13 +26,13 @@ class MultiBranchPreProcessor(BaseDataPreprocessor):
         """Normalise, pad and stack a batch.
 
         Args:
-            data: `inputs` and `data_samples`, each a dictionary from branch to a list with None where an
-                image lacks that branch; or a batch without branches.
+            data: `inputs` and `data_samples`, each a dictionary from branch to a list, with None for an
+                image without that branch; or a batch without branches.
             training: Pad labels too.
 
         Returns:
-            `inputs`: branch to (n, C, H, W) float32; `data_samples`: branch to a list. Branches that no image
-            of the batch has are left out.
+            `inputs`: branch to (n, C, H, W) float32; `data_samples`: branch to a list. Branches without any
+            image are left out.
         """
         if not isinstance(data["inputs"], dict):
             return self.data_preprocessor(data, training)

@@ -1,4 +1,4 @@
-"""Labels that a teacher gives, and the loss of labelled and pseudo-labelled images in one pass."""
+"""Labels from a teacher, and the loss of labelled and pseudo-labelled images in one pass."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -29,8 +29,8 @@ def ramp_up(step: int, length: int) -> float:
     Source: Laine and Aila, ICLR 2017: exp(-5 (1 - step / length)^2).
 
     Args:
-        step: Steps so far.
-        length: Steps after which the weight is 1; 0 gives 1 at once.
+        step: Number of finished steps.
+        length: Steps after which the weight is 1; with 0, it is always 1.
 
     >>> [round(ramp_up(step, 100), 3) for step in (0, 50, 100, 200)]
     [0.007, 0.287, 1.0, 1.0]
@@ -40,11 +40,11 @@ def ramp_up(step: int, length: int) -> float:
 
 
 def labels_and_confidence(logits: Tensor, threshold: float | None = None) -> tuple[Tensor, Tensor]:
-    """Return the best class of every pixel, and its probability.
+    """Return the most probable class of every pixel, and its probability.
 
     Args:
-        logits: (N, K, H, W) float; one channel is that of a foreground of two classes.
-        threshold: Probability from which a single channel is foreground; 0.5 where it is None.
+        logits: (N, K, H, W) float; a single channel is the foreground of two classes.
+        threshold: Probability from which a single channel is foreground; None stands for 0.5.
 
     Returns:
         Labels (N, H, W) int64 and probabilities (N, H, W) float32.
@@ -59,12 +59,13 @@ def labels_and_confidence(logits: Tensor, threshold: float | None = None) -> tup
 
 
 def is_image(samples: Sequence[SegDataSample], size: tuple[int, int], device: torch.device) -> Tensor:
-    """Return where a batch holds image and no padding, (N, H, W) bool.
+    """Return the mask of pixels that are image and not padding, (N, H, W) bool.
 
     Args:
-        samples: With `img_padding_size` or `padding_size` (left, right, top, bottom) where they were padded.
+        samples: Samples with `img_padding_size` or `padding_size` (left, right, top, bottom) if they were
+            padded.
         size: (H, W) of the batch.
-        device: Of the result.
+        device: Device of the result.
     """
     inside = torch.ones(len(samples), *size, dtype=torch.bool)
     for one, sample in zip(inside, samples, strict=True):
@@ -87,10 +88,10 @@ def pseudo_samples(samples: Sequence[SegDataSample], labels: Tensor) -> list[Seg
 
 @contextmanager
 def mean_of_labelled(segmentor: nn.Module) -> Iterator[None]:
-    """Let the losses within the block be means over pixels that have a label.
+    """Make the losses within the block means over labelled pixels.
 
-    Upstream's cross entropy divides by all pixels unless `avg_non_ignore` is set. Times the share of pixels
-    that have a label, that share would count twice.
+    Upstream's cross entropy divides by all pixels unless `avg_non_ignore` is set. Multiplied by the fraction
+    of labelled pixels, that fraction would count twice.
     """
     with ExitStack() as stack:
         for module in segmentor.modules():
@@ -100,7 +101,7 @@ def mean_of_labelled(segmentor: nn.Module) -> Iterator[None]:
 
 
 def _divided(logits: Any, count: int) -> tuple[Any, Any]:
-    """Logits, or nested lists of them, of the first `count` images and of the others."""
+    """Divide logits, or nested lists of them, into those of the first `count` images and the others."""
     if isinstance(logits, Tensor):
         return logits[:count], logits[count:]
     parts = [_divided(part, count) for part in logits]
@@ -116,25 +117,25 @@ def joint_loss(
 ) -> dict[str, Tensor]:
     """Return the losses of two groups of images that go through the network as one batch.
 
-    Batch normalisation then sees both. Each head computes its loss for either group apart.
+    Batch normalisation then covers both groups. Each head computes the loss of each group separately.
 
     Args:
-        segmentor: In training mode; its heads compute their losses in `loss_by_feat`, as mmseg's do.
+        segmentor: Segmentor in training mode; its heads compute their losses in `loss_by_feat`, like mmseg's.
         inputs: Labelled images (n, C, H, W) and others (m, C, H, W), normalised.
-        samples: Theirs, with ground truth.
-        weight: Factor of the losses of the second group, which are means over pixels that have a label.
+        samples: Samples of the images, with ground truth.
+        weight: Factor for the losses of the second group, which are means over labelled pixels.
 
     Returns:
         Losses of the first group by the segmentor's own names; those of the second with `unsup_` before the
         last part of the name.
 
     Raises:
-        ValueError: The sizes differ, or a head computes its loss in another way.
+        ValueError: The sizes differ, or a head computes its loss differently.
     """
     if inputs[0].shape[1:] != inputs[1].shape[1:]:
         first, second = (tuple(part.shape[-2:]) for part in inputs)
         raise ValueError(
-            f"labelled crops are {first[0]}x{first[1]}, unlabelled ones {second[0]}x{second[1]}: give "
+            f"labelled crops are {first[0]}x{first[1]}, unlabelled ones {second[0]}x{second[1]}: set "
             "both the same crop_size, or set semi_train_cfg.joint=False"
         )
     heads = [module for module in segmentor.modules() if hasattr(module, "loss_by_feat")]
@@ -161,7 +162,7 @@ def joint_loss(
 
 
 def weighted(losses: dict[str, Any], weight: float | Tensor) -> dict[str, Any]:
-    """Return losses times a factor, and other values as they are, under names that begin with `unsup_`."""
+    """Multiply losses by a factor, keep other values, and prefix all names with `unsup_`."""
     found = {}
     for name, value in losses.items():
         head, dot, last = name.rpartition(".")

@@ -1,4 +1,4 @@
-"""A segmentor that learns from unlabelled images as well, by labels that its own average gives."""
+"""A segmentor that also learns from unlabelled images, with labels from its own moving average."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -29,34 +29,34 @@ IGNORED = 255
 
 @MODELS.register_module()
 class TeacherStudentSegmentor(BaseSegmentor):
-    """Train a student on labels and on what its teacher sees; test as the segmentor inside would.
+    """Trains a student on labels and on the predictions of its teacher; tests like the inner segmentor.
 
-    The teacher labels the weak view of each unlabelled image. Pixels of which it is not confident are
-    ignored, others may be mixed with other images, and the student learns them from the strong view.
-    `EmaTeacherHook` moves the teacher. Sources: Tarvainen and Valpola, NeurIPS 2017 (mean teacher); Sohn et
+    The teacher labels the weak view of each unlabelled image. Pixels with too little confidence are
+    ignored. The others may be mixed with other images, and the student learns them from the strong view.
+    `EmaTeacherHook` updates the teacher. Sources: Tarvainen and Valpola, NeurIPS 2017 (mean teacher); Sohn et
     al., NeurIPS 2020 (FixMatch); Yang et al., CVPR 2023 (UniMatch). The names are those of MMDetection's
     `SemiBaseDetector`.
 
-    A plain checkpoint of the segmentor loads into both branches.
+    A plain checkpoint of the segmentor is loaded into both branches.
 
     Args:
         segmentor: Config of the segmentor, as in a supervised config.
         semi_train_cfg: How to learn from unlabelled images:
 
-            * `threshold`: least probability of a pseudo label, in 0..1;
+            * `threshold`: smallest probability of a pseudo label, in 0..1;
             * `unsup_weight`: factor of the loss of unlabelled images, which is a mean over all of their
-              pixels: what is not confident counts as 0;
+              pixels; pixels without confidence count as 0;
             * `warmup`: iterations with labels only;
-            * `ramp_up`: iterations after the warm-up in which the factor rises, see `ramp_up`;
+            * `ramp_up`: iterations after the warm-up in which the factor rises; see `ramp_up`;
             * `mix`: config of `CutMix` or `ClassMix`, or None;
-            * `mix_from`: "unlabelled", from which the other images of the batch are pasted, or "labelled",
-              from which labelled images are;
-            * `joint`: whether labelled and unlabelled images are one batch for the network.
+            * `mix_from`: source of the pasted images: "unlabelled" for other images of the batch, "labelled"
+              for labelled images;
+            * `joint`: whether the network processes labelled and unlabelled images as one batch.
         semi_test_cfg: `predict_on`: "teacher" or "student".
-        init_cfg: As of any module of MMEngine.
+        init_cfg: As for any module of MMEngine.
 
     Raises:
-        ValueError: A key or value is none of these.
+        ValueError: A key or value is unknown.
     """
 
     DEFAULTS: ClassVar[dict[str, Any]] = dict(
@@ -99,11 +99,11 @@ class TeacherStudentSegmentor(BaseSegmentor):
 
     @property
     def deployed(self) -> nn.Module:
-        """The branch that predicts."""
+        """Branch that predicts."""
         return getattr(self, self.predict_on)
 
     def init_weights(self) -> None:
-        """Initialise the student, and begin with a teacher that equals it."""
+        """Initialise the student, and copy it to the teacher."""
         self.student.init_weights()
         copy_network(self.teacher, self.student)
 
@@ -121,21 +121,21 @@ class TeacherStudentSegmentor(BaseSegmentor):
         Args:
             inputs: Branch to normalised images (n, C, H, W), as `MultiBranchPreProcessor` returns them; or
                 images of a validation.
-            data_samples: Theirs.
+            data_samples: Samples of the images.
 
         Returns:
-            The segmentor's losses of labelled images, after the warm-up those of unlabelled ones too, and
-            `kept_share`, the share of unlabelled pixels that has a pseudo label.
+            The segmentor's losses of labelled images; after the warm-up, also those of unlabelled images, and
+            `kept_share`, the fraction of unlabelled pixels with a pseudo label.
 
         Raises:
-            ValueError: No `EmaTeacherHook` moves the teacher, or the batch has no labelled or no unlabelled
+            ValueError: No `EmaTeacherHook` updates the teacher, or the batch has no labelled or no unlabelled
                 images.
         """
         if isinstance(inputs, Tensor):
             return self.deployed.loss(inputs, data_samples)
         if self.iteration is None:
             raise ValueError(
-                "TeacherStudentSegmentor: nothing moves the teacher. Add "
+                "TeacherStudentSegmentor: nothing updates the teacher. Add "
                 'default_hooks=dict(teacher=dict(type="EmaTeacherHook"))'
             )
         if "sup" not in inputs:
@@ -160,10 +160,10 @@ class TeacherStudentSegmentor(BaseSegmentor):
     def strong_batch(
         self, inputs: dict[str, Tensor], data_samples: dict[str, SampleList]
     ) -> tuple[Tensor, SampleList, Tensor]:
-        """Label the weak views, and make of the strong ones what the student learns.
+        """Label the weak views, and build the student's batch from the strong ones.
 
         Returns:
-            Images (n, C, H, W), their samples with pseudo labels, and the share of kept pixels, ().
+            Images (n, C, H, W), their samples with pseudo labels, and the fraction of kept pixels, ().
         """
         weak, strong = inputs["unsup_teacher"], inputs["unsup_student"]
         metas = [sample.metainfo for sample in data_samples["unsup_teacher"]]
@@ -208,7 +208,7 @@ class TeacherStudentSegmentor(BaseSegmentor):
         )
 
     def count(self, labels: Tensor, valid: Tensor, keep: Tensor) -> None:
-        """Add up the pixels that the teacher gave each class, and those of them that were kept."""
+        """Sum the pixels that the teacher assigned to each class, and those of them that were kept."""
         for row, chosen in enumerate((valid, keep)):
             pixels = torch.zeros_like(self.labelled_pixels[row])
             pixels.scatter_add_(0, labels.flatten(), chosen.flatten().to(pixels.dtype))
@@ -243,7 +243,7 @@ class TeacherStudentSegmentor(BaseSegmentor):
         return {f"{branch}.{key}": value for branch in BRANCHES for key, value in weights.items()}
 
     def _take_plain_weights(self, state_dict: dict[str, Tensor], prefix: str, *_: Any) -> None:
-        """Before loading: put the weights of a plain segmentor into both branches."""
+        """Copy the weights of a plain segmentor to both branches before loading."""
         own = {k.removeprefix(prefix): k for k in state_dict if k.startswith(prefix)}
         if own and not any(key.startswith(tuple(f"{branch}." for branch in BRANCHES)) for key in own):
             plain = {key: state_dict.pop(name) for key, name in own.items()}
@@ -254,17 +254,17 @@ HANDED_THROUGH = ("align_corners", "decode_head", "inference", "num_classes", "o
 
 
 def checked_settings(defaults: dict[str, Any], given: dict[str, Any] | None) -> dict[str, Any]:
-    """Return the defaults with what `semi_train_cfg` sets.
+    """Merge the defaults with `semi_train_cfg`.
 
     Raises:
-        ValueError: A key is unknown, or a value is outside of its range.
+        ValueError: A key is unknown, or a value is out of range.
     """
     given = dict(given or {})
     if unknown := sorted(given.keys() - defaults.keys()):
-        raise ValueError(f"semi_train_cfg has no {unknown}; it takes {sorted(defaults)}")
+        raise ValueError(f"semi_train_cfg has no {unknown}; its keys are {sorted(defaults)}")
     settings = {**defaults, **given}
     if not 0 <= settings["threshold"] < 1:
-        raise ValueError(f"semi_train_cfg.threshold={settings['threshold']}: give a probability in 0..1")
+        raise ValueError(f"semi_train_cfg.threshold={settings['threshold']}: use a probability in 0..1")
     if settings["mix_from"] not in ("unlabelled", "labelled"):
-        raise ValueError(f"semi_train_cfg.mix_from={settings['mix_from']!r}: 'unlabelled' or 'labelled'")
+        raise ValueError(f"semi_train_cfg.mix_from={settings['mix_from']!r}: use 'unlabelled' or 'labelled'")
     return settings

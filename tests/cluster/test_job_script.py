@@ -82,7 +82,7 @@ def test_the_warning_before_the_limit_requeues_and_nothing_is_lost(slurm, count,
     slurm.run("scancel", f"--signal={name}", job)
     assert slurm.wait(job, "COMPLETED")["Restarts"] == "1"
     text = log.read_text()
-    assert "attempt 1," in text and f"SIG{name}" in text and f"job {job} is back in the queue" in text
+    assert "attempt 1," in text and f"SIG{name}" in text and f"job {job} returned to the queue" in text
     assert "attempt 2," in text and "ended" in text  # the log was appended to
 
 
@@ -111,7 +111,7 @@ def test_a_cancelled_job_saves_and_stays_cancelled(slurm, count):
     slurm.wait(job, "CANCELLED")
     slurm.until_over(job)
     assert slurm.job(job)["JobState"] == "CANCELLED" and slurm.job(job)["Restarts"] == "0"
-    assert "SIGTERM" in log.read_text() and "back in the queue" not in log.read_text()
+    assert "SIGTERM" in log.read_text() and "returned to the queue" not in log.read_text()
 
 
 def test_a_failing_node_requeues_by_itself(slurm, count):

@@ -75,6 +75,6 @@ def test_weights_of_an_encoder(tmp_path, capsys):
 
 def test_missing_arguments_are_named(capsys):
     assert weights("check", LITE) == 2
-    assert "weights.py check takes CONFIG FILE" in capsys.readouterr().err
+    assert "weights.py check needs CONFIG FILE" in capsys.readouterr().err
     assert weights("check", LITE, "none.pth") == 2
     assert "none.pth: there is no such file" in capsys.readouterr().err

@@ -58,9 +58,9 @@ def test_classes_that_no_labelled_image_has_are_named(prepared):
 @pytest.mark.parametrize(
     "rule, words",
     [
-        (ListRule([1]), "--label-fractions 1: 1/1 of the images; give 2 or more"),
-        (ListRule([30]), "holds 20 labelled images, and 1/30 of them is not one"),
-        (ListRule([2], 3), "--lists 3: evenly spaced images give 2 lists"),
+        (ListRule([1]), "--label-fractions 1: 1/1 of the images; use 2 or more"),
+        (ListRule([30]), "holds 20 labelled images, and 1/30 of them is less than one image"),
+        (ListRule([2], 3), "--lists 3: evenly spaced images allow 2 lists"),
         (ListRule([2], 1, "k-centre"), "--method k-centre: choose one of spaced, medoids, random"),
     ],
 )

@@ -76,5 +76,5 @@ def test_a_model_without_teacher_is_refused(tmp_path):
 
 @pytest.mark.parametrize("momentum", [0, 1.5])
 def test_the_momentum_is_a_share(momentum):
-    with pytest.raises(ValueError, match="give a share in 0"):
+    with pytest.raises(ValueError, match="use a value in 0"):
         EmaTeacherHook(momentum=momentum)

@@ -159,7 +159,7 @@ def test_wrong_settings_are_refused(tmp_path, teacher, words):
 
 
 def test_a_config_without_the_hook_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="nothing moves the teacher"):
+    with pytest.raises(ValueError, match="nothing updates the teacher"):
         build(semi(tmp_path, custom_hooks=[])).train()
 
 

@@ -126,13 +126,15 @@ class ArchitectureTester:
             assert torch.isfinite(result[0].seg_logits.data).all()
             assert result[0].pred_sem_seg.data.max() < 5
 
+    @staticmethod
+    def logits(model, images):
+        return model._forward(images)
+
     def test_eval_is_deterministic_and_independent_of_the_batch(self, model):
         model.eval()
         images = torch.rand(2, 3, 64, 64)
         with torch.no_grad():
-            both = model._forward(images)
-            again = model._forward(images)
-            alone = model._forward(images[:1])
+            both, again, alone = (self.logits(model, x) for x in (images, images, images[:1]))
         torch.testing.assert_close(both, again, rtol=0, atol=0)
         torch.testing.assert_close(both[:1], alone, rtol=1e-3, atol=1e-4)
 

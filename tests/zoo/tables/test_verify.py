@@ -29,7 +29,7 @@ def test_a_figure_changed_by_hand_is_found(written):
     path = written.root / "README.md"
     path.write_text(path.read_text().replace("61.0", "66.0", 1))
     (problem,) = verify_all(written)
-    assert problem.startswith("README.md: table toy is not what its records say")
+    assert problem.startswith("README.md: table toy does not match its records")
 
 
 def git(layout, *words):
@@ -93,7 +93,7 @@ def test_records_of_an_earlier_hash_rule_are_verified_by_it_and_marked(written):
         path.write_text(json.dumps(record | old))
     said = []
     assert verify_all(written, said.append) == []
-    assert [line for line in said if "ok (3 records of hash rule 1; runs of now have rule 2)" in line] == said
+    assert [line for line in said if "ok (3 records of hash rule 1; new runs have rule 2)" in line] == said
     add_config(written.root, "net/net_a_1xb4-1k_toy-8x8.py", width=99)
     problems = verify_all(written)
     assert len(problems) == 2 and all("has changed since (model)" in p for p in problems)
@@ -101,11 +101,11 @@ def test_records_of_an_earlier_hash_rule_are_verified_by_it_and_marked(written):
 
 def test_a_record_of_no_run_a_broken_one_and_a_missing_suite(written):
     write_suite(written.root, "toy", {"seeds": [0]})
-    assert any("has no such run any more" in p for p in verify_all(written))
+    assert any("no longer has such a run" in p for p in verify_all(written))
     path = written.results("toy") / "net_a_1xb4-1k_toy-8x8.seed0.json"
     path.write_text("{")
     (problem,) = verify_all(written)
-    assert "cut short" in problem and str(path) in problem and "and 1 more: " in problem
+    assert "is incomplete" in problem and str(path) in problem and "and 1 more: " in problem
     (written.suites / "toy.yaml").unlink()
     assert any("no suite" in p for p in verify_all(written))
 
