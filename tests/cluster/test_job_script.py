@@ -184,7 +184,7 @@ def test_requeue_submits_and_prints_the_job(slurm, checkout):
 
 def test_an_unknown_partition_is_named_with_those_there_are(slurm, checkout):
     done = shell(slurm, checkout, "tools/slurm_train.sh", "nope", "name", "c.py")
-    assert done.returncode == 2 and "no partition 'nope'" in done.stderr and "high main" in done.stderr
+    assert done.returncode == 2 and "'nope' does not exist" in done.stderr and "high main" in done.stderr
 
 
 def test_without_slurm_the_tools_say_what_to_use(checkout, tmp_path):
