@@ -36,6 +36,17 @@ def test_from_suite_to_tables_that_verify(layout, console):
     assert "all tables match their records" in text
 
 
+def test_tables_over_suites_are_pages_too(layout, console):
+    raw = {"suites": ["toy"], "title": "All", "metric": "mIoU", "rows": ["net_*"]}
+    (layout.suites / "_all.yaml").write_text(json.dumps(raw))
+    write_records(layout)
+    tables(layout, ["all"], layout.root / "out", console)
+    assert sorted(p.name for p in (layout.root / "out").iterdir()) == ["all.html", "all.md"]
+    assert "61.0 ± 1.4" in (layout.root / "out/all.html").read_text()
+    tables(layout, [], layout.root / "every", console)
+    assert {p.stem for p in (layout.root / "every").glob("*.html")} == {"all", "toy"}
+
+
 def test_dry_run_starts_nothing(layout, console):
     suite = load_suite(layout, "toy")
     assert run(layout, suite, arguments(dry_run=True, launcher="slurm"), 2, console) == 0
