@@ -57,6 +57,9 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
         if (value := getattr(args, name)) is not None and value < 1:
             raise ValueError(f"--{name} is at least 1; got {value}")
 
+    if args.price is not None and (args.price < 0 or not args.dry_run):
+        raise ValueError("--price, at least 0, is the price of an hour for --dry-run")
+
     def write_record(row: Row) -> str:
         return collect_row(layout, suite, row, args.replace or args.fresh)
 
@@ -72,7 +75,7 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
         records = read_records(layout.results(suite.name))
         rows = to_do(layout, suite, args.rows) if not args.fresh else suite.rows
         throughput = measured_throughput(suite, _all_records(layout, suite, records))
-        show_plan(layout, suite, rows, known_costs(layout), throughput, console)
+        show_plan(layout, suite, rows, known_costs(layout), throughput, console, args.price)
         for line in launcher.plan(rows):
             console.print(line, highlight=False, soft_wrap=True, markup=False)
         require_data(layout, suite)  # as a run does

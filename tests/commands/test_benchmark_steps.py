@@ -15,7 +15,7 @@ from tests.zoo.base import write_records, write_suite
 def arguments(**changes):
     defaults = dict(rows=[], launcher="local", jobs=2, threads=1, fresh=False, restart=False, replace=False)
     return argparse.Namespace(
-        **{**defaults, "dry_run": False, "partition": None, "sbatch_args": "", **changes}
+        **{**defaults, "dry_run": False, "price": None, "partition": None, "sbatch_args": "", **changes}
     )
 
 
