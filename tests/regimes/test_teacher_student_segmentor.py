@@ -160,7 +160,7 @@ def test_prediction_uses_the_plain_segmentor(finished):
 @pytest.mark.parametrize(
     "teacher, words",
     [
-        (dict(tresh=0.9), r"semi_train_cfg has no \['tresh'\]; it takes"),
+        (dict(tresh=0.9), r"semi_train_cfg has no \['tresh'\]; its keys are"),
         (dict(threshold=1.2), "threshold=1.2"),
         (dict(mix_from="target"), "mix_from='target'"),
     ],
