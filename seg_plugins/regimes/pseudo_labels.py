@@ -16,6 +16,7 @@ from seg_plugins.ops.replacing import replaced
 __all__ = [
     "is_image",
     "joint_loss",
+    "kept_pixels",
     "labels_and_confidence",
     "mean_of_labelled",
     "pseudo_samples",
@@ -57,6 +58,36 @@ def labels_and_confidence(logits: Tensor, threshold: float | None = None) -> tup
         return labels.long(), torch.where(labels, foreground, 1 - foreground)
     confidence, labels = logits.softmax(1).max(1)
     return labels, confidence
+
+
+def kept_pixels(
+    labels: Tensor, confidence: Tensor, valid: Tensor, threshold: float, least_share: float, classes: int
+) -> Tensor:
+    """Choose the pixels whose label counts, (N, H, W) bool; does not wait for the device.
+
+    A single threshold drops rare classes altogether, because a network is seldom sure of them. Therefore, of
+    each class, at least a share of its most confident pixels is kept. Source: Zou et al., "Unsupervised
+    domain adaptation for semantic segmentation via class-balanced self-training", ECCV 2018.
+
+    Args:
+        labels: (N, H, W) int64.
+        confidence: Probabilities of the labels, (N, H, W) float32.
+        valid: Pixels that are image, (N, H, W) bool.
+        threshold: Probability from which a pixel is kept.
+        least_share: Fraction of each class's pixels in the batch that is kept at least, to a hundredth of
+            probability, in 0..1.
+        classes: K.
+    """
+    keep = valid & (confidence >= threshold)
+    if not least_share:
+        return keep
+    level = (confidence * 100).long().clamp_(0, 99)
+    counts = confidence.new_zeros(classes * 100)
+    counts.scatter_add_(0, (labels * 100 + level).flatten(), valid.flatten().to(counts.dtype))
+    above = counts.view(classes, 100).flip(1).cumsum(1).flip(1)  # pixels of the level or a higher one
+    enough = above >= least_share * above[:, :1]
+    lowest = enough.long().sum(1) - 1  # the highest level that has enough
+    return keep | (valid & (level >= lowest[labels]))
 
 
 def is_image(samples: Sequence[SegDataSample], size: tuple[int, int], device: torch.device) -> Tensor:

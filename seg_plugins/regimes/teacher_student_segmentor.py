@@ -14,6 +14,7 @@ from .multi_branch_pre_processor import MultiBranchPreProcessor
 from .pseudo_labels import (
     is_image,
     joint_loss,
+    kept_pixels,
     labels_and_confidence,
     mean_of_labelled,
     pseudo_samples,
@@ -44,6 +45,8 @@ class TeacherStudentSegmentor(BaseSegmentor):
         semi_train_cfg: How to learn from unlabelled images:
 
             * `threshold`: smallest probability of a pseudo label, in 0..1;
+            * `least_share`: fraction of each class's pseudo labels, the most confident ones, that is kept
+              even below the threshold, in 0..1; see `kept_pixels`;
             * `unsup_weight`: factor of the loss of unlabelled images, which is a mean over all of their
               pixels; pixels without confidence count as 0;
             * `warmup`: iterations with labels only;
@@ -61,6 +64,7 @@ class TeacherStudentSegmentor(BaseSegmentor):
 
     DEFAULTS: ClassVar[dict[str, Any]] = dict(
         threshold=0.8,
+        least_share=0.0,
         unsup_weight=1.0,
         warmup=200,
         ramp_up=500,
@@ -171,7 +175,8 @@ class TeacherStudentSegmentor(BaseSegmentor):
         logits = self.teacher.encode_decode(weak, metas)
         labels, confidence = labels_and_confidence(logits, getattr(self.decode_head, "threshold", None))
         valid = is_image(data_samples["unsup_teacher"], weak.shape[-2:], weak.device)
-        keep = valid & (confidence >= self.settings["threshold"])
+        wanted = self.settings["threshold"], self.settings["least_share"]
+        keep = kept_pixels(labels, confidence, valid, *wanted, max(2, self.num_classes))
         self.count(labels, valid, keep)
         labels = labels.masked_fill(~keep, IGNORED)
         if self.mix is not None:
@@ -266,6 +271,8 @@ def checked_settings(defaults: dict[str, Any], given: dict[str, Any] | None) -> 
     settings = {**defaults, **given}
     if not 0 <= settings["threshold"] < 1:
         raise ValueError(f"semi_train_cfg.threshold={settings['threshold']}: use a probability in 0..1")
+    if not 0 <= settings["least_share"] <= 1:
+        raise ValueError(f"semi_train_cfg.least_share={settings['least_share']}: use a fraction in 0..1")
     if settings["mix_from"] not in ("unlabelled", "labelled"):
         raise ValueError(f"semi_train_cfg.mix_from={settings['mix_from']!r}: use 'unlabelled' or 'labelled'")
     return settings

@@ -7,6 +7,7 @@ from mmseg.structures import SegDataSample
 from seg_plugins.regimes.pseudo_labels import (
     is_image,
     joint_loss,
+    kept_pixels,
     labels_and_confidence,
     pseudo_samples,
     ramp_up,
@@ -67,3 +68,24 @@ def test_one_pass_gives_the_losses_of_both_groups():
     torch.testing.assert_close(losses["decode.loss_ce"], first["decode.loss_ce"])
     torch.testing.assert_close(losses["decode.unsup_loss_ce"], 0.25 * second["decode.loss_ce"])
     assert "loss_by_feat" not in vars(model.decode_head)
+
+
+class TestKeptPixels:
+    LABELS = torch.tensor([[[0, 0, 0, 0, 1, 1, 1, 1, 2]]])
+    SURE = torch.tensor([[[0.99, 0.95, 0.9, 0.3, 0.6, 0.5, 0.4, 0.2, 0.3]]])
+
+    def kept(self, least_share, valid=None):
+        valid = torch.ones_like(self.LABELS, dtype=torch.bool) if valid is None else valid
+        return kept_pixels(self.LABELS, self.SURE, valid, 0.8, least_share, 4)[0, 0].int().tolist()
+
+    def test_without_a_share_the_threshold_alone_decides(self):
+        assert self.kept(0.0) == [1, 1, 1, 0, 0, 0, 0, 0, 0]
+
+    def test_each_class_keeps_its_most_confident_pixels(self):
+        assert self.kept(0.5) == [1, 1, 1, 0, 1, 1, 0, 0, 1]
+        assert self.kept(1.0) == [1] * 9
+
+    def test_padding_neither_counts_nor_is_kept(self):
+        valid = torch.ones_like(self.LABELS, dtype=torch.bool)
+        valid[..., 4:6] = False
+        assert self.kept(0.5, valid) == [1, 1, 1, 0, 0, 0, 1, 0, 1]
