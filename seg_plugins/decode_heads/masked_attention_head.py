@@ -63,8 +63,9 @@ class MaskedAttentionHead(MaskClassificationHead):
 
     Cheng et al., Masked-attention Mask Transformer for Universal Image Segmentation, CVPR 2022,
     https://arxiv.org/abs/2112.01527, section 3. Before each layer of the transformer decoder, masks are
-    predicted, and a query attends to the pixels of its mask in one of the coarse maps, from the coarsest to the finest
-    in turn. Parameters have MMSegmentation's names, whose own class needs MMDetection and a compiled operator.
+    predicted, and a query attends to the pixels of its mask in one of the coarse maps, from the coarsest to
+    the finest in turn. Parameters have MMSegmentation's names, whose own class needs MMDetection and a
+    compiled operator.
 
     Args:
         in_channels: Of the encoder's maps, the finest first; more maps than `num_levels` make finer masks.
