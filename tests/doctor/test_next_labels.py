@@ -60,6 +60,7 @@ def test_near_duplicates_of_an_uncertain_image_come_last():
     assert most_uncertain(scores, thumbnails, 4) == [0, 3, 2, 1]
 
 
+@torch.no_grad()
 def test_the_uncertainty_of_an_image_is_the_mean_entropy_of_its_pixels(tmp_path):
     cfg = tiny(tmp_path)
     model = load_model(cfg)
