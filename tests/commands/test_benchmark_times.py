@@ -27,7 +27,7 @@ def test_a_data_set_stands_for_its_networks():
 
 
 def test_what_is_not_there_is_named():
-    with pytest.raises(ValueError, match="camvdi.*Did you mean camvid"):
+    with pytest.raises(ValueError, match=r"camvdi.*Did you mean camvid"):
         configs_of(ZOO, "camvdi")
     with pytest.raises(ValueError, match=r"fcn/x\.py: no such config"):
         configs_of(ZOO, "fcn/x.py")
