@@ -93,7 +93,7 @@ class RunCheckpoints:
         """
         if self.runner.is_resumed:
             return
-        weights = checkpoint["state_dict"] if "state_dict" in checkpoint else checkpoint
+        weights = checkpoint.get("state_dict", checkpoint)
         named = {key.removeprefix("module."): value for key, value in weights.items()}
         fitted = in_own_keys(unwrapped(self.runner.model), named)
         if fitted is named:
