@@ -107,9 +107,9 @@ def validated_sources(train: Any, val: Any) -> list[str]:
     for number, source in enumerate(train.datasets):
         if common := sorted(image_paths(source) & held_out):
             words.append(
-                f"source {number} of train_dataloader.dataset holds {len(common)} of {len(held_out)} images of "
-                f"the validation, such as {common[0]}: its figures are too high; take them out of the ann_file "
-                "of the source"
+                f"source {number} of train_dataloader.dataset holds {len(common)} of {len(held_out)} images "
+                f"of the validation, such as {common[0]}: its figures are too high; take them out of the "
+                "source's ann_file"
             )
     return words
 
