@@ -9,7 +9,7 @@ from seg_plugins.files.label_maps import OUTPUTS
 from seg_plugins.inference.image_reading import MAX_PIXELS
 
 from .argument_parser import ArgumentParser
-from .command_line import add_cfg_options, add_checkpoint, add_config, read_arguments
+from .command_line import add_cfg_options, add_checkpoint, add_config, add_threads, options_of, read_arguments
 from .quiet import quiet_output
 
 __all__ = ["main", "predict_parser"]
@@ -52,6 +52,7 @@ def predict_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tolerance", type=float, default=0.0, help="simplify polygons by this many pixels [0]"
     )
+    add_threads(parser)
     add_cfg_options(parser)
     return parser
 
@@ -102,7 +103,7 @@ def predict(args: argparse.Namespace) -> int:
     check_work_dir(args.out, "--out")
     writer = ResultWriter(args.out, args.outputs, args.min_area, args.tolerance)
     predictor = SegPredictor(
-        read_config(args.config, args.cfg_options), args.checkpoint, device=args.device, dtype=args.dtype,
+        read_config(args.config, options_of(args)), args.checkpoint, device=args.device, dtype=args.dtype,
         window=tuple(args.window) if args.window else None,
         stride=tuple(args.stride) if args.stride else None,
         gaussian=False if args.no_gaussian else None, batch=args.batch, dropout_samples=args.dropout_samples,

@@ -9,7 +9,7 @@ from pathlib import Path
 from seg_plugins.serve.intake import Limits
 
 from .argument_parser import ArgumentParser
-from .command_line import add_cfg_options, add_checkpoint, add_config, read_arguments
+from .command_line import add_cfg_options, add_checkpoint, add_config, add_threads, options_of, read_arguments
 from .quiet import quiet_output
 
 __all__ = ["main", "open_socket", "serve_parser"]
@@ -57,6 +57,7 @@ def serve_parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="more names that the page is opened by, of a proxy for instance",
     )
+    add_threads(parser)
     add_cfg_options(parser)
     return parser
 
@@ -112,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )  # fmt: skip
     listening = open_socket(args.host, args.port)
     predictor = SegPredictor(
-        read_config(args.config, args.cfg_options), args.checkpoint, device=args.device, dtype=args.dtype,
+        read_config(args.config, options_of(args)), args.checkpoint, device=args.device, dtype=args.dtype,
         window=tuple(args.window) if args.window else None,
         maps=("confidence",), max_pixels=limits.max_pixels,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from mmseg.models.decode_heads import LRASPPHead
 from mmseg.registry import MODELS
-from torch import Tensor, nn
+from torch import Tensor, nn, sym_min
 from torch.nn.functional import avg_pool2d
 
 __all__ = ["AnySizeLRASPPHead", "FittingAvgPool"]
@@ -26,7 +26,8 @@ class FittingAvgPool(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Pool (N, C, h, w) to (N, C, h', w') with at least one window each way."""
-        return avg_pool2d(x, [min(self.window, side) for side in x.shape[-2:]], self.stride)
+        # not `min`: an exported graph keeps the choice
+        return avg_pool2d(x, [sym_min(self.window, side) for side in x.shape[-2:]], self.stride)
 
 
 @MODELS.register_module()
