@@ -41,14 +41,14 @@ def check_kind(path: Path) -> None:
         ValueError: It is such a file.
     """
     if path.suffix.lower() == ".onnx":
-        raise ValueError(f"checkpoint {path} is an exported file, which only test, predict and serve take")
+        raise ValueError(f"checkpoint {path} is an exported file: only test, predict and serve take one")
     names = zipfile.ZipFile(path).namelist() if zipfile.is_zipfile(path) else []
     if path.suffix.lower() in (".pt2", ".pte") or any(
         name.endswith("archive_format") or "/code/" in name for name in names
     ):
         raise ValueError(
-            f"checkpoint {path} is a program (TorchScript or a torch.export package), which is not loaded: give "
-            "the checkpoint that it was made of, or a file of tools/export.py"
+            f"checkpoint {path} is a program (TorchScript, or a package of torch.export), which is not "
+            "loaded: give the checkpoint that it was made of, or a file of tools/export.py"
         )
 
 

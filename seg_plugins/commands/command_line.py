@@ -70,7 +70,7 @@ def add_checkpoint(parser: argparse.ArgumentParser) -> None:
     """Add the checkpoint, the same for every tool that takes a trained model."""
     parser.add_argument(
         "checkpoint",
-        help="checkpoint file (.pth), a work directory (its best one, else its last), or an exported file (.onnx)",
+        help="checkpoint file (.pth), or a work directory: its best one, else its last; or an exported file",
     )
 
 

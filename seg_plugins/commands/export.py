@@ -77,8 +77,8 @@ def lines_of(report: "ExportReport") -> Iterator[str]:
     own, exported = report.milliseconds
     size = report.sizes[0].size
     yield (
-        f"{size[0]}x{size[1]}: {own:.0f} ms PyTorch, {exported:.0f} ms ONNX Runtime, ratio {own / exported:.2f}; "
-        f"file {report.megabytes:.2f} MB"
+        f"{size[0]}x{size[1]}: {own:.1f} ms PyTorch, {exported:.1f} ms ONNX Runtime, "
+        f"ratio {own / exported:.2f}; file {report.megabytes:.2f} MB"
     )
 
 
@@ -109,8 +109,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     if test_cfg.get("mode") == "slide":
         print("windows: the tools slide them over an image; the file itself takes one window")
     if cfg.model.get("postprocess"):
-        print(
-            "post-processing: the tools run model.postprocess after the file, which gives the network's scores"
-        )
+        print("post-processing: the tools run model.postprocess after the file, which gives scores")
     print(f"exported: {args.out}")
     print(f"test it: {tool_command('test', config_word(args.config), args.out)}")

@@ -2,7 +2,7 @@
 
 from mmseg.models.decode_heads import LRASPPHead
 from mmseg.registry import MODELS
-from torch import Tensor, nn, sym_min
+from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d
 
 __all__ = ["AnySizeLRASPPHead", "FittingAvgPool"]
@@ -26,8 +26,7 @@ class FittingAvgPool(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Pool (N, C, h, w) to (N, C, h', w') with at least one window each way."""
-        # not `min`: an exported graph keeps the choice
-        return avg_pool2d(x, [sym_min(self.window, side) for side in x.shape[-2:]], self.stride)
+        return avg_pool2d(x, [min(self.window, side) for side in x.shape[-2:]], self.stride)
 
 
 @MODELS.register_module()

@@ -1,5 +1,6 @@
 """SegNeXt's head, which predicts the same each time."""
 
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -11,6 +12,14 @@ from torch.nn.functional import normalize
 __all__ = ["SeededHamHead", "SeededNMF2D"]
 
 
+@lru_cache
+def first_bases(*shape: int) -> Tensor:
+    """Return the bases that prediction begins with, the same tensor at every call."""
+    with torch.inference_mode(False):
+        generator = torch.Generator().manual_seed(0)
+        return normalize(torch.rand(shape, generator=generator), dim=1)
+
+
 class SeededNMF2D(NMF2D):
     """Matrix factorisation with first bases that are drawn anew in training only, else always the same."""
 
@@ -19,9 +28,7 @@ class SeededNMF2D(NMF2D):
     ) -> Tensor:
         if self.training:
             return super()._build_bases(B, S, D, R, device)
-        generator = torch.Generator().manual_seed(0)
-        bases = normalize(torch.rand(S, D, R, generator=generator), dim=1)
-        return bases.repeat(B, 1, 1).to(device)
+        return first_bases(S, D, R).to(device).repeat(B, 1, 1)
 
 
 @MODELS.register_module()

@@ -77,7 +77,7 @@ class ExportReport:
 def facts_of(loaded: LoadedModel, options: ExportOptions) -> ExportFacts:
     """Return the metadata for a model's exported file."""
     stated = facts_of_config(loaded.config)
-    mean, std = statistics_of(loaded.network)
+    mean, _ = statistics_of(loaded.network)
     steps = getattr(loaded.network, "postprocess", None)
     fitted = {} if steps is None else steps.state_dict()
     one_channel = getattr(loaded.network, "out_channels", None) == 1
@@ -88,6 +88,7 @@ def facts_of(loaded: LoadedModel, options: ExportOptions) -> ExportFacts:
         channel_order=loaded.input_spec.order,
         mean=stated["mean"] if mean else [],
         std=stated["std"] if mean else [],
+        bgr_to_rgb=stated["bgr_to_rgb"],
         input="uint8" if options.uint8 else "float32",
         outputs=["logits", "labels", "confidence"] if options.labels else ["logits"],
         size=None if options.fixed is None else list(options.fixed),
@@ -121,6 +122,8 @@ def check_sizes(loaded: LoadedModel, engine: ExportedNetwork, image: Any) -> tup
     network, fixed = loaded.network, engine.facts.size
     for least in LEAST:
         images = [image] if fixed else list(images_of(image, least))
+        if engine.facts.input == "uint8":  # resizing leaves fractions
+            images = [whole_bytes(one, engine.facts) for one in images]
         found = [compare_at(one, network.encode_decode, engine) for one in images]
         rows = [parity for parity in found if parity is not None]
         wrong = [parity for parity in rows if fails(parity)]
@@ -163,7 +166,7 @@ def export_model(
             f"checkpoint {checkpoint} is exported already: give the checkpoint that it was made of"
         )
     loaded = load_model(cfg, checkpoint, device="cpu")
-    require_exportable(loaded, options.labels, options.uint8)
+    require_exportable(loaded, options.labels, options.uint8, options.fixed is not None)
     facts = facts_of(loaded, options)
     model = onnx_graph(ExportGraph(loaded.network, facts))
     data = test_data(loaded)
@@ -172,8 +175,6 @@ def export_model(
         from torch.nn.functional import interpolate
 
         image = interpolate(image, options.fixed, mode="bilinear", align_corners=False)
-    if options.uint8:
-        image = whole_bytes(image, facts)
     threads = engine_threads(cfg)
     engine = ExportedNetwork(ExportedFile(out, model.SerializeToString(), facts), threads)
     rows, least = check_sizes(loaded, engine, image)

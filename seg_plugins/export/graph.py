@@ -1,6 +1,7 @@
 """What is exported of a segmentor: from pixels to logits, and by option normalisation and labels."""
 
 import torch
+from mmcv.cnn.bricks.conv2d_adaptive_padding import Conv2dAdaptivePadding
 from torch import Tensor, nn
 
 from seg_plugins.models import LoadedModel
@@ -52,7 +53,7 @@ class ExportGraph(nn.Module):
         return logits, labels, logits.softmax(1).amax(1)
 
 
-def require_exportable(loaded: LoadedModel, labels: bool, uint8: bool) -> None:
+def require_exportable(loaded: LoadedModel, labels: bool, uint8: bool, fixed: bool = False) -> None:
     """Refuse what no graph can hold.
 
     Raises:
@@ -61,16 +62,18 @@ def require_exportable(loaded: LoadedModel, labels: bool, uint8: bool) -> None:
     network, name = loaded.network, type(loaded.network).__name__
     if not loaded.gives_scores or not any(True for _ in network.parameters()):
         raise ValueError(f"{name} cannot be exported: it predicts in steps of its own, which are no network")
+    if not fixed and any(isinstance(module, Conv2dAdaptivePadding) for module in network.modules()):
+        raise ValueError(
+            f"{name} of {type(network.backbone).__name__} is exported for one size only: add --fixed HxW"
+        )
     if labels and len(steps := getattr(network, "postprocess", ())):
         kinds = ", ".join(type(step).__name__ for step in steps)
         raise ValueError(
-            f"--labels: model.postprocess ({kinds}) runs after the network and is not exported: leave out --labels"
+            f"--labels: model.postprocess ({kinds}) runs after the network, not in a file: leave out --labels"
         )
     if labels and (loaded.config.model.get("test_cfg") or {}).get("mode") == "slide":
         raise ValueError(
             "--labels: model.test_cfg.mode='slide' blends windows after the network: leave out --labels"
         )
     if uint8 and (loaded.input_spec.value_range != (0.0, 255.0) or not loaded.pipeline.eight_bits):
-        raise ValueError(
-            "--uint8: the config loads images of more than 8 bits: leave out --uint8, or set color_type='color'"
-        )
+        raise ValueError("--uint8: the config loads images of more than 8 bits: leave out --uint8")

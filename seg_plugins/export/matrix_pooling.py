@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
-__all__ = ["MatrixPooling", "adaptive_average", "window_average"]
+__all__ = ["MatrixPooling", "adaptive_average"]
 
 POOL_ARGUMENTS = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode")
 
@@ -45,20 +45,6 @@ def adaptive_matrix(size: int, count: int, dtype: torch.dtype) -> Tensor:
     return span_means(size, number * size // count, ((number + 1) * size + count - 1) // count, dtype)
 
 
-def window_average(x: Tensor, window: Sequence[int], stride: Sequence[int]) -> Tensor:
-    """Compute `avg_pool2d(x, window, stride)` of (N, C, H, W) by matrices; the window may be in the graph.
-
-    >>> x = torch.arange(35.0).reshape(1, 1, 5, 7)
-    >>> torch.allclose(window_average(x, (3, 3), (2, 2)), F.avg_pool2d(x, 3, 2))
-    True
-    """
-    matrices = []
-    for size, side, step in zip(x.shape[2:], window, stride, strict=True):
-        starts = torch.arange((size - side) // step + 1) * step
-        matrices.append(span_means(size, starts, starts + side, x.dtype))
-    return matrices[0] @ x @ matrices[1].T
-
-
 def pair(value: Any) -> tuple[Any, Any]:
     """Return a value for both axes as a pair."""
     return tuple(value) if isinstance(value, Sequence) else (value, value)
@@ -77,7 +63,7 @@ def ceil_max_pool(x: Tensor, window: Any, stride: Any, padding: Any, dilation: A
 
 
 class MatrixPooling(TorchFunctionMode):
-    """Poolings of PyTorch replaced by forms that keep the size in a graph, in the network and a user's parts."""
+    """PyTorch's poolings, replaced by forms that keep the size in a graph, in parts of a user too."""
 
     def __torch_function__(
         self, func: Callable, types: Any, args: tuple = (), kwargs: dict | None = None
@@ -96,6 +82,4 @@ class MatrixPooling(TorchFunctionMode):
             )  # else the last window may begin outside, and PyTorch drops it
             if named.get("ceil_mode") and (fits or pair(padding) == (0, 0)):
                 return ceil_max_pool(named["input"], window, stride, padding, named.get("dilation", 1))
-        if func is F.avg_pool2d and any(isinstance(side, torch.SymInt) for side in pair(args[1])):
-            return window_average(args[0], pair(args[1]), pair(args[2]))
         return func(*args, **kwargs)

@@ -12,8 +12,8 @@ from .sizes_in_graph import sizes_in_graph
 
 __all__ = ["onnx_graph"]
 
-# An odd size: code that pads or resizes only where a size asks for it takes its general way.
-EXAMPLE = (107, 171)
+# Odd at every stride: code that pads or resizes only if a size asks for it takes its general way.
+EXAMPLE = (129, 193)
 LARGEST = 16384
 
 

@@ -62,8 +62,8 @@ class Forward:
             raise ValueError(f"dropout samples: {dropout_samples} is below 0")
         if engine_of(model) is not None and (dtype not in ("float32", "auto") or dropout_samples):
             raise ValueError(
-                "an exported file computes in float32 and without dropout: leave out dtype and dropout samples, "
-                "or give the checkpoint"
+                "an exported file computes in float32 and without dropout: leave out dtype and dropout "
+                "samples, or give the checkpoint"
             )
         self.model = model
         dtype = "float32" if engine_of(model) is not None else dtype

@@ -35,6 +35,7 @@ class ExportFacts:
         channel_order: Order in which the graph takes them, as `InputSpec.order`.
         mean: Mean of each channel for normalisation, in the numbers of an image file; empty for none.
         std: Standard deviation of each channel, likewise.
+        bgr_to_rgb: Whether the data preprocessor turns the order of three channels.
         input: "float32", normalised (1, C, H, W), or "uint8", as in a file, (1, H, W, C).
         outputs: Names of the outputs, "logits" first.
         size: [H, W] if the file takes one size only, else None.
@@ -55,6 +56,7 @@ class ExportFacts:
     channel_order: str
     mean: list[float]
     std: list[float]
+    bgr_to_rgb: bool
     input: str
     outputs: list[str]
     size: list[int] | None
@@ -120,6 +122,7 @@ def validity(facts: ExportFacts) -> Iterator[tuple[str, bool]]:
     numbers = are_numbers(facts.mean) and len(facts.mean) in (0, 1, facts.channels)
     yield "mean", numbers
     yield "std", are_numbers(facts.std, len(facts.mean)) and all(v > 0 for v in facts.std)
+    yield "bgr_to_rgb", isinstance(facts.bgr_to_rgb, bool)
     yield "input", facts.input in ("float32", "uint8")
     yield "outputs", outputs in (["logits"], ["logits", "labels", "confidence"])
     size = facts.size
@@ -157,6 +160,7 @@ def facts_of_config(cfg: Config) -> dict[str, Any]:
         "model": plain(model),
         "mean": plain(preprocessor.get("mean") or []),
         "std": plain(preprocessor.get("std") or []),
+        "bgr_to_rgb": bool(preprocessor.get("bgr_to_rgb") or preprocessor.get("rgb_to_bgr")),
     }
     dataset = source_of((cfg.get("test_dataloader") or cfg.get("val_dataloader") or {}).get("dataset") or {})
     kind = DATASETS.get(dataset["type"]) if isinstance(dataset.get("type"), str) else dataset.get("type")

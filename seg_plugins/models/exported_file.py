@@ -85,7 +85,7 @@ def seal(model: Any, facts: ExportFacts) -> None:
     del model.metadata_props[:]
     for key, value in asdict(facts).items():
         model.metadata_props.add(key=key, value=json.dumps(value, sort_keys=True))
-    model.metadata_props.add(key=HASH, value=digest(model))
+    model.metadata_props.add(key=HASH, value=json.dumps(digest(model)))
 
 
 def read_exported(path: str | Path) -> ExportedFile:
@@ -123,12 +123,13 @@ def read_exported(path: str | Path) -> ExportedFile:
         raise ValueError(
             f"{name} has metadata of version {held['format'][:20]!r}, not {FORMAT}: export it again"
         )
-    if held[HASH] != digest(model):
+    if held[HASH] != json.dumps(digest(model)):
         raise ValueError(f"{name} was changed or damaged after its export: its hash differs. Export it again")
     return ExportedFile(path, data, facts_from(held, name))
 
 
 PLACES = {
+    "bgr_to_rgb": "model.data_preprocessor.bgr_to_rgb",
     "classes": "test_dataloader.dataset.metainfo.classes",
     "loader": "test_dataloader.dataset.pipeline.0",
     "mean": "model.data_preprocessor.mean",

@@ -34,8 +34,8 @@ MECHANICS = {"num_workers", "persistent_workers", "pin_memory", "prefetch_factor
 # At the top: what is shown and logged, how a run is started and goes on, and test-time augmentation, which no
 # run of a suite has.
 NEUTRAL = {
-    "engine", "env_cfg", "experiment_name", "find_unused_parameters", "launcher", "log_level", "log_processor",
-    "resume", "trust_checkpoint", "tta_model", "tta_pipeline", "vis_backends", "visualizer",
+    "engine", "env_cfg", "experiment_name", "find_unused_parameters", "launcher", "log_level",
+    "log_processor", "resume", "trust_checkpoint", "tta_model", "tta_pipeline", "vis_backends", "visualizer",
 }  # fmt: skip
 # Hooks that look on. Every other hook counts, known or not, and so does a default hook that is switched off.
 NEUTRAL_HOOKS = {

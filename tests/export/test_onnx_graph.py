@@ -1,0 +1,27 @@
+"""Every family of the zoo, exported, computes at every size what its network does."""
+
+import pytest
+import torch
+
+from seg_plugins.export.export_model import fails
+from seg_plugins.export.parity import compare_at
+from tests.export.base import family
+from tests.segmentors.base import MODEL_BASES
+
+FAMILIES = sorted(p.stem for p in MODEL_BASES.glob("*_tiny*.py") if not p.stem.startswith("mask_rcnn"))
+SIZES = [(96, 128), (75, 61), (40, 130), (33, 33), (32, 32)]
+
+
+FIXED = ("lraspp_tiny",)  # refused without a fixed size
+
+
+def test_the_list_is_not_empty():
+    assert len(FAMILIES) > 20
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_it_is_right_at_every_size(name):
+    network, engine = family(name, SIZES[0] if name in FIXED else None)
+    for size in SIZES[: 1 if name in FIXED else None]:
+        found = compare_at(torch.randn(1, 3, *size), network.encode_decode, engine)
+        assert not fails(found), found
