@@ -17,7 +17,9 @@ from mmseg.registry import DATASETS, METRICS, MODELS, TRANSFORMS
 from mmseg.utils import register_all_modules
 
 from seg_plugins.config.variables import reset_variables
+from seg_plugins.models.deployed_config import deployed_config
 from seg_plugins.runners.exactness import exact_loader, exact_loop
+from seg_plugins.samplers.exact_multi_source_sampler import images_per_source
 from tests.segmentors.base import WeightsOnMeta, samples
 
 register_all_modules(init_default_scope=True)
@@ -42,7 +44,7 @@ DATA = {
     "magnetic-tile": 6,
     "human-matte": 2,
 }
-LEAF_COUNT = 288
+LEAF_COUNT = 307
 SURVEY = {
     *("deeplabv1", "deeplabv2", "deeplabv3", "deeplabv3plus", "fcn", "hrnet", "mask_rcnn", "pspnet"),
     *("segmenter", "segnet", "unet"),
@@ -55,6 +57,12 @@ KEYS = {
     *(f"{split}_{part}" for split in ("train", "val", "test") for part in ("dataloader", "cfg")),
     *("val_evaluator", "test_evaluator", "model_wrapper_cfg", "trust_checkpoint", "fast", "class_weight"),
 }
+OF_REGIMES = {
+    *("semi_train_cfg", "semi_test_cfg", "labelled_list", "unlabelled_list", "unlabelled_pipeline"),
+    *("unlabelled_dataset", "batch_size", "sources"),
+}
+REGIMES = ("few", "semi")  # change tokens of leaves that need not train as long as others
+SAMPLERS = ("ExactInfiniteSampler", "ClassBalancedInfiniteSampler", "ExactMultiSourceSampler")
 CROPS = {"RandomCrop", "FusedResizeCrop", "ClassBalancedCrop"}
 STATED_ELSEWHERE = {"num_classes", "crop_size", "size", "max_iters", "end"}
 
@@ -64,8 +72,19 @@ def label(path):
 
 
 @cache
-def load(path):
+def as_written(path):
     return Config.fromfile(path)
+
+
+@cache
+def load(path):
+    """The config; of a regime the supervised part of it: the segmentor inside, and the labelled source."""
+    cfg = deployed_config(as_written(path))[0]
+    if cfg.train_dataloader.dataset.type != "MultiSourceDataset":
+        return cfg
+    cfg = copy.deepcopy(cfg)
+    cfg.train_dataloader.dataset = cfg.train_dataloader.dataset.datasets[0]
+    return cfg
 
 
 def over(leaves=LEAVES):
@@ -79,6 +98,10 @@ def named(leaf):
         " (fit for {k}k where a FitLoop makes one pass)"
     )
     return match
+
+
+def is_of_regime(leaf):
+    return (named(leaf)["change"] or "").split("-")[0] in REGIMES
 
 
 def transforms(pipeline):
@@ -118,14 +141,14 @@ def test_the_name_is_true(leaf):
 
 @over()
 def test_nothing_has_to_be_replaced_for_runs_to_resume_exactly(leaf):
-    cfg = load(leaf)
+    cfg = as_written(leaf)
     assert exact_loop(cfg.train_cfg)[1] == exact_loader(cfg.train_dataloader)[1] == []
-    assert cfg.train_dataloader.sampler.type in ("ExactInfiniteSampler", "ClassBalancedInfiniteSampler")
+    assert cfg.train_dataloader.sampler.type in SAMPLERS
 
 
 @over()
 def test_no_stray_keys(leaf):
-    assert set(load(leaf).keys()) - KEYS == set()
+    assert set(load(leaf).keys()) - KEYS - (OF_REGIMES if is_of_regime(leaf) else set()) == set()
 
 
 @over(list({leaf.parent: leaf for leaf in LEAVES}.values()))
@@ -223,6 +246,8 @@ def test_docstring_says_what_from_where_and_how(leaf):
 
 
 LEARNT = [leaf for leaf in LEAVES if named(leaf)["k"]]
+COMPARED = [leaf for leaf in LEARNT if not is_of_regime(leaf)]
+WRAPPED = [leaf for leaf in LEARNT if as_written(leaf).model.get("segmentor")]
 
 
 def model_key(leaf):
@@ -231,6 +256,9 @@ def model_key(leaf):
     model["data_preprocessor"].pop("size")
     if leaf.parent.name not in SURVEY:  # theirs are many and large: once for all class counts
         forget_class_counts(model)
+        model["backbone"].pop("img_size", None)
+        for key in ("crop_size", "stride"):  # of windows in tests
+            model["test_cfg"].pop(key, None)
     return json.dumps(model, sort_keys=True, default=str)
 
 
@@ -342,7 +370,48 @@ def test_every_architecture_meets_every_data_set():
 
 
 def test_tiny_models_of_one_data_set_train_equally_long():
-    lengths = {(m["data"], m["k"], m["batch"]) for m in map(named, LEARNT) if "tiny" in m["arch"]}
+    lengths = {(m["data"], m["k"], m["batch"]) for m in map(named, COMPARED) if "tiny" in m["arch"]}
     assert sorted(data for data, *_ in lengths) == sorted(
         {"camvid", "synth-streets", "isbi-em", "epfl-roads", "magnetic-tile", "human-matte"}
     )
+
+
+@over(WRAPPED)
+def test_a_regime_divides_its_batch_among_its_sources(leaf):
+    cfg = as_written(leaf)
+    assert is_of_regime(leaf)
+    loader = cfg.train_dataloader
+    assert loader.batch_size == loader.sampler.batch_size
+    counts = images_per_source(loader.batch_size, loader.sampler.source_ratio)
+    assert len(counts) == len(loader.dataset.datasets)
+    for source in loader.dataset.datasets:
+        DATASETS.get(source.type)
+        assert source.data_root == cfg.data_root
+        crops = [t.crop_size for t in transforms(source.pipeline) if t.type in CROPS]
+        assert [tuple(crop) for crop in crops] == [tuple(cfg.crop_size)]
+        for transform in source.pipeline:
+            TRANSFORMS.build(copy.deepcopy(transform))
+    assert all("seg_map_path" not in source.data_prefix for source in loader.dataset.datasets[1:])
+
+
+@over(WRAPPED)
+def test_a_regime_takes_a_training_step(leaf):
+    """From raw images of all branches, with the warm-up over; the student moves, the teacher does not."""
+    cfg = as_written(leaf)
+    network = MODELS.build(copy.deepcopy(cfg.model))
+    network.iteration = cfg.max_iters - 1
+    wrapper = build_optim_wrapper(network, cfg.optim_wrapper)
+    height, width = cfg.crop_size
+    inputs, data_samples = {}, {}
+    for branch in ("sup", "unsup_teacher", "unsup_student"):
+        inputs[branch] = [torch.randint(0, 256, (3, height, width), dtype=torch.uint8) for _ in range(2)]
+        data_samples[branch] = samples(2, height, width, cfg.num_classes)
+    before = copy.deepcopy(network.state_dict())
+    log = network.train_step(dict(inputs=inputs, data_samples=data_samples), wrapper)
+    assert torch.isfinite(log["loss"]) and "kept_share" in log
+    moved = {
+        key.split(".")[0]
+        for key, value in network.state_dict().items()
+        if not torch.equal(before[key], value)
+    }
+    assert moved == {"student"}

@@ -84,7 +84,7 @@ LAYERS = (  # from the ground up; a package imports from its own layer and from 
         "roi_heads", "samplers", "segmentors", "transforms",
     },
     {"models"},
-    {"hooks", "loops", "runners"},
+    {"hooks", "loops", "regimes", "runners"},
     {"register"},
     {"inference"},
     {"converters", "doctor"},

@@ -170,6 +170,20 @@ def test_transfer(tmp_path):
     assert all(key.startswith("decode_head") for key in report["missing"])
 
 
+def test_another_encoder():
+    """A ResNet's head of four maps, and one with low-level features, on the encoder of the block."""
+    register_all_modules(init_default_scope=True)
+    for name in ("deeplabv3plus_tiny", "pspnet_tiny"):
+        base = Config.fromfile(PAGE_FOLDER / "_base_" / "models" / f"{name}.py")
+        base.merge_from_dict(block("Another encoder"))
+        assert base.model.backbone.pop("init_cfg").checkpoint == "installed://efficientnet-lite0"
+        base.model.decode_head.num_classes = 3
+        model = MODELS.build(base.model).eval()
+        assert type(model.backbone).__name__ == "EfficientNetLite"
+        assert model.data_preprocessor.mean.flatten().tolist() == [127.0] * 3
+        assert model._forward(torch.zeros(1, 3, 40, 64)).shape[1] == 3
+
+
 def street_frames(root, count):
     """Labelled frames in CamVid's folders, the later ones brighter."""
     rng = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""Look at a data set before training on it. See `seg_plugins/commands/check_dataset.py`."""
+"""Check a data set before training on it. See `seg_plugins/commands/check_dataset.py`."""
 
 import sys
 

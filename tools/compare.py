@@ -1,4 +1,4 @@
-"""Put two evaluated runs side by side. See `seg_plugins/commands/compare.py`."""
+"""Compare two tested runs. See `seg_plugins/commands/compare.py`."""
 
 import sys
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Test with several processes on this machine: dist_test.sh CONFIG CHECKPOINT GPUS [test.py's options]
-# Several machines: set NNODES, NODE_RANK, MASTER_ADDR and PORT on each. Without CUDA the processes share the CPU.
+# Test with several processes on this machine: dist_test.sh CONFIG CHECKPOINT GPUS [options of test.py]
+# On several machines, set NNODES, NODE_RANK, MASTER_ADDR and PORT on each. Without CUDA, the processes share the CPU.
 set -euo pipefail
 CONFIG=${1:?usage: dist_test.sh CONFIG CHECKPOINT GPUS [options]}
 CHECKPOINT=${2:?usage: dist_test.sh CONFIG CHECKPOINT GPUS [options]}
@@ -10,7 +10,7 @@ NODE_RANK=${NODE_RANK:-0}
 PORT=${PORT:-29500}
 MASTER_ADDR=${MASTER_ADDR:-127.0.0.1}
 TOOLS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# torchrun would set one thread for each process, however many cores there are.
+# torchrun would set one thread per process, independently of the number of cores.
 CORES=$(nproc)
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$((CORES > GPUS ? CORES / GPUS : 1))}
 

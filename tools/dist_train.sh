@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Train with several processes on this machine: dist_train.sh CONFIG GPUS [train.py's options]
-# Several machines: set NNODES, NODE_RANK, MASTER_ADDR and PORT on each. Without CUDA the processes share the CPU.
+# Train with several processes on this machine: dist_train.sh CONFIG GPUS [options of train.py]
+# On several machines, set NNODES, NODE_RANK, MASTER_ADDR and PORT on each. Without CUDA, the processes share the CPU.
 set -euo pipefail
 CONFIG=${1:?usage: dist_train.sh CONFIG GPUS [options]}
 GPUS=${2:?usage: dist_train.sh CONFIG GPUS [options]}
@@ -9,7 +9,7 @@ NODE_RANK=${NODE_RANK:-0}
 PORT=${PORT:-29500}
 MASTER_ADDR=${MASTER_ADDR:-127.0.0.1}
 TOOLS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# torchrun would set one thread for each process, however many cores there are.
+# torchrun would set one thread per process, independently of the number of cores.
 CORES=$(nproc)
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$((CORES > GPUS ? CORES / GPUS : 1))}
 

@@ -1,4 +1,4 @@
-"""Makes a data set ready for training. See `seg_plugins/commands/prepare_dataset.py`."""
+"""Prepare a data set for training. See `seg_plugins/commands/prepare_dataset.py`."""
 
 import sys
 

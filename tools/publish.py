@@ -1,4 +1,4 @@
-"""Hand on a finished run of a suite. See `seg_plugins/commands/publish.py`."""
+"""Publish a trained model. See `seg_plugins/commands/publish.py`."""
 
 import sys
 

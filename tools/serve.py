@@ -1,4 +1,4 @@
-"""A web page and an HTTP API around a trained model. See `seg_plugins/commands/serve.py`."""
+"""Serve a web page and an HTTP API around a trained model. See `seg_plugins/commands/serve.py`."""
 
 import sys
 

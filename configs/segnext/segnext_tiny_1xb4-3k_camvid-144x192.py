@@ -16,4 +16,5 @@ model = dict(
     data_preprocessor=dict(size={{_base_.crop_size}}),
     decode_head=dict(num_classes={{_base_.num_classes}}),
 )
-fast = dict(autocast=False)  # its depthwise convolutions fail or crawl in bfloat16 on some CPUs
+optim_wrapper = dict(dtype="float32")  # depthwise convolutions in bfloat16 fail or crawl on some CPUs
+fast = dict(autocast=False)

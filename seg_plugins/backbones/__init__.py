@@ -2,9 +2,13 @@
 
 from .backbone_weights import BackboneWeights
 from .deeplab_vgg import DeepLabVGG
+from .efficient_net_lite import EfficientNetLite
+from .esp_net import ESPNet
+from .esp_net_v2 import ESPNetV2
 from .fcn_vgg import FCNVGG
 from .padded_ddr_net import PaddedDDRNet
 from .padded_pid_net import PaddedPIDNet
+from .query_vit import QueryViT
 from .segnet_encoder import SegNetEncoder
 from .vanilla_unet import UNet, VanillaUNet
 
@@ -12,8 +16,12 @@ __all__ = [
     "FCNVGG",
     "BackboneWeights",
     "DeepLabVGG",
+    "ESPNet",
+    "ESPNetV2",
+    "EfficientNetLite",
     "PaddedDDRNet",
     "PaddedPIDNet",
+    "QueryViT",
     "SegNetEncoder",
     "UNet",
     "VanillaUNet",

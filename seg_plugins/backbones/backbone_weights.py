@@ -9,8 +9,9 @@ from mmengine.registry import WEIGHT_INITIALIZERS
 from torch import Tensor, nn
 
 from seg_plugins.checkpoints.downloads import cache_path, fetch, is_address, resolve_weights
+from seg_plugins.checkpoints.installed_weights import SCHEME, installed_file
 from seg_plugins.checkpoints.safe_loading import is_trusted, read_checkpoint
-from seg_plugins.checkpoints.weight_names import fit_vgg, state_dict_of, vgg_to_caffe_names
+from seg_plugins.checkpoints.weight_names import fit_vgg, spread_input, state_dict_of, vgg_to_caffe_names
 
 __all__ = ["BackboneWeights", "load_backbone_weights"]
 
@@ -24,10 +25,16 @@ def read_weights(checkpoint: str) -> dict[str, Tensor]:
     """Read a weight file, downloading it once if it is an address.
 
     Raises:
-        FileNotFoundError: The file is missing or cannot be downloaded.
+        FileNotFoundError: The file is missing or cannot be downloaded, or its package is not installed.
         ValueError: The file is damaged, or asks for code and the run's config has no `trust_checkpoint=True`.
     """
-    address = resolve_weights(checkpoint)
+    if checkpoint.startswith(SCHEME):
+        try:
+            address = str(installed_file(checkpoint))
+        except FileNotFoundError as error:
+            raise FileNotFoundError(f"backbone {error}; {FROM_SCRATCH}") from None
+    else:
+        address = resolve_weights(checkpoint)
     online = is_address(address)
     try:
         file = fetch(address) if online else Path(address)
@@ -84,15 +91,18 @@ def resize_positions(module: nn.Module, state: dict[str, Tensor]) -> None:
     state["pos_embed"] = module.resize_pos_embed(position, grid, (side, side), module.interpolate_mode)
 
 
-def load_backbone_weights(module: nn.Module, state: Mapping[str, Tensor], source: str) -> list[str]:
+def load_backbone_weights(
+    module: nn.Module, state: Mapping[str, Tensor], source: str, any_channels: bool = False
+) -> list[str]:
     """Load a public state dictionary into a backbone.
 
     VGG: fc6 and fc7 may be missing from the file, everything else must fit.
 
     Args:
-        module: Backbone.
+        module: Backbone; its `rename_weights(state, source)`, if it has one, translates the file's keys.
         state: State dictionary of the file.
         source: Name of the file, for messages.
+        any_channels: Fit weights of RGB images to the channels of the network (`spread_input`).
 
     Returns:
         Keys that keep their initialisation.
@@ -101,7 +111,10 @@ def load_backbone_weights(module: nn.Module, state: Mapping[str, Tensor], source
         ValueError: Keys are missing or have another shape; the message names all.
     """
     wanted = module.state_dict()
-    state = translate(state, wanted, source)
+    rename = getattr(module, "rename_weights", None)
+    state = rename(state, source) if rename else translate(state, wanted, source)
+    if any_channels:
+        state = spread_input(state, wanted)
     resize_positions(module, state)
     counters = [k for k in wanted if k.endswith("num_batches_tracked")]
     fresh = [k for k in wanted if k not in state and k.startswith("fc")]
@@ -112,12 +125,15 @@ def load_backbone_weights(module: nn.Module, state: Mapping[str, Tensor], source
         if k in state and state[k].shape != v.shape
     ]
     if missing or wrong:
+        fits = spread_input(state, wanted)
+        only_input = not missing and all(fits[k].shape == v.shape for k, v in wanted.items() if k in fits)
+        hint = ". For images of other channels set any_channels=True in its init_cfg" if only_input else ""
         unused = [k for k in state if k not in wanted and not k.startswith(HEADS_OF_CLASSIFIERS)]
         raise ValueError(
             f"backbone weights {source} do not fit {type(module).__name__}. "
             f"Missing ({len(missing)}): {', '.join(missing[:8]) or 'none'}. "
             f"Another shape ({len(wrong)}): {'; '.join(wrong[:8]) or 'none'}. "
-            f"Not used ({len(unused)}): {', '.join(unused[:8]) or 'none'}"
+            f"Not used ({len(unused)}): {', '.join(unused[:8]) or 'none'}" + hint
         )
     module.load_state_dict({**{k: wanted[k] for k in (*counters, *fresh)}, **state}, strict=False)
     return fresh
@@ -131,15 +147,19 @@ class BackboneWeights:
 
     Args:
         checkpoint: Path, address (`#sha256=...` at its end is checked), `open-mmlab://NAME`, `mmcls://NAME`
-            or `torchvision://NAME`.
+            or `torchvision://NAME`, or `installed://NAME` for weights that come as a Python package.
+        any_channels: Fit weights of RGB images to an encoder with another number of channels, by the sum over
+            RGB divided by that number. Without it, such weights are refused.
     """
 
-    def __init__(self, checkpoint: str) -> None:
+    def __init__(self, checkpoint: str, any_channels: bool = False) -> None:
         self.checkpoint = checkpoint
+        self.any_channels = any_channels
 
     def __call__(self, module: nn.Module) -> None:
         """Load into `module`."""
-        fresh = load_backbone_weights(module, read_weights(self.checkpoint), self.checkpoint)
+        state = read_weights(self.checkpoint)
+        fresh = load_backbone_weights(module, state, self.checkpoint, self.any_channels)
         print_log(f"backbone weights from {self.checkpoint}", logger="current")
         if fresh:
             print_log(

@@ -15,7 +15,7 @@ from seg_plugins.config.tool_command import tool_command
 from .choosing import near_checkpoints
 from .safe_loading import read_checkpoint
 from .sealed_file import corruption
-from .weight_names import state_dict_of
+from .weight_names import in_own_keys, state_dict_of
 
 __all__ = ["load_state_dict", "load_weights", "mismatch", "open_checkpoint", "require_same_encoder"]
 
@@ -23,7 +23,8 @@ SHOWN = 6
 REMEDY = "Use the config that it was trained with, or another checkpoint"
 CLASS_LAYER = re.compile(
     r"(.*?)(?:\.kernel_generate_head)?\.?"
-    r"(conv_seg|\w+_cls_seg|classifiers\.\d+|score_pool\d|upscore\w*|cls_emb|mask_norm|classification|regression)"
+    r"(conv_seg|\w+_cls_seg|classifiers\.\d+|score_pool\d|upscore\w*|cls_emb|mask_norm|query_classifier"
+    r"|classification|regression)"
     r"(?:\.|$)"
 )
 
@@ -91,7 +92,7 @@ def class_counts(own: Mapping[str, Tensor], given: Mapping[str, Tensor], keys: l
         sizes = zip(given[key].shape, own[key].shape, strict=True)
         if layer == "regression":  # four numbers per class
             sizes = ((there / 4, here / 4) for there, here in sizes)
-        elif head == "box_head":  # one more entry, for the background
+        elif head == "box_head" or layer == "query_classifier":  # one more, for the background or no object
             sizes = ((there - 1, here - 1) for there, here in sizes)
         heads.setdefault(head, set()).update((int(a), int(b)) for a, b in sizes if a != b)
     if any(len(counts) != 1 for counts in heads.values()):
@@ -149,7 +150,7 @@ def require_same_encoder(own: Mapping[str, Tensor], given: Mapping[str, Tensor],
     Raises:
         ValueError: Not a single weight of the encoder has the right name and shape.
     """
-    encoder = [k for k in own if k.startswith("backbone.") and own[k].dim()] or list(own)
+    encoder = [k for k in own if "backbone." in k and own[k].dim()] or list(own)
     if not any(k in given and given[k].shape == own[k].shape for k in encoder):
         raise ValueError(f"load_from: checkpoint {source} {mismatch(own, given)}")
     other = sorted(k for k in own.keys() & given.keys() if own[k].shape != given[k].shape)
@@ -158,18 +159,22 @@ def require_same_encoder(own: Mapping[str, Tensor], given: Mapping[str, Tensor],
         print_log(words, logger="current", level=logging.WARNING)
 
 
-def load_state_dict(model: nn.Module, weights: Mapping[str, Tensor], source: str) -> None:
+def load_state_dict(
+    model: nn.Module, weights: Mapping[str, Tensor], source: str, branch: str = "teacher"
+) -> None:
     """Load all weights into a model or fail; Runner only warns and continues with random weights.
 
     Args:
         model: The model, unwrapped.
         weights: Names and tensors.
         source: The checkpoint's path, for the message.
+        branch: Branch of a regime's weights that a plain segmentor gets.
 
     Raises:
         ValueError: Keys are missing, unexpected or of another shape. If only classifying layers differ, the
             message names the head and both class counts.
     """
+    weights = in_own_keys(model, weights, branch)
     try:
         model.load_state_dict(weights)
     except RuntimeError:  # it lists every key of a model; our message names the difference
@@ -178,13 +183,16 @@ def load_state_dict(model: nn.Module, weights: Mapping[str, Tensor], source: str
         model.load_state_dict(weights, strict=False)
 
 
-def load_weights(model: nn.Module, path: str | Path, trusted: bool = False) -> dict[str, Any]:
+def load_weights(
+    model: nn.Module, path: str | Path, trusted: bool = False, branch: str = "teacher"
+) -> dict[str, Any]:
     """Load all weights of a checkpoint into a model or fail.
 
     Args:
         model: The model, unwrapped.
         path: The checkpoint.
         trusted: Let the file run code; see `read_checkpoint`.
+        branch: Branch of a regime's weights that a plain segmentor gets.
 
     Returns:
         The checkpoint's `meta`, or an empty dictionary.
@@ -195,5 +203,5 @@ def load_weights(model: nn.Module, path: str | Path, trusted: bool = False) -> d
     """
     checkpoint = open_checkpoint(path, trusted)
     weights = state_dict_of(checkpoint)
-    load_state_dict(model, weights, str(path))
+    load_state_dict(model, weights, str(path), branch)
     return checkpoint.get("meta", {})

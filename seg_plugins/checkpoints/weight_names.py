@@ -5,10 +5,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-__all__ = ["decimate", "fit_vgg", "state_dict_of", "vgg_to_caffe_names"]
+__all__ = [
+    "decimate",
+    "fit_vgg",
+    "in_own_keys",
+    "spread_input",
+    "state_dict_of",
+    "vgg_to_caffe_names",
+]
 
+BRANCH = re.compile(r"(teacher|student)\.")
 CONVS = [f"{s}_{i}" for s, count in enumerate((2, 2, 3, 3, 3), start=1) for i in range(1, count + 1)]
 NESTS = ("state_dict", "model", "module", "model_state", "teacher")  # keys of weights in checkpoints
 TORCHVISION_FC = {"classifier.0.": "fc6.", "classifier.3.": "fc7."}
@@ -24,6 +32,51 @@ def state_dict_of(checkpoint: Mapping[str, Any]) -> dict[str, Tensor]:
         if isinstance(checkpoint.get(key), Mapping):
             return state_dict_of(checkpoint[key])
     return {k.removeprefix("module."): v for k, v in checkpoint.items() if isinstance(v, Tensor)}
+
+
+def in_own_keys(
+    model: nn.Module, weights: Mapping[str, Tensor], branch: str = "teacher"
+) -> Mapping[str, Tensor]:
+    """Rename weights for a model, if one of the two belongs to a regime and the other does not.
+
+    Args:
+        model: A segmentor, or one of a regime with the method `from_plain`.
+        weights: Names and tensors of either kind.
+        branch: Branch of a regime's weights that a plain segmentor gets.
+    """
+    of_regime = bool(weights) and all(BRANCH.match(key) for key in weights)
+    if hasattr(model, "from_plain"):
+        return weights if of_regime else model.from_plain(weights)
+    if not of_regime or any(BRANCH.match(key) for key in model.state_dict()):
+        return weights
+    return {k.removeprefix(f"{branch}."): v for k, v in weights.items() if k.startswith(f"{branch}.")}
+
+
+def spread_input(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Fit the first convolution of RGB weights to images of C channels.
+
+    Each channel gets the sum over RGB, divided by C: an image whose channels are equal gives the same result.
+
+    Args:
+        state: State dictionary in the network's names.
+        wanted: The network's own state dictionary.
+
+    Returns:
+        State dictionary in which a kernel (F, 3, k, k) is (F, C, k, k) where the network has that.
+
+    >>> kernel = torch.ones(8, 3, 1, 1)
+    >>> spread_input({"w": kernel}, {"w": torch.empty(8, 4, 1, 1)})["w"][0].flatten()
+    tensor([0.7500, 0.7500, 0.7500, 0.7500])
+    """
+    fitted = dict(state)
+    for key, own in wanted.items():
+        weight = state.get(key)
+        if weight is None or weight.dim() != 4 or weight.shape[1] != 3 or own.shape == weight.shape:
+            continue
+        channels = own.shape[1]
+        if own.shape == (len(weight), channels, *weight.shape[2:]):
+            fitted[key] = weight.sum(1, keepdim=True).expand_as(own) / channels
+    return fitted
 
 
 def vgg_to_caffe_names(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

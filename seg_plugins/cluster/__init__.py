@@ -1,3 +1,3 @@
-"""Slurm: one batch script for single runs and arrays, submission of suites, the state of the queue."""
+"""Slurm: the batch script of runs and arrays, the submission of suites, the state of the queue."""
 
 __all__: list[str] = []

@@ -1,8 +1,10 @@
 """One member of a suite's array, started by `job.sbatch` on the first node of its allocation.
 
-`python -m seg_plugins.cluster.member PLAN INDEX` trains and tests the run of that number, each as a step of
-one task per GPU, and keeps the run's state. A run that was told to stop ends with code 85, and `job.sbatch`
-requeues it.
+`python -m seg_plugins.cluster.member PLAN INDEX` trains and tests the run with that index in the plan, each
+as
+a step with one task per GPU, and keeps the state of the run. If a signal asks the run to stop, it ends with
+code 85,
+and `job.sbatch` requeues it.
 """
 
 import json
@@ -26,7 +28,7 @@ STOPPED = (EXIT_RESUMABLE, *(128 + number for number in (signal.SIGTERM, signal.
 
 
 def run_member(layout: Layout, suite_name: str, slot: str) -> int:
-    """Train and test one run; returns its exit code.
+    """Train and test one run, and return its exit code.
 
     Args:
         layout: The checkout.
@@ -40,7 +42,7 @@ def run_member(layout: Layout, suite_name: str, slot: str) -> int:
     array = (os.environ.get("SLURM_ARRAY_JOB_ID"), os.environ.get("SLURM_ARRAY_TASK_ID"))
     job = "_".join(filter(None, array)) or os.environ.get("SLURM_JOB_ID", "")
     try:
-        gpus = gpu_names() * int(os.environ.get("SLURM_NNODES", "1"))  # every node has as many as this one
+        gpus = gpu_names() * int(os.environ.get("SLURM_NNODES", "1"))  # all nodes have the same GPUs
         run.begin(layout, suite, row, cores, gpus)
         for phase in ("train", "test"):
             if phase == "train" and (run.read("state").get("trained") or not row.model.trains):
@@ -78,7 +80,7 @@ def _step(layout: Layout, run: RunDir, command: list[str], cores: int) -> int:
 
 def _ended(run: RunDir, phase: str, code: int) -> None:
     if code in STOPPED:
-        run.update(phase="queued", message="told to stop; goes on when the queue gives it a place")
+        run.update(phase="queued", message="stopped by a signal; continues when the queue starts it again")
     else:
         lines = [f"{phase} ended with code {code}", *run.last_lines()]
         run.update(phase="failed", message="\n".join(lines))
@@ -86,11 +88,11 @@ def _ended(run: RunDir, phase: str, code: int) -> None:
 
 
 def main() -> int:
-    """Run the member that the command line names; returns its exit code."""
+    """Run the member that the command line names, and return its exit code."""
     for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(
             number, lambda *_: None
-        )  # the step gets it too, saves and ends; this process waits for it
+        )  # the step gets the signal too, saves and ends; this process waits for it
     plan = json.loads(Path(sys.argv[1]).read_bytes())
     layout, suite = Layout.of_suite(Path(plan["root"]), plan["suite"], Path(plan.get("home", plan["root"])))
     return run_member(layout, suite, plan["slots"][int(sys.argv[2])])

@@ -1,4 +1,4 @@
-"""What the cluster's queue says."""
+"""The state of the cluster's queue."""
 
 import getpass
 import shutil
@@ -8,7 +8,7 @@ __all__ = ["check_partition", "job_states", "need", "partitions"]
 
 
 def need(program: str) -> None:
-    """Raise ValueError where a program of Slurm is not on PATH."""
+    """Raise ValueError if a program of Slurm is not on PATH."""
     if shutil.which(program) is None:
         raise ValueError(
             f"{program} is not on PATH: --launcher slurm works on a login node of a Slurm cluster; "
@@ -24,22 +24,22 @@ def _lines(*command: str) -> list[str]:
 
 
 def partitions() -> list[str]:
-    """The names of the cluster's partitions."""
+    """Return the names of the cluster's partitions."""
     return sorted({line.strip() for line in _lines("sinfo", "-h", "-o", "%R") if line.strip()})
 
 
 def check_partition(name: str | None) -> None:
-    """Raise ValueError where a partition does not exist; None is the cluster's default."""
+    """Raise ValueError if a partition does not exist; None stands for the cluster's default."""
     known = partitions()
     if name is not None and name not in known:
-        raise ValueError(f"there is no partition {name!r} on this cluster; there is: {', '.join(known)}")
+        raise ValueError(f"partition {name!r} does not exist on this cluster; it has {', '.join(known)}")
 
 
 def job_states(ended: bool = False) -> dict[str, str] | None:
-    """States of this user's jobs that have not ended, by job id (`17` or `17_3`); None without Slurm.
+    """Return the states of this user's jobs by job id (`17` or `17_3`), or None without Slurm.
 
     Args:
-        ended: Those too that have ended and that the controller still knows.
+        ended: Include ended jobs that the controller still knows.
 
     Raises:
         ValueError: The controller does not answer.

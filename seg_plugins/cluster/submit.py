@@ -1,4 +1,4 @@
-"""A suite as Slurm job arrays."""
+"""The submission of a suite as Slurm job arrays."""
 
 import os
 import shlex
@@ -20,7 +20,7 @@ __all__ = ["JOB_SCRIPT", "MOST_MEMBERS", "SlurmLauncher", "array_command", "wait
 
 JOB_SCRIPT = Path(__file__).with_name("job.sbatch")
 MOST_MEMBERS = 1000  # Slurm's MaxArraySize is 1001 unless the site has raised it
-WARNING_S = 120  # seconds before the time limit at which a run is told to save
+WARNING_S = 120  # seconds before the time limit at which a run is asked to save
 
 
 def array_command(
@@ -34,18 +34,18 @@ def array_command(
     extra: str,
     after: Sequence[str] = (),
 ) -> list[str]:
-    """The sbatch command of one array.
+    """Return the sbatch command of one array.
 
     Args:
         layout: The checkout.
         suite: The suite; its machine class gives GPUs and cores, its time limit the minutes.
-        plan: The plan file, see `seg_plugins/cluster/member.py`.
-        members: How many runs the plan has.
-        devices: Processes of each run, with a GPU each where there are GPUs.
-        partition: Where to submit; None is the cluster's default.
-        at_once: Members at a time; None is no limit.
-        extra: More options, in one string; they come last and win.
-        after: Jobs that have to end well before; if one does not, the array is cancelled.
+        plan: The plan file; see `seg_plugins/cluster/member.py`.
+        members: Number of runs in the plan.
+        devices: Processes of each run; each has a GPU if the machine class has GPUs.
+        partition: Partition to submit to; None is the cluster's default.
+        at_once: Members that may run at a time; None is no limit.
+        extra: Further options, in one string; they come last and override the others.
+        after: Jobs that have to succeed before; if one fails, Slurm cancels the array.
     """
     per_node = int(suite.machine.get("gpus_per_node", 0))
     cores = int(suite.machine.get("cores_per_gpu", 8) if suite.on_gpu else suite.machine.get("cores", 1))
@@ -57,7 +57,7 @@ def array_command(
         f"--ntasks={devices}",
         f"--cpus-per-task={cores}",
         f"--time={suite.time_limit}",
-        "--hold",  # until the runs know their job
+        "--hold",  # until the runs know their job ids
         "--requeue",
         "--open-mode=append",
         f"--signal=USR2@{WARNING_S}",
@@ -70,8 +70,8 @@ def array_command(
     if after:
         if any(word.startswith(("--dependency", "-d")) for word in shlex.split(extra)):
             raise ValueError(
-                f"--sbatch-args {extra!r}: suite {suite.name} has rows that need others, and a job has one "
-                "--dependency: submit the needed rows first, by name"
+                f"--sbatch-args {extra!r}: suite {suite.name} has rows that need other rows, and a job has "
+                "one --dependency: submit the needed rows first, by name"
             )
         command += [f"--dependency=afterok:{':'.join(after)}", "--kill-on-invalid-dep=yes"]
     if partition:
@@ -80,17 +80,17 @@ def array_command(
 
 
 def in_pattern(folder: Path) -> str:
-    """A folder in sbatch's pattern of a file name, where % begins a replacement."""
+    """Escape a folder for sbatch's file name patterns, in which % begins a replacement."""
     return str(folder).replace("%", "%%")
 
 
 def waiting_rows(layout: Layout, suite: Suite, rows: Sequence[Row], queue: Mapping[str, str]) -> list[Row]:
-    """The rows that are not in the queue already."""
+    """Return the rows that are not in the queue yet."""
     return [row for row in rows if RunDir.of(layout, suite, row).read("state").get("job") not in queue]
 
 
 def job_arrays(suite: Suite, rows: Sequence[Row], queue: Collection[str] = ()) -> list[list[Row]]:
-    """Runs of one number of GPUs that wait for the same others, at most as many as an array holds.
+    """Group runs into arrays, by number of GPUs and by the runs that they wait for.
 
     Args:
         suite: The suite.
@@ -98,7 +98,7 @@ def job_arrays(suite: Suite, rows: Sequence[Row], queue: Collection[str] = ()) -
         queue: The slots of runs that are in the queue already.
 
     Returns:
-        The runs of each array; arrays come after those that they wait for.
+        The runs of each array. An array comes after those that it waits for.
     """
     known = {row.slot: row for row in rows}
     stages: dict[str, int] = {}
@@ -122,14 +122,14 @@ def job_arrays(suite: Suite, rows: Sequence[Row], queue: Collection[str] = ()) -
 
 @dataclass
 class SlurmLauncher:
-    """Submit runs as job arrays; one that needs others waits for their jobs (`--dependency=afterok`).
+    """Submit runs as job arrays; a run that needs others waits for their jobs (`--dependency=afterok`).
 
     Attributes:
         suite: The suite.
         layout: The checkout, on a file system that the nodes share.
-        partition: Where to submit; None is the cluster's default.
-        at_once: Members of an array at a time; None is no limit.
-        extra: More sbatch options, in one string.
+        partition: Partition to submit to; None is the cluster's default.
+        at_once: Members of an array that may run at a time; None is no limit.
+        extra: Further sbatch options, in one string.
         submitted: The job ids of the arrays that were submitted.
     """
 
@@ -142,11 +142,11 @@ class SlurmLauncher:
 
     @property
     def folder(self) -> Path:
-        """Where plans and logs go."""
+        """Folder of plans and logs."""
         return self.layout.work / self.suite.name / "slurm"
 
     def plan(self, rows: Sequence[Row]) -> list[str]:
-        """The sbatch commands that `run` would give, `JOB<n>` for the id that command n prints."""
+        """Return the sbatch commands that `run` would give; `JOB<n>` stands for the id of command n."""
         jobs: dict[str, str] = {}
         lines = []
         for number, chunk in enumerate(job_arrays(self.suite, rows)):
@@ -156,11 +156,11 @@ class SlurmLauncher:
         return lines
 
     def run(self, rows: Sequence[Row], tick: Callable[[], None] = lambda: None) -> dict[str, str]:
-        """Submit what is not in the queue already, as arrays of at most 1,000 members.
+        """Submit the rows that are not in the queue yet, as arrays of at most 1,000 members.
 
         Raises:
-            ValueError: Slurm is not at hand, the partition does not exist, a needed run is neither finished
-                nor in the queue, or the submission was refused.
+            ValueError: Slurm is not installed, the partition does not exist, a needed run is neither finished
+                nor in the queue, or sbatch refused the submission.
         """
         need("sbatch")
         check_partition(self.partition)
@@ -168,7 +168,7 @@ class SlurmLauncher:
         waiting = waiting_rows(self.layout, self.suite, rows, queue)
         queued = {row.slot for row in self.suite.rows if self._job(row) in queue}
         self._require_needed(waiting, queued)
-        self.plan(waiting)  # a command that cannot be is refused before the first is given
+        self.plan(waiting)  # an impossible command is refused before the first one is given
         self.folder.mkdir(parents=True, exist_ok=True)
         stamp = f"{time.strftime('%Y%m%d_%H%M%S')}_{os.getpid()}"
         open_slots = queued | {row.slot for row in waiting}
@@ -183,7 +183,7 @@ class SlurmLauncher:
         return str(RunDir.of(self.layout, self.suite, row).read("state").get("job"))
 
     def _require_needed(self, rows: Sequence[Row], queued: Collection[str]) -> None:
-        """Raise ValueError where a run needs one that is not submitted with it, queued or finished."""
+        """Raise ValueError if a run needs one that is not submitted with it, queued or finished."""
         comes = {(self.suite.name, slot) for slot in [*queued, *(row.slot for row in rows)]}
         for row in rows:
             for wanted in row.model.needs:

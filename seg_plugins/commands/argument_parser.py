@@ -1,4 +1,4 @@
-"""Argparse that says what was probably meant."""
+"""Argparse with suggestions for unknown options and choices."""
 
 import argparse
 import re
@@ -16,7 +16,7 @@ CHOICE = re.compile(r"invalid choice: '?([^'\s]+)'? \(choose from (.*)\)")
 
 
 def subparsers_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    """The parsers of a parser's subcommands, by name."""
+    """Return the parsers of a parser's subcommands, by name."""
     found: dict[str, argparse.ArgumentParser] = {}
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
@@ -25,17 +25,17 @@ def subparsers_of(parser: argparse.ArgumentParser) -> dict[str, argparse.Argumen
 
 
 class ArgumentParser(argparse.ArgumentParser):
-    """As argparse's; a message about an unknown option or choice names those that are near."""
+    """Argparse's parser; a message about an unknown option or choice names similar ones."""
 
     words: Sequence[str] = ()
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse as argparse does; the words are kept for a message."""
+        """Parse as argparse does, and keep the words for a message."""
         self.words = sys.argv[1:] if args is None else list(args)
         return super().parse_known_args(args, namespace)
 
     def options(self) -> Iterator[str]:
-        """The options of this parser and of the subcommands that its words name."""
+        """Yield the options of this parser and of the subcommands that its words name."""
         yield from (name for name in self._option_string_actions if name.startswith("--"))
         for name, parser in subparsers_of(self).items():
             if name in self.words and isinstance(parser, ArgumentParser):
@@ -43,7 +43,7 @@ class ArgumentParser(argparse.ArgumentParser):
                 yield from parser.options()
 
     def hint(self, message: str) -> str:
-        """What was probably meant by the options that no parser knows, and by an unknown choice."""
+        """Suggest what was probably meant by unknown options and by an unknown choice."""
         known = list(self.options())
         given = [word.partition("=")[0] for word in self.words if word.startswith("--")]
         unknown = [word for word in given if word != "--" and not any(o.startswith(word) for o in known)]
@@ -54,9 +54,9 @@ class ArgumentParser(argparse.ArgumentParser):
         return "".join(found)
 
     def format_help(self) -> str:
-        """The help; commands in it have the form in which this one was called."""
+        """Return the help; its commands have the form in which this one was called."""
         return TOOL.sub(lambda found: tool_command(found[1]), super().format_help())
 
     def error(self, message: str) -> NoReturn:
-        """End with usage, message and near names; exit code 2."""
+        """End with usage, message and similar names, and exit code 2."""
         super().error(f"{message}.{hint}" if (hint := self.hint(message)) else message)

@@ -1,16 +1,16 @@
-"""From a list of configs to a table that anyone can rebuild.
+"""Run a list of configs, and make a table that anyone can rebuild.
 
     python tools/benchmark.py run SUITE [ROW ...] [--launcher local|slurm] [--jobs N] [--dry-run] [--fresh]
-    python tools/benchmark.py status SUITE          where every run is
+    python tools/benchmark.py status SUITE          the state of every run
     python tools/benchmark.py collect SUITE         records from finished work directories
     python tools/benchmark.py table [SUITE ...]     Markdown, CSV, LaTeX, HTML, and the tables in README files
-    python tools/benchmark.py verify                do the tables match their records? Trains nothing
+    python tools/benchmark.py verify                check tables against their records; trains nothing
     python tools/benchmark.py verify --rerun SUITE ROW
     python tools/benchmark.py costs SUITE ...       parameters and FLOPs, for plans and tables
-    python tools/benchmark.py rehash [SUITE ...]    records whose configs only changed names, proven so
+    python tools/benchmark.py rehash [SUITE ...]    new hashes for records whose configs only changed names
 
-A SUITE of configs/suites/ goes by its name, one of your own by the path of its YAML file; records lie in
-results/ beside it. `run` may be stopped and repeated.
+A SUITE of configs/suites/ is given by its name, one of your own by the path of its YAML file; its records lie
+in results/ beside the file. `run` may be stopped and repeated.
 """
 
 import argparse
@@ -29,7 +29,7 @@ __all__ = ["main", "parser"]
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the parser of benchmark.py."""
     top = ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
@@ -40,12 +40,12 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--launcher", choices=("local", "slurm"), default="local")
     run.add_argument("--jobs", type=int, help="runs at a time (default: 1 here, no limit on a cluster)")
     run.add_argument("--threads", type=int, help="threads of each run (default: cores / jobs)")
-    run.add_argument("--fresh", action="store_true", help="run again what has a record")
-    run.add_argument("--restart", action="store_true", help="put work directories of other versions aside")
+    run.add_argument("--fresh", action="store_true", help="also run what has a record")
+    run.add_argument("--restart", action="store_true", help="rename work directories of other versions first")
     run.add_argument("--replace", action="store_true", help="overwrite records of other runs")
-    run.add_argument("--dry-run", action="store_true", help="only say what would run, and for how long")
-    run.add_argument("--partition", help="slurm: where to submit (default: the cluster's own)")
-    run.add_argument("--sbatch-args", default="", help="slurm: more options, in one string")
+    run.add_argument("--dry-run", action="store_true", help="only report what would run, and for how long")
+    run.add_argument("--partition", help="slurm: partition to submit to (default: the cluster's default)")
+    run.add_argument("--sbatch-args", default="", help="slurm: further options, in one string")
     for name in ("status", "collect"):
         commands.add_parser(name).add_argument("suite")
     commands.choices["status"].add_argument("--json", action="store_true", help="for programs")
@@ -59,19 +59,19 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("costs").add_argument("suites", nargs="+")
     rehash = commands.add_parser("rehash")
     rehash.add_argument("suites", nargs="*")
-    rehash.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    rehash.add_argument("--dry-run", action="store_true", help="only report what would change")
     return top
 
 
 def load_steps() -> ModuleType:
-    """What the subcommands do; torch comes with it."""
+    """Load the module of the subcommands, which loads torch."""
     with quiet_output():
         from . import benchmark_steps
     return benchmark_steps
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Do what the command line says; returns the exit code."""
+    """Run the command line, and return the exit code."""
     args = parser().parse_args(argv)
     from rich.console import Console
 
@@ -87,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
             for suite in args.suites:
                 layout, name = Layout.of_suite(shipped_root(), suite)
-                load_suite(layout, name)  # what is wrong with it is said before torch is loaded
+                load_suite(layout, name)  # errors in it are reported before torch is loaded
                 named.setdefault(layout, []).append(name)
             steps = load_steps()
             for layout, names in named.items():
@@ -114,5 +114,5 @@ def main(argv: Sequence[str] | None = None) -> int:
             return steps.collect(layout, suite, console, args.replace)
         return steps.run(layout, suite, args, cores, console)
     except KeyboardInterrupt:
-        print("interrupted; the same command goes on", file=sys.stderr)
+        print("interrupted; the same command continues", file=sys.stderr)
         return 130

@@ -1,8 +1,9 @@
-"""What `tools/benchmark.py` does: run, status, collect, table, verify."""
+"""The subcommands of `tools/benchmark.py`: run, status, collect, table, verify."""
 
 import argparse
 import json
 import time
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from seg_plugins.zoo.runs.local_launcher import LocalLauncher
 from seg_plugins.zoo.runs.plan import measured_throughput, show_plan
 from seg_plugins.zoo.runs.run_dir import RunDir
 from seg_plugins.zoo.runs.running import check_needs, require_data, rerun, run_local, to_do
-from seg_plugins.zoo.runs.status import count_line, suite_status
+from seg_plugins.zoo.runs.status import count_line, next_steps, suite_status
 from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.record_migration import migrate_records
@@ -35,17 +36,17 @@ __all__ = ["collect", "count_costs", "rehash", "rerun", "run", "show_status", "t
 
 
 def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, console: Console) -> int:
-    """Run, submit, or only plan, what has no record yet.
+    """Run, submit or only plan the rows that have no record yet.
 
     Args:
         layout: The checkout.
         suite: The suite.
         args: The arguments of `tools/benchmark.py run`.
         cores: Cores that this machine offers.
-        console: Where to show it.
+        console: Console to print on.
 
     Raises:
-        ValueError: The options do not fit.
+        ValueError: The options contradict each other.
     """
     for name in ("jobs", "threads"):
         if (value := getattr(args, name)) is not None and value < 1:
@@ -69,7 +70,7 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
         show_plan(layout, suite, rows, known_costs(layout), throughput, console)
         for line in launcher.plan(rows):
             console.print(line, highlight=False, soft_wrap=True, markup=False)
-        require_data(layout, suite)  # as the run does
+        require_data(layout, suite)  # as a run does
         return 0
     if args.fresh:
         require_data(layout, suite)  # before the pass begins
@@ -82,7 +83,27 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
     require_data(layout, suite)
     if isinstance(launcher, LocalLauncher):
         return run_local(layout, suite, rows, launcher, console)
-    return _submit(layout, suite, rows, launcher, console)
+    if not args.fresh:
+        rows = _without_finished(layout, suite, rows, write_record, console)
+    return _submit(layout, suite, rows, launcher, console) if rows else 0
+
+
+def _without_finished(
+    layout: Layout, suite: Suite, rows: list[Row], collect: Callable[[Row], str], console: Console
+) -> list[Row]:
+    """Write the records of runs that are finished already, and return the other rows."""
+    left = []
+    for row in rows:
+        try:
+            if RunDir.of(layout, suite, row).read("state").get("phase") != "done":
+                raise ValueError
+            collect(row)
+        except (ValueError, OSError):  # such as another version of the config: the run reports it
+            left.append(row)
+    if count_done := len(rows) - len(left):
+        line = f"{suite.name}: {count_done} runs were finished already; their records are written"
+        console.print(line, highlight=False, markup=False)
+    return left
 
 
 def _submit(layout: Layout, suite: Suite, rows: list[Row], launcher: SlurmLauncher, console: Console) -> int:
@@ -104,7 +125,7 @@ def _submit(layout: Layout, suite: Suite, rows: list[Row], launcher: SlurmLaunch
 
 
 def _all_records(layout: Layout, suite: Suite, own: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """The suite's records and those of all others: a device's speed may be known from them."""
+    """Return the records of this suite and of all others, from which a device's speed may be known."""
     others = [read_records(layout.results(name)) for name in list_suites(layout) if name != suite.name]
     return [*own.values(), *(record for records in others for record in records.values())]
 
@@ -120,26 +141,26 @@ def count_costs(layout: Layout, names: list[str], console: Console) -> None:
 
 
 def rehash(layout: Layout, names: list[str], console: Console, dry_run: bool) -> None:
-    """Give records the hash of now where it is proven to be theirs; say which are left, and why."""
+    """Update the hashes of records whose configs provably did not change; report why others are left."""
     result = migrate_records(layout, names or list_suites(layout), write=not dry_run)
     for name, reason in result.left.items():
-        console.print(f"{name}: left as it is: {reason}", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"{name}: unchanged: {reason}", highlight=False, markup=False, soft_wrap=True)
     done = "would get" if dry_run else "got"
     console.print(
-        f"{len(result.rewritten)} records {done} the hash of now, {len(result.current)} had it, "
-        f"{len(result.left)} are left",
+        f"{len(result.rewritten)} records {done} the present hash, {len(result.current)} had it, "
+        f"{len(result.left)} are unchanged",
         highlight=False,
         markup=False,
     )
 
 
 def show_status(layout: Layout, suite: Suite, console: Console, as_json: bool = False) -> None:
-    """Print where every run is, failures with the end of their logs.
+    """Print the state of every run; a failure comes with the end of its log.
 
     Args:
         layout: The checkout.
         suite: The suite.
-        console: Where to; where it is no terminal, all runs are listed and no name is cut.
+        console: Console to print on; if it is not a terminal, all runs are listed and no name is shortened.
         as_json: Print a JSON list with an entry for each run instead.
     """
     records = read_records(layout.results(suite.name))
@@ -156,11 +177,12 @@ def show_status(layout: Layout, suite: Suite, console: Console, as_json: bool = 
     for status in statuses:
         if status.phase in {"failed", "stale", "interrupted", "cancelled"} and status.message:
             console.print(f"{status.row.slot}: {status.message}", markup=False, highlight=False)
-    console.print(count_line(statuses), highlight=False, markup=False)
+    for line in [count_line(statuses), *next_steps(statuses, layout.spoken(suite.name))]:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def collect(layout: Layout, suite: Suite, console: Console, overwrite: bool) -> int:
-    """Write records of all finished runs; returns 1 if one was refused."""
+    """Write records of all finished runs; return 1 if one was refused, otherwise 0."""
     refused = 0
     for row in suite.rows:
         run = RunDir.of(layout, suite, row)
@@ -183,7 +205,7 @@ def tables(layout: Layout, names: list[str], out: Path, console: Console) -> Non
         layout: The checkout.
         names: Suites; empty means all.
         out: The folder for the rendered files.
-        console: Where to say what was written.
+        console: Console that reports the written files.
     """
     known = list_suites(layout)
     for name in names or known:
@@ -207,9 +229,11 @@ def tables(layout: Layout, names: list[str], out: Path, console: Console) -> Non
 
 
 def verify(layout: Layout, console: Console) -> int:
-    """Check all marked tables; returns 1 if anything is wrong."""
+    """Check all marked tables; return 1 if anything is wrong, otherwise 0."""
     started = time.monotonic()
-    problems = verify_all(layout, lambda line: console.print(line, highlight=False, markup=False))
+    problems = verify_all(
+        layout, lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True)
+    )
     for problem in problems:
         console.print(problem, style="red", markup=False, highlight=False, soft_wrap=True)
     verdict = (

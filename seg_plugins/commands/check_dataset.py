@@ -1,8 +1,8 @@
-"""Look at a data set before training on it.
+"""Check a data set before training on it.
 
 `python tools/check_dataset.py CONFIG [--cfg-options ...] [--checkpoint FILE] [--out DIR] [--strict] [--fix]`
 
-Exit code: 0 fine, 1 errors (with --strict warnings too), 2 wrong arguments.
+Exit code: 0 no error, 1 errors (with --strict also warnings), 2 wrong arguments.
 """
 
 import argparse
@@ -18,24 +18,24 @@ __all__ = ["check_parser", "main"]
 
 
 def check_parser() -> argparse.ArgumentParser:
-    """The parser of check_dataset.py."""
+    """Return the parser of check_dataset.py."""
     parser = ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_config(parser)
     add_cfg_options(parser)
     parser.add_argument(
-        "--checkpoint", help="a trained model, or its work directory: images whose loss is far out are named"
+        "--checkpoint", help="a trained model, or its work directory: reports images with an unusual loss"
     )
     parser.add_argument(
         "--out", type=Path, help="folder for the page and lists [work_dirs/CONFIG NAME/check]"
     )
     parser.add_argument("--strict", action="store_true", help="warnings count as errors")
-    parser.add_argument("--fix", action="store_true", help="write lists of the entries that are fine")
+    parser.add_argument("--fix", action="store_true", help="write lists of the entries without faults")
     parser.add_argument("--jobs", type=int, help="threads [all cores]")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the check; returns the exit code."""
+    """Run the check, and return the exit code."""
     args = read_arguments(check_parser(), argv)
     with quiet_output():
         from seg_plugins.doctor.cleaned_lists import write_cleaned_lists
@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         losses = image_losses(cfg, args.checkpoint, whole)
     diagnosis = diagnose(splits, found, losses)
     about = {"config": args.config, "data": str(cfg.get("data_root", ""))}
-    page = write_diagnosis(diagnosis, out, f"Data set of {Path(args.config).stem}", about)
+    page = write_diagnosis(diagnosis, out, f"Data set of {Path(args.config).stem}", about, splits, found)
     print_diagnosis(diagnosis, page)
     if args.fix:
         options = write_cleaned_lists(splits, found, out)

@@ -1,4 +1,4 @@
-"""The command lines of train.py and test.py, upstream's to the letter, and what those of others share."""
+"""The command lines of train.py and test.py, which equal upstream's, and the arguments of several tools."""
 
 import argparse
 import os
@@ -32,7 +32,7 @@ OPTIONS_HELP = (
 
 
 class OptionsAction(argparse.Action):
-    """`KEY=VALUE ...` as a dictionary; the option may be given several times."""
+    """Parses `KEY=VALUE ...` into a dictionary; the option may be given several times."""
 
     def __call__(
         self,
@@ -41,10 +41,10 @@ class OptionsAction(argparse.Action):
         values: str | Sequence[Any] | None,
         option_string: str | None = None,
     ) -> None:
-        """Add the given pairs to those before.
+        """Add the given pairs to the earlier ones.
 
         Raises:
-            ValueError: A word is no `KEY=VALUE`, or its value cannot be read.
+            ValueError: A word is not `KEY=VALUE`, or its value cannot be parsed.
         """
         options = dict(getattr(namespace, self.dest, None) or {})
         for word in values or ():
@@ -62,12 +62,12 @@ class OptionsAction(argparse.Action):
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
-    """Add the config, the same for every tool that reads one."""
-    parser.add_argument("config", help="config file, or the name of one of the zoo or of data/NAME/")
+    """Add the argument `config`, equal for every tool that reads one."""
+    parser.add_argument("config", help="config file, or the name of a config in the zoo or in data/NAME/")
 
 
 def add_checkpoint(parser: argparse.ArgumentParser) -> None:
-    """Add the checkpoint, the same for every tool that takes a trained model."""
+    """Add the argument `checkpoint`, equal for every tool that uses a trained model."""
     parser.add_argument(
         "checkpoint",
         help="checkpoint file (.pth), or a work directory: its best one, else its last; or an exported file",
@@ -77,15 +77,15 @@ def add_checkpoint(parser: argparse.ArgumentParser) -> None:
 def read_arguments(
     parser: argparse.ArgumentParser, argv: Sequence[str] | None = None, silent: bool = False
 ) -> argparse.Namespace:
-    """Parse a command line and put files in place of a config's name and a work directory.
+    """Parse a command line, and replace a config's name and a work directory by files.
 
     Args:
-        parser: Of the command; arguments called `config` and `checkpoint` are such.
-        argv: Arguments after the program's name; None reads `sys.argv`.
-        silent: Do not say which checkpoint was chosen.
+        parser: Parser of the command; its arguments `config` and `checkpoint` are replaced.
+        argv: Arguments after the program's name; None stands for `sys.argv`.
+        silent: Do not report the chosen checkpoint.
 
     Raises:
-        FileNotFoundError: There is no such config or checkpoint.
+        FileNotFoundError: The config or checkpoint does not exist.
     """
     args = parser.parse_args(argv)
     if isinstance(getattr(args, "config", None), str):
@@ -97,19 +97,19 @@ def read_arguments(
         if choice.why:
             args.checkpoint = str(choice.path)
             if getattr(args, "work_dir", "") is None:
-                args.work_dir = given  # what test.py finds out lies with the training
+                args.work_dir = given  # the results of test.py lie beside the training
             if not silent and is_first_rank():
                 print(f"checkpoint: {choice.path} ({choice.why})", file=sys.stderr)
     return args
 
 
 def is_first_rank() -> bool:
-    """Whether this process speaks for all those of a run."""
+    """Test whether this process reports for all processes of a run."""
     return os.environ.get("RANK", os.environ.get("SLURM_PROCID", "0")) == "0"
 
 
 def add_cfg_options(parser: argparse.ArgumentParser) -> None:
-    """Add `--cfg-options`, the same for every tool that reads a config."""
+    """Add `--cfg-options`, equal for every tool that reads a config."""
     parser.add_argument(
         "--cfg-options", nargs="+", action=OptionsAction, metavar="KEY=VALUE", help=OPTIONS_HELP
     )
@@ -129,7 +129,7 @@ def options_of(args: argparse.Namespace) -> dict[str, Any] | None:
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what both tools take."""
+    """Add the arguments of both tools."""
     parser.add_argument(
         "--work-dir",
         help="folder for logs, checkpoints and metrics [work_dirs/CONFIG NAME, or that of the checkpoint]",
@@ -141,11 +141,11 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def train_parser() -> argparse.ArgumentParser:
-    """The parser of train.py."""
+    """Return the parser of train.py."""
     parser = ArgumentParser(description="Train a segmentor.")
     add_config(parser)
     parser.add_argument(
-        "--resume", action="store_true", help="go on from the latest checkpoint in the work dir"
+        "--resume", action="store_true", help="continue from the latest checkpoint in the work dir"
     )
     parser.add_argument("--amp", action="store_true", help="train in mixed precision")
     add_common_arguments(parser)
@@ -153,8 +153,8 @@ def train_parser() -> argparse.ArgumentParser:
 
 
 def test_parser() -> argparse.ArgumentParser:
-    """The parser of test.py."""
-    parser = ArgumentParser(description="Test a segmentor: metrics to WORK_DIR/metrics.json.")
+    """Return the parser of test.py."""
+    parser = ArgumentParser(description="Test a segmentor and write its metrics to WORK_DIR/metrics.json.")
     add_config(parser)
     add_checkpoint(parser)
     parser.add_argument(

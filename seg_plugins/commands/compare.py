@@ -1,8 +1,8 @@
-"""Put two evaluated runs side by side: which is better, on how many images, is it noise.
+"""Compare two tested runs: which one is better, on how many images, and whether the difference is noise.
 
 `python tools/compare.py RUN_A RUN_B [--out compare.html]`
 
-RUN is a work directory in which `tools/test.py` has left `report/record.npz`, or that file.
+RUN is a work directory in which `tools/test.py` wrote `report/record.npz`, or that file.
 """
 
 import argparse
@@ -17,16 +17,16 @@ __all__ = ["compare_parser", "main"]
 
 
 def compare_parser() -> argparse.ArgumentParser:
-    """The parser of compare.py."""
+    """Return the parser of compare.py."""
     parser = ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("run_a", type=Path, help="work directory or record of the first run")
-    parser.add_argument("run_b", type=Path, help="the same of the second run")
+    parser.add_argument("run_b", type=Path, help="work directory or record of the second run")
     parser.add_argument("--out", type=Path, default=Path("compare.html"), help="page to write (%(default)s)")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Compare as the command line says."""
+    """Run the comparison of the command line."""
     args = compare_parser().parse_args(argv)
     paths = [find_record(path) for path in (args.run_a, args.run_b)]
     from seg_plugins.report.comparison_report import write_comparison

@@ -37,18 +37,18 @@ complete -c seg-plugins -a '(__seg_plugins)'""",
 
 
 def completion_parser() -> argparse.ArgumentParser:
-    """The parser of `seg-plugins completion`."""
+    """Return the parser of `seg-plugins completion`."""
     parser = ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("shell", choices=[*SCRIPTS, "words"], help="for which shell; `words` is for scripts")
+    parser.add_argument("shell", choices=[*SCRIPTS, "words"], help="the shell; `words` is for its script")
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
     return parser
 
 
 def possible_words(words: Sequence[str]) -> list[str]:
-    """What may stand in place of the last word; nothing where the shell should look for files.
+    """Return the words that may complete the last word; none if the shell should complete file names.
 
     Args:
-        words: What follows `seg-plugins` on the command line; the last word is unfinished, or empty.
+        words: The words after `seg-plugins` on the command line; the last one is unfinished, or empty.
     """
     from .start import COMMANDS, parser_of
 
@@ -68,7 +68,7 @@ def possible_words(words: Sequence[str]) -> list[str]:
 
 
 def values_of(parser: argparse.ArgumentParser, before: Sequence[str]) -> list[str]:
-    """The words that a parser takes after others: choices of an option, or of its next argument."""
+    """Return the words that a parser accepts next: choices of an option, or of its next argument."""
     option = parser._option_string_actions.get(before[-1]) if before else None
     if option is not None and option.nargs != 0:
         return list(map(str, option.choices or ()))
@@ -87,13 +87,13 @@ def values_of(parser: argparse.ArgumentParser, before: Sequence[str]) -> list[st
 
 
 def shipped_suites() -> list[Path]:
-    """The suite files of the zoo."""
+    """Return the suite files of the zoo."""
     folder = shipped_folder("configs") / "suites"
     return [path for path in sorted(folder.glob("*.yaml")) if not path.name.startswith("_")]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print a shell's script, or the words that may follow; returns the exit code."""
+    """Print a shell's script, or the words that may follow, and return the exit code."""
     args = completion_parser().parse_args(argv)
     if args.shell == "words":
         print(*possible_words(args.words), sep="\n", end="\n" if args.words else "")

@@ -1,6 +1,6 @@
-"""Reading configs for commands, with every class of the package registered.
+"""Config reading for commands, with every class of the package registered.
 
-Older configs name the package differently, or not at all.
+Older configs name the package differently, or do not name it.
 """
 
 import argparse
@@ -20,16 +20,16 @@ __all__ = ["check_work_dir", "load_config", "read_config", "read_run"]
 
 
 def read_run(args: argparse.Namespace) -> tuple[Config, dict[str, Tensor] | None]:
-    """Read what train.py and test.py begin with: the config, and the weights of a local `load_from`.
+    """Read the config of train.py and test.py, and the weights of a local `load_from`.
 
     Args:
-        args: From `train_parser` or `test_parser`; the checkpoint of a test becomes `load_from`.
+        args: Arguments of `train_parser` or `test_parser`; the checkpoint of a test becomes `load_from`.
 
     Returns:
-        The config, and the weights; None if there is no `load_from`, or it is an address or an exported file.
+        The config, and the weights; None without `load_from`, or if it is an address or an exported file.
 
     Raises:
-        FileNotFoundError: There is no such config, or no such checkpoint.
+        FileNotFoundError: The config or the checkpoint does not exist.
         ValueError: One of them is damaged, or an override has no effect.
     """
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))

@@ -1,8 +1,8 @@
-"""One rank that fails ends the others, with its message, whatever they wait for.
+"""A failing rank ends the other ranks with its message.
 
-A rank in a collective operation waits for the one that is gone until a timeout of half an hour, and does not
-look at signals meanwhile. So a thread of each rank looks for a word of failure every second, over a store of
-its own, and ends the process where the main thread does not do so itself.
+A rank in a collective operation waits for a missing rank until a timeout of half an hour, and handles no
+signals meanwhile. So a thread of each rank looks for a failure report every second, in a separate store. It
+ends the process if the main thread does not.
 """
 
 import datetime
@@ -24,16 +24,16 @@ __all__ = ["EndingTogether"]
 
 KEY = "failure"
 CONNECTING = datetime.timedelta(seconds=60)
-CONNECTION_ERRORS = (RuntimeError,)  # what a collective raises when its partner is gone
+CONNECTION_ERRORS = (RuntimeError,)  # raised by a collective if another rank is missing
 
 
 class EndingTogether:
-    """Block in which a failure of any rank ends all; of a run of one process nothing is watched.
+    """A block in which a failure of any rank ends all ranks; a run of one process is not watched.
 
     Args:
-        poll: Seconds between two looks.
+        poll: Seconds between two checks.
         grace: Seconds that the main thread has to end by itself, and that a failing rank waits for the others
-            to hear of it.
+            to read its report.
     """
 
     def __init__(self, poll: float = 1.0, grace: float = 10.0) -> None:
@@ -43,9 +43,9 @@ class EndingTogether:
         self._over = threading.Event()
 
     def watch(self) -> None:
-        """Begin to watch, once the processes have joined; every rank calls this.
+        """Start watching, once the processes have joined; every rank calls this.
 
-        Where no store can be reached, a rank is not watched, and the run goes on as without.
+        If no store can be reached, ranks are not watched and the run continues.
         """
         if self._store is not None or not dist.is_initialized() or dist.get_world_size() == 1:
             return
@@ -75,11 +75,11 @@ class EndingTogether:
             self._report(error)
 
     def _report(self, error: BaseException) -> None:
-        """Tell the others of the first failure; raise that of another rank where this one only follows."""
+        """Report the first failure to the others; if this one only follows, raise that of the other rank."""
         word = json.dumps({"rank": self._rank, "text": _described(error), "code": _exit_code(error)})
         try:
             first = self._store.compare_set(KEY, "", word).decode()
-        except RuntimeError:  # rank 0 is gone, and the store with it
+        except RuntimeError:  # rank 0 has ended, and the store with it
             return
         if first == word:
             self._wait_until_heard()
@@ -93,7 +93,7 @@ class EndingTogether:
             time.sleep(0.05)
 
     def _look(self) -> None:
-        """Thread: look for a failure until the block is over."""
+        """Look for a failure until the block ends; runs in a thread."""
         while not self._over.wait(self.poll):
             try:
                 if not self._store.check([KEY]):
@@ -103,14 +103,14 @@ class EndingTogether:
                     return
                 self._store.add("heard", 1)
             except RuntimeError:
-                word = json.dumps({"rank": 0, "text": "it went without a word", "code": 1})
+                word = json.dumps({"rank": 0, "text": "it ended without a report", "code": 1})
             if not self._over.wait(self.grace):
                 _end(word)
             return
 
 
 def _is_agreed(error: BaseException) -> bool:
-    """Whether all ranks end so: done, or stopped by a signal that the runner saw (`RunStopped`)."""
+    """Test whether all ranks end like this: done, or stopped by a signal to the runner (`RunStopped`)."""
     return isinstance(error, SystemExit) and (error.code in (None, 0) or type(error) is not SystemExit)
 
 
@@ -128,17 +128,17 @@ def _exit_code(error: BaseException) -> int:
 
 
 def _say(word: str) -> int:
-    """Print what another rank failed of; return its exit code."""
+    """Print the failure of another rank, and return its exit code."""
     failure = json.loads(word)
     own = os.environ.get("RANK", "?")
     print(
-        f"[rank {own}] error: ended, since rank {failure['rank']} failed: {failure['text']}", file=sys.stderr
+        f"[rank {own}] error: ended because rank {failure['rank']} failed: {failure['text']}", file=sys.stderr
     )
     return failure["code"]
 
 
 def _end(word: str) -> NoReturn:
-    """End the process, whose main thread waits where Python cannot reach it."""
+    """End the process, whose main thread waits in code that Python cannot interrupt."""
     code = _say(word)
     sys.stdout.flush()
     sys.stderr.flush()

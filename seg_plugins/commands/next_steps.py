@@ -1,4 +1,4 @@
-"""What a run leaves behind, and the commands that come next: the last lines of train.py and test.py."""
+"""The results of a run and the next commands: the last lines of train.py and test.py."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,13 +12,13 @@ __all__ = ["after_test", "after_training"]
 
 
 def short(path: Path) -> str:
-    """A path as seen from here, where it lies below; else whole."""
+    """Write a path relative to the current folder if it lies below, otherwise as an absolute path."""
     path = path.absolute()
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def score_of(work_dir: Path, checkpoint: Path, metric: str) -> str:
-    """What validation measured for a checkpoint, as words; empty where the log does not say."""
+    """Return the validation figure of a checkpoint, in words; empty if the log does not hold it."""
     for line in reversed(read_scalars(work_dir)):
         values = {key.replace("/", "_"): value for key, value in line.items()}
         if line["step"] == step_of(checkpoint) and isinstance(values.get(metric), int | float):
@@ -27,13 +27,13 @@ def score_of(work_dir: Path, checkpoint: Path, metric: str) -> str:
 
 
 def config_to_show(config: str, work_dir: Path, changed: bool) -> str:
-    """The config for the next command: the one that was given, or as it was run where options changed it."""
+    """Return the config for the next command: the given one, or the one as run if options changed it."""
     dumped = work_dir / Path(config).name
     return short(dumped) if changed and dumped.is_file() else config_word(config)
 
 
 def after_training(config: str, work_dir: str, changed: bool = False) -> Iterator[str]:
-    """The lines at the end of a training.
+    """Yield the lines at the end of a training.
 
     Args:
         config: The config's path.
@@ -56,7 +56,7 @@ def after_training(config: str, work_dir: str, changed: bool = False) -> Iterato
 
 
 def after_test(config: str, checkpoint: str, work_dir: str) -> Iterator[str]:
-    """The lines at the end of a test; the arguments are those of test.py."""
+    """Yield the lines at the end of a test; the arguments are those of test.py."""
     folder = Path(work_dir)
     yield f"metrics: {(folder / 'metrics.json').resolve()}"
     if (page := folder / "report" / "report.html").is_file():
@@ -65,5 +65,5 @@ def after_test(config: str, checkpoint: str, work_dir: str) -> Iterator[str]:
 
 
 def predict_command(config: str, checkpoint: str) -> str:
-    """The command that segments images, which the user names."""
+    """Return the command that segments a user's images."""
     return f"{tool_command('predict', config, checkpoint)} IMAGES --out predictions"

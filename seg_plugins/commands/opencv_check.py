@@ -1,4 +1,4 @@
-"""What every tool does first: Ctrl+C and an OpenCV that does not load end in words, not in a trace."""
+"""The first step of every tool: Ctrl+C and a broken OpenCV end in a message, not in a traceback."""
 
 import os
 import sys
@@ -8,10 +8,10 @@ __all__ = ["check_opencv", "end_in_words"]
 
 
 def end_in_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Show an error that nobody caught; an interruption, while the tool still loads, as one word."""
+    """Show an uncaught error; an interruption while the tool loads is shown as one word."""
     if issubclass(kind, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
-    elif issubclass(kind, BrokenPipeError):  # the reader of the output, such as `head`, has left
+    elif issubclass(kind, BrokenPipeError):  # the reader of the output, such as `head`, has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     else:
         sys.__excepthook__(kind, error, trace)
@@ -21,7 +21,7 @@ def check_opencv() -> None:
     """Import cv2.
 
     Raises:
-        SystemExit: It does not load; the message names the package that is missing, the exit code is 2.
+        SystemExit: OpenCV does not load; the message names the missing package, and the exit code is 2.
     """
     try:
         import cv2  # noqa: F401

@@ -1,4 +1,4 @@
-"""One call of predict.py: its inputs one after the other, whatever each of them is."""
+"""One call of predict.py: its inputs, one after the other."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,9 +21,9 @@ __all__ = ["Job", "kind_of", "name_inputs", "say"]
 
 
 def input_files(inputs: Sequence[Path], out: Path | None = None) -> Iterator[tuple[Path, Path]]:
-    """Each input file, and its path below the results; folders are searched as those of data sets are.
+    """Yield each input file with its path below the results; folders are searched like those of data sets.
 
-    Results of an earlier call, in a folder `out` below the given one, are no inputs.
+    Results of an earlier call, in a folder `out` below a given one, are not inputs.
     """
     for given in inputs:
         if given.is_dir():
@@ -39,34 +39,42 @@ def input_files(inputs: Sequence[Path], out: Path | None = None) -> Iterator[tup
 
 
 def name_inputs(inputs: Sequence[Path], out: Path | None = None) -> dict[str, Path]:
-    """A name for the results of each input file of `files_of`; where two would share it, it is extended."""
+    """Return a name for the results of each input file; names that two files would share are extended."""
     files = list(input_files(inputs, out))
     names = result_names(relative for _, relative in files)
     return {name: path for name, (path, _) in zip(names, files, strict=True)}
 
 
 class Job:
-    """One call of predict.py: the predictor, the writer, and what was refused."""
+    """One call of predict.py: the predictor, the writer, and the refused inputs.
 
-    def __init__(self, predictor: SegPredictor, writer: ResultWriter) -> None:
+    Args:
+        predictor: The predictor.
+        writer: The writer of the results.
+        asked: Whether the user chose the outputs.
+    """
+
+    def __init__(self, predictor: SegPredictor, writer: ResultWriter, asked: bool = True) -> None:
         self.predictor = predictor
         self.writer = writer
         self.raster_writer = RasterWriter(
             writer.outputs, predictor.classes, predictor.palette, writer.min_area, writer.tolerance
         )
+        self.asked = asked
         self.done = 0
         self.refused = 0
 
     def leave_out(self, path: Path, kind: str, possible: Sequence[str]) -> None:
-        """Say which of the chosen outputs this kind of input does not have."""
-        if missing := [output for output in self.writer.outputs if output not in possible]:
-            say(f"{path}: a {kind} gets no {', '.join(missing)}", file=sys.stderr)
+        """Report which of the chosen outputs do not exist for this kind of input, if the user chose them."""
+        missing = [output for output in self.writer.outputs if output not in possible]
+        if missing and self.asked:
+            say(f"{path}: outputs that a {kind} does not have: {', '.join(missing)}", file=sys.stderr)
 
     def image(self, name: str, path: Path) -> None:
         """Segment an image file.
 
         Raises:
-            ValueError: It has map coordinates, which would be lost.
+            ValueError: The image has map coordinates, which would be lost.
         """
         if has_map_coordinates(path):
             if import_rasterio() is None:
@@ -90,7 +98,7 @@ class Job:
         self.writer.add_areas(name, pixels, self.predictor.classes, unit)
 
     def video(self, name: str, path: Path) -> None:
-        """Segment a video; class maps of its frames go to a folder of its name, their areas are added up."""
+        """Segment a video; the class maps of its frames go to a folder, and their areas are summed."""
         target, classes = self.writer.folder / name, self.predictor.classes
         self.leave_out(path, "video", ("classes", "overlay", "areas"))
         pixels, size = np.zeros(len(classes), np.int64), 0
@@ -104,34 +112,34 @@ class Job:
 
         mean = predict_video(path, target, self.predictor, save, "overlay" in self.writer.outputs)
         self.writer.add_areas(name, pixels, classes, size=size)
-        say(f"{path}: {mean:.1f} ms a frame")
+        say(f"{path}: {mean:.1f} ms per frame")
 
     def run(self, kind: str, name: str, path: Path) -> None:
-        """Do one input; what is wrong with it is printed and counted."""
+        """Process one input; an error is printed and counted."""
         try:
             getattr(self, kind)(name, path)
             self.done += 1
-        except Exception as error:  # of whatever library the input led to; the others are still done
+        except Exception as error:  # from any library; the other inputs are still processed
             self.refused += 1
             known = isinstance(error, ValueError | OSError)
             message = str(error) if known else f"{type(error).__name__}: {error}"
             if isinstance(error, MemoryError) or "allocate memory" in message:
-                message += " (slide a smaller window: --window 512 512)"
+                message += " (use a smaller window: --window 512 512)"
             say(f"refused: {message if str(path) in message else f'{path}: {message}'}", file=sys.stderr)
 
 
 def say(text: str, file: TextIO | None = None) -> None:
-    """Print a line, of a name that is not UTF-8 the escaped bytes."""
+    """Print a line; bytes of a name that are not UTF-8 are escaped."""
     print(text.encode(errors="backslashreplace").decode(), file=file)
 
 
 def file_name_of(name: str, path: Path) -> str:
-    """Path of an image below the folder that was given, by the name of its results."""
+    """Return the path of an image below the given folder, from the name of its results."""
     return str(Path(name).with_name(path.name))
 
 
 def kind_of(path: Path, max_pixels: int) -> str:
-    """Which method of `Job` a file is for."""
+    """Return the name of the method of `Job` for a file."""
     if path.suffix.lower() in VIDEO_SUFFIXES:
         return "video"
     if not is_raster(path):

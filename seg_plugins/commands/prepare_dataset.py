@@ -1,8 +1,8 @@
-"""Makes a data set ready for training.
+"""Prepare a data set for training.
 
 python tools/prepare_dataset.py NAME [--source DIR] [--out DIR]      a public data set
 python tools/prepare_dataset.py folder --images DIR --masks DIR      images and masks of one's own
-python tools/prepare_dataset.py split ROOT [--folds 5]               divide a prepared data set anew
+python tools/prepare_dataset.py split ROOT [--folds 5]               divide a prepared data set again
 python tools/prepare_dataset.py pack CONFIG                          decode once, for PackedSegDataset
 """
 
@@ -21,6 +21,7 @@ from .argument_parser import ArgumentParser
 from .command_line import add_cfg_options, read_arguments
 from .opencv_check import check_opencv
 from .prepare_folder import add_folder, run_folder
+from .prepare_lists import add_lists, lists_wanted, run_lists
 from .quiet import quiet_output
 from .user_errors import EXIT_USER_ERROR
 
@@ -31,13 +32,13 @@ __all__ = ["main", "prepare_parser"]
 
 
 def parse_size(text: str) -> tuple[int, int]:
-    """Reads "128x256" as height and width."""
+    """Parse "128x256" as height and width."""
     height, width = text.lower().split("x")
     return int(height), int(width)
 
 
 def parse_counts(text: str) -> dict[str, int]:
-    """Reads "train=600,val=100"."""
+    """Parse "train=600,val=100"."""
     counts = {split: int(count) for split, count in (part.split("=") for part in text.split(","))}
     if not counts.keys() <= {"train", "val", "test"} or min(counts.values()) < 0:
         raise ValueError(text)
@@ -45,15 +46,15 @@ def parse_counts(text: str) -> dict[str, int]:
 
 
 def parse_positive(text: str) -> int:
-    """Reads a number of things of which there has to be one."""
+    """Parse a number that has to be at least 1."""
     if int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is too small: give 1 or more")
+        raise argparse.ArgumentTypeError(f"{text} is too small: use 1 or more")
     return int(text)
 
 
 def prepare_parser() -> argparse.ArgumentParser:
-    """The parser of prepare_dataset.py."""
-    check_opencv()  # which the converters load
+    """Return the parser of prepare_dataset.py."""
+    check_opencv()  # the converters load it
     from seg_plugins.converters import CONVERTERS
     from seg_plugins.converters.synth_streets import DEFAULT_COUNTS, DEFAULT_SIZE
 
@@ -61,7 +62,7 @@ def prepare_parser() -> argparse.ArgumentParser:
     names = parser.add_subparsers(dest="name", required=True, metavar="NAME")
     for name, converter in CONVERTERS.items():
         sub = names.add_parser(name, help=converter.fetch, description=converter.fetch)
-        sub.add_argument("--out", type=Path, help=f"where to put it (default: data/{name})")
+        sub.add_argument("--out", type=Path, help=f"folder of the result (default: data/{name})")
         sub.add_argument(
             "--jobs", type=parse_positive, default=os.cpu_count() or 1, help="processes (default: all cores)"
         )
@@ -70,7 +71,7 @@ def prepare_parser() -> argparse.ArgumentParser:
             sub.add_argument("--counts", type=parse_counts, default=DEFAULT_COUNTS, help="train=600,val=100")
             sub.add_argument("--seed", type=int, default=0)
         else:
-            sub.add_argument("--source", type=Path, help="where the publisher's files lie")
+            sub.add_argument("--source", type=Path, help="folder of the publisher's files")
             sub.add_argument("--partial", action="store_true", help="accept counts other than the published")
     add_splitting(names)
     add_pack(names)
@@ -78,22 +79,23 @@ def prepare_parser() -> argparse.ArgumentParser:
 
 
 def add_splitting(names: argparse._SubParsersAction) -> None:
-    """Adds the subcommands `folder` and `split`."""
+    """Add the subcommands `folder` and `split`."""
     folder = add_folder(names, parse_positive)
-    split = names.add_parser("split", help="divide a prepared data set anew")
-    split.add_argument("root", type=Path, help="its root")
+    split = names.add_parser("split", help="divide a prepared data set again")
+    split.add_argument("root", type=Path, help="root of the data set")
     split.add_argument("--list-name", default="own", help="lists go to ROOT/splits/LIST_NAME")
     split.add_argument("--config", dest="leaf", help="with --folds: leaf below configs/ to write a suite for")
+    add_lists(split, parse_positive)
     for sub in (folder, split):
-        sub.add_argument("--val", type=float, default=0.2, help="share of the validation images")
-        sub.add_argument("--stratified", action="store_true", help="divide every class's pixels alike")
-        sub.add_argument("--groups", help="regular expression: images of one group stay on one side")
+        sub.add_argument("--val", type=float, default=0.2, help="fraction of validation images")
+        sub.add_argument("--stratified", action="store_true", help="divide the pixels of every class equally")
+        sub.add_argument("--groups", help="regular expression: images of one group stay in one part")
         sub.add_argument("--folds", type=int, nargs="?", const=5, default=0, help="k-fold lists (5)")
         sub.add_argument("--seed", type=int, default=0)
 
 
 def add_pack(names: argparse._SubParsersAction) -> None:
-    """Adds the subcommand `pack`."""
+    """Add the subcommand `pack`."""
     pack = names.add_parser("pack", help="decode a config's data sets once, for PackedSegDataset")
     pack.add_argument("config", help="config with the data sets")
     pack.add_argument("--splits", nargs="+", default=["train"], choices=("train", "val", "test"))
@@ -105,7 +107,7 @@ def add_pack(names: argparse._SubParsersAction) -> None:
 
 
 def run_pack(args: argparse.Namespace) -> None:
-    """Runs the subcommand `pack`."""
+    """Run the subcommand `pack`."""
     with quiet_output():
         from mmengine.registry import init_default_scope
 
@@ -126,8 +128,10 @@ train_dataloader = dict(
 )""")
 
 
-def run_split(args: argparse.Namespace) -> None:
-    """Runs the subcommand `split`."""
+def run_split(args: argparse.Namespace) -> int:
+    """Run the subcommand `split`, and return the exit code."""
+    if lists_wanted(args):
+        return run_lists(args)
     with quiet_output():
         from seg_plugins.converters.dividing import SplitRule
         from seg_plugins.converters.splitting import data_of, kfold_suite, split_prepared
@@ -143,10 +147,11 @@ def run_split(args: argparse.Namespace) -> None:
         text = kfold_suite(args.leaf, data_of(args.leaf), lists.as_posix(), args.folds, **prefixes)
         write_bytes(path, text.encode())
         print(f"run with: {tool_command('benchmark', 'run', name)}")
+    return 0
 
 
 def run_converter(args: argparse.Namespace) -> None:
-    """Prepares a public data set and says what was done."""
+    """Prepare a public data set, and report the result."""
     from seg_plugins.converters import CONVERTERS
 
     converter = CONVERTERS[args.name]
@@ -160,7 +165,7 @@ def run_converter(args: argparse.Namespace) -> None:
 
 
 def run(converter: "Converter", args: argparse.Namespace, out: Path) -> dict:
-    """Finds the entries and writes them."""
+    """Find the entries and write them."""
     with quiet_output():
         from seg_plugins.converters.pairing import require_source
         from seg_plugins.converters.streets.street_renderer import VERSION
@@ -174,23 +179,25 @@ def run(converter: "Converter", args: argparse.Namespace, out: Path) -> dict:
         return prepare(converter, entries, out, args.jobs, recipe=recipe)
     source = require_source(args.source, converter.name, converter.fetch)
     if source.resolve() == out.resolve():
-        raise ValueError(f"--source and --out are both {out}: the result needs a folder of its own")
+        raise ValueError(f"--source and --out are both {out}: the result needs a separate folder")
     return prepare_source(converter, source, out, args.jobs, args.partial)
 
 
 def run_command(args: argparse.Namespace) -> int:
-    """Runs one subcommand; returns the exit code."""
+    """Run one subcommand, and return the exit code."""
     try:
         commands = {"folder": run_folder, "split": run_split, "pack": run_pack}
         return commands.get(args.name, run_converter)(args) or 0
-    except ValueError as error:  # also of a library that reads a file
+    except ValueError as error:  # possibly from a library that reads a file
         print(f"error: {error}", file=sys.stderr)
         return EXIT_USER_ERROR
     except KeyboardInterrupt:
-        print("\nstopped, the data set is not complete: run the same command again to go on", file=sys.stderr)
+        print(
+            "\nstopped, the data set is incomplete: run the same command again to continue", file=sys.stderr
+        )
         return 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Prepare what the command line names; returns the exit code."""
+    """Prepare the data set of the command line, and return the exit code."""
     return run_command(read_arguments(prepare_parser(), argv))

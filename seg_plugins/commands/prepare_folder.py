@@ -1,4 +1,4 @@
-"""The subcommand `folder` of `tools/prepare_dataset.py`: images and masks of one's own."""
+"""The subcommand `folder` of `tools/prepare_dataset.py`: images and masks of a user."""
 
 import argparse
 import sys
@@ -15,19 +15,19 @@ __all__ = ["add_folder", "parse_image_size", "run_folder"]
 
 DEFAULT_MODEL = "fcn_tiny"
 DEFAULT_SCHEDULE = "adamw_1k"
-NOT_OFFERED = ("classical_", "mask_rcnn", "resnet")  # fitted otherwise, instances, no segmentor
+NOT_OFFERED = ("classical_", "mask_rcnn", "resnet")  # fits, instance models, parts of models
 
 
 def parse_image_size(text: str) -> tuple[int, int]:
-    """Reads "480x640" as height and width."""
+    """Parse "480x640" as height and width."""
     sides = text.lower().split("x")
     if len(sides) != 2 or not all(side.isdigit() and int(side) >= 32 for side in sides):
-        raise argparse.ArgumentTypeError(f"{text!r}: give height x width in pixels, each 32 or more: 480x640")
+        raise argparse.ArgumentTypeError(f"{text!r}: use height x width in pixels, each 32 or more: 480x640")
     return int(sides[0]), int(sides[1])
 
 
 def choices() -> str:
-    """The models and schedules that may be named, as the end of the help."""
+    """List the models and schedules, for the end of the help."""
     models = [name for name in base_names("models") if not name.startswith(NOT_OFFERED)]
     small = [name for name in models if name.endswith("_tiny")]
     large = [name for name in models if name not in small]
@@ -36,18 +36,18 @@ def choices() -> str:
         f"--model, of CPU size: {', '.join(small)}",
         f"--model, for GPUs: {', '.join(large)}",
         f"--schedule: {', '.join(schedules)}",
-        f"By default {DEFAULT_MODEL} with {DEFAULT_SCHEDULE}: minutes on a CPU. Figures of all stand in "
+        f"By default {DEFAULT_MODEL} with {DEFAULT_SCHEDULE}: minutes on a CPU. The figures of all are in "
         "configs/RESULTS.md.",
     )
     return "\n".join(fill(line, 100, subsequent_indent="  ", break_on_hyphens=False) for line in lines)
 
 
 def add_folder(names: argparse._SubParsersAction, positive: type) -> argparse.ArgumentParser:
-    """Adds the subcommand.
+    """Add the subcommand.
 
     Args:
-        names: Where to.
-        positive: Reads a number of things of which there has to be one.
+        names: Subcommands of the parser.
+        positive: Function that parses a number of at least 1.
     """
     folder = names.add_parser(
         "folder",
@@ -60,30 +60,30 @@ def add_folder(names: argparse._SubParsersAction, positive: type) -> argparse.Ar
     kind.add_argument("--masks", type=Path, help="folder of masks: ids, colours, or 0 and 255")
     kind.add_argument("--class-masks", type=Path, help="folder with one folder of 0/255 masks per class")
     kind.add_argument("--coco", type=Path, help="COCO file; its images without annotation are background")
-    kind.add_argument("--labelme", type=Path, help="folder of Labelme files; images without are left out")
+    kind.add_argument("--labelme", type=Path, help="folder of Labelme files; other images are left out")
     add_reading(folder)
     scale = folder.add_mutually_exclusive_group()
     scale.add_argument(
         "--size",
         type=parse_image_size,
         metavar="HxW",
-        help="what images are scaled to, their shape kept (default: the median, at most 1024 long)",
+        help="size that images are scaled to with their shape kept (default: the median, at most 1024 long)",
     )
     scale.add_argument(
         "--native",
         action="store_true",
-        help="keep the images' own size, and test in windows: where a pixel stands for a length",
+        help="keep the images' own size, and test in windows: for pixels of a known physical size",
     )
-    folder.add_argument("--dataset-name", default="folder", help="what to call it")
-    folder.add_argument("--out", type=Path, help="where lists and config go (default: data/DATASET_NAME)")
+    folder.add_argument("--dataset-name", default="folder", help="name of the data set")
+    folder.add_argument("--out", type=Path, help="folder of lists and config (default: data/DATASET_NAME)")
     folder.add_argument("--model", default=DEFAULT_MODEL, help="see below (default: %(default)s)")
     folder.add_argument("--schedule", default=DEFAULT_SCHEDULE, help="see below (default: %(default)s)")
-    folder.add_argument("--batch", type=positive, default=8, help="images a step (default: %(default)s)")
+    folder.add_argument("--batch", type=positive, default=8, help="images per step (default: %(default)s)")
     return folder
 
 
 def add_reading(folder: argparse.ArgumentParser) -> None:
-    """Adds the options that say how masks are to be read."""
+    """Add the options for reading masks."""
     folder.add_argument(
         "--classes", nargs="+", help="names of the classes, in order (default: all, or made up)"
     )
@@ -98,19 +98,19 @@ def add_reading(folder: argparse.ArgumentParser) -> None:
         "--image-suffix", help='end of the images\' names, such as "_sat.jpg" (default: found)'
     )
     folder.add_argument(
-        "--nearest", action="store_true", help="masks are soft: take the nearest class's value"
+        "--nearest", action="store_true", help="masks are soft: use the nearest class's value"
     )
     folder.add_argument("--skip-unlabelled", action="store_true", help="leave out images without a mask")
     folder.add_argument(
-        "--resize-masks", action="store_true", help="bring masks of another size to that of their image"
+        "--resize-masks", action="store_true", help="resize masks of another size to that of their image"
     )
 
 
 def run_folder(args: argparse.Namespace) -> int:
-    """Runs the subcommand; returns the exit code.
+    """Run the subcommand, and return the exit code.
 
     Raises:
-        ValueError: If the folder is not understood.
+        ValueError: The folder cannot be interpreted.
     """
     with quiet_output():
         from seg_plugins.converters.dividing import SplitRule
@@ -130,7 +130,7 @@ def run_folder(args: argparse.Namespace) -> int:
 
 
 def show_faults(faults: list, path: Path) -> None:
-    """Prints what is wrong as a table, and writes all of it to a file."""
+    """Print the faults as a table, and write all of them to a file."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -149,7 +149,7 @@ def show_faults(faults: list, path: Path) -> None:
 
 
 def show_facts(facts: "FolderFacts") -> None:  # noqa: F821
-    """Prints what was found out."""
+    """Print the facts about the data set."""
     endings = [facts.suffix] if isinstance(facts.suffix, str) else facts.suffix
     listed = " or ".join(map(repr, endings))
     print(f"{facts.counts['train']} train, {facts.counts['val']} val images; masks end in {listed}")
@@ -162,7 +162,7 @@ def show_facts(facts: "FolderFacts") -> None:  # noqa: F821
 
 
 def show_next(out: Path, folds: int) -> None:
-    """Prints the next commands, and writes the suite of the folds."""
+    """Print the next commands, and write the suite of the folds."""
     from seg_plugins.converters.folder_config import config_path
     from seg_plugins.converters.splitting import kfold_suite
     from seg_plugins.files.atomic import write_bytes

@@ -2,8 +2,8 @@
 
 `python tools/print_config.py CONFIG [--diff] [--cfg-options K=V ...]`
 
-Without `--diff` the resolved config is printed, ready to be saved and run. With it, only the keys that the
-config itself adds (`+`), changes (`~`, old -> new) or removes (`-`) against the bases it is made of.
+Without `--diff`, the tool prints the resolved config, ready to be saved and run. With it, the tool prints
+only the keys that the config itself adds (`+`), changes (`~`, old -> new) or removes (`-`) against its bases.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def flatten(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def differences(old: dict, new: dict) -> list[str]:
-    """One line for every key that `new` adds, changes or removes.
+    """Return one line for every key that `new` adds, changes or removes.
 
     >>> differences({"a": 1, "b": 2}, {"a": 3, "c": 4})
     ['~ a: 1 -> 3', '- b: 2', '+ c: 4']
@@ -52,7 +52,7 @@ def differences(old: dict, new: dict) -> list[str]:
 
 
 def print_parser() -> argparse.ArgumentParser:
-    """The parser of print_config.py."""
+    """Return the parser of print_config.py."""
     parser = ArgumentParser(description=__doc__.splitlines()[0])
     add_config(parser)
     parser.add_argument("--diff", action="store_true", help="only what differs from the bases")
@@ -61,7 +61,7 @@ def print_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Print what the command line asks for."""
+    """Print the config of the command line."""
     args = read_arguments(print_parser(), argv)
     with quiet_output():
         from seg_plugins.config.reading import file_config, read_config

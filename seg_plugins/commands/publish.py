@@ -1,11 +1,11 @@
-"""Hand on a trained model: weights as .pth and .safetensors, named by their hash, and a model card.
+"""Publish a trained model: weights as .pth and .safetensors, named by their hash, and a model card.
 
-    python tools/publish.py WORK_DIR               the best checkpoint of a training, else its last
-    python tools/publish.py CONFIG CHECKPOINT      a checkpoint, or the work directory that it lies in
-    python tools/publish.py SUITE ROW              a run of a suite: its card gives the record's figures
+    python tools/publish.py WORK_DIR               the best checkpoint of a training, otherwise its last
+    python tools/publish.py CONFIG CHECKPOINT      a checkpoint, or the one of its work directory
+    python tools/publish.py SUITE ROW              a run of a suite, with the figures of its record
 
 The checkpoint of a row has to be the one that its record was measured with, at the end of its schedule.
-The cards of others say that there is no suite record, and give the figures of a test that lies beside them.
+Other cards state that there is no suite record, and show the figures of a test in the checkpoint's folder.
 """
 
 import argparse
@@ -26,23 +26,21 @@ __all__ = ["main", "publish_parser"]
 
 
 def publish_parser() -> argparse.ArgumentParser:
-    """The parser of publish.py."""
+    """Return the parser of publish.py."""
     parser = ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
-    parser.add_argument("source", metavar="WORK_DIR|CONFIG|SUITE", help="what to publish, see above")
+    parser.add_argument("source", metavar="WORK_DIR|CONFIG|SUITE", help="what to publish; see above")
     parser.add_argument(
         "part", nargs="?", metavar="CHECKPOINT|ROW", help="a row as `tools/benchmark.py status` names it"
     )
-    parser.add_argument(
-        "--checkpoint", type=Path, help="of a row; default: the last one in the run's work directory"
-    )
+    parser.add_argument("--checkpoint", type=Path, help="checkpoint of a row [the last one of the run]")
     parser.add_argument("--out", type=Path, default=Path("work_dirs/published"), help="folder [%(default)s]")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the tool; returns the exit code."""
+    """Run the tool, and return the exit code."""
     args = publish_parser().parse_args(argv)
     if args.part is None:
         return publish_run(work_directory(args.source), None, args.out)
@@ -60,15 +58,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def work_directory(source: str) -> Path:
-    """The folder that stands alone on the command line; raises FileNotFoundError where it is none."""
+    """Return a folder that is the only argument; raise FileNotFoundError if it does not exist."""
     if not Path(source).expanduser().is_dir():
         forms = ", ".join(("WORK_DIR", "CONFIG CHECKPOINT", "SUITE ROW"))
-        raise FileNotFoundError(f"{source}: there is no such folder. What can be published: {forms}")
+        raise FileNotFoundError(f"{source}: no such folder. What can be published: {forms}")
     return Path(source).expanduser()
 
 
 def publish_run(place: Path, config: Path | None, out: Path) -> int:
-    """Publish a checkpoint, or that of a work directory, which no suite has to list."""
+    """Publish a checkpoint, or that of a work directory; no suite has to list it."""
     choice = choose_checkpoint(place)
     with quiet_output():
         from seg_plugins.zoo.tables.publish import publish_unlisted

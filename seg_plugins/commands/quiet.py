@@ -1,6 +1,6 @@
-"""The one place that keeps upstream's noise from the console: what it says here concerns no user.
+"""The only place that hides upstream's irrelevant messages from the console.
 
-Only sentences of upstream that are known by their words are kept back. All others, and errors, are shown.
+Only known sentences of upstream are hidden. All others, and errors, are shown.
 """
 
 import io
@@ -35,28 +35,28 @@ KNOWN = re.compile("|".join(map(re.escape, NOISE)))
 
 
 def quiet_warnings() -> None:
-    """Keep back the known ones among Python's warnings, whatever `-W` says of all others."""
+    """Hide the known sentences among Python's warnings, independently of what `-W` sets for others."""
     for sentence in NOISE:
         warnings.filterwarnings("ignore", message=re.escape(sentence))
 
 
 def drop_noise(record: logging.LogRecord) -> bool:
-    """Whether a line of the log is shown: a filter for a logging handler."""
+    """Test whether a line of the log is shown: a filter for a logging handler."""
     return record.levelno > logging.WARNING or KNOWN.match(record.getMessage()) is None
 
 
 def quiet_logger(logger: logging.Logger) -> None:
-    """Keep the known lines out of the console; log files get all of them."""
+    """Hide the known lines from the console; log files receive all lines."""
     for handler in logger.handlers:
         if not isinstance(handler, logging.FileHandler) and drop_noise not in handler.filters:
             handler.addFilter(drop_noise)
 
 
 class QuietStream(io.TextIOBase):
-    """A text stream that hands on whole lines, the known ones excepted.
+    """A text stream that passes complete lines on, except for the known ones.
 
     Args:
-        stream: Where the lines go.
+        stream: The stream that receives the lines.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -64,7 +64,7 @@ class QuietStream(io.TextIOBase):
         self.rest = ""
 
     def write(self, text: str) -> int:
-        """Take text; each line that it ends is handed on or dropped."""
+        """Buffer text; each completed line is passed on or dropped."""
         *lines, self.rest = (self.rest + text).split("\n")
         for line in lines:
             if not KNOWN.match(line):
@@ -72,7 +72,7 @@ class QuietStream(io.TextIOBase):
         return len(text)
 
     def close(self) -> None:
-        """Hand on what no line end followed."""
+        """Pass on the last line if it has no line end."""
         if self.rest:
             self.stream.write(self.rest)
         super().close()
@@ -80,7 +80,7 @@ class QuietStream(io.TextIOBase):
 
 @contextmanager
 def quiet_output() -> Iterator[None]:
-    """Lead stdout to stderr meanwhile, the known lines excepted: MMSegmentation prints while it loads."""
+    """Redirect stdout to stderr, without the known lines: MMSegmentation prints while it loads."""
     stream = QuietStream(sys.stderr)
     try:
         with redirect_stdout(stream):

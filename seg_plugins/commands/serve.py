@@ -1,4 +1,4 @@
-"""What serve.py does."""
+"""The tool serve.py."""
 
 import argparse
 import ipaddress
@@ -18,20 +18,20 @@ MISSING = 'the page needs {}: pip install "seg-plugins[serve]"'
 
 
 def serve_parser() -> argparse.ArgumentParser:
-    """The parser of serve.py."""
+    """Return the parser of serve.py."""
     parser = ArgumentParser(description="A web page and an HTTP API around a trained model.")
     add_config(parser)
     add_checkpoint(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on [127.0.0.1: this machine]")
-    parser.add_argument("--port", type=int, default=8000, help="0 takes a free one [8000]")
-    parser.add_argument("--device", help="for instance cpu or cuda:0 [cuda where there is one]")
+    parser.add_argument("--port", type=int, default=8000, help="0 chooses a free one [8000]")
+    parser.add_argument("--device", help="such as cpu or cuda:0 [cuda if available]")
     parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16", "float16", "auto"])
     parser.add_argument(
         "--window",
         nargs=2,
         type=int,
         metavar=("H", "W"),
-        help="slide a window of this size: memory for large images is bounded",
+        help="slide a window of this size, which bounds the memory for large images",
     )
     parser.add_argument(
         "--max-megabytes", type=float, default=Limits.max_bytes / 2**20, help="limit of a file [%(default)g]"
@@ -44,7 +44,7 @@ def serve_parser() -> argparse.ArgumentParser:
         type=int,
         metavar="PIXELS",
         default=Limits.shrink_above,
-        help=f"shrink larger images to so many pixels for the model [{Limits.shrink_above:,}]",
+        help=f"shrink larger images to this number of pixels for the model [{Limits.shrink_above:,}]",
     )
     parser.add_argument(
         "--queue", type=int, default=Limits.queue, help="requests that may wait [%(default)d]"
@@ -55,7 +55,7 @@ def serve_parser() -> argparse.ArgumentParser:
         nargs="+",
         default=[],
         metavar="NAME",
-        help="more names that the page is opened by, of a proxy for instance",
+        help="further host names under which the page is opened, such as that of a proxy",
     )
     add_threads(parser)
     add_cfg_options(parser)
@@ -66,7 +66,7 @@ def open_socket(host: str, port: int) -> socket.socket:
     """Listen on an address.
 
     Raises:
-        ValueError: It is no address of this machine, or taken.
+        ValueError: The address does not belong to this machine, or is in use.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -77,7 +77,7 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 
 def is_loopback(address: str) -> bool:
-    """Whether only this machine reaches an address."""
+    """Test whether only this machine reaches an address."""
     return ipaddress.ip_address(address).is_loopback
 
 
@@ -85,10 +85,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Serve until interrupted.
 
     Args:
-        argv: Arguments after the program's name; None reads `sys.argv`.
+        argv: Arguments after the program's name; None stands for `sys.argv`.
 
     Raises:
-        ValueError: A package is missing, the address is taken, or the model cannot be used.
+        ValueError: A package is missing, the address is in use, or the model cannot be used.
     """
     args = read_arguments(serve_parser(), argv)
     with quiet_output():

@@ -1,4 +1,4 @@
-"""How every command starts and ends: quietly, with one message and an exit code."""
+"""The start and end of every command: no noise, one message, an exit code."""
 
 import argparse
 import shutil
@@ -15,15 +15,15 @@ from .quiet import quiet_output, quiet_warnings
 from .start_signals import stop_at_signals
 from .user_errors import run_tool
 
-__all__ = ["COMMANDS", "Command", "main", "parser_of", "start"]
+__all__ = ["COMMANDS", "Command", "check", "main", "parser_of", "start"]
 
 
 class Command(NamedTuple):
     """A command.
 
     Attributes:
-        what: What it does, in a line.
-        parser: Module of this package and function that make its parser; neither loads torch.
+        what: Its purpose, in one line.
+        parser: Module of this package and function that return its parser; neither loads torch.
     """
 
     what: str
@@ -36,35 +36,37 @@ COMMANDS = {
     "predict": Command("segment images, folders, videos and rasters", "predict.predict_parser"),
     "export": Command("write a trained network to a file that runs without PyTorch", "export.export_parser"),
     "prepare": Command(
-        "make a data set ready, a public one or images of your own", "prepare_dataset.prepare_parser"
+        "prepare a data set: a public one or your own images", "prepare_dataset.prepare_parser"
     ),
-    "check": Command("look at a data set before training", "check_dataset.check_parser"),
+    "check": Command("check a data set before training", "check_dataset.check_parser"),
     "benchmark": Command("run suites, and make their tables", "benchmark.parser"),
-    "compare": Command("put two evaluated runs side by side", "compare.compare_parser"),
-    "publish": Command("hand on a finished run: weights and a model card", "publish.publish_parser"),
+    "compare": Command("compare two tested runs", "compare.compare_parser"),
+    "publish": Command("publish a trained model: weights and a model card", "publish.publish_parser"),
+    "weights": Command("list, check and convert weights of a config", "weights.weights_parser"),
     "print-config": Command("show a config as it runs", "print_config.print_parser"),
-    "serve": Command("a web page and an HTTP API around a model", "serve.serve_parser"),
+    "serve": Command("serve a web page and an HTTP API around a model", "serve.serve_parser"),
     "completion": Command("let the shell complete commands and names", "completion.completion_parser"),
 }
 MODULES = {name: module for module, name in NAMES.items()}
 
 
 def parser_of(name: str) -> argparse.ArgumentParser:
-    """The parser of a command. Loads neither torch nor MMSegmentation."""
+    """Return the parser of a command. This loads neither torch nor MMSegmentation."""
     module, function = COMMANDS[name].parser.split(".")
     return getattr(import_module(f".{module}", __package__), function)()
 
 
 def start(module: str) -> int:
-    """Run the command that a module of this package holds, on `sys.argv`.
+    """Run the command of a module of this package, with `sys.argv`.
 
-    Arguments, and whether the config and the checkpoint are there, are checked before anything is loaded.
+    Arguments, and the existence of config and checkpoint, are checked before anything is loaded.
 
     Args:
         module: The module, such as "train".
 
     Returns:
-        The exit code: 0 done, 1 something was refused, 2 wrong input, 85 stopped by a signal and resumable.
+        The exit code: 0 done, 1 an input was refused, 2 wrong arguments, 85 stopped by a signal and
+        resumable.
     """
     sys.excepthook = end_in_words
     if module == "train":
@@ -74,7 +76,7 @@ def start(module: str) -> int:
 
 
 def run(module: str) -> int | None:
-    """Check the arguments, then load and run a command; returns its exit code."""
+    """Check the arguments, then load and run a command, and return its exit code."""
     name = NAMES.get(module, module)
     read_arguments(parser_of(name), silent=True)
     check_opencv()
@@ -83,8 +85,19 @@ def run(module: str) -> int | None:
     return command.main()
 
 
+def check() -> int:
+    """Only check the arguments of the command in `sys.argv`, as `start` does.
+
+    Returns:
+        The exit code: 0 correct, 2 wrong arguments.
+    """
+    name = sys.argv.pop(1)
+    quiet_warnings()
+    return run_tool(lambda: bool(read_arguments(parser_of(name), silent=True)) - 1)
+
+
 def usage() -> str:
-    """The commands, one a line."""
+    """List the commands, one per line."""
     lines = "\n".join(f"  {name:14}{command.what}" for name, command in COMMANDS.items())
     return f"usage: {PROGRAM} COMMAND ...\n\n{lines}\n\n{PROGRAM} COMMAND --help says more"
 
@@ -93,7 +106,8 @@ def main(program: str | None = None) -> int:
     """Run `seg-plugins COMMAND ...`.
 
     Args:
-        program: What the caller typed before the command; None is the path of the entry point.
+        program: The words that the caller typed before the command; None stands for the path of the entry
+            point.
 
     Returns:
         The exit code.
@@ -113,6 +127,6 @@ def main(program: str | None = None) -> int:
 
 
 def called() -> str:
-    """The entry point as the user has to type it: its name where the shell finds it, else its path."""
+    """Return the entry point as the user has to type it: its name if the shell finds it, else its path."""
     found = shutil.which(PROGRAM)
     return PROGRAM if found and found == shutil.which(sys.argv[0]) else sys.argv[0]

@@ -1,4 +1,4 @@
-"""What test.py does: config, checkpoint, Runner, metrics file."""
+"""The tool test.py: config, checkpoint, Runner, metrics file."""
 
 import copy
 import datetime
@@ -18,6 +18,7 @@ from seg_plugins.checkpoints.fitting import load_state_dict
 from seg_plugins.datasets.data_folders import require_data_folders
 from seg_plugins.files.atomic import write_json
 from seg_plugins.models import is_exported, read_exported, tta_settings, use_exported
+from seg_plugins.models.deployed_config import deployed_config
 from seg_plugins.ops.unwrapping import unwrapped
 from seg_plugins.runners.processes import leave_processes
 
@@ -31,13 +32,13 @@ __all__ = ["enable_tta", "enable_visualization", "main"]
 
 
 def enable_visualization(cfg: Config, show: bool, show_dir: str | None, wait_time: float) -> None:
-    """`--show`, `--show-dir`: draw predictions.
+    """Apply `--show` and `--show-dir`, which draw predictions.
 
     Args:
         cfg: The config, changed in place.
-        show: Show each in a window.
+        show: Show each prediction in a window.
         show_dir: Folder for the pictures.
-        wait_time: Seconds that a window stays.
+        wait_time: Seconds that a window stays open.
 
     Raises:
         ValueError: The config has no visualization hook.
@@ -56,7 +57,7 @@ def enable_visualization(cfg: Config, show: bool, show_dir: str | None, wait_tim
 
 
 def enable_tta(cfg: Config) -> None:
-    """`--tta`: the test pipeline and model of the config's `tta_pipeline` and `tta_model`.
+    """Apply `--tta`: use the config's `tta_pipeline` and `tta_model`.
 
     Raises:
         ValueError: The config lacks one of them.
@@ -68,7 +69,7 @@ def enable_tta(cfg: Config) -> None:
 
 
 def drop_empty_prefixes(part: Any) -> None:
-    """Take `None` out of every `data_prefix` below a part of a config: no such folder."""
+    """Remove `None` from every `data_prefix` below a part of a config: it stands for no folder."""
     if isinstance(part, list | tuple):
         for member in part:
             drop_empty_prefixes(member)
@@ -81,24 +82,24 @@ def drop_empty_prefixes(part: Any) -> None:
 
 
 def has_labels(dataset: Dataset) -> bool:
-    """Whether the first image of each data set of upstream's kind has a label."""
+    """Test whether the first image of each data set of upstream's kind has a label."""
     parts = [part for part in getattr(dataset, "datasets", [dataset]) if len(part)]
     entries = [part.get_data_info(0) for part in parts if hasattr(part, "get_data_info")]
     return not entries or any(entry.get("seg_map_path") is not None for entry in entries)
 
 
 def measure_nothing(runner: Runner) -> None:
-    """Test without metrics and without reading labels, which are not there."""
+    """Test without metrics and without reading labels, which do not exist."""
     loop = runner.test_loop
     loop.evaluator = runner.build_evaluator([])
     loop.evaluator.dataset_meta = loop.dataloader.dataset.metainfo
     for part in getattr(loop.dataloader.dataset, "datasets", [loop.dataloader.dataset]):
         take_out(part.pipeline, LoadAnnotations)
-    runner.logger.warning("the test images have no labels: predictions are written, and there is no metric")
+    runner.logger.warning("the test images have no labels: predictions are written, but no metrics")
 
 
 def take_out(pipeline: Any, kind: type) -> None:
-    """Take the transforms of a class, upstream's own, out of a pipeline and those inside it."""
+    """Remove the transforms of one of upstream's classes from a pipeline and those inside it."""
     if hasattr(pipeline, "transforms"):
         pipeline.transforms = [t for t in pipeline.transforms if type(t) is not kind]
     for inner in (*getattr(pipeline, "transforms", ()), *getattr(pipeline, "subroutines", ())):
@@ -106,16 +107,18 @@ def take_out(pipeline: Any, kind: type) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Test as the command line says, and write `metrics.json` into the work directory.
+    """Run the test of the command line, and write `metrics.json` into the work directory.
 
     Args:
-        argv: Arguments after the program's name; None reads `sys.argv`.
+        argv: Arguments after the program's name; None stands for `sys.argv`.
     """
     args = read_arguments(test_parser(), argv)
     cfg, weights = read_run(args)
-    exported, plain = None, copy.deepcopy(cfg)
+    exported = None
     if is_exported(args.checkpoint):
         exported, cfg.load_from = read_exported(args.checkpoint), None
+        cfg, _ = deployed_config(cfg)
+    plain = copy.deepcopy(cfg)
     if args.show or args.show_dir:
         enable_visualization(cfg, args.show, args.show_dir, args.wait_time)
     if args.tta:
@@ -137,7 +140,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         if loader is not None and not has_labels(loader.dataset):
             if not (args.out or args.show or args.show_dir):
                 raise ValueError(
-                    f"{args.config}: the test images have no labels, so that there is no metric: write the "
+                    f"{args.config}: the test images have no labels, so no metric can be computed: write the "
                     "predictions with --out DIR, or set test_dataloader.dataset.data_prefix.seg_map_path"
                 )
             measure_nothing(runner)

@@ -1,4 +1,4 @@
-"""What train.py does: config, processes, Runner."""
+"""The tool train.py: config, processes, Runner."""
 
 import os
 import sys
@@ -11,6 +11,7 @@ from mmengine.runner import Runner
 from mmseg.registry import RUNNERS
 
 from seg_plugins.checkpoints.fitting import require_same_encoder
+from seg_plugins.checkpoints.weight_names import in_own_keys
 from seg_plugins.datasets.data_folders import require_data_folders
 from seg_plugins.ops.cpu.freed_memory import keep_freed_memory
 from seg_plugins.ops.unwrapping import unwrapped
@@ -27,21 +28,21 @@ __all__ = ["build_runner", "enable_amp", "main"]
 
 
 def half_precision() -> str:
-    """The 16-bit type of this machine: float16 on a GPU without bfloat16 units, else bfloat16."""
+    """Return the 16-bit type of this machine: float16 on a GPU without bfloat16 units, otherwise bfloat16."""
     old_gpu = torch.cuda.is_available() and torch.cuda.get_device_capability()[0] < 8
     return "float16" if old_gpu else "bfloat16"
 
 
 def enable_amp(cfg: Config) -> None:
-    """`--amp`: mixed precision by the wrapper that works on this machine, with the fast preset too.
+    """Apply `--amp`: mixed precision by the wrapper that works on this machine, also with the fast preset.
 
-    A 16-bit type that the config names already stays.
+    A 16-bit type that the config names is kept.
 
     Args:
-        cfg: The config; `optim_wrapper`, and `fast` where it is on, are changed in place.
+        cfg: The config; `optim_wrapper`, and `fast` if it is on, are changed in place.
 
     Raises:
-        ValueError: The config's wrapper is neither upstream's plain one nor one that knows precision.
+        ValueError: The config's wrapper is neither upstream's plain one nor one with a precision.
     """
     wrapper = cfg.get("optim_wrapper")
     if wrapper is None:
@@ -60,15 +61,15 @@ def enable_amp(cfg: Config) -> None:
         wrapper.type, wrapper.dtype = "AutocastOptimWrapper", own if own in HALF else half_precision()
     switches = read_switches(cfg.get("fast"))
     if switches["autocast"] == "float32":
-        cfg.fast = switches | {"autocast": "auto"}  # which leaves the type to the wrapper
+        cfg.fast = switches | {"autocast": "auto"}  # leaves the type to the wrapper
 
 
 def build_runner(cfg: Config, together: EndingTogether | None = None) -> Runner:
-    """Make the work directory, set up the process, join the others and build the config's Runner.
+    """Create the work directory, set up the process, join the others and build the config's Runner.
 
     Args:
         cfg: The config.
-        together: Begins to watch the other processes as soon as they have joined.
+        together: Watches the other processes from the moment they have joined.
     """
     together = together or EndingTogether()
     check_work_dir(cfg.work_dir)
@@ -76,18 +77,18 @@ def build_runner(cfg: Config, together: EndingTogether | None = None) -> Runner:
     together.watch()
     if not torch.cuda.is_available():
         keep_freed_memory()
-    with redirect_stdout(sys.stderr):  # where the log's console handler writes from now on
+    with redirect_stdout(sys.stderr):  # the log's console handler keeps writing there
         runner = RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
     quiet_logger(runner.logger)
-    together.watch()  # with CUDA it is the Runner that joins the processes
+    together.watch()  # with CUDA, the Runner joins the processes
     return runner
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Train as the command line says.
+    """Run the training of the command line.
 
     Args:
-        argv: Arguments after the program's name; None reads `sys.argv`.
+        argv: Arguments after the program's name; None stands for `sys.argv`.
     """
     args = read_arguments(train_parser(), argv)
     cfg, start = read_run(args)
@@ -99,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         runner = build_runner(cfg, together)
         if start is not None and not cfg.resume:
             model = unwrapped(runner.model)
-            require_same_encoder(model.state_dict(), start, cfg.load_from)
+            require_same_encoder(model.state_dict(), in_own_keys(model, start), cfg.load_from)
         del start
         with redirect_stdout(sys.stderr):  # MMEngine prints what it loads
             runner.train()

@@ -1,4 +1,4 @@
-"""One message instead of a stack trace, for what a user can put right."""
+"""One message instead of a traceback for errors that a user can correct."""
 
 import errno
 import io
@@ -28,7 +28,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def unregistered(error: KeyError) -> str | None:
-    """What to say of a name that no registry knows."""
+    """Describe a name that no registry knows."""
     found = NOT_REGISTERED.search(str(error))
     if found is None:
         return None
@@ -39,19 +39,19 @@ def unregistered(error: KeyError) -> str | None:
 
 
 def failed_logger(error: BaseException) -> str | None:
-    """What to say of a logger of the run (TensorBoard, MLflow, ...) that does not start."""
+    """Describe a logger of the run (TensorBoard, MLflow, ...) that does not start."""
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if frame.f_code.co_name == "_init_env" and "self" in frame.f_locals:
             name = type(frame.f_locals["self"]).__name__
             return (
                 f"{name} cannot start: {type(error).__name__}: {error}. Install or set up what it needs, or "
-                "take it out of visualizer.vis_backends"
+                "remove it from visualizer.vis_backends"
             )
     return None
 
 
 def wrong_config(error: BaseException) -> str | None:
-    """What to say of a config with an argument that its class does not take, or that Runner refuses."""
+    """Describe a config with an argument that its class does not accept, or that Runner refuses."""
     places = places_of(error)
     names = {place.function for place in places}
     last = places[-1] if places else None
@@ -70,32 +70,32 @@ def wrong_config(error: BaseException) -> str | None:
 
 
 def unusable_file(error: OSError) -> str:
-    """What to say of a file that cannot be read or written."""
+    """Describe a file that cannot be read or written."""
     place = error.filename or file_being_written(error) or own_words(error)
     reason = error.strerror or "cannot be read"
     words = place if reason in str(place) else f"{place}: {reason}"
     if error.errno in NO_ROOM:
-        return f"{words}. Make room there, or write to another place"
+        return f"{words}. Free some space there, or write to another folder"
     if error.errno == errno.EROFS:
-        return f"{words}. Write to another place"
+        return f"{words}. Write to another folder"
     return (
-        f"{words}. If this is a data set's folder: set `data_root`, or make it with "
+        f"{words}. If this is a data set's folder: set `data_root`, or prepare it with "
         f"`{tool_command('prepare_dataset')}`"
     )
 
 
 def user_message(error: BaseException) -> str | None:
-    """What to tell the user, or None where the error is a fault of the program.
+    """Return the message for the user, or None if the error is a fault of the program.
 
-    Errors that this package raises on purpose, files that cannot be read or written, names and arguments
-    that nothing takes, loggers that do not start and errors in code of the user's own are the user's.
+    The user's errors are those that this package raises on purpose, files that cannot be read or written,
+    unknown names and arguments, loggers that do not start, and errors in the user's own code.
     """
     message = failed_logger(error)
     if message is None and isinstance(error, KeyError):
         message = unregistered(error)
     if message is not None:
         return message
-    refused_import = bool(getattr(error, "name", None))  # by Python, not by this package
+    refused_import = bool(getattr(error, "name", None))  # raised by Python, not by this package
     if isinstance(error, USER_ERRORS) and raised_here(error) and not refused_import:
         return "\n".join([own_words(error), *getattr(error, "__notes__", ())])
     if places := user_places(error):
@@ -108,7 +108,7 @@ def user_message(error: BaseException) -> str | None:
 
 
 def print_anything() -> None:
-    """Let names that the terminal's encoding lacks be printed as escapes, where they would be an error."""
+    """Print characters that the terminal's encoding lacks as escapes, instead of raising an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -118,7 +118,7 @@ def run_tool(main: Callable[[], int | None]) -> int:
     """Run a tool's main function and turn user errors into one message and exit code 2.
 
     Args:
-        main: Does the work; its return value is the exit code (None is 0).
+        main: Function that does the work; its return value is the exit code (None is 0).
 
     Returns:
         The exit code.
@@ -129,7 +129,7 @@ def run_tool(main: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader of the output, such as `head`, has left
+    except BrokenPipeError:  # the reader of the output, such as `head`, has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:

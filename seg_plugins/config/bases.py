@@ -8,14 +8,19 @@ from .suggestions import did_you_mean
 
 __all__ = ["base_names", "require_base"]
 
+PARTS = ("encoder_decoder", "hrnet", "resnet18-tiny_d8", "resnet50_d8", "segmenter")
+
 
 def base_names(kind: str) -> list[str]:
-    """Names of the files in `configs/_base_/<kind>`, without ending.
+    """Return the names of the files in `configs/_base_/<kind>`, without suffix.
+
+    Files that hold parts of several models are left out.
 
     >>> "fcn_tiny" in base_names("models"), "adamw_1k" in base_names("schedules")
     (True, True)
     """
-    return sorted(path.stem for path in (shipped_folder("configs") / "_base_" / kind).glob("*.py"))
+    names = sorted(path.stem for path in (shipped_folder("configs") / "_base_" / kind).glob("*.py"))
+    return [name for name in names if kind != "models" or name not in PARTS]
 
 
 def require_base(kind: str, name: str, option: str) -> Path:

@@ -1,4 +1,4 @@
-"""Makes public data sets ready for training: one module per data set, used by `tools/prepare_dataset.py`."""
+"""Converters of public data sets, one module per data set, for `tools/prepare_dataset.py`."""
 
 from . import (
     ade20k,

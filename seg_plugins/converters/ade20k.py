@@ -1,4 +1,4 @@
-"""ADE20K, as the scene parsing challenge of 2016 publishes it."""
+"""ADE20K, as published for the scene parsing challenge of 2016."""
 
 from functools import partial
 from pathlib import Path
@@ -14,13 +14,13 @@ SPLITS = {"train": "training", "val": "validation"}
 
 
 def make_from_one(image: Path, label: Path) -> Sample:
-    """Turns ids that start at 1, where 0 means no label, into ids that start at 0."""
+    """Turn ids that start at 1, with 0 for no label, into ids that start at 0."""
     ids = read_ids(label)
     return Sample(image, np.where((ids == 0) | (ids == 255), 255, ids - 1).astype(np.uint8))
 
 
 def find(source: Path) -> list[Entry]:
-    """Lists `images/training`, `annotations/training` and the same of validation."""
+    """List `images/training`, `annotations/training` and the same folders of validation."""
     root = first_existing(source, ("ADEChallengeData2016", "."))
     entries = []
     for split, folder in SPLITS.items():

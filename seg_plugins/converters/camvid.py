@@ -1,4 +1,4 @@
-"""CamVid, as the SegNet tutorial publishes it, or in our own folders."""
+"""CamVid, as published by the SegNet tutorial, or in this project's own folders."""
 
 from functools import partial
 from pathlib import Path
@@ -14,13 +14,13 @@ VOID = 11
 
 
 def read(image: Path, mask: Path) -> Sample:
-    """Copies an image and turns void into 255."""
+    """Copy an image, and turn void into 255."""
     ids = read_ids(mask)
     return Sample(image, np.where(ids == VOID, 255, ids).astype(np.uint8))
 
 
 def find(source: Path) -> list[Entry]:
-    """Lists the frames under `train`, `trainannot`, ... or under `images/train`, `labels/train`, ..."""
+    """List the frames under `train`, `trainannot`, ... or under `images/train`, `labels/train`, ..."""
     entries = []
     for split in ("train", "val", "test"):
         images = first_existing(source, (f"images/{split}", split, f"CamVid/{split}"))

@@ -18,17 +18,17 @@ IMAGE, IDS, INSTANCES = "_leftImg8bit.png", "_gtFine_labelIds.png", "_gtFine_ins
 
 
 def training_table() -> np.ndarray:
-    """Returns the (256,) uint8 table from the publisher's ids to training ids."""
+    """Return the (256,) uint8 table from the publisher's ids to training ids."""
     table = np.full(256, 255, np.uint8)
     table[list(EVALUATED)] = np.arange(len(EVALUATED))
     return table
 
 
 def number_things(instances: np.ndarray) -> np.ndarray:
-    """Numbers the things of a publisher's instance map.
+    """Renumber the things in an instance map of the publisher.
 
     Args:
-        instances: (H, W) uint16; class id * 1000 + number for things, the class id for all else.
+        instances: (H, W) uint16; class id * 1000 + number for things, the class id for other pixels.
 
     Returns:
         (H, W) uint16: 1, 2, ... for every thing of an evaluated class, 0 elsewhere.
@@ -43,12 +43,12 @@ def number_things(instances: np.ndarray) -> np.ndarray:
 
 
 def make(image: Path, label: Path | None, instances: Path | None) -> Sample:
-    """Turns the publisher's ids into training ids."""
+    """Turn the publisher's ids into training ids."""
     if label is None:
         return Sample(image, None)
     numbers = None
     if instances is not None:
-        data = np.frombuffer(instances.read_bytes(), np.uint8)  # by OpenCV only names in UTF-8 can be read
+        data = np.frombuffer(instances.read_bytes(), np.uint8)  # OpenCV can only open UTF-8 names
         raw = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
         if raw is None:
             raise ValueError(f"instance map {instances} cannot be decoded: fetch it again")
@@ -57,7 +57,7 @@ def make(image: Path, label: Path | None, instances: Path | None) -> Sample:
 
 
 def find(source: Path) -> list[Entry]:
-    """Lists the images of all cities; the labels of the test split are not public."""
+    """List the images of all cities; the labels of the test split are not public."""
     if not (source / "leftImg8bit").is_dir() or not (source / "gtFine").is_dir():
         raise SourceError(f"{source} does not hold the folders leftImg8bit and gtFine of Cityscapes")
     entries = []

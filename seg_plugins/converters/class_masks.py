@@ -1,4 +1,4 @@
-"""Merges one mask per class to maps of class ids."""
+"""Merging of one mask per class into maps of class ids."""
 
 from collections.abc import Sequence
 from os.path import splitext
@@ -29,19 +29,19 @@ def merge_class_masks(
     wanted: Sequence[str] | None = None,
     resize: bool = False,
 ) -> tuple[list[str], list[str], list[Fault]]:
-    """Merges one 0/255 mask per class, `<class>/<image>.png`, to class maps in `out/labels`.
+    """Merge one 0/255 mask per class, `<class>/<image>.png`, to class maps in `out/labels`.
 
     Args:
         images: Folder of the images.
         masks: A folder with one folder per class.
         names: Names of the images.
-        out: Where to.
+        out: Folder of the results.
         wanted: Names of the classes in order, or None for all.
         resize: Whether masks of another size than their image are resized.
 
     Returns:
-        Names of the classes, of which the last one counts where masks overlap; the images that have a mask;
-        and what is wrong with files.
+        Names of the classes, of which the last one wins if masks overlap; the images that have a mask;
+        and the faults of files.
 
     Raises:
         SourceError: If there is no class folder.
@@ -76,7 +76,7 @@ def merge_class_masks(
 
 
 def masks_by_stem(folder: Path) -> dict[str, Path]:
-    """The mask of each image in the folder of a class, whatever their endings."""
+    """Return the mask of each image in the folder of a class, for any suffix."""
     names = files_below(folder)
     found = names_by_stem(names, sorted({splitext(name)[1].lower() for name in names}))
     return {stem: folder / name for stem, name in require_one_each(found, folder, "masks").items()}
@@ -85,16 +85,16 @@ def masks_by_stem(folder: Path) -> dict[str, Path]:
 def merged(
     image: Path, masks: dict[int, Path], rest: int, resize: bool
 ) -> tuple[np.ndarray | None, Fault | None]:
-    """Merges the masks of one image.
+    """Merge the masks of one image.
 
     Args:
         image: The image file.
-        masks: Class id -> file, in the order in which they are laid over each other.
-        rest: Id of what no mask covers.
+        masks: Class id -> file, in the order of overlap; later ones win.
+        rest: Id of pixels that no mask covers.
         resize: Whether masks of another size are resized.
 
     Returns:
-        (H, W) uint8, and None; or None and what is wrong.
+        (H, W) uint8 and None, or None and the fault.
     """
     size = picture_size(image)
     labels = np.full(size, rest, np.uint8)

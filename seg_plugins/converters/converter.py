@@ -1,4 +1,4 @@
-"""What a converter is: facts about a data set, and a function that finds its files."""
+"""Converters: facts about a data set, and a function that finds its files."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,17 +11,17 @@ __all__ = ["Converter", "Entry", "Sample", "SourceError"]
 
 
 class SourceError(ValueError):
-    """The source folder is missing, or is not what the converter takes."""
+    """The source folder is missing, or the converter does not recognise it."""
 
 
 class Sample(NamedTuple):
     """One image with its labels, ready to be written.
 
     Attributes:
-        image: PNG or JPEG file to copy byte by byte, or (H, W) or (H, W, 3) uint8 in OpenCV's channel order.
+        image: PNG or JPEG file to copy unchanged, or (H, W) or (H, W, 3) uint8 in OpenCV's channel order.
         labels: (H, W) uint8 class ids, 255 is ignored; None for a test split without labels.
-        instances: (H, W) uint16, 0 = none; None where the data set has no instances.
-        note: What was done to the data that the user should know, or "".
+        instances: (H, W) uint16, 0 = none; None if the data set has no instances.
+        note: Changes to the data that the user should know about, or "".
     """
 
     image: Path | np.ndarray
@@ -36,9 +36,9 @@ class Entry:
 
     Args:
         split: "train", "val" or "test".
-        stem: File name without ending, unique in its split.
-        make: Makes the sample; has to survive pickling, for it runs in another process.
-        source: The files that it reads, so that a change of one is noticed.
+        stem: File name without suffix, unique in its split.
+        make: Function that makes the sample; it runs in another process, so it has to be picklable.
+        source: The files that it reads, so that a change is noticed.
     """
 
     split: str
@@ -49,15 +49,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Converter:
-    """A data set that can be made ready.
+    """A data set that can be prepared.
 
     Args:
-        name: Token of the data set, as in config names.
+        name: Token of the data set in config names.
         num_classes: Number of classes in the labels that are written.
-        find: Lists the entries of a source folder; raises `SourceError` if it is not understood.
+        find: Function that lists the entries of a source folder; raises `SourceError` if it is not
+            recognised.
         licence: Terms of use, in a sentence.
-        citation: Whom to cite.
-        fetch: Where the source comes from and how it has to lie.
+        citation: The publication to cite.
+        fetch: Origin of the source, and how its files have to be arranged.
         counts: Published number of images per split; verified for every split that is present.
         required: Splits that must be present.
     """

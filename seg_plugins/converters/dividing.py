@@ -1,4 +1,4 @@
-"""Divides images into training and validation, or into folds."""
+"""Division of images into training and validation, or into folds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ __all__ = ["SplitRule", "divide"]
 
 @dataclass(frozen=True)
 class SplitRule:
-    """How to divide the images.
+    """The rule for dividing images.
 
     Attributes:
-        val: Share of the validation images, 0..1.
-        stratified: Whether every part gets its share of every class's pixels.
+        val: Fraction of validation images, 0..1.
+        stratified: Whether every part receives its fraction of every class's pixels.
         groups: Regular expression for the group in a file name; a group is never divided.
         folds: Number of folds, or 0 for one split.
         seed: Seed.
@@ -32,21 +32,21 @@ class SplitRule:
     seed: int = 0
 
     def require_parts(self) -> None:
-        """Raises SourceError unless both parts can get images."""
+        """Raise SourceError unless both parts can receive images."""
         if self.folds in (1,) or self.folds < 0:
-            raise SourceError(f"--folds {self.folds}: give 2 or more")
+            raise SourceError(f"--folds {self.folds}: use 2 or more")
         if not self.folds and not 0 < self.val < 1:
-            raise SourceError(f"--val {self.val:g} is a share of the images: give a number between 0 and 1")
+            raise SourceError(f"--val {self.val:g} is a fraction of the images: use a number between 0 and 1")
 
 
 def divide(folder: Path, stems: Sequence[str], pixels: np.ndarray, rule: SplitRule) -> dict[str, list[str]]:
-    """Divides images and writes the lists `train.txt` and `val.txt`; with folds, `0/train.txt` and so on too.
+    """Divide images and write the lists `train.txt` and `val.txt`; with folds, also `0/train.txt` and so on.
 
     Args:
-        folder: Where to.
-        stems: Names of the images without ending.
+        folder: Folder of the lists.
+        stems: Names of the images without suffix.
         pixels: (N, K) pixels of every class in every image.
-        rule: How.
+        rule: The rule.
 
     Returns:
         Stems of "train" and "val"; with folds, those of fold 0.

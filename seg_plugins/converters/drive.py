@@ -12,12 +12,12 @@ SPLITS = {"train": "training", "val": "test"}
 
 
 def make(image: Path, mask: Path) -> Sample:
-    """Reads an image and its first manual segmentation."""
+    """Read an image and its first manual segmentation."""
     return Sample(read_picture(image), read_foreground(mask))
 
 
 def find(source: Path) -> list[Entry]:
-    """Lists the images of `training` and `test`, numbered by their first two digits."""
+    """List the images of `training` and `test`, numbered by their first two digits."""
     entries = []
     for split, folder in SPLITS.items():
         images, masks = source / folder / "images", source / folder / "1st_manual"
@@ -40,7 +40,7 @@ CONVERTER = Converter(
     find=find,
     licence=(
         "free of charge for research and teaching; no copying or redistribution, no unauthorised commercial "
-        "use, only for whom the publisher gave it to"
+        "use, only by recipients of the publisher"
     ),
     citation=(
         "Staal et al.: Ridge-based vessel segmentation in color images of the retina. IEEE Transactions on "

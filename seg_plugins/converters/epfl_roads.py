@@ -11,7 +11,7 @@ LAYOUTS = [("images", "labels"), ("training/images", "training/groundtruth")]
 
 
 def find(source: Path) -> list[Entry]:
-    """Lists the images; a pixel is road where the mask is above 127."""
+    """List the images; a pixel is road if the mask is above 127."""
     return binary_entries(source, LAYOUTS, "epfl-roads", "training/images and training/groundtruth")
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the files of a folder: collected, so that all of it is told at once."""
+"""Faults of the files in a folder, collected so that all are reported together."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ DAMAGED = "file that cannot be used"
 DOUBLE = "two files of one name"
 WAYS_OUT = {
     NO_MASK: "add them, or leave these images out with --skip-unlabelled",
-    OTHER_SIZE: "--resize-masks brings them to the size of their images (nearest neighbour)",
-    OTHER_SHAPE: "draw them on the image as it is shown; --resize-masks would distort them",
-    DAMAGED: "save or copy them again, or take image and mask away",
-    DOUBLE: "rename one of each, or take it away",
+    OTHER_SIZE: "--resize-masks resizes them to the size of their images (nearest neighbour)",
+    OTHER_SHAPE: "draw them on the image as it is displayed; --resize-masks would distort them",
+    DAMAGED: "save or copy them again, or remove image and mask",
+    DOUBLE: "rename or remove one of each",
 }
 HEADING = "Faults found by `prepare_dataset.py folder`"
 
@@ -30,8 +30,8 @@ class Fault:
     """One fault.
 
     Attributes:
-        kind: What it is, a key of `WAYS_OUT` or words of its own.
-        message: File, value, and where only this file has it the way out.
+        kind: Its kind, a key of `WAYS_OUT` or other words.
+        message: File and value; also the fix if only this file has it.
     """
 
     kind: str
@@ -52,7 +52,7 @@ class FaultsError(SourceError):
 
 
 def by_kind(faults: Sequence[Fault]) -> dict[str, list[str]]:
-    """Groups messages by their kind, in order of appearance."""
+    """Group messages by their kind, in order of appearance."""
     groups: dict[str, list[str]] = {}
     for fault in faults:
         groups.setdefault(fault.kind, []).append(fault.message)
@@ -60,12 +60,12 @@ def by_kind(faults: Sequence[Fault]) -> dict[str, list[str]]:
 
 
 def faults_path(out: Path) -> Path:
-    """Returns where the faults of what should become `out` are written: beside it."""
+    """Return the path of the faults of a result `out`: beside it."""
     return out.with_name(f"{out.name}-faults.txt")
 
 
 def write_faults(path: Path, faults: Sequence[Fault]) -> None:
-    """Writes all faults, a line each, under their kinds and the ways out."""
+    """Write all faults, one per line, under their kinds and fixes."""
     parts = [HEADING]
     for kind, messages in by_kind(faults).items():
         way_out = f" ({WAYS_OUT[kind]})" if kind in WAYS_OUT else ""
@@ -76,6 +76,6 @@ def write_faults(path: Path, faults: Sequence[Fault]) -> None:
 
 
 def forget_faults(path: Path) -> None:
-    """Removes the list of an earlier start, if that is what the file holds."""
+    """Remove the list of an earlier attempt, if the file holds one."""
     if path.is_file() and path.read_bytes().startswith(HEADING.encode()):
         path.unlink()

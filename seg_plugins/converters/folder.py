@@ -1,4 +1,4 @@
-"""Makes a folder of images and masks, or of polygons, ready: splits, figures and a config that trains."""
+"""Preparation of a folder of images and masks, or of polygons: splits, figures and a config that trains."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -35,14 +35,14 @@ USUALLY_IGNORED = (255,)
 
 @dataclass
 class Masks:
-    """Where the masks are, and what was found out on the way.
+    """The masks, and facts about them.
 
     Attributes:
-        folder: Their folder.
-        names: Names of the images that can have one.
-        code: What their values mean, or None if that has to be found out.
-        notes: What the user should know.
-        faults: What is wrong with files.
+        folder: Folder of the masks.
+        names: Names of the images that may have one.
+        code: The mask code, or None if it has to be determined.
+        notes: Notes for the user.
+        faults: Faults of files.
     """
 
     folder: Path
@@ -53,11 +53,11 @@ class Masks:
 
 
 def find_masks(args: Any, out: Path) -> Masks:
-    """Finds or makes the masks.
+    """Find or make the masks.
 
     Args:
         args: Options `images`, `masks`, `class_masks`, `coco`, `labelme`, `classes`, `values`, `ignored`.
-        out: Where drawn masks go.
+        out: Folder of drawn masks.
 
     Raises:
         SourceError: If there are no images, or an option does not belong to this kind of masks.
@@ -85,7 +85,7 @@ def find_masks(args: Any, out: Path) -> Masks:
 
 
 def unused_classes(classes: Sequence[str], pixels: np.ndarray) -> list[str]:
-    """Says which classes no pixel has, as those that some tools export as the root of all others.
+    """List the classes without pixels, such as the root class that some tools export.
 
     Args:
         classes: K names.
@@ -97,7 +97,7 @@ def unused_classes(classes: Sequence[str], pixels: np.ndarray) -> list[str]:
 
 @contextmanager
 def nothing_left(out: Path) -> Iterator[None]:
-    """Makes the folder; after an error, removes what was not there before."""
+    """Make the folder; after an error, remove everything that is new in it."""
     before = set(out.iterdir()) if out.is_dir() else None
     above = [path for path in out.parents if not path.exists()]
     out.mkdir(parents=True, exist_ok=True)
@@ -113,16 +113,16 @@ def nothing_left(out: Path) -> Iterator[None]:
 
 @dataclass
 class Pairs:
-    """Images with their masks, all of which can be used.
+    """Images with their masks, all of them usable.
 
     Attributes:
         masks: Folder of the masks.
-        suffix: What replaces an image's ending in its mask's name.
-        endings: Endings of the images.
+        suffix: Replacement of an image's suffix in the name of its mask.
+        endings: Suffixes of the images.
         names: Stem -> name of the image, in order.
-        code: What the masks' values mean.
-        seen: What each pair holds.
-        notes: What the user should know.
+        code: The mask code.
+        seen: Properties of each pair.
+        notes: Notes for the user.
     """
 
     masks: Path
@@ -135,11 +135,11 @@ class Pairs:
 
 
 def read_pairs(args: Any, out: Path) -> Pairs:
-    """Finds images and masks and reads all of them.
+    """Find images and masks, and read all of them.
 
     Raises:
-        FaultsError: If files are faulty; it names all.
-        SourceError: If the folder is not understood.
+        FaultsError: If files have faults; it names all.
+        SourceError: If the folder cannot be interpreted.
     """
     found = find_masks(args, out)
     faults = found.faults
@@ -171,7 +171,7 @@ def read_pairs(args: Any, out: Path) -> Pairs:
 
 
 def with_resized(args: Any, out: Path, pairs: Pairs, count: int) -> Pairs:
-    """Writes the masks anew in the sizes of their images, and takes these from there."""
+    """Write the masks again in the sizes of their images, and use these."""
     stems = list(pairs.names)
     images = [one.image for one in pairs.seen]
     write_resized(images, [one.mask for one in pairs.seen], stems, pairs.code, out)
@@ -185,23 +185,24 @@ def with_resized(args: Any, out: Path, pairs: Pairs, count: int) -> Pairs:
 
 
 def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
-    """Prepares a folder: finds the classes, measures, divides, and writes lists and a config.
+    """Prepare a folder: find the classes, measure, divide, and write lists and a config.
 
     Args:
-        args: The command line, see `tools/prepare_dataset.py folder --help`.
-        out: Where to; images and masks stay where they are. Nothing new is left there after an error.
-        rule: How to divide.
+        args: The command line; see `tools/prepare_dataset.py folder --help`.
+        out: Folder of lists and config; images and masks are not moved. After an error, nothing new is left
+            there.
+        rule: The rule for dividing.
 
     Returns:
-        What was found out.
+        Facts about the folder.
 
     Raises:
-        FaultsError: If files are faulty; it names all.
-        SourceError: If the folder is not understood.
+        FaultsError: If files have faults; it names all.
+        SourceError: If the folder cannot be interpreted.
     """
     cv2.setNumThreads(1)
     if out.exists() and not out.is_dir():
-        raise SourceError(f"{out} is a file: give another --out")
+        raise SourceError(f"{out} is a file: use another --out")
     require_bases(args.model, args.schedule)
     rule.require_parts()
     with nothing_left(out):
@@ -213,7 +214,7 @@ def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
 
 
 def gather(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
-    """Reads everything, divides it and writes the lists."""
+    """Read everything, divide it and write the lists."""
     pairs = read_pairs(args, out)
     stems = list(pairs.names)
     if len(stems) < max(2, rule.folds):

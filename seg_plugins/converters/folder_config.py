@@ -1,4 +1,4 @@
-"""Writes the config that trains on a folder of one's own."""
+"""The config that trains on a user's folder."""
 
 import os
 from dataclasses import dataclass, field
@@ -21,9 +21,9 @@ __all__ = [
     "require_bases",
 ]
 
-# Of three colours it gives what LoadSegImage gives, and upstream's inferencer takes it.
+# For three colours, it returns the same as LoadSegImage, and upstream's inferencer accepts it.
 UPSTREAM_LOADER = 'dict(type="LoadImageFromFile", backend_args=dict(backend="WholeImageBackend"))'
-TEMPLATE = '''"""A data set of one's own, made by `python tools/prepare_dataset.py folder`.
+TEMPLATE = '''"""Your own data set, prepared by `python tools/prepare_dataset.py folder`.
 
 Train with `python tools/train.py` and the path of this file.
 """
@@ -106,24 +106,24 @@ model = dict(
 
 @dataclass(frozen=True)
 class FolderFacts:
-    """What was found out about a folder.
+    """Facts about a folder.
 
     Attributes:
         images: Folder of the images.
         masks: Folder of the masks.
-        endings: Endings of the images.
-        suffix: What replaces an image's ending in its mask's name, or several.
-        code: Values of the masks.
+        endings: Suffixes of the images.
+        suffix: Replacement of an image's suffix in the name of its mask, or several.
+        code: The mask code.
         counts: Number of images per split.
-        shares: Share of the pixels of every class, 0..1.
+        shares: Fraction of the pixels of every class, 0..1.
         weights: Weight of every class.
-        mean: Mean of every channel; red, green, blue where there are three.
+        mean: Mean of every channel; red, green, blue for three channels.
         std: Standard deviation of every channel.
-        raw: Whether the images have to be loaded as they are: not 8 bits, or not 1 or 3 channels.
+        raw: Whether the images have to be loaded unchanged: not 8 bits, or not 1 or 3 channels.
         sizes: Heights and widths of the images.
-        scaling: How large they are for the network.
-        gaps: Whether images lack data, so that the mean has to stand there.
-        notes: What the user should know.
+        scaling: Size of the images for the network.
+        gaps: Whether images lack data, which the mean has to replace.
+        notes: Notes for the user.
     """
 
     images: Path
@@ -144,20 +144,20 @@ class FolderFacts:
 
 
 def config_path(out: Path) -> Path:
-    """Returns the path of the config for `out`; its work directory gets the folder's name with it."""
+    """Return the path of the config for `out`; it gives the work directory the folder's name."""
     return out / f"{out.resolve().name}.py"
 
 
 def written_root(out: Path) -> Path:
-    """Returns the folder as the config names it: as it is given within a checkout, else from the root.
+    """Return the folder as the config names it: as given within a checkout, otherwise as an absolute path.
 
-    Suites run in the checkout, wherever they are started.
+    Suites run in the checkout, independently of the current folder.
     """
     return out if Path.cwd() == shipped_root() else out.absolute()
 
 
 def literal(value: Any) -> str:
-    """Writes names, paths and numbers as Python that a config file gives back as they are.
+    """Write names, paths and numbers as Python that a config file evaluates to the same values.
 
     >>> literal(["a", 7]), "{{" in literal("{{ fileDirname }}")
     ("['a', 7]", False)
@@ -166,18 +166,18 @@ def literal(value: Any) -> str:
 
 
 def load_options(facts: FolderFacts) -> str:
-    """Returns the options of the transform that loads images."""
+    """Return the options of the transform that loads images."""
     raw = ', color_type="unchanged"' if facts.raw else ""
     return f"{raw}, fill={rounded(facts.mean)}" if facts.gaps else raw
 
 
 def rounded(values: list[float]) -> list[float]:
-    """Rounds to four significant digits."""
+    """Round to four significant digits."""
     return [float(f"{value:.4g}") for value in values]
 
 
 def require_bases(model: str, schedule: str) -> list[Path]:
-    """Returns the bases of a config.
+    """Return the bases of a config.
 
     Raises:
         ValueError: If there is no such model or schedule.
@@ -192,15 +192,15 @@ def require_bases(model: str, schedule: str) -> list[Path]:
 
 
 def render_config(facts: FolderFacts, out: Path, name: str, model: str, schedule: str, batch: int) -> str:
-    """Renders the config file.
+    """Render the config file.
 
     Args:
-        facts: What was found out.
-        out: Folder that the file is written to.
+        facts: Facts about the folder.
+        out: Folder of the file.
         name: Name of the data set.
-        model: File of `configs/_base_/models`, without ending.
-        schedule: File of `configs/_base_/schedules`, without ending.
-        batch: Images a step.
+        model: File of `configs/_base_/models`, without suffix.
+        schedule: File of `configs/_base_/schedules`, without suffix.
+        batch: Images per step.
 
     Raises:
         ValueError: If a base does not exist.

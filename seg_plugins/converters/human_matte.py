@@ -1,4 +1,4 @@
-"""Photos of people with masks, about half of them of another size than their photo."""
+"""Photos of people with masks; about half of the masks have another size than their photo."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ LAYOUTS = [("images", "labels"), ("Training_Images", "Ground_Truth")]
 
 
 def find(source: Path) -> list[Entry]:
-    """Lists the photos; a pixel is person where the mask is above 127."""
+    """List the photos; a pixel is a person if the mask is above 127."""
     return binary_entries(source, LAYOUTS, "human-matte", "Training_Images and Ground_Truth")
 
 

@@ -17,20 +17,20 @@ STACKS = [("train-volume.tif", "train-labels.tif"), ("train/image", "train/label
 
 
 def read_page(stack: Path, page: int) -> np.ndarray:
-    """Reads one slice of a stack, (H, W) uint8."""
+    """Read one slice of a stack, (H, W) uint8."""
     with open_picture(stack) as pages:
         pages.seek(page)
         return np.array(pages.convert("L"))
 
 
 def make_page(images: Path, labels: Path, page: int) -> Sample:
-    """Makes a sample of one slice; a pixel is cell where the label is above 127."""
+    """Make a sample of one slice; a pixel is cell if the label is above 127."""
     mask = (read_page(labels, page) > THRESHOLD).astype(np.uint8)
     return Sample(read_page(images, page), mask)
 
 
 def as_stack(path: Path) -> Path | None:
-    """Returns the TIFF stack at a path: the file itself, or the only TIFF file of a folder."""
+    """Return the TIFF stack at a path: the file itself, or the only TIFF file of a folder."""
     if path.is_dir():
         files = images_in(path)
         path = files[0] if len(files) == 1 and files[0].suffix.lower() in (".tif", ".tiff") else path
@@ -38,7 +38,7 @@ def as_stack(path: Path) -> Path | None:
 
 
 def find_stacks(images: Path, labels: Path) -> list[Entry]:
-    """Lists the slices of two stacks."""
+    """List the slices of two stacks."""
     counts = []
     for stack in (images, labels):
         with open_picture(stack) as pages:
@@ -54,7 +54,7 @@ def find_stacks(images: Path, labels: Path) -> list[Entry]:
 
 
 def find(source: Path) -> list[Entry]:
-    """Lists the labelled slices; every fifth is validation."""
+    """List the labelled slices; every fifth is for validation."""
     for image_name, label_name in STACKS:
         images, labels = as_stack(source / image_name), as_stack(source / label_name)
         if images is not None and labels is not None:

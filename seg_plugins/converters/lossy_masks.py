@@ -1,6 +1,6 @@
-"""Finds the classes' values in masks that hold others too: JPEG files, soft and resized masks.
+"""The class values of masks that hold other values too: JPEG files, soft and resized masks.
 
-A class fills areas, where all neighbours of a pixel have its value; the noise around edges does not. The
+A class fills areas, in which all neighbours of a pixel have its value. The noise around edges does not. The
 values of such areas are the classes.
 """
 
@@ -17,18 +17,18 @@ from .converter import SourceError
 __all__ = ["LossySurvey"]
 
 MOST_CLASSES = 32
-LEAST_SHARE = 0.002  # of the pixels in areas, that a class has
-DOUBTFUL_SHARE = 0.01  # of the pixels in areas, that another value so near is no noise
+LEAST_SHARE = 0.002  # least fraction of the pixels in areas for a class
+DOUBTFUL_SHARE = 0.01  # fraction of the pixels in areas from which a near value is not noise
 NEAR_END = 8
 COLOUR_SPREAD = 4
-FAR, MOST_UNSURE = 64, 0.02  # distance of a colour from all classes, and the share that may be so far
+FAR, MOST_UNSURE = 64, 0.02  # distance of a colour from all classes, and largest fraction of such pixels
 NEIGHBOURS = np.ones((3, 3), np.uint8)
 
 
 def area_values(values: np.ndarray) -> Counter[Value]:
-    """Counts the values of pixels (H, W[, C]) uint8 that all eight neighbours share.
+    """Count the values of pixels (H, W[, C]) uint8 that all eight neighbours share.
 
-    Colours are stored at half the resolution, so that those of an area differ by a few levels: they count
+    JPEG stores colours at half the resolution, so those of an area differ by a few levels. They are counted
     together.
     """
     spread = cv2.dilate(values, NEIGHBOURS) - cv2.erode(values, NEIGHBOURS)
@@ -37,7 +37,7 @@ def area_values(values: np.ndarray) -> Counter[Value]:
 
 
 def count_values(pixels: np.ndarray) -> Counter[Value]:
-    """Counts pixels (M, C) by value; colours that are nearly the same count together."""
+    """Count pixels (M, C) by value; nearly equal colours are counted together."""
     if pixels.shape[1] > 1:
         pixels = pixels // COLOUR_SPREAD * COLOUR_SPREAD + COLOUR_SPREAD // 2
     found, counts = np.unique(pixels, axis=0, return_counts=True)
@@ -45,15 +45,15 @@ def count_values(pixels: np.ndarray) -> Counter[Value]:
 
 
 def snapped(value: Value) -> Value:
-    """Moves a value that is nearly black or white in a channel to the end of the scale."""
+    """Move a value that is nearly black or white in a channel to the end of the scale."""
     return tuple(0 if v <= NEAR_END else 255 if v >= 255 - NEAR_END else v for v in value)
 
 
 class LossySurvey:
-    """Collects what lossy masks hold.
+    """Collects the values of lossy masks.
 
     Args:
-        strict: Whether to refuse values so near to each other that they look like ids.
+        strict: Whether to refuse values that are so near to each other that they look like ids.
     """
 
     def __init__(self, strict: bool = True) -> None:
@@ -65,15 +65,15 @@ class LossySurvey:
         self.extreme = self.pixels = 0
 
     def add(self, values: np.ndarray, path: Path) -> None:
-        """Takes a mask (H, W[, C]) uint8 into account.
+        """Add a mask (H, W[, C]) uint8 to the survey.
 
         Raises:
-            SourceError: If it has other numbers, or masks differ in their channels.
+            SourceError: If the mask has another type, or masks differ in their channels.
         """
         if values.dtype != np.uint8:
             raise SourceError(
-                f"label {path} is of {values.dtype}: values in between are taken for the nearest with 8 "
-                "bits only"
+                f"label {path} is of {values.dtype}: with 8 bits only, values in between are assigned "
+                "to the nearest"
             )
         if values.ndim == 3 and np.ptp(values, axis=-1).max() <= 2 * NEAR_END:
             values = values[..., 0]
@@ -82,16 +82,16 @@ class LossySurvey:
         if values.ndim == 3:
             self.colours += count_values(values.reshape(-1, values.shape[2]))
         if len({len(value) for value in self.areas}) > 1:
-            raise SourceError(f"label {path} has other channels than those before it: make the masks alike")
+            raise SourceError(f"label {path} has other channels than earlier masks: use one format for all")
         self.brightest = max(self.brightest, int(values.max()))
         self.extreme += int(((values <= 48) | (values >= 207)).sum())
         self.pixels += values.size
 
     def values(self) -> tuple[set[Value], list[str]]:
-        """Returns the classes' values, and what the user should know.
+        """Return the classes' values, and notes for the user.
 
         Raises:
-            SourceError: If they cannot be told from the noise.
+            SourceError: If they cannot be distinguished from the noise.
         """
         total = max(1, sum(self.areas.values()))
         listed = self.areas.most_common()
@@ -121,11 +121,11 @@ class LossySurvey:
         listed = ", ".join(str(v[0] if len(v) == 1 else v) for v in sorted(found))
         return found, [
             f"masks are JPEG or soft, such as {self.files[0]}: values between {listed} are "
-            "taken for the nearest, so that edges are unsure; better are PNG files without values in between"
+            "assigned to the nearest, so edges are uncertain; PNG files without values in between are better"
         ]
 
     def require_near(self, centres: list[Value]) -> None:
-        """Raises SourceError if many colours are near to no class: small objects of one may fill no area."""
+        """Raise SourceError if many colours are near no class: small objects of a class may fill no area."""
         if not self.colours or not centres:
             return
         numbers, counts = np.array(list(self.colours)), np.array(list(self.colours.values()))
@@ -134,14 +134,14 @@ class LossySurvey:
             seldom = tuple(int(n) for n in numbers[far][counts[far].argmax()])
             raise SourceError(
                 self.refusal(
-                    f"{counts[far].sum() / counts.sum():.1%} of the pixels, such as {seldom}, are unsure"
+                    f"{counts[far].sum() / counts.sum():.1%} of the pixels, such as {seldom}, are uncertain"
                 )
             )
 
     def refusal(self, reason: str) -> str:
-        """Says why the values cannot be guessed, and what to do."""
+        """Return why the values cannot be determined, and what to do."""
         return (
             f"masks are JPEG or another lossy format, such as {self.files[0]}, which changes values, and "
-            f"here {reason}: save masks as PNG, or give --classes and --values at least {LEAST_DISTANCE} "
+            f"here {reason}: save masks as PNG, or pass --classes and --values at least {LEAST_DISTANCE} "
             "apart"
         )

@@ -11,7 +11,7 @@ __all__ = ["CONVERTER"]
 
 
 def find(source: Path) -> list[Entry]:
-    """Lists `{Train,Val,Test}/{Rural,Urban}/{images_png,masks_png}`; the test masks are not public."""
+    """List `{Train,Val,Test}/{Rural,Urban}/{images_png,masks_png}`; the test masks are not public."""
     entries = []
     for split in ("train", "val", "test"):
         for scene in ("Rural", "Urban"):

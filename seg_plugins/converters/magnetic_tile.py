@@ -1,4 +1,4 @@
-"""Magnetic tiles: the folder says the kind of defect, the mask where it is."""
+"""Magnetic tiles: the folder states the kind of defect, the mask its position."""
 
 from functools import partial
 from pathlib import Path
@@ -12,13 +12,13 @@ DEFECTS = {"MT_Free": 0, "MT_Blowhole": 1, "MT_Break": 2, "MT_Crack": 3, "MT_Fra
 
 
 def make(image: Path, mask: Path, class_id: int) -> Sample:
-    """Gives the foreground of the mask the class of its folder."""
+    """Assign the class of the folder to the foreground of the mask."""
     labels, note = fit(read_foreground(mask) * class_id, image)
     return Sample(image, labels, note=note)
 
 
 def find(source: Path) -> list[Entry]:
-    """Lists `MT_<Defect>/Imgs/*.jpg`, sorted by path; every fifth is validation."""
+    """List `MT_<Defect>/Imgs/*.jpg`, sorted by path; every fifth is for validation."""
     images = sorted(source.glob("MT_*/Imgs/*.jpg"), key=lambda path: path.relative_to(source).as_posix())
     missing = [name for name in DEFECTS if not (source / name / "Imgs").is_dir()]
     if missing:

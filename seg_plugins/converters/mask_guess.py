@@ -1,4 +1,4 @@
-"""Finds out which values masks hold and which of them are classes."""
+"""The values of masks, and those among them that are classes."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,18 +20,18 @@ MOST_VALUES = 64
 AT_ONCE = 1 << 21  # pixels
 THREADS = 4
 USUALLY_IGNORED = (255,)
-LEAST_GREY_LEVEL = 64  # values up to here may be ids beside an ignored 255
+LEAST_GREY_LEVEL = 64  # values up to this one may be ids beside an ignored 255
 
 
 def name_parts(values: np.ndarray) -> Iterator[np.ndarray]:
-    """Yields a mask in groups of rows."""
+    """Yield a mask in groups of rows."""
     rows = max(1, AT_ONCE // max(1, values.shape[1]))
     for start in range(0, len(values), rows):
         yield values[start : start + rows]
 
 
 def distinct(values: np.ndarray) -> set[Value]:
-    """Returns the different values of a mask (H, W) or (H, W, C)."""
+    """Return the distinct values of a mask (H, W) or (H, W, C)."""
     found: set[Value] = set()
     for part in name_parts(values):
         if part.ndim == 2 and part.dtype in (np.uint8, np.uint16):
@@ -46,10 +46,10 @@ def distinct(values: np.ndarray) -> set[Value]:
 
 
 class Survey:
-    """Collects what the masks of a folder hold.
+    """Collects the values of a folder's masks.
 
     Args:
-        nearest: Whether values in between are to be taken for the nearest class, as in JPEG files.
+        nearest: Whether values in between are assigned to the nearest class, as in JPEG files.
     """
 
     def __init__(self, nearest: bool = False) -> None:
@@ -62,10 +62,10 @@ class Survey:
         self.lossy = LossySurvey(strict=not nearest)
 
     def add(self, found: MaskFile, path: Path) -> None:
-        """Takes a file into account.
+        """Add a file to the survey.
 
         Raises:
-            SourceError: If there are more values than can be classes.
+            SourceError: If there are more values than there can be classes.
         """
         self.files += 1
         kind = (found.channels, found.alpha)
@@ -85,10 +85,10 @@ class Survey:
             raise SourceError(too_many(found, path))
 
     def values(self, colours_wanted: bool) -> set[Value]:
-        """Returns the values that tell pixels apart: ids, colours, colours with transparency, or channels.
+        """Return the values that distinguish pixels: ids, colours, colours with transparency, or channels.
 
         Args:
-            colours_wanted: Whether a palette's colours are to be taken rather than its numbers.
+            colours_wanted: Whether to use a palette's colours instead of its numbers.
 
         Raises:
             SourceError: If masks differ in their channels.
@@ -96,7 +96,7 @@ class Survey:
         if self.palettes == self.files and self.one_palette and not colours_wanted:
             levels = [self.palette[i] for i in sorted(self.palette)]
             grey = all(len(set(level[:3])) == 1 for level in levels)
-            if not grey or levels == sorted(levels):  # else 0 may be white, and the object black
+            if not grey or levels == sorted(levels):  # otherwise 0 may be white, and the object black
                 return {(i,) for i in self.palette}
         widths = {width for width, _ in self.kinds}
         if not widths <= {1, 3, 4} or (4, False) in self.kinds:
@@ -113,7 +113,7 @@ class Survey:
 
 
 def without_alpha(found: set[Value]) -> set[Value]:
-    """Leaves transparency out if colours alone tell the same, and it does not tell object and background."""
+    """Drop transparency if it neither distinguishes more than the colours nor object and background."""
     colours = {v[:3] for v in found}
     see_through = len(found) == 2 and {v[3] for v in found} == {0, 255}
     if len(colours) < len(found) or see_through:
@@ -122,17 +122,17 @@ def without_alpha(found: set[Value]) -> set[Value]:
 
 
 def too_many(found: MaskFile, path: Path) -> str:
-    """Says that there are too many values, and what the mask looks like."""
+    """Return the message for too many values; it describes what the mask looks like."""
     values = found.values
     text = f"the masks up to {path} hold over {MOST_VALUES} values"
     if found.palette is None and values.ndim == 2 and values.dtype == np.uint8:
         near = float(((values <= 32) | (values >= 223)).mean())
         if near > 0.5:
             return (
-                f"{text}: they are grey between 0 and 255, as soft or resized masks are. Give --nearest, "
+                f"{text}: they are grey between 0 and 255, as soft or resized masks are. Pass --nearest, "
                 "so that each value counts as the nearest class, or make the masks 0 and 255"
             )
-    return f"{text}: if they are masks and no pictures, give --classes and --values"
+    return f"{text}: if they are masks and not images, pass --classes and --values"
 
 
 def guess_code(
@@ -142,22 +142,22 @@ def guess_code(
     nearest: bool = False,
     faults: list[Fault] | None = None,
 ) -> tuple[MaskCode, list[str]]:
-    """Finds the values of masks and gives them to the classes in rising order; colours have none.
+    """Find the values of masks, and assign them to the classes in rising order; colours have no order.
 
     Args:
         masks: The files.
-        classes: Names of the classes, or None to make some up.
+        classes: Names of the classes, or None for generated ones.
         ignored: Values that are not counted; by default 255 beside ids, and negative numbers.
-        nearest: Whether values in between are to be taken for the nearest class, as in JPEG files.
-        faults: Gets those masks that cannot be read; without it, the first is raised.
+        nearest: Whether values in between are assigned to the nearest class, as in JPEG files.
+        faults: List for masks that cannot be read; without it, the first error is raised.
 
     Returns:
-        The code, and what the user should know about it.
+        The code, and notes on it for the user.
 
     Raises:
-        SourceError: If there are more values than can be classes, not as many as class names, or colours
-            to match with class names.
-        ValueError: If a mask cannot be read and there are no `faults` to note it in.
+        SourceError: If there are more values than there can be classes, another number than class names, or
+            colours to match with class names.
+        ValueError: If a mask cannot be read and there is no list `faults`.
     """
     survey, chosen = Survey(nearest), [as_value(v) for v in ignored or ()]
     read = track_map(attempt, masks, "reading masks", THREADS)
@@ -173,8 +173,8 @@ def guess_code(
         skipped = set(chosen)
         if survey.kinds and not survey.values(any(len(v) > 1 for v in chosen)) <= found_values | skipped:
             raise SourceError(
-                f"some masks are JPEG, such as {survey.lossy.files[0]}, others not, and these hold "
-                "other values: make them alike, or give --classes and --values"
+                f"some masks are JPEG, such as {survey.lossy.files[0]}, others are not, and these hold "
+                "other values: use one format for all, or pass --classes and --values"
             )
     else:
         found_values, notes = survey.values(any(len(v) > 1 for v in chosen)), []
@@ -184,7 +184,7 @@ def guess_code(
 
 
 def attempt(path: Path) -> MaskFile | Exception:
-    """Reads a mask; returns what went wrong if it cannot be read."""
+    """Read a mask; return the error if it cannot be read."""
     try:
         return read_mask(path.read_bytes(), path)
     except (OSError, ValueError) as error:
@@ -192,7 +192,7 @@ def attempt(path: Path) -> MaskFile | Exception:
 
 
 def usually_ignored(found: set[Value]) -> set[Value]:
-    """Returns what does not count unless the user says otherwise: negative ids, and 255 beside ids.
+    """Return the values that are ignored unless the user decides otherwise: negative ids, and 255 beside ids.
 
     >>> sorted(usually_ignored({(0,), (1,), (255,), (-1,)})), usually_ignored({(0,), (255,)})
     ([(-1,), (255,)], set())
@@ -206,10 +206,10 @@ def usually_ignored(found: set[Value]) -> set[Value]:
 
 
 def in_order(values: set[Value]) -> list[Value]:
-    """Sorts values as classes are numbered: ids and colours rise, the opaque and the later channel come last.
+    """Sort values in the order of classes: ids and colours rise; opaque and later channels come last.
 
     Raises:
-        SourceError: If there is none, or channels of classes overlap.
+        SourceError: If there is no value, or channels of classes overlap.
     """
     if not values:
         raise SourceError("no pixel of the masks has a class: all values are ignored; see --ignored")
@@ -222,13 +222,13 @@ def in_order(values: set[Value]) -> list[Value]:
     if several and width != 4:
         raise SourceError(
             f"the masks have {width} channels, and pixels with several at once, such as {several[0]}: a "
-            "pixel has one class, so make a mask of ids of them, or give --classes and --values"
+            "pixel has one class, so convert them to a mask of ids, or pass --classes and --values"
         )
     return sorted(values, key=lambda v: tuple(-n for n in v) if any(v) else (-(1 << 62),))
 
 
 def made_up_names(count: int) -> list[str]:
-    """Returns names for a number of classes.
+    """Generate names for a number of classes.
 
     >>> made_up_names(2), made_up_names(1)
     (['background', 'foreground'], ['class_0'])
@@ -237,21 +237,22 @@ def made_up_names(count: int) -> list[str]:
 
 
 def name_classes(values: Sequence[Value], classes: Sequence[str] | None) -> list[str]:
-    """Returns the classes' names, made up if need be.
+    """Return the classes' names, generated if necessary.
 
     Raises:
-        SourceError: If there are not as many names as values, or values without an order need names.
+        SourceError: If there is another number of names than of values, or values without an order need
+            names.
     """
     names = list(classes or made_up_names(len(values)))
     if len(names) != len(values):
         listed = [v[0] if len(v) == 1 else v for v in values]
         raise SourceError(
-            f"there are {len(names)} classes, but the masks hold {len(values)} values: {listed}; values that "
-            "are no class are given as --ignored"
+            f"there are {len(names)} classes, but the masks hold {len(values)} values: {listed}; pass values "
+            "that are not classes as --ignored"
         )
     if classes and len(values[0]) == 3 and any(len(set(value)) > 1 for value in values):
         colours = " ".join('"#{:02x}{:02x}{:02x}"'.format(*value) for value in values)
         raise SourceError(
-            f"the masks hold the colours {colours}: give them as --values, in the order of --classes"
+            f"the masks hold the colours {colours}: pass them as --values, in the order of --classes"
         )
     return names

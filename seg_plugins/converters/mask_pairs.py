@@ -1,4 +1,4 @@
-"""Finds the images of a folder and the mask of each, also where both lie in one folder."""
+"""The images of a folder and the mask of each, even if both lie in one folder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,12 +25,12 @@ class MaskPairs:
     """Images and their masks.
 
     Attributes:
-        suffix: What replaces an image's ending in its mask's name; several where masks differ in it.
+        suffix: Replacement of an image's suffix in the name of its mask; several if masks differ in it.
         names: Stem -> name of the image.
         masks: Stem -> name of the mask.
         endings: Suffixes of the images.
-        notes: What the user should know.
-        faults: What is wrong with files.
+        notes: Notes for the user.
+        faults: Faults of files.
     """
 
     suffix: str | tuple[str, ...]
@@ -42,18 +42,18 @@ class MaskPairs:
 
     @property
     def stems(self) -> list[str]:
-        """The stems in order."""
+        """Stems, in order."""
         return sorted(self.names)
 
 
 def is_inside(path: Path, folder: Path) -> bool:
-    """Whether a folder lies in another and is not the same."""
+    """Test whether a folder lies in another and is not the same."""
     inner, outer = realpath(path), realpath(folder)
     return inner != outer and commonpath([inner, outer]) == outer
 
 
 def own_images(images: Path, others: Sequence[Path | None]) -> list[str]:
-    """Returns the image files of a folder, without those in other folders inside it, such as the masks'.
+    """Return the image files of a folder, without those in other folders inside it, such as the masks'.
 
     Raises:
         SourceError: If the folder does not exist or holds none.
@@ -81,23 +81,23 @@ def pair_masks(
     image_suffix: str | None = None,
     skip_unlabelled: bool = False,
 ) -> MaskPairs:
-    """Pairs images with their masks.
+    """Pair images with their masks.
 
     Args:
         images: Folder of the images.
         masks: Folder of the masks; it may be the same.
         names: Names of the images, relative to their folder; masks among them are left out.
-        suffix: What replaces an image's ending in its mask's name; by default it is found out.
-        image_suffix: Suffix of the images; by default it is found out.
-        skip_unlabelled: Whether images without a mask are left out, and no fault.
+        suffix: Replacement of an image's suffix in the name of its mask; found by default.
+        image_suffix: Suffix of the images; found by default.
+        skip_unlabelled: Whether images without a mask are left out instead of being faults.
 
     Returns:
-        Images with a mask; the others are its faults, or with `skip_unlabelled` its notes.
+        Images with a mask; the others are in its faults, or in its notes with `skip_unlabelled`.
 
     Raises:
-        FaultsError: If no image has a name of its own.
+        FaultsError: If no image has a unique name.
         SourceError: If a folder is missing or no image has a mask.
-        ValueError: If several masks could be meant.
+        ValueError: If several masks are possible.
     """
     if not masks.is_dir():
         raise SourceError(f"folder {masks} of the masks does not exist")
@@ -138,34 +138,32 @@ def pair_masks(
 def without_seconds(
     own: dict[str, list[str]], found: dict[str, list[str]]
 ) -> tuple[dict[str, list[str]], list[str]]:
-    """Leaves out what lies among the images and is named like one with a mask and more; says so."""
+    """Leave out files whose names extend those of an image with a mask, and report them."""
     second = [stem for stem in own if belongs_to_another(stem, found)]
     if not second:
         return own, []
-    note = (
-        f"{len(second)} files, such as {own[second[0]][0]}, are named like another image and more: left out"
-    )
+    note = f"{len(second)} files, such as {own[second[0]][0]}, extend the name of another image: left out"
     return {stem: same for stem, same in own.items() if stem not in set(second)}, [note]
 
 
 def left_out(what: str, stems: Sequence[str], example: Path) -> str:
-    """Say how many files of a kind are left out."""
+    """Report how many files of a kind are left out."""
     return f"{what}: {len(stems)}, such as {example}; left out"
 
 
 def no_mask(image: Path, masks: Path, suffixes: tuple[str, ...], other: str | None) -> Fault:
-    """Says that an image has no mask, and which file might have been meant."""
-    hint = f"; {masks / other} ends otherwise: masks end in {' or '.join(suffixes)}" if other else ""
+    """Return the fault of an image without a mask, with the file that might have been meant."""
+    hint = f"; {masks / other} has another suffix: masks end in {' or '.join(suffixes)}" if other else ""
     return Fault(NO_MASK, f"image {image} has no mask in {masks}{hint}")
 
 
 def one_each(found: dict[str, list[str]], folder: Path, what: str) -> tuple[dict[str, str], list[Fault]]:
-    """The one file of each stem, and the stems that several files have."""
+    """Return the file of each stem, and faults for stems with several files."""
     double = [names for names in found.values() if len(names) > 1]
     faults = [Fault(DOUBLE, f"{what} {' and '.join(names)} in {folder} share their name") for names in double]
     return {stem: names[0] for stem, names in found.items() if len(names) == 1}, faults
 
 
 def belongs_to_another(stem: str, found: dict[str, list[str]]) -> bool:
-    """Whether an image without a mask is named like one with a mask and more, as a second mask is."""
+    """Test whether the name of an image without a mask extends that of one with a mask."""
     return stem not in found and any(stem[:end] in found for end in range(len(stem) - 1, 0, -1))

@@ -1,4 +1,4 @@
-"""Reads the images and masks of a folder once, as training will, and measures them."""
+"""Measurement of a folder's images and masks, read once as training reads them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,17 +28,17 @@ PLAIN_KINDS = {(1, "uint8"), (3, "uint8")}
 
 @dataclass
 class Measured:
-    """What images and masks hold.
+    """Properties of images and masks.
 
     Attributes:
         pixels: (N, K) pixels per class of every image.
         sums: Channel sums of every image.
-        raw: Whether images have to be loaded as they are: not 8 bits, or not 1 or 3 channels.
+        raw: Whether images have to be loaded unchanged: not 8 bits, or not 1 or 3 channels.
         sizes: Heights and widths of the images.
-        missing: Share of the values that are no data, 0..1.
-        notes: What the user should know.
+        missing: Fraction of values without data, 0..1.
+        notes: Notes for the user.
         resized: Number of masks that have another size than their image.
-        placed: Whether images lie on a map.
+        placed: Whether images have map coordinates.
     """
 
     pixels: np.ndarray
@@ -51,7 +51,7 @@ class Measured:
     placed: bool = False
 
     def statistics(self, chosen: np.ndarray) -> tuple[list[float], list[float]]:
-        """Mean and standard deviation per channel of some images (N,) bool; 8-bit images as red, green, blue.
+        """Compute mean and standard deviation per channel of some images (N,) bool; 8-bit images as RGB.
 
         Raises:
             SourceError: If a channel holds no data.
@@ -77,7 +77,7 @@ class Measured:
 
 @dataclass
 class Looked:
-    """What one image and its mask hold."""
+    """Properties of one image and its mask."""
 
     image: Path
     mask: Path
@@ -93,23 +93,23 @@ class Looked:
 
 
 def fourth_is_band(image: np.ndarray, data: bytes) -> bool:
-    """Whether the fourth channel of a decoded 8-bit image (H, W, 4) is a band and no transparency."""
+    """Test whether the fourth channel of a decoded 8-bit image (H, W, 4) is a band and not transparency."""
     if not is_tiff(data):
         return False
     return not has_alpha(data) or (is_geotiff(data) and not np.isin(image[..., 3], (0, 255)).all())
 
 
 def look(image_path: Path, mask_path: Path, code: MaskCode | None, resize: bool = False) -> Looked | Fault:
-    """Reads one image and its mask.
+    """Read one image and its mask.
 
     Args:
         image_path: The image.
         mask_path: Its mask.
-        code: What the mask's values mean; None if that is not known, so that they are not counted.
+        code: The mask code; None if it is unknown, so that classes are not counted.
         resize: Whether a mask of another size is resized.
 
     Returns:
-        What they hold, or what is wrong.
+        Their properties, or a fault.
     """
     try:
         return looked(image_path, mask_path, code, resize)
@@ -118,7 +118,7 @@ def look(image_path: Path, mask_path: Path, code: MaskCode | None, resize: bool 
 
 
 def looked(image_path: Path, mask_path: Path, code: MaskCode | None, resize: bool) -> Looked | Fault:
-    """As `look`; raises OSError or ValueError if a file is faulty."""
+    """Read like `look`, but raise OSError or ValueError if a file is faulty."""
     data = image_path.read_bytes()
     image, missing = decode_with_gaps(data, image_path, "unchanged")
     image = image if image.ndim == 3 else image[..., None]
@@ -157,16 +157,16 @@ def looked(image_path: Path, mask_path: Path, code: MaskCode | None, resize: boo
 def look_at_all(
     images: Sequence[Path], masks: Sequence[Path], code: MaskCode | None, resize: bool = False
 ) -> tuple[list[Looked], list[Fault]]:
-    """Reads everything once.
+    """Read all pairs once.
 
     Args:
         images: The image files.
         masks: Their masks.
-        code: What the masks' values mean, or None if that is not known.
+        code: The mask code, or None if it is unknown.
         resize: Whether masks of another size than their image are resized.
 
     Returns:
-        What whole pairs hold; and what is wrong with the others.
+        The properties of complete pairs, and the faults of the others.
     """
     pairs = list(zip(images, masks, strict=True))
     seen = list(track_map(lambda pair: look(*pair, code, resize), pairs, "measuring", THREADS))
@@ -177,7 +177,7 @@ def look_at_all(
         kinds.setdefault(one.kind, []).append(one.image)
     if not set(kinds) <= PLAIN_KINDS and len(kinds) > 1:
         usual = max(kinds, key=lambda kind: len(kinds[kind]))
-        text = "{} has {} channels of {}, others, such as {}, {} of {}: make them alike"
+        text = "{} has {} channels of {}, others, such as {}, {} of {}: use one format for all"
         faults += [
             Fault("other channels or depth", text.format(path, *kind, kinds[usual][0], *usual))
             for kind, paths in kinds.items()
@@ -188,7 +188,7 @@ def look_at_all(
 
 
 def summed_up(seen: Sequence[Looked]) -> Measured:
-    """Puts together what all images and masks hold.
+    """Combine the properties of all images and masks.
 
     Raises:
         SourceError: If no pixel has a class.
@@ -213,14 +213,14 @@ def summed_up(seen: Sequence[Looked]) -> Measured:
 
 
 def notes_on(seen: Sequence[Looked]) -> list[str]:
-    """Says what is odd about images and masks but can be trained on."""
+    """Describe unusual facts about images and masks that do not prevent training."""
     notes = []
     gaps = [one for one in seen if one.missing]
     if gaps:
         share = sum(one.missing for one in gaps) / sum(one.values for one in seen)
         notes.append(
             f"{len(gaps)} images, such as {gaps[0].image}, lack data ({share:.2%} of all values): the "
-            "mean stands in their place, and pixels without any are ignored"
+            "mean replaces it, and pixels without any are ignored"
         )
     unlabelled = [one for one in seen if not one.counts.any()]
     if unlabelled:
@@ -231,7 +231,7 @@ def notes_on(seen: Sequence[Looked]) -> list[str]:
     turned = [one for one in seen if one.turned]
     if turned:
         notes.append(
-            f"{len(turned)} images, such as {turned[0].image}, are turned by their EXIF orientation, and "
-            "their masks not or otherwise: masks have to be drawn on the picture as it is shown"
+            f"{len(turned)} images, such as {turned[0].image}, are rotated or mirrored by their EXIF "
+            "orientation; their masks are not, or differently: draw masks on the image as displayed"
         )
     return notes

@@ -1,4 +1,4 @@
-"""Brings masks to the size of their images."""
+"""Resizing of masks to the size of their images."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ TOLERANCE = 0.03
 
 
 def same_shape(size: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Whether two sizes (H, W) differ in their scale alone, up to rounding.
+    """Test whether two sizes (H, W) differ only in scale, up to rounding.
 
     >>> same_shape((408, 612), (500, 750)), same_shape((640, 480), (480, 640))
     (True, False)
@@ -34,17 +34,17 @@ def same_shape(size: tuple[int, int], other: tuple[int, int]) -> bool:
 def size_fault(
     labels: np.ndarray, mask: Path, size: tuple[int, int], image: Path, resize: bool
 ) -> tuple[np.ndarray, Fault | None]:
-    """Compares the size of a mask with that of its image.
+    """Compare the size of a mask with that of its image.
 
     Args:
-        labels: (H, W) uint8, what the mask holds.
+        labels: (H, W) uint8, content of the mask.
         mask: Its file.
         size: (H, W) of the image.
         image: The image file.
         resize: Whether a mask of another size, but of the same shape, is resized by nearest neighbour.
 
     Returns:
-        The labels, in the size of the image if they were resized; and what is wrong, or None.
+        The labels, in the size of the image if they were resized; and the fault, or None.
     """
     if labels.shape == tuple(size):
         return labels, None
@@ -59,14 +59,14 @@ def size_fault(
 def write_resized(
     images: Sequence[Path], masks: Sequence[Path], stems: Sequence[str], code: MaskCode, out: Path
 ) -> None:
-    """Writes all masks as class ids in the size of their images, `out/labels/<stem>.png`; 255 is ignored.
+    """Write all masks as class ids in the size of their images, `out/labels/<stem>.png`; 255 is ignored.
 
     Args:
         images: The image files.
         masks: Their masks.
-        stems: Names of the images without ending.
-        code: What the masks' values mean.
-        out: Where to.
+        stems: Names of the images without suffix.
+        code: The mask code.
+        out: Folder of the results.
     """
     for image, mask, stem in track(zip(images, masks, stems, strict=True), "resizing masks", len(images)):
         labels = code.read(mask.read_bytes(), mask)

@@ -1,4 +1,4 @@
-"""Chooses how large images of one's own are for the network, and writes the steps that make them so."""
+"""The size of a user's images for the network, and the transforms that produce it."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ __all__ = ["ScaleRule", "crop_for", "resizes", "windows_of"]
 
 @dataclass(frozen=True)
 class ScaleRule:
-    """How large images are when they reach the network, in training and in every test.
+    """The size of images when they reach the network, in training and in every test.
 
     Attributes:
-        scale: Height and width that all images are scaled to, their shape kept; None leaves their size.
-        windows: Whether a test goes in windows of the crop's size.
-        reason: Where this comes from, in words.
+        scale: Height and width that all images are scaled to, with their shape kept; None keeps their size.
+        windows: Whether a test uses windows of the crop's size.
+        reason: Origin of the choice, in words.
     """
 
     scale: tuple[int, int] | None
@@ -25,13 +25,13 @@ class ScaleRule:
     def choose(
         cls, sizes: ImageSizes, size: tuple[int, int] | None, native: bool, measured_ground: bool
     ) -> "ScaleRule":
-        """Chooses by the options and the images.
+        """Choose by the options and the images.
 
         Args:
             sizes: Sizes of the images.
             size: Height and width that the user wants, or None.
-            native: Whether the user wants their own size.
-            measured_ground: Whether a pixel stands for a length, as on maps and in images of many bands.
+            native: Whether the user wants the images' own size.
+            measured_ground: Whether a pixel has a physical size, as in maps and images of many bands.
         """
         if native:
             return cls(None, True, "at their own size, tested in windows of the crop's size (--native)")
@@ -40,28 +40,28 @@ class ScaleRule:
         if measured_ground:
             return cls(None, False, "at their own size, as maps and bands are; --size HxW scales them")
         scale = sizes.common_scale()
-        what = "the median" if scale == sizes.median else f"the median {written(sizes.median)} made smaller"
+        what = "the median" if scale == sizes.median else f"the median {written(sizes.median)} reduced"
         return cls(
             scale,
             False,
-            f"scaled to {written(scale)}, {what}; where a pixel stands for a length, as under a microscope, "
+            f"scaled to {written(scale)}, {what}; if a pixel has a physical size, as under a microscope, "
             "--native keeps their own size",
         )
 
 
 def crop_of(size: tuple[int, int]) -> tuple[int, int]:
-    """Chooses a crop for images of a size: a multiple of 32 that fits, from 32 to 256."""
+    """Choose a crop for images of a size: a multiple of 32 that fits, from 32 to 256."""
     return (min(256, max(32, size[0] // 32 * 32)), min(256, max(32, size[1] // 32 * 32)))
 
 
 def crop_for(sizes: ImageSizes, scale: tuple[int, int] | None) -> tuple[int, int]:
-    """Chooses the crop for images that are scaled; a square where images lie and stand."""
+    """Choose the crop for scaled images; a square if both landscape and portrait images occur."""
     size = scale or sizes.median
     return crop_of((min(size), min(size)) if sizes.turned else size)
 
 
 def resizes(scaling: ScaleRule) -> dict[str, str]:
-    """Writes the resizing steps of training, test and test-time augmentation."""
+    """Write the resizing steps of training, test and test-time augmentation."""
     if scaling.scale is None:
         factors = '[dict(type="Resize", scale_factor=f, keep_ratio=True) for f in (0.75, 1.0, 1.25)]'
         train = f'dict(type="RandomChoice", transforms=[[step] for step in {factors}]),'
@@ -76,7 +76,7 @@ def resizes(scaling: ScaleRule) -> dict[str, str]:
 
 
 def windows_of(scaling: ScaleRule, crop: tuple[int, int]) -> str:
-    """Writes the options of a test in windows that overlap by a third."""
+    """Write the options of a test in windows that overlap by a third."""
     if not scaling.windows:
         return ""
     stride = tuple(side * 2 // 3 for side in crop)

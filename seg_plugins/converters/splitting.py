@@ -1,4 +1,4 @@
-"""Divides a prepared data set anew, and writes the suite that trains on every fold."""
+"""Division of a prepared data set, and the suite that trains on every fold."""
 
 import glob
 import re
@@ -20,18 +20,18 @@ __all__ = ["data_of", "kfold_suite", "split_prepared"]
 
 
 def split_prepared(root: Path, folder: Path, rule: SplitRule) -> dict[str, list[str]]:
-    """Divides all labelled images of a prepared data set, whatever split they were in.
+    """Divide all labelled images of a prepared data set, independently of their present split.
 
     Args:
         root: Root of the prepared data set.
-        folder: Where the lists go.
-        rule: How to divide.
+        folder: Folder of the lists.
+        rule: The rule for dividing.
 
     Returns:
         Stems of "train" and "val", relative to `images`.
 
     Raises:
-        SourceError: If the folder holds no prepared data set.
+        SourceError: If the folder does not hold a prepared data set.
     """
     if not (root / "images").is_dir() or not (root / "labels").is_dir():
         raise SourceError(f"{root} does not hold images and labels: prepare the data set first")
@@ -47,26 +47,26 @@ def split_prepared(root: Path, folder: Path, rule: SplitRule) -> dict[str, list[
 
 
 def data_of(config: str) -> str:
-    """Returns the data set that the name of a leaf says.
+    """Return the data set that the name of a leaf states.
 
     Raises:
-        SourceError: If it says none.
+        SourceError: If the name states none.
     """
     match = re.search(r"k_([a-z0-9-]+)-\d+x\d+\.py$", config)
     if match is None:
-        raise SourceError(f"{config} is no leaf of configs/: its name should end in k_DATA-HxW.py")
+        raise SourceError(f"{config} is not a leaf of configs/: its name should end in k_DATA-HxW.py")
     return match.group(1)
 
 
 def kfold_suite(config: str, data: str, lists: str, folds: int, **prefixes: str) -> str:
-    """Renders a suite that trains a config on every fold; its table gives mean and deviation over them.
+    """Render a suite that trains a config on every fold; its table shows mean and deviation over them.
 
     Args:
-        config: Path of the config, relative to the folder that the suite's configs lie in.
+        config: Path of the config, relative to the folder of the suite's configs.
         data: Name of the data set.
         lists: Folder of the folds, relative to the data root.
         folds: Number of folds; the seed of a run is the number of its fold.
-        **prefixes: `img_path` and `seg_map_path` where those of the config do not serve all folds.
+        **prefixes: `img_path` and `seg_map_path` if those of the config do not serve all folds.
     """
     options = {}
     for loader, split in (("train", "train"), ("val", "val"), ("test", "val")):

@@ -14,14 +14,14 @@ SPLIT_SEEDS = {"train": 0, "val": 1, "test": 2}
 
 
 def make(seed: int, index: int, size: tuple[int, int]) -> Sample:
-    """Draws one scene."""
+    """Draw one scene."""
     return Sample(*render_street(seed, index, *size))
 
 
 def list_scenes(
     counts: dict[str, int] = DEFAULT_COUNTS, size: tuple[int, int] = DEFAULT_SIZE, seed: int = 0
 ) -> list[Entry]:
-    """Lists the scenes to draw.
+    """List the scenes to draw.
 
     Args:
         counts: Number of scenes per split; scenes of a smaller set are the first of a larger one.
@@ -36,7 +36,7 @@ def list_scenes(
 
 
 def find(_: Path) -> list[Entry]:
-    """Lists the default scenes."""
+    """List the default scenes."""
     return list_scenes()
 
 

@@ -1,4 +1,4 @@
-"""Prepares a source folder, unpacking the archives in it if need be."""
+"""Preparation of a source folder; archives in it are unpacked first."""
 
 import lzma
 import shutil
@@ -22,7 +22,7 @@ __all__ = ["archives_in", "prepare_source", "unpack"]
 
 SUFFIXES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 MARK = ".unpacked"
-MOST_GROWTH = 200  # pictures, even masks, hardly shrink in an archive
+MOST_GROWTH = 200  # images, even masks, hardly shrink in an archive
 ALWAYS_FINE = 2**30  # bytes
 BY_HAND = "If you trust it, unpack it yourself and pass the folder"
 FAULTS = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError)
@@ -30,7 +30,7 @@ FAULTS = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFE
 
 @dataclass(frozen=True)
 class Member:
-    """What an archive says of one of its members; `kind` is folder, file or other."""
+    """An archive's entry for one of its members; `kind` is folder, file or other."""
 
     name: str
     kind: str
@@ -39,16 +39,16 @@ class Member:
 
 
 def archives_in(source: Path) -> list[Path]:
-    """Returns the archives that lie directly in the folder, sorted."""
+    """Return the archives directly in the folder, sorted."""
     return sorted(p for p in source.iterdir() if p.is_file() and p.name.lower().endswith(SUFFIXES))
 
 
 def unpack(archives: list[Path], folder: Path) -> Path:
-    """Unpacks archives side by side into one folder; those that are already there are skipped.
+    """Unpack archives side by side into one folder; those that are already unpacked are skipped.
 
     Args:
         archives: The archives.
-        folder: Where to; it is made.
+        folder: Folder of the members; it is created.
 
     Returns:
         The folder.
@@ -64,7 +64,7 @@ def unpack(archives: list[Path], folder: Path) -> Path:
         try:
             unpack_one(archive, folder)
         except FAULTS as error:  # RuntimeError: a password is needed, or a kind of compression is unknown
-            if getattr(error, "errno", None):  # the disk's, not the archive's
+            if getattr(error, "errno", None):  # an error of the disk, not of the archive
                 raise
             raise SourceError(f"archive {archive} cannot be unpacked ({error}): fetch it again") from error
         mark.touch()
@@ -72,7 +72,7 @@ def unpack(archives: list[Path], folder: Path) -> Path:
 
 
 def members_of(archive: Path) -> Iterator[Member]:
-    """Yields the folders and files of an archive in order; a TAR is read once, from its start to its end."""
+    """Yield the folders and files of an archive in order; a TAR is read once, from start to end."""
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as file:
             for info in file.infolist():
@@ -93,11 +93,11 @@ def members_of(archive: Path) -> Iterator[Member]:
 
 
 def unpack_one(archive: Path, folder: Path) -> None:
-    """Unpacks one archive, of which only folders and plain files are taken.
+    """Unpack the folders and plain files of one archive.
 
     Raises:
         SourceError: If a member is a link or a device, or leads out of the folder; if all are too large for
-            the disk, or far larger than the archive, as only a trap is.
+            the disk, or far larger than the archive, as only an attack is.
     """
     free, packed, total = shutil.disk_usage(folder).free, archive.stat().st_size, 0
     for member in members_of(archive):
@@ -128,7 +128,7 @@ def unpack_one(archive: Path, folder: Path) -> None:
 
 
 def prepare_source(converter: Converter, source: Path, out: Path, jobs: int, partial_source: bool) -> dict:
-    """Prepares what lies in a folder, or in the archives that lie in it.
+    """Prepare the files of a folder, or of the archives in it.
 
     Archives are unpacked beside the result and removed again when it is finished.
 
@@ -137,13 +137,13 @@ def prepare_source(converter: Converter, source: Path, out: Path, jobs: int, par
         source: The publisher's files.
         out: Root of the prepared data set.
         jobs: Number of processes.
-        partial_source: Whether counts other than the published ones are fine.
+        partial_source: Whether counts other than the published ones are accepted.
 
     Returns:
-        As `writing.prepare`.
+        The record of `writing.prepare`.
 
     Raises:
-        SourceError: If the source is not understood.
+        SourceError: If the source is not recognised.
     """
     try:
         entries = converter.find(source)

@@ -13,10 +13,10 @@ __all__ = ["CONVERTER"]
 
 
 def read_sbd(path: Path) -> np.ndarray:
-    """Reads the class map of an SBD file, (H, W) uint8.
+    """Read the class map of an SBD file, (H, W) uint8.
 
     Raises:
-        ValueError: If it is damaged.
+        ValueError: If the file is damaged.
     """
     try:
         return loadmat(path)["GTcls"][0]["Segmentation"][0].astype(np.uint8)
@@ -25,19 +25,19 @@ def read_sbd(path: Path) -> np.ndarray:
 
 
 def make(image: Path, label: Path) -> Sample:
-    """Copies an image with its label of VOC (.png) or SBD (.mat)."""
+    """Copy an image with its label of VOC (.png) or SBD (.mat)."""
     return Sample(image, read_sbd(label) if label.suffix == ".mat" else read_ids(label))
 
 
 def read_stems(path: Path) -> set[str]:
-    """Reads the names of a list file."""
+    """Read the names of a list file."""
     if not path.is_file():
         raise SourceError(f"the list {path} is missing: fetch the source again")
     return set(path.read_text().split())
 
 
 def find(source: Path) -> list[Entry]:
-    """Lists VOC's validation images, and for training all others that VOC or SBD has labelled."""
+    """List VOC's validation images, and for training all others with a label of VOC or SBD."""
     voc = first_existing(
         source, ("VOCdevkit/VOC2012", "VOC2012", "VOCtrainval_11-May-2012/VOCdevkit/VOC2012")
     )

@@ -1,7 +1,7 @@
-"""Writes a prepared data set so that no interrupted run can look finished.
+"""Writing of a prepared data set such that an interrupted run never looks finished.
 
-Every file is written beside its place and renamed into it. `preparing.json` holds the recipe while the
-work goes on; `prepared.json`, written last, says that all of it is there.
+Every file is written under a temporary name and then renamed. `preparing.json` holds the recipe during the
+work. `prepared.json`, written last, states that the data set is complete.
 """
 
 import hashlib
@@ -38,26 +38,26 @@ FOLDERS = ("images", "labels", "instances")
 
 
 def encode_png(array: np.ndarray) -> bytes:
-    """Returns the array as a PNG file."""
+    """Return the array as a PNG file."""
     done, data = cv2.imencode(".png", array)
     assert done
     return data.tobytes()
 
 
 def write_sample(entry: Entry, out: Path, num_classes: int, keep: bool) -> tuple[str, np.ndarray]:
-    """Makes one entry and writes its files.
+    """Make one entry, and write its files.
 
     Args:
-        entry: What to make.
+        entry: The entry to make.
         out: Root of the prepared data set.
         num_classes: Number of classes, to check the ids.
-        keep: Whether to leave an entry alone whose files are all there.
+        keep: Whether to keep an entry whose files all exist.
 
     Returns:
         The entry's note, and (256,) pixels per id.
 
     Raises:
-        ValueError: If the labels do not fit the image or hold an id that is no class.
+        ValueError: If the labels do not fit the image or hold an id that is not a class.
     """
     image_folder, label_folder, instance_folder = (out / f / entry.split for f in FOLDERS)
     marker = label_folder / f".{entry.stem}.done"
@@ -81,7 +81,7 @@ def write_sample(entry: Entry, out: Path, num_classes: int, keep: bool) -> tuple
 
 
 def write_image(sample: Sample, folder: Path, stem: str) -> None:
-    """Copies or encodes the image of a sample."""
+    """Copy or encode the image of a sample."""
     if isinstance(sample.image, Path):
         suffix = ".png" if sample.image.suffix.lower() == ".png" else ".jpg"
         data = sample.image.read_bytes()
@@ -92,7 +92,7 @@ def write_image(sample: Sample, folder: Path, stem: str) -> None:
 
 
 def recipe_of(converter: Converter, entries: Sequence[Entry], options: object = None) -> str:
-    """Digests what is to be made: entries, their source files and the options."""
+    """Hash the recipe: entries, their source files and the options."""
     digest = hashlib.sha1(usedforsecurity=False)
     digest.update(json.dumps([converter.name, converter.num_classes, options]).encode())
     for entry in entries:
@@ -101,7 +101,7 @@ def recipe_of(converter: Converter, entries: Sequence[Entry], options: object = 
 
 
 def read_json(path: Path) -> dict:
-    """Returns the content of a JSON file, or nothing if it is missing or damaged."""
+    """Return the content of a JSON file, or {} if it is missing or damaged."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -109,7 +109,7 @@ def read_json(path: Path) -> dict:
 
 
 def verify_counts(converter: Converter, entries: Sequence[Entry], partial_source: bool) -> Counter[str]:
-    """Counts the entries per split and compares with the published figures.
+    """Count the entries per split, and compare with the published figures.
 
     Raises:
         SourceError: If a split is missing or its count is wrong.
@@ -126,7 +126,7 @@ def verify_counts(converter: Converter, entries: Sequence[Entry], partial_source
     if wrong and not partial_source:
         raise SourceError(
             f"{converter.name}: {'; '.join(wrong)}. Fetch the source again, or pass --partial "
-            "to use what is there"
+            "to use the present files"
         )
     names = Counter((entry.split, entry.stem) for entry in entries)
     double = [f"{split}/{stem}" for (split, stem), n in names.items() if n > 1]
@@ -136,7 +136,7 @@ def verify_counts(converter: Converter, entries: Sequence[Entry], partial_source
 
 
 def finished_record(out: Path, recipe: str) -> dict:
-    """Returns the record of a finished run of this recipe whose files are unchanged, or nothing."""
+    """Return the record of a finished run of this recipe whose files are unchanged, otherwise {}."""
     record = read_json(out / MANIFEST)
     if record.get("recipe") != recipe:
         return {}
@@ -148,26 +148,26 @@ def finished_record(out: Path, recipe: str) -> dict:
 
 
 def begin(out: Path, recipe: str) -> bool:
-    """Makes the folder ready for writing.
+    """Prepare the folder for writing.
 
     Returns:
-        Whether entries that are already there come from the same recipe and may be kept.
+        Whether existing entries come from the same recipe and may be kept.
 
     Raises:
-        SourceError: If the folder holds something that this tool has not made.
+        SourceError: If the folder holds something that this tool did not write.
     """
     if out.exists() and not out.is_dir():
-        raise SourceError(f"{out} is a file: give another --out")
+        raise SourceError(f"{out} is a file: use another --out")
     known = any((out / name).exists() for name in (MANIFEST, MARKER))
     if out.exists() and any(out.iterdir()) and not known:
         raise SourceError(
-            f"{out} is not empty and was not made by this tool: give another --out, or clear it"
+            f"{out} is not empty and was not written by this tool: use another --out, or clear it"
         )
     keep = read_json(out / MARKER).get("recipe") == recipe
     if not keep:
         for folder in FOLDERS:
             shutil.rmtree(out / folder, ignore_errors=True)
-    for left in unfinished_files(out):  # of a run that was killed
+    for left in unfinished_files(out):  # left by a killed run
         left.unlink()
     out.mkdir(parents=True, exist_ok=True)
     write_bytes(out / MARKER, json.dumps({"recipe": recipe}).encode())
@@ -178,7 +178,7 @@ def begin(out: Path, recipe: str) -> bool:
 def run_all(
     entries: Sequence[Entry], work: partial, jobs: int, title: str
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """Runs `work` on every entry, in processes if `jobs` > 1, and yields the results in order."""
+    """Run `work` on every entry, in processes if `jobs` > 1, and yield the results in order."""
     if jobs == 1:
         yield from track(map(work, entries), title, len(entries))
         return
@@ -197,15 +197,15 @@ def prepare(
     partial_source: bool = False,
     recipe: str = "",
 ) -> dict:
-    """Writes the entries as a prepared data set; an interrupted run is taken up where it stopped.
+    """Write the entries as a prepared data set; an interrupted run continues where it stopped.
 
     Args:
         converter: The data set.
-        entries: What to write.
+        entries: The entries to write.
         out: Root of the prepared data set.
         jobs: Number of processes.
-        partial_source: Whether counts other than the published ones are fine.
-        recipe: Digest of what the result depends on; by default that of the entries' source files.
+        partial_source: Whether counts other than the published ones are accepted.
+        recipe: Hash of everything that the result depends on; by default of the entries' source files.
 
     Returns:
         The record that was written to `prepared.json`: name, counts per split, pixels per class, notes.
@@ -241,7 +241,7 @@ def finish(
     pixels: dict[str, np.ndarray],
     notes: Counter[str],
 ) -> dict:
-    """Checks that every file is there, writes `prepared.json` and removes the working marks."""
+    """Check that every file exists, write `prepared.json` and remove the temporary marks."""
     for mark in out.glob("labels/*/.*.done"):
         mark.unlink()
     files = {}

@@ -12,6 +12,7 @@ from .isbi_em_dataset import ISBIEMDataset
 from .keyed_dataset import KeyedDataset
 from .love_da_seg_dataset import LoveDASegDataset
 from .magnetic_tile_dataset import MagneticTileDataset
+from .multi_source_dataset import MultiSourceDataset
 from .packed_seg_dataset import PackedSegDataset
 from .synth_streets_dataset import SynthStreetsDataset
 from .voc12_aug_seg_dataset import VOC12AugSegDataset
@@ -29,6 +30,7 @@ __all__ = [
     "KeyedDataset",
     "LoveDASegDataset",
     "MagneticTileDataset",
+    "MultiSourceDataset",
     "PackedSegDataset",
     "SynthStreetsDataset",
     "VOC12AugSegDataset",

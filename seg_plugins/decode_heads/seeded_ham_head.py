@@ -9,15 +9,15 @@ from mmseg.registry import MODELS
 from torch import Tensor
 from torch.nn.functional import normalize
 
-__all__ = ["SeededHamHead", "SeededNMF2D"]
+__all__ = ["SeededHamHead", "SeededNMF2D", "fixed_bases"]
 
 
-@lru_cache
-def first_bases(*shape: int) -> Tensor:
-    """Return the bases that prediction begins with, the same tensor at every call."""
+@lru_cache(maxsize=16)
+def fixed_bases(shape: tuple[int, int, int], device: torch.device | str | None) -> Tensor:
+    """Return bases (S, D, R) of one fixed draw, made once for a process; they are not to be changed."""
+    generator = torch.Generator().manual_seed(0)
     with torch.inference_mode(False):
-        generator = torch.Generator().manual_seed(0)
-        return normalize(torch.rand(shape, generator=generator), dim=1)
+        return normalize(torch.rand(shape, generator=generator), dim=1).to(device)
 
 
 class SeededNMF2D(NMF2D):
@@ -28,7 +28,7 @@ class SeededNMF2D(NMF2D):
     ) -> Tensor:
         if self.training:
             return super()._build_bases(B, S, D, R, device)
-        return first_bases(S, D, R).to(device).repeat(B, 1, 1)
+        return fixed_bases((S, D, R), device).repeat(B, 1, 1)
 
 
 @MODELS.register_module()

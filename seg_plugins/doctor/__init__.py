@@ -1,1 +1,1 @@
-"""Looking at a data set before training on it."""
+"""Checks of a data set before training."""

@@ -1,4 +1,4 @@
-"""Lists of the entries that are fine, for `ann_file`; the files themselves are never touched."""
+"""Lists of the entries without faults, for `ann_file`; the files themselves are never changed."""
 
 import os
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ __all__ = ["write_cleaned_lists"]
 
 
 def write_cleaned_lists(splits: Sequence[Split], found: Sequence[Inspection], out: Path) -> dict[str, Path]:
-    """Writes one stem a line, without the entries that have a fault.
+    """Write one stem per line, without the entries that have a fault.
 
     Args:
-        splits: From `read_splits`.
-        found: From `inspect_all`.
+        splits: Splits from `read_splits`.
+        found: Entries from `inspect_all`.
         out: Folder for `<split>.txt`.
 
     Returns:
-        Config key -> file, to be given to `--cfg-options`.
+        Config key -> file, for `--cfg-options`.
     """
     options = {}
     for split in splits:

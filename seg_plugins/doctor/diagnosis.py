@@ -1,6 +1,6 @@
-"""What is wrong with a data set, what is doubtful, and its figures."""
+"""The diagnosis of a data set: errors, warnings and figures."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
@@ -21,13 +21,13 @@ SHOWN = 5
 
 @dataclass
 class Finding:
-    """One thing to know.
+    """One fact about the data set.
 
     Attributes:
         level: `error` (training would fail or be wrong), `warning`, or `note`.
-        kind: A few words that findings of one kind share.
-        message: What, where, and what to do.
-        files: The files it is about.
+        kind: A short name that findings of one kind share.
+        message: What happened, where, and what to do.
+        files: The affected files.
     """
 
     level: str
@@ -41,13 +41,14 @@ class Diagnosis:
     """All findings and figures of a data set.
 
     Attributes:
-        classes: K names.
+        classes: K class names.
         images: Split -> number of entries.
         findings: Errors first.
         pixels: Split -> K pixel counts.
-        weights: Kind -> K class weights of the training split (the first, where there is none).
-        mean: Mean intensity per channel in 0..255 (for 8 bits), in the order `mean` of a config has: RGB.
-        std: Standard deviation likewise.
+        weights: Kind -> K class weights of the training split, or of the first split if there is none.
+        mean: Mean intensity per channel in 0..255 (for 8 bits), in the order of a config's `mean`: RGB.
+        std: Standard deviation of each channel, likewise.
+        sizes: Split -> height, width and number of images, for each size that occurs.
     """
 
     classes: list[str]
@@ -57,18 +58,19 @@ class Diagnosis:
     weights: dict[str, list[float]]
     mean: list[float] | None
     std: list[float] | None
+    sizes: dict[str, list[list[int]]] = field(default_factory=dict)
 
     def of(self, level: str) -> list[Finding]:
-        """The findings of one level."""
+        """Return the findings of one level."""
         return [f for f in self.findings if f.level == level]
 
     def as_dict(self) -> dict:
-        """Plain values for JSON."""
+        """Return plain values for JSON."""
         return asdict(self)
 
 
 def file_faults(splits: Sequence[Split], found: Sequence[Inspection]) -> list[Finding]:
-    """Files without a partner, packs of other files, and files that cannot be trained on."""
+    """List files without a partner, packs of other files, and files that cannot be trained on."""
     findings = [
         Finding("error", "missing or stale", f"{s.name}: {text}") for s in splits for text in s.faults
     ]
@@ -81,19 +83,19 @@ def file_faults(splits: Sequence[Split], found: Sequence[Inspection]) -> list[Fi
 
 
 def spare_labels(splits: Sequence[Split]) -> list[Finding]:
-    """Labels without an image, which splits may share."""
+    """Find labels without an image, which splits may share."""
     spare = list(dict.fromkeys(path for split in splits for path in split.spare))
     if not spare:
         return []
-    text = f"{len(spare)} labels have no image, such as {spare[0]}: they are passed over"
+    text = f"{len(spare)} labels have no image, such as {spare[0]}: they are not used"
     return [Finding("note", "label without image", text, spare)]
 
 
 def mask_code(split: Split, found: Sequence[Inspection]) -> list[Finding]:
-    """Labels of a whole split that are 0 and 255, of which 255 would be ignored."""
+    """Find splits whose labels are all 0 or 255, of which 255 would be ignored."""
     whole = [item for item in found if item.split == split.name and not item.fault]
     counts = sum((item.counts for item in whole), np.zeros(256, np.int64))
-    if not getattr(split.dataset, "values_by_default", True):  # the config says what 255 is
+    if not getattr(split.dataset, "values_by_default", True):  # the config defines 255
         return []
     if len(split.classes) < 2 or set(np.flatnonzero(counts)) != {0, 255}:
         return []
@@ -102,7 +104,7 @@ def mask_code(split: Split, found: Sequence[Inspection]) -> list[Finding]:
         Finding(
             "error",
             "0/255 masks",
-            f"{split.name}: the labels hold only 0 and 255, and 255 is ignored: nothing but "
+            f"{split.name}: the labels hold only 0 and 255, and 255 is ignored: only "
             f"{split.classes[0]!r} would be learnt. In the config: {fix}",
             [item.label for item in whole],
         )
@@ -110,20 +112,20 @@ def mask_code(split: Split, found: Sequence[Inspection]) -> list[Finding]:
 
 
 def emptiness(found: Sequence[Inspection]) -> list[Finding]:
-    """Labels without a labelled pixel, or with a single class."""
+    """Find labels without a labelled pixel, or with a single class."""
     empty = [item.label for item in found if item.labelled == 0]
     single = [item.label for item in found if item.labelled and len(item.present) == 1]
     findings = []
     if empty:
         findings.append(Finding("warning", "empty label", f"{len(empty)} labels ignore every pixel", empty))
     if single:
-        text = f"{len(single)} of {len(found)} labels hold one class only"
+        text = f"{len(single)} of {len(found)} labels hold a single class"
         findings.append(Finding("warning", "single-class label", text, single))
     return findings
 
 
 def gaps(found: Sequence[Inspection]) -> list[Finding]:
-    """Images with values that are no number or no data."""
+    """Find images with values that are NaN, infinite or no-data."""
     with_gaps = [item for item in found if item.missing]
     if not with_gaps:
         return []
@@ -132,25 +134,25 @@ def gaps(found: Sequence[Inspection]) -> list[Finding]:
     empty = sum(not np.any(item.valid) for item in with_gaps)
     text = (
         f"{len(with_gaps)} of {len(found)} images lack data ({share:.2%} of all values; {empty} hold none "
-        "at all): `LoadSegImage(fill=...)` stands there, best the mean, and pixels without any are ignored"
+        "at all): `LoadSegImage(fill=...)` replaces them, best by the mean; pixels without data are ignored"
     )
     return [Finding("warning", "missing data", text, [item.image for item in with_gaps])]
 
 
 def turned(found: Sequence[Inspection]) -> list[Finding]:
-    """Images that are turned before they are shown, while their labels are not or otherwise."""
+    """Find images whose EXIF orientation differs from that of their labels."""
     odd = [item for item in found if item.orientation != item.label_orientation]
     if not odd:
         return []
     text = (
-        f"{len(odd)} images are turned by their EXIF orientation, and their labels not or otherwise: "
-        "labels have to be drawn on the picture as it is shown; look at one"
+        f"{len(odd)} images are rotated or mirrored by their EXIF orientation, and their labels are not, or "
+        "differently: labels have to be drawn on the image as it is displayed; check one of them"
     )
     return [Finding("warning", "EXIF orientation", text, [item.image for item in odd])]
 
 
 def scales(splits: Sequence[Split], found: Sequence[Inspection]) -> list[Finding]:
-    """How images differ in size, and whether they are tested at a scale that training never saw."""
+    """Report how images differ in size, and whether they are tested at a scale that training never used."""
     train = next((split for split in splits if split.name == "train"), None)
     tested = [split for split in splits if split.name != "train"]
     if train is None or not tested or not found:
@@ -160,7 +162,7 @@ def scales(splits: Sequence[Split], found: Sequence[Inspection]) -> list[Finding
 
 
 def imbalance(split: str, classes: Sequence[str], pixels: np.ndarray) -> list[Finding]:
-    """Classes that never occur, and a rarest class far below the commonest."""
+    """Find classes that never occur, and a rarest class far below the most frequent one."""
     findings = []
     absent = [name for name, n in zip(classes, pixels, strict=True) if n == 0]
     if absent and pixels.sum():
@@ -178,7 +180,7 @@ def imbalance(split: str, classes: Sequence[str], pixels: np.ndarray) -> list[Fi
 
 
 def leakage(found: Sequence[Inspection]) -> list[Finding]:
-    """Near-duplicate images within and across splits, and sequences that lie in several."""
+    """Find near-duplicate images within and across splits, and sequences in several splits."""
     pairs = near_duplicates(np.stack([item.thumbnail for item in found])) if found else []
     groups: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
     for i, j, _ in pairs:
@@ -190,7 +192,7 @@ def leakage(found: Sequence[Inspection]) -> list[Finding]:
         kind = "near-duplicates across splits" if across else "near-duplicates"
         where = " and ".join(key)
         text = f"{len(images)} pairs of nearly equal images in {where}" + (
-            ": scores will be too good" * across
+            ": scores will be too high" * across
         )
         findings.append(Finding("warning", kind, text, [path for pair in images for path in pair]))
     shared = shared_sequences(found)
@@ -199,14 +201,14 @@ def leakage(found: Sequence[Inspection]) -> list[Finding]:
             f"{name} ({', '.join(f'{n} in {split}' for split, n in splits.items())})"
             for name, splits in list(shared.items())[:SHOWN]
         )
-        text = f"{len(shared)} sequences lie in several splits: {listed}{' ...' * (len(shared) > SHOWN)}; "
-        text += "frames of one video or patient belong on one side"
+        text = f"{len(shared)} sequences are in several splits: {listed}{' ...' * (len(shared) > SHOWN)}; "
+        text += "the frames of one video or patient belong in one split"
         findings.append(Finding("warning", "sequence across splits", text))
     return findings
 
 
 def doubtful_labels(losses: dict[str, float]) -> list[Finding]:
-    """Images on which a trained model's loss is far out."""
+    """Find images for which the loss of a trained model is an outlier."""
     paths = list(losses)
     far = outliers(list(losses.values()))
     if not far:
@@ -217,15 +219,21 @@ def doubtful_labels(losses: dict[str, float]) -> list[Finding]:
     return [Finding("warning", "suspicious label", text, [paths[i] for i in far])]
 
 
+def sizes_of(found: Sequence[Inspection]) -> list[list[int]]:
+    """Height, width and number of images, for each size that occurs."""
+    counted = Counter(tuple(map(int, item.size)) for item in found)
+    return [[*size, count] for size, count in sorted(counted.items())]
+
+
 def diagnose(
     splits: Sequence[Split], found: Sequence[Inspection], losses: dict[str, float] | None = None
 ) -> Diagnosis:
-    """Everything that the entries show.
+    """Diagnose a data set from its entries.
 
     Args:
-        splits: From `read_splits`.
-        found: From `inspect_all`.
-        losses: From `image_losses`, where there is a trained model.
+        splits: Splits from `read_splits`.
+        found: Entries from `inspect_all`.
+        losses: Losses from `image_losses`, if there is a trained model.
     """
     classes = splits[0].classes
     whole = [item for item in found if not item.fault]
@@ -253,4 +261,5 @@ def diagnose(
         weights=class_weights(counts[first]) if len(counts[first]) else {},
         mean=mean[::-1] if mean and len(mean) == 3 else mean,
         std=std[::-1] if std and len(std) == 3 else std,
+        sizes={s.name: sizes_of([i for i in whole if i.split == s.name]) for s in splits},
     )

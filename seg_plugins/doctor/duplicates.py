@@ -1,4 +1,4 @@
-"""Images that are nearly the same, and sequences that lie in two splits."""
+"""Nearly equal images, and sequences with frames in two splits."""
 
 import os
 import re
@@ -16,7 +16,7 @@ FRAME = re.compile(r"^(.*?)[_-]?f?\d+$")
 
 
 def standardised(thumbnails: np.ndarray) -> np.ndarray:
-    """(N, h, w) uint8 to (N, h*w) float32 of mean 0 and length 1; flat pictures become 0."""
+    """Convert (N, h, w) uint8 to (N, h*w) float32 of mean 0 and length 1; images of one grey become 0."""
     flat = thumbnails.reshape(len(thumbnails), -1).astype(np.float32)
     flat = flat - flat.mean(1, keepdims=True)
     length = np.linalg.norm(flat, axis=1, keepdims=True)
@@ -26,16 +26,15 @@ def standardised(thumbnails: np.ndarray) -> np.ndarray:
 def near_duplicates(
     thumbnails: np.ndarray, correlation: float = 0.985, difference: float = 6.0
 ) -> list[tuple[int, int, float]]:
-    """Pairs of images whose thumbnails agree.
+    """Find pairs of images whose thumbnails agree.
 
     Args:
         thumbnails: (N, h, w) uint8 grey.
-        correlation: Least Pearson correlation of a pair, in -1..1.
+        correlation: Smallest Pearson correlation of a pair, in -1..1.
         difference: Largest mean absolute difference in grey levels.
 
     Returns:
-        (i, j, correlation) with i < j, highest correlation first. Pictures without any contrast pair with
-        nothing.
+        (i, j, correlation) with i < j, highest correlation first. Images without contrast form no pair.
     """
     flat = standardised(thumbnails)
     pairs = []
@@ -53,7 +52,7 @@ def near_duplicates(
 
 
 def sequence_of(path: str) -> str:
-    """What is left of a file name without the frame number at its end.
+    """Return a file name without the frame number at its end.
 
     >>> sequence_of("a/0016E5_07959.jpg"), sequence_of("b/Seq05VD_f00000.png")
     ('0016E5', 'Seq05VD')
@@ -64,9 +63,9 @@ def sequence_of(path: str) -> str:
 
 
 def shared_sequences(found: Sequence[Inspection]) -> dict[str, dict[str, int]]:
-    """Sequences (videos, patients) that have frames in more than one split, by the names of the files.
+    """Find sequences (videos, patients) with frames in more than one split, from file names.
 
-    Where all names begin alike, the beginning is the data set's name and no sequence.
+    A beginning that all names share is the name of the data set, not a sequence.
 
     Args:
         found: All entries.

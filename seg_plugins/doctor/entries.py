@@ -1,6 +1,6 @@
-"""What a config's data sets consist of, files without a partner included.
+"""The files of a config's data sets, including those without a partner.
 
-Of a `PackedSegDataset` the files that were packed are looked at, and whether the pack is still that of them.
+For a `PackedSegDataset`, these are the files that were packed. The pack is compared with them.
 """
 
 import copy
@@ -29,12 +29,12 @@ class Split:
 
     Attributes:
         name: `train`, `val` or `test`.
-        dataset: The data set, its files not read yet.
-        entries: What its transforms take, one dictionary an image with a label.
-        faults: Images without a label, folders that are missing and packs of other files, in words.
+        dataset: The data set, before it reads its files.
+        entries: Input of its transforms, one dictionary per image with a label.
+        faults: Messages about images without a label, missing folders and packs of other files.
         load: The loading transforms of its pipeline: entry -> `img` and `gt_seg_map`.
-        key: Where its config lies: a dotted key.
-        spare: Labels without an image, which training passes over.
+        key: Dotted key of its config.
+        spare: Labels without an image, which training does not use.
         steps: Configs of the transforms of its pipeline.
     """
 
@@ -54,19 +54,19 @@ class Split:
 
 
 def unpacked_config(dataset_cfg: dict) -> dict:
-    """The config of the data set of files: what a `PackedSegDataset` packs, or the config itself."""
+    """Return the config of the data set of files: the one that a `PackedSegDataset` packs, or this one."""
     return dataset_cfg["dataset"] if dataset_cfg["type"] == "PackedSegDataset" else dataset_cfg
 
 
 @safe_files()
 def read_splits(cfg: Config) -> list[Split]:
-    """Lists the files of every split that a config names; a split that equals an earlier one is left out.
+    """List the files of every split in a config; a split that equals an earlier one is left out.
 
     Args:
         cfg: A config with `train_dataloader`, `val_dataloader`, `test_dataloader`, or some of them.
 
     Raises:
-        ValueError: If it has none.
+        ValueError: The config has none of them.
     """
     init_default_scope(cfg.get("default_scope", "mmseg"))
     splits, seen = [], []
@@ -88,7 +88,7 @@ def read_splits(cfg: Config) -> list[Split]:
 
 @safe_files()
 def read_split(name: str, dataset_cfg: dict) -> Split:
-    """Lists the files of one split."""
+    """List the files of one split."""
     key, packed = f"{name}_dataloader.dataset", None
     if unpacked_config(dataset_cfg) is not dataset_cfg:
         key, packed = f"{key}.dataset", dataset_cfg
@@ -106,7 +106,7 @@ def read_split(name: str, dataset_cfg: dict) -> Split:
 
 
 def pack_faults(packed_cfg: dict) -> list[str]:
-    """What is wrong with a pack: missing, damaged, or not that of the files any more."""
+    """Return what is wrong with a pack: missing, damaged, or made from other files."""
     source = unpacked_config(packed_cfg)
     folder = Path(packed_cfg.get("pack") or default_folder(source))
     try:
@@ -121,10 +121,10 @@ def pack_faults(packed_cfg: dict) -> list[str]:
 
 
 def list_files(dataset: Any) -> tuple[list[dict[str, Any]], list[str], list[str]]:
-    """Entries that are whole, images without a label in words, and labels without an image."""
+    """Return complete entries, messages about images without a label, and labels without an image."""
     if isinstance(dataset, CheckedSegDataset):
         entries, images, labels = dataset.pair_files()
-        faults = [f"image {path} has no label: add it, or leave the image out" for path in images]
+        faults = [f"image {path} has no label: add one, or leave the image out" for path in images]
         return entries, faults, [str(path) for path in labels]
     entries = dataset.load_data_list()
     whole = [e for e in entries if os.path.isfile(e.get("seg_map_path", ""))]

@@ -1,4 +1,4 @@
-"""One image with its label, read once: is it whole, and what is in it."""
+"""The inspection of one image with its label, read once."""
 
 import os
 from collections.abc import Sequence
@@ -22,21 +22,22 @@ THUMBNAIL = 32
 
 @dataclass
 class Inspection:
-    """What was found in one entry.
+    """The properties of one entry.
 
     Attributes:
         split: Name of the split.
         image: Path of the image.
         label: Path of the label.
-        fault: What is wrong, or None; the rest is empty then.
-        counts: (256,) int64 pixels per id of training; 255 is ignored.
+        fault: Description of a fault, or None; with a fault, all other attributes are empty.
+        counts: (256,) int64 pixels per training id; 255 is ignored.
         size: Height and width in pixels.
-        mean: (C,) mean intensity per channel, in the order the image is loaded in (blue first for colour).
+        mean: (C,) mean intensity per channel, in the order in which the image is loaded (blue first for
+            colour).
         square: (C,) mean squared intensity.
-        valid: (C,) values that are there; those that are missing are in none of these figures.
-        missing: Values that are missing.
-        orientation: How the image file is turned before it is shown, 1..8.
-        label_orientation: How its label is.
+        valid: (C,) number of values with data; missing values are in none of these figures.
+        missing: Number of missing values.
+        orientation: EXIF orientation of the image file, 1..8.
+        label_orientation: EXIF orientation of the label file.
         thumbnail: (32, 32) uint8 grey.
     """
 
@@ -56,7 +57,7 @@ class Inspection:
 
     @property
     def labelled(self) -> int:
-        """Pixels that have a class."""
+        """Number of pixels that have a class."""
         return int(self.counts[:255].sum())
 
     @property
@@ -66,7 +67,7 @@ class Inspection:
 
 
 def grey(image: np.ndarray) -> np.ndarray:
-    """(H, W, C) or (H, W) of any type as (H, W) uint8, stretched where it has more than 8 bits."""
+    """Convert (H, W, C) or (H, W) of any type to (H, W) uint8; more than 8 bits are stretched."""
     plane = image if image.ndim == 2 else image[..., :3].mean(-1)
     if image.dtype != np.uint8:
         low, high = float(plane.min()), float(plane.max())
@@ -75,7 +76,7 @@ def grey(image: np.ndarray) -> np.ndarray:
 
 
 def inspect_entry(split: Split, entry: dict[str, Any]) -> Inspection:
-    """Loads one entry as training will, and measures it; whatever fails becomes its fault."""
+    """Load one entry as training does, and measure it; an error becomes its fault."""
     found = Inspection(split.name, entry["img_path"], entry["seg_map_path"])
     try:
         loaded = split.load({**entry, "seg_fields": []})
@@ -109,11 +110,11 @@ def inspect_entry(split: Split, entry: dict[str, Any]) -> Inspection:
 
 
 def inspect_all(splits: Sequence[Split], jobs: int | None = None) -> list[Inspection]:
-    """Reads every entry of every split, in parallel, with a progress bar.
+    """Read every entry of every split, in parallel, with a progress bar.
 
     Args:
-        splits: From `read_splits`.
-        jobs: Threads; all cores by default.
+        splits: Splits from `read_splits`.
+        jobs: Number of threads; all cores by default.
     """
     work = [(split, entry) for split in splits for entry in split.entries]
     threads, title = jobs or os.cpu_count() or 1, "reading images and labels"

@@ -1,4 +1,4 @@
-"""How the sizes of images differ, and at which scale a config trains and tests them."""
+"""The sizes of images, and the scales at which a config trains and tests them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,14 +10,14 @@ from seg_plugins.datasets.image_sizes import ImageSizes, scale_factors, written
 __all__ = ["factors_of", "scale_text"]
 
 VARIES = 1.25
-FAR = 1.15  # how far beyond what training saw the scale of a test may lie
+FAR = 1.15  # largest ratio of a test's scale to the scales of training
 
 
 def factors_of(steps: Sequence[Mapping[str, Any]], sizes: np.ndarray) -> np.ndarray:
-    """The smallest and the largest factor by which a pipeline scales images.
+    """Return the smallest and the largest factor by which a pipeline scales images.
 
     Args:
-        steps: Configs of its transforms; those that are not known to scale count as such that do not.
+        steps: Configs of its transforms; unknown transforms count as not scaling.
         sizes: (N, 2) height and width of the images.
 
     Returns:
@@ -31,7 +31,7 @@ def factors_of(steps: Sequence[Mapping[str, Any]], sizes: np.ndarray) -> np.ndar
 
 
 def step_factors(step: Mapping[str, Any], sizes: np.ndarray) -> np.ndarray:
-    """As `factors_of`, of one transform."""
+    """Return the factors of one transform, as `factors_of` does."""
     kind = str(step.get("type", "")).rsplit(".", 1)[-1]
     ones = np.ones((2, len(sizes)))
     if kind == "Resize" and step.get("scale_factor"):
@@ -55,7 +55,7 @@ def step_factors(step: Mapping[str, Any], sizes: np.ndarray) -> np.ndarray:
 
 
 def of_scale(step: Mapping[str, Any], scale: Any, sizes: np.ndarray) -> np.ndarray:
-    """Factors (N,) of a resize to a scale (W, H); the mean of both sides where shapes are not kept."""
+    """Return factors (N,) of a resize to a scale (W, H), or the mean of both sides if shapes are not kept."""
     if isinstance(scale, int):
         return scale / sizes.min(axis=1)
     if step.get("keep_ratio"):
@@ -66,16 +66,16 @@ def of_scale(step: Mapping[str, Any], scale: Any, sizes: np.ndarray) -> np.ndarr
 def scale_text(
     train: Sequence[Mapping[str, Any]], test: Sequence[Mapping[str, Any]], sizes: np.ndarray
 ) -> tuple[str, str] | None:
-    """Says how sizes differ and at which scale images are trained and tested.
+    """Describe how sizes differ, and at which scales images are trained and tested.
 
     Args:
         train: Configs of the transforms of training.
-        test: Those of a test.
+        test: Configs of the transforms of a test.
         sizes: (N, 2) height and width of all images.
 
     Returns:
-        Level of the finding and text; None where there is nothing to say: images of about one size that are
-        tested as they are trained.
+        Level and text of the finding, or None if there is nothing to report: images of about one size that
+        are tested at the scale of training.
     """
     found = ImageSizes(sizes)
     trained, tested = factors_of(train, sizes), factors_of(test, sizes).mean(axis=0)
@@ -87,7 +87,7 @@ def scale_text(
     if outside.mean() > 0.1:
         way_out = "give the test pipeline the Resize of training"
         return "warning", (
-            f"{text}; {outside.sum()} of {len(sizes)} are tested larger or smaller than the network ever saw "
-            f"them: {way_out}"
+            f"{text}; {outside.sum()} of {len(sizes)} are tested larger or smaller than in training: "
+            f"{way_out}"
         )
     return ("note", text) if found.extremes[2] > VARIES else None

@@ -1,4 +1,4 @@
-"""Figures of a data set that a config wants: class shares, class weights, mean and standard deviation."""
+"""Figures of a data set for a config: class frequencies, class weights, mean and standard deviation."""
 
 from collections.abc import Sequence
 
@@ -12,26 +12,26 @@ __all__ = ["class_weights", "intensity"]
 
 
 def with_unit_mean(weights: np.ndarray, present: np.ndarray) -> list[float]:
-    """Weights with mean 1 over the classes that occur, rounded; 0 for those that do not."""
+    """Scale weights to mean 1 over the classes that occur, rounded; other classes have weight 0."""
     weights = np.where(present, weights, 0.0)
     return [round(float(w), 4) for w in weights * present.sum() / max(weights.sum(), 1e-12)]
 
 
 def class_weights(counts: np.ndarray, beta: float = 0.9999) -> dict[str, list[float]]:
-    """Weights of the classes for a loss.
+    """Compute class weights for a loss.
 
-    * `median_frequency`: those of `median_frequency_weights`, as in the configs that are made for own data.
-    * `inverse`: total pixels over the pixels of the class, with mean 1.
-    * `effective_number`: (1 - beta) / (1 - beta^n), n the images that the class occurs in (Cui et al.,
-      Class-balanced loss based on effective number of samples, CVPR 2019, eq. 2): pixels of one image are no
-      independent samples. With mean 1.
+    * `median_frequency`: the weights of `median_frequency_weights`, as in the configs for a user's data.
+    * `inverse`: total pixels divided by the pixels of the class, scaled to mean 1.
+    * `effective_number`: (1 - beta) / (1 - beta^n) for n images that contain the class (Cui et al.,
+      Class-balanced loss based on effective number of samples, CVPR 2019, eq. 2), scaled to mean 1. Pixels of
+      one image are not independent samples.
 
     Args:
         counts: (N, K) int64 pixels of every class in every image.
-        beta: In 0..1; 0 weighs all classes alike.
+        beta: Value in 0..1; 0 weighs all classes equally.
 
     Returns:
-        Three lists of K numbers; for a class that never occurs 1 by median frequency, else 0.
+        Three lists of K numbers. A class that never occurs has weight 1 by median frequency, otherwise 0.
     """
     pixels, images = counts.sum(0), (counts > 0).sum(0)
     present = pixels > 0
@@ -44,10 +44,11 @@ def class_weights(counts: np.ndarray, beta: float = 0.9999) -> dict[str, list[fl
 
 
 def intensity(found: Sequence[Inspection]) -> tuple[list[float], list[float]] | None:
-    """Mean and standard deviation per channel over all pixels, in the order images are loaded in.
+    """Compute mean and standard deviation per channel over all pixels, in the order images are loaded in.
 
     Returns:
-        Two lists of C numbers, or None where images differ in their number of channels, or one holds no data.
+        Two lists of C numbers, or None if images differ in their number of channels, or if a channel has no
+        data.
     """
     channels = {len(item.mean) for item in found}
     if len(channels) != 1:

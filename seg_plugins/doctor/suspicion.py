@@ -1,4 +1,4 @@
-"""Labels that a trained model finds hard to believe."""
+"""Labels that a trained model finds implausible."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,10 +17,10 @@ __all__ = ["image_losses", "outliers"]
 
 
 def outliers(losses: Sequence[float], threshold: float = 5.0) -> list[int]:
-    """Positions whose value is far above the rest, farthest first.
+    """Return the indices of values far above the rest, farthest first.
 
-    Far is `threshold` times the scaled median absolute deviation above the median (Iglewicz and Hoaglin, How
-    to detect and handle outliers, 1993).
+    A value is far above if it exceeds the median by `threshold` times the scaled median absolute deviation
+    (Iglewicz and Hoaglin, How to detect and handle outliers, 1993).
 
     >>> outliers([1.0, 1.1, 0.9, 1.0, 9.0])
     [4]
@@ -36,20 +36,20 @@ def outliers(losses: Sequence[float], threshold: float = 5.0) -> list[int]:
 
 @torch.no_grad()
 def image_losses(cfg: Config, checkpoint: str, entries: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Mean cross entropy of every image under a trained model.
+    """Compute the mean cross entropy of every image under a trained model.
 
     Args:
         cfg: The config that the model was trained with.
         checkpoint: Its checkpoint.
-        entries: What to look at, without entries that cannot be loaded.
+        entries: The entries to evaluate, without those that cannot be loaded.
 
     Returns:
-        Image path -> loss in nats per labelled pixel, of the images that have any.
+        Image path -> loss in nats per labelled pixel, for images with labelled pixels.
     """
     model = load_model(cfg, checkpoint)
     pipeline = Compose(find_test_pipeline(cfg))
     losses = {}
-    for entry in track(entries, "asking the model", len(entries)):
+    for entry in track(entries, "evaluating the model", len(entries)):
         batch = pseudo_collate([pipeline({**entry, "seg_fields": []})])
         sample = model.network.test_step(batch)[0]
         label = sample.gt_sem_seg.data.to(model.device).long()

@@ -8,6 +8,7 @@ from .exact_early_stopping_hook import ExactEarlyStoppingHook
 from .exact_ema_hook import ExactEMAHook
 from .freeze_hook import FreezeHook
 from .label_map_hook import LabelMapHook
+from .mask_annealing_hook import MaskAnnealingHook
 from .non_finite_guard_hook import NonFiniteGuardHook
 from .out_of_memory_hook import OutOfMemoryHook
 from .overlay_hook import OverlayHook
@@ -25,6 +26,7 @@ __all__ = [
     "ExactEarlyStoppingHook",
     "FreezeHook",
     "LabelMapHook",
+    "MaskAnnealingHook",
     "NonFiniteGuardHook",
     "OutOfMemoryHook",
     "OverlayHook",

@@ -27,6 +27,7 @@ class CompileHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Compile at the first call of each part."""
         model = unwrapped(runner.model)
-        for part in (model.backbone, getattr(model, "neck", None)):
+        networks = [module for module in model.modules() if hasattr(module, "backbone")]
+        for part in [getattr(network, name, None) for network in networks for name in ("backbone", "neck")]:
             if part is not None:
                 part.compile(**self.options)

@@ -132,8 +132,8 @@ class ReportHook(Hook):
             self._write(runner, metrics or {}, folder / f"val_iter_{runner.iter}")
 
     def _add(self, sample: SegDataSample) -> None:
-        pred = sample.pred_sem_seg.data
-        true = sample.gt_sem_seg.data.to(pred.device).masked_fill(pred == self.rejected, self.ignore_index)
+        pred, true = sample.pred_sem_seg.data.cpu(), sample.gt_sem_seg.data.cpu()
+        true = true.masked_fill(pred == self.rejected, self.ignore_index)
         counts = confusion_matrix(pred, true, len(self._matrix), self.ignore_index)
         areas = class_areas(counts.matrix)
         path = str(sample.metainfo.get("img_path", len(self._images)))
@@ -150,7 +150,7 @@ class ReportHook(Hook):
             self._keep(score, name, path, sample, fields)
 
     def _calibrate(self, confidence: torch.Tensor, pred: torch.Tensor, true: torch.Tensor) -> None:
-        pred, true = (v[0, :: self.stride, :: self.stride].cpu().numpy() for v in (pred, true))
+        pred, true = (v[0, :: self.stride, :: self.stride].numpy() for v in (pred, true))
         valid = true != self.ignore_index
         values = confidence.cpu().numpy()[valid].astype(np.float64)
         right = pred[valid] == true[valid]

@@ -1,6 +1,6 @@
-"""Segmenting images, folders, videos and rasters with a trained model. Registers nothing.
+"""Prediction on images, folders, videos and rasters with a trained model. Registers nothing.
 
-`SegPredictor` and `Prediction` are loaded, and torch with them, when they are first asked for.
+`SegPredictor` and `Prediction` are loaded on first use, and torch with them.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Regions of class maps as COCO annotations, from which the class map can be had back."""
+"""Regions of class maps as COCO annotations, from which the class map can be restored."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,10 +11,10 @@ __all__ = ["coco_annotations", "compress_counts", "run_counts"]
 
 
 def run_counts(region: Region, size: tuple[int, int]) -> list[int]:
-    """Lengths of the runs outside, inside, outside, ... a region, column by column from top to bottom.
+    """Return the lengths of the runs outside, inside, outside, ... a region, column by column downwards.
 
     Args:
-        region: What `find_regions` gives.
+        region: A region from `find_regions`.
         size: (H, W) of the image.
     """
     height, width = size
@@ -27,12 +27,12 @@ def run_counts(region: Region, size: tuple[int, int]) -> list[int]:
     places, times = np.unique(np.concatenate(changes), return_counts=True)
     places = places[
         (times == 1) & (places < height * width)
-    ]  # twice: down to the edge, on in the next column
+    ]  # twice: down to the edge, and from there in the next column
     return np.diff(places, prepend=0, append=height * width).tolist()
 
 
 def compress_counts(counts: Sequence[int]) -> str:
-    """Runs as text, as `rleToString` in COCO's maskApi.c: differences in groups of five bits.
+    """Write runs as text, like `rleToString` in COCO's maskApi.c: differences in groups of five bits.
 
     >>> compress_counts([2, 3, 100])
     '23T3'
@@ -51,16 +51,16 @@ def compress_counts(counts: Sequence[int]) -> str:
 def coco_annotations(
     regions: Sequence[Region], size: tuple[int, int], image_id: int, first_id: int, tolerance: float = 0.0
 ) -> list[dict[str, Any]]:
-    """COCO annotations: polygons, which in COCO have no holes, and run lengths of the regions that have some.
+    """Return COCO annotations: polygons, and run lengths for regions with holes, which COCO polygons lack.
 
-    All have `iscrowd` 0, as in COCO's own files of stuff, which hold run lengths too: readers leave out what
-    has 1.
+    All have `iscrowd` 0, like COCO's own stuff annotations, which also use run lengths. Readers skip
+    annotations with 1.
 
     Args:
-        regions: What `find_regions` gives.
+        regions: Regions from `find_regions`.
         size: (H, W) of the image.
-        image_id: Of the image.
-        first_id: Of the first annotation.
+        image_id: Id of the image.
+        first_id: Id of the first annotation.
         tolerance: Largest distance in pixels by which a polygon may be simplified; run lengths are exact.
     """
     annotations = []

@@ -1,4 +1,4 @@
-"""Batch normalisation folded into the convolutions before it."""
+"""Batch normalisation folded into the preceding convolutions."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ NUMBERED = (BasicBlock.forward, Bottleneck.forward, ResNet.forward, HRNet.forwar
 
 
 def neighbours(module: nn.Module) -> Iterator[tuple[str, str]]:
-    """Names of children of which the second is given the first one's result, and nobody else is."""
+    """Yield names of two children if the second one alone receives the result of the first."""
     if isinstance(module, nn.Sequential):
         names = [name for name, _ in module.named_children()]
         yield from pairwise(names)
@@ -31,17 +31,20 @@ def neighbours(module: nn.Module) -> Iterator[tuple[str, str]]:
 
 
 def fold_batch_norms(model: nn.Module) -> int:
-    """Give convolutions the weights of convolution and batch normalisation together, in place.
+    """Fold batch normalisations into the weights of the preceding convolutions, in place.
 
-    Saves a pass over the map, and the second map. Folded are pairs whose order the containing module fixes:
-    `nn.Sequential`, mmcv's `ConvModule`, upstream's ResNet, HRNet and their blocks. Modules that several
-    places share stay as they are.
+    This saves a pass over the feature map, and a second map. Only pairs are folded whose order the containing
+    module
+    fixes: `nn.Sequential`, mmcv's `ConvModule`, upstream's ResNet, HRNet and their blocks. Modules that occur
+        in several
+    places stay unchanged.
 
     Args:
-        model: In evaluation mode; its outputs change by rounding only, its state dictionary's keys do.
+        model: Model in evaluation mode. Its outputs change by rounding only; the keys of its state dictionary
+            change.
 
     Returns:
-        Number of batch normalisations that were folded.
+        Number of folded batch normalisations.
     """
     uses = Counter(id(m) for _, m in model.named_modules(remove_duplicate=False))
     folded = 0

@@ -14,11 +14,11 @@ from .folding import fold_batch_norms
 
 __all__ = ["Forward", "dropout_on", "is_convolutional"]
 
-MIN_SIZE = 32  # smaller inputs are padded where a strided network has no output for them
+MIN_SIZE = 32  # smaller inputs are padded if a strided network has no output for them
 
 
 def is_convolutional(model: nn.Module) -> bool:
-    """Whether most of the model's parameters are weights of two-dimensional convolutions."""
+    """Test whether most of the model's parameters are weights of two-dimensional convolutions."""
     convolutions = sum(m.weight.numel() for m in model.modules() if isinstance(m, nn.Conv2d))
     return 2 * convolutions > sum(p.numel() for p in model.parameters())
 
@@ -31,25 +31,25 @@ def dropout_on(model: nn.Module) -> None:
 
 
 class Forward:
-    """Scores of a batch of normalised pixels, all dropout samples of it averaged.
+    """Computes scores of a batch of normalised pixels, averaged over its dropout samples.
 
-    Without samples the scores are the model's logits. Otherwise they are the logarithm of the mean
+    Without samples, the scores are the model's logits. With samples, they are the logarithm of the mean
     probability, and the last channel holds the variance of the probabilities over the samples, summed over
     the classes (Gal and Ghahramani 2016).
 
-    In float32 the network computes what it computes in a test, to the bit. In other precisions batch
-    normalisation is folded into the convolutions before it, and convolutional models run with channels last
-    on a CPU, where that is up to twice as fast.
+    In float32, the network computes exactly what it computes in a test. In other precisions, batch
+    normalisation is folded into the preceding convolutions. Convolutional models then run with channels last
+    on a CPU, which is up to twice as fast.
 
     Args:
-        model: In evaluation mode, on its device; its modules and their memory order are changed.
+        model: Model in evaluation mode, on its device; its modules and their memory order are changed.
         dtype: "float32", "bfloat16", "float16" or "auto", as for `AutocastOptimWrapper`.
-        dropout_samples: Passes with dropout turned on; 0 for none.
+        dropout_samples: Number of passes with dropout; 0 for none.
 
     Attributes:
-        channels: Of the scores, K or, with a variance, K + 1.
-        has_variance: Whether the last channel is one.
-        threshold: Of the foreground's probability where the head has one channel, else None.
+        channels: Number of channels of the scores: K or, with a variance, K + 1.
+        has_variance: Whether the last channel is a variance.
+        threshold: Threshold of the foreground's probability if the head has one channel, otherwise None.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Forward:
         self.threshold: float | None = model.decode_head.threshold if one_channel else None
 
     def logits(self, inputs: Tensor) -> Tensor:
-        """The model's logits (N, K, H, W) float32 at the size of the inputs.
+        """Compute the model's logits (N, K, H, W) float32 at the size of the inputs.
 
         Raises:
             ValueError: The logits are NaN or infinite.
@@ -107,7 +107,7 @@ class Forward:
         return logits
 
     def encode_decode(self, inputs: Tensor) -> Tensor:
-        """What the model makes of a batch, in the memory order and the precision that are wanted."""
+        """Compute the model's output for a batch, in the chosen memory order and precision."""
         if self.layout is torch.channels_last:
             inputs = inputs.contiguous(memory_format=self.layout)
         metas = [{"img_shape": inputs.shape[2:], "ori_shape": inputs.shape[2:]}] * len(inputs)
@@ -118,7 +118,7 @@ class Forward:
             return self.model.encode_decode(inputs, metas)
 
     def __call__(self, inputs: Tensor) -> Tensor:
-        """Scores (N, `channels`, H, W) float32 of normalised pixels (N, C_in, H, W).
+        """Compute scores (N, `channels`, H, W) float32 of normalised pixels (N, C_in, H, W).
 
         Raises:
             ValueError: The logits are NaN or infinite.

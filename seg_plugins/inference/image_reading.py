@@ -1,4 +1,4 @@
-"""What is looked at in an image file before its pixels: that it is there, and how large it is."""
+"""Checks of an image file before its pixels are decoded: its existence and its size."""
 
 import io
 from collections.abc import Sequence
@@ -17,17 +17,17 @@ MAX_PIXELS = 100_000_000
 
 
 def head_shape(data: bytes, formats: Sequence[str] | None = None) -> tuple[int, int, int]:
-    """Height, width and channels of an image by its first bytes.
+    """Read height, width and channels of an image from its first bytes.
 
     Args:
-        data: The file.
+        data: Content of the file.
         formats: Pillow's names of the formats to try; None tries all.
 
     Raises:
-        UnidentifiedImageError: It is no image that is known.
-        Exception: It is damaged, in the words of whoever reads it.
+        UnidentifiedImageError: The format is unknown.
+        Exception: The file is damaged; the type depends on the library that reads it.
     """
-    if is_tiff(data) and find_spec("tifffile"):  # of TIFF Pillow does not know all kinds
+    if is_tiff(data) and find_spec("tifffile"):  # Pillow does not support all kinds of TIFF
         with load_tifffile().TiffFile(io.BytesIO(data), **ONE_FILE) as file:
             height, width = file.pages[0].imagelength, file.pages[0].imagewidth
             return height, width, max(1, file.series[0].size // (height * width))
@@ -36,24 +36,24 @@ def head_shape(data: bytes, formats: Sequence[str] | None = None) -> tuple[int, 
 
 
 def head_size(path: Path) -> tuple[int, int] | None:
-    """Height and width of an image file by its first bytes; None where they do not say so."""
+    """Read height and width of an image file from its first bytes; return None if they cannot be read."""
     try:
         return picture_size(path)
-    except Exception:  # who reads it all says what is wrong
+    except Exception:  # the decoder of the whole file reports what is wrong
         return None
 
 
 def check_size(size: tuple[int, int] | None, name: str, max_pixels: int, is_tiff: bool = False) -> None:
-    """Refuse an image of too many pixels, before they are decoded.
+    """Refuse an image with too many pixels before they are decoded.
 
     Args:
-        size: (H, W); None lets it pass.
-        name: Of the image, for the message.
+        size: (H, W); None is accepted.
+        name: Name of the image, for the message.
         max_pixels: Limit of width x height.
-        is_tiff: Whether it may be read in parts.
+        is_tiff: Whether the file may be read in parts.
 
     Raises:
-        ValueError: It is above the limit.
+        ValueError: The image is above the limit.
     """
     if size is not None and size[0] * size[1] > max_pixels:
         way = "; " if is_tiff else ", or convert it: "

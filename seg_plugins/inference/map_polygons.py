@@ -15,21 +15,21 @@ __all__ = ["write_map_polygons"]
 
 
 def map_placement(dataset: Any) -> Callable[[np.ndarray], np.ndarray]:
-    """From (M, 2) pixel coordinates (x, y) of a raster to those of its map."""
+    """Return a function that converts (M, 2) pixel coordinates (x, y) of a raster to map coordinates."""
     matrix = np.array(dataset.transform).reshape(3, 3)
     points, _ = dataset.gcps
     if not points or not dataset.transform.is_identity:
         return lambda ring: ring @ matrix[:2, :2].T + matrix[:2, 2]
     from rasterio.transform import GCPTransformer
 
-    transformer = GCPTransformer(points, tps=True)  # which passes through every point
+    transformer = GCPTransformer(points, tps=True)  # interpolates every point exactly
     return lambda ring: np.column_stack(transformer.xy(ring[:, 1], ring[:, 0], offset="ul"))
 
 
 def features_of(
     path: Path, classes: Sequence[str], min_area: int, tolerance: float
 ) -> Iterator[dict[str, Any]]:
-    """GeoJSON features of a class raster, in its map coordinates; ids of K and above are left out."""
+    """Yield GeoJSON features of a class raster in map coordinates; ids of K and above are left out."""
     import rasterio
     from rasterio.features import shapes
 
@@ -49,10 +49,10 @@ def features_of(
 def write_map_polygons(
     source: Path, target: Path, classes: Sequence[str], min_area: int = 1, tolerance: float = 0.0
 ) -> None:
-    """Write the areas of a class raster as GeoJSON, one feature a line, so that memory does not grow.
+    """Write the areas of a class raster as GeoJSON, one feature per line, in bounded memory.
 
-    The coordinates are the raster's; its coordinate system stands in the member `crs`, which RFC 7946 no
-    longer has but map programs read.
+    The coordinates are those of the raster. The member `crs` names its coordinate system: RFC 7946 removed
+    the member, but map programs read it.
 
     Args:
         source: The class raster.

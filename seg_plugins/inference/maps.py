@@ -1,4 +1,4 @@
-"""From finished scores to what is known of an image: labels, confidence, uncertainty."""
+"""Labels, confidence and uncertainty from finished scores."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,19 +20,19 @@ CHUNK = 64  # rows whose probabilities are held at a time
 
 @dataclass
 class Prediction:
-    """What is known of one image, every map at its size (H, W).
+    """The prediction for one image; every map has its size (H, W).
 
     Attributes:
-        labels: uint8 (uint16 above 255 classes) class ids; `no_data_id` where there is no data.
-        confidence: float32 probability of the predicted class, 0 to 1; where a step labelled a pixel
-            unknown, that of the likeliest class.
-        uncertainty: float32; with TTA or dropout samples the variance of the probabilities summed over the
-            classes, else the entropy of the probabilities in nats over log K, 0 to 1.
-            Both are None where the predictor was not asked for them.
-        image: (H, W, 3) uint8 RGB, to be looked at.
+        labels: uint8 (uint16 above 255 classes) class ids; `no_data_id` for pixels without data.
+        confidence: float32 probability of the predicted class, 0 to 1. For pixels that a step labelled
+            unknown, it is the probability of the likeliest class.
+        uncertainty: float32. With TTA or dropout samples, it is the variance of the probabilities summed over
+            the classes, otherwise the entropy of the probabilities in nats over log K, 0 to 1. Confidence and
+            uncertainty are None if they were not requested from the predictor.
+        image: (H, W, 3) uint8 RGB, for display.
         classes: Class names.
         palette: (K, 3) RGB, or None.
-        valid: (H, W) bool, where the image has data; None is everywhere.
+        valid: (H, W) bool, True for pixels with data; None if all pixels have data.
     """
 
     labels: np.ndarray
@@ -45,27 +45,27 @@ class Prediction:
 
     @property
     def size(self) -> int:
-        """Pixels with data."""
+        """Number of pixels with data."""
         return self.labels.size if self.valid is None else int(self.valid.sum())
 
     @property
     def colors(self) -> np.ndarray:
-        """The labels as (H, W, 3) uint8 RGB; black where there is no data or no known class."""
+        """Labels as (H, W, 3) uint8 RGB, black for pixels without data or a known class."""
         return paint(self.labels, self.palette, no_data_id(len(self.classes)))
 
     @property
     def overlay(self) -> np.ndarray:
-        """The labels over the image, (H, W, 3) uint8 RGB; background is left as it is."""
+        """Labels over the image, (H, W, 3) uint8 RGB; the background class stays transparent."""
         count = len(self.classes)
         return tint(self.image, self.labels, self.palette, self.classes, ignore_index=no_data_id(count))
 
 
 def blank(maps: Sequence[np.ndarray | None], valid: np.ndarray | None, count: int) -> None:
-    """Mark in labels, confidence and uncertainty, in place, where there is no data; confidence is 0 there.
+    """Mark pixels without data in labels, confidence and uncertainty, in place; their confidence is 0.
 
     Args:
-        maps: (H, W) each, labels first, or None.
-        valid: (H, W) bool; None is everywhere.
+        maps: Labels, then the other maps, (H, W) each, or None.
+        valid: (H, W) bool; None means that all pixels have data.
         count: K.
     """
     if valid is None:
@@ -76,11 +76,11 @@ def blank(maps: Sequence[np.ndarray | None], valid: np.ndarray | None, count: in
 
 
 def choose_labels(logits: Tensor, threshold: float | None = None) -> Tensor:
-    """Labels (H, W) uint8, above 256 classes int32, of logits (K, H, W).
+    """Choose labels (H, W) uint8, above 256 classes int32, from logits (K, H, W).
 
     Args:
         logits: Class scores, K >= 2.
-        threshold: Of the foreground's probability, for two classes; None takes the larger score.
+        threshold: Threshold of the foreground's probability, for two classes; None chooses the larger score.
     """
     if threshold is None:
         return best_class(logits)
@@ -88,7 +88,7 @@ def choose_labels(logits: Tensor, threshold: float | None = None) -> Tensor:
 
 
 def maps_of_rows(logits: Tensor, labels: Tensor, variance: Tensor | None, maps: Sequence[str]) -> list:
-    """Confidence and uncertainty of a few rows, None where `maps` does not name them."""
+    """Compute confidence and uncertainty of a few rows; those that `maps` does not name are None."""
     confidence = uncertainty = None
     if maps:
         probability = logits.softmax(0)
@@ -109,14 +109,14 @@ def maps_of_band(
     threshold: float | None = None,
     labels: Tensor | None = None,
 ) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
-    """Labels, confidence and uncertainty (n, w) of finished scores (C, n, w), `CHUNK` rows at a time.
+    """Compute labels, confidence and uncertainty (n, w) of scores (C, n, w), `CHUNK` rows at a time.
 
     Args:
-        scores: Logits, and the variance in a last channel if `has_variance`.
-        has_variance: Whether that channel is there.
-        maps: Confidence and uncertainty are None where this does not name them.
-        threshold: As for `choose_labels`.
-        labels: (n, w) where a post-processing step has chosen them.
+        scores: Logits, followed by a channel of the variance if `has_variance`.
+        has_variance: Whether that channel exists.
+        maps: Names of the maps to compute; confidence and uncertainty are None if they are not named.
+        threshold: Threshold for `choose_labels`.
+        labels: (n, w) if a post-processing step has chosen them.
     """
     parts: list[list[Tensor | None]] = []
     for top in range(0, scores.shape[1], CHUNK):

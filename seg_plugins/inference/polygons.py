@@ -1,4 +1,4 @@
-"""Class maps as polygons along the edges of pixels, and these as GeoJSON."""
+"""Class maps as polygons along the edges of pixels, and polygons as GeoJSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,9 +18,9 @@ class Region:
 
     Attributes:
         label: Class id.
-        outline: (M, 2) float corners, clockwise as seen, not closed.
-        holes: The same for each hole, counterclockwise.
-        area: Pixels.
+        outline: (M, 2) float corners, clockwise as displayed, not closed.
+        holes: The corners of each hole, counterclockwise.
+        area: Number of pixels.
     """
 
     label: int
@@ -30,13 +30,14 @@ class Region:
 
 
 def rings_of(mask: np.ndarray) -> list[Ring]:
-    """The outline and the holes of one connected (H, W) bool mask, along the edges of its pixels.
+    """Trace the outline and the holes of one connected (H, W) bool mask, along the edges of its pixels.
 
-    `cv2.findContours` walks through pixels. In a mask of twice the size each of them lies at one edge of the
-    pixels that are meant.
+    `cv2.findContours` traces the centres of pixels. In a mask of twice the size, each of these lies at an
+    edge of an original pixel.
 
     Returns:
-        (M, 2) float corners of each ring, the outline first; it runs clockwise as seen, holes the other way.
+        (M, 2) float corners of each ring, the outline first, clockwise as displayed; holes are
+        counterclockwise.
     """
     double = mask.astype(np.uint8).repeat(2, axis=0).repeat(2, axis=1)
     contours, _ = cv2.findContours(double, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
@@ -45,7 +46,7 @@ def rings_of(mask: np.ndarray) -> list[Ring]:
 
 
 def simplify(ring: Ring, tolerance: float) -> Ring:
-    """Leave out corners within `tolerance` of the line (Douglas and Peucker 1973); keep triangles."""
+    """Remove corners within `tolerance` of the line (Douglas and Peucker 1973), but keep triangles."""
     if tolerance <= 0:
         return ring
     fewer = cv2.approxPolyDP(ring.astype(np.float32), tolerance, True)[:, 0, :].astype(float)
@@ -53,7 +54,7 @@ def simplify(ring: Ring, tolerance: float) -> Ring:
 
 
 def find_regions(labels: np.ndarray, ignore: Sequence[int] = (), min_area: int = 1) -> list[Region]:
-    """The connected areas of a class map, as polygons with holes.
+    """Find the connected areas of a class map, as polygons with holes.
 
     Args:
         labels: (H, W) class ids.
@@ -73,12 +74,12 @@ def find_regions(labels: np.ndarray, ignore: Sequence[int] = (), min_area: int =
 
 
 def feature(label: int, classes: Sequence[str], area: int, rings: Sequence[Ring]) -> dict[str, Any]:
-    """A polygon of a GeoJSON file (RFC 7946).
+    """Build a polygon feature of a GeoJSON file (RFC 7946).
 
     Args:
         label: Class id.
         classes: Class names.
-        area: Pixels.
+        area: Number of pixels.
         rings: Outline and holes, (M, 2) corners each, not closed.
     """
     coordinates = [[*ring, ring[0]] for ring in (ring.tolist() for ring in rings)]
@@ -90,10 +91,10 @@ def feature(label: int, classes: Sequence[str], area: int, rings: Sequence[Ring]
 
 
 def geojson(regions: Sequence[Region], classes: Sequence[str], tolerance: float = 0.0) -> dict[str, Any]:
-    """A GeoJSON FeatureCollection (RFC 7946) of polygons; x right, y down, in pixels.
+    """Build a GeoJSON FeatureCollection (RFC 7946) of polygons; x right, y down, in pixels.
 
     Args:
-        regions: What `find_regions` gives.
+        regions: Regions from `find_regions`.
         classes: Class names.
         tolerance: Largest distance in pixels by which an outline may be simplified.
     """

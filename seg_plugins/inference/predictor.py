@@ -1,4 +1,4 @@
-"""A trained segmentor as a function of images: reading, windows or whole, steps, maps."""
+"""A trained segmentor as a function of images: reading, windows, post-processing, maps."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -37,30 +37,30 @@ class SegPredictor:
     (360, 480)
 
     Images are paths, NumPy arrays (H, W) or (H, W, C), PIL images, tensors (H, W) or (C, H, W), or lists of
-    these; of three channels red is the first, others stand as in a file. All reach the network as files do in
-    a test: by the config's loading transform, its test pipeline and its data preprocessor. They go through
-    the network at once unless `model.test_cfg` slides or `window` is given. The model's `postprocess=[...]`
-    then sees the whole image and its scores, windows and views merged.
+    these. Three channels are in RGB order; others are in the order of a file. All reach the network as files
+    do in a test: by the config's loading transform, its test pipeline and its data preprocessor. The network
+    processes each image at once unless `model.test_cfg` slides or `window` is given. The model's
+    `postprocess=[...]` then processes the whole image and its scores, with windows and views merged.
 
     Args:
         config: Config file or object.
-        checkpoint: Weights; None leaves the model as it is initialised.
-        device: For instance "cuda:0"; by default CUDA where there is one.
-        window: (H, W) of a sliding window; None takes the config's.
+        checkpoint: Weights; None keeps the initial weights of the model.
+        device: Such as "cuda:0"; by default CUDA if available.
+        window: (H, W) of a sliding window; None stands for the config's.
         stride: (H, W) between windows; by default two thirds of the window.
-        gaussian: Blend windows by a Gaussian; False is upstream's plain mean. None takes a Gaussian for a
-            `window` that is given, and for the config's own windows the mean, as in a test.
-        batch: Windows at a time; by default 1 on a CPU, where more were slower, and 8 on a GPU.
+        gaussian: Blend windows by a Gaussian; False is upstream's plain mean. None uses a Gaussian for a
+            given `window`, and the mean for the config's own windows, as in a test.
+        batch: Windows at a time; by default 1 on a CPU, which was fastest, and 8 on a GPU.
         dtype: "float32", "bfloat16", "float16" or "auto".
         tta: Test-time augmentation by the config's `tta_pipeline` and `tta_model`.
-        dropout_samples: Passes with dropout turned on.
-        maps: Which of "confidence" and "uncertainty" to compute beside the labels.
+        dropout_samples: Number of passes with dropout.
+        maps: Maps to compute beside the labels: "confidence", "uncertainty" or both.
         max_pixels: Limit of an image file's width x height.
-        trusted: Let the checkpoint run code, as `trust_checkpoint=True` in the config does.
+        trusted: Allow the checkpoint to run code, like `trust_checkpoint=True` in the config.
 
     Raises:
-        FileNotFoundError: There is no such config or checkpoint.
-        ValueError: The checkpoint is damaged or does not fit, or options cannot be.
+        FileNotFoundError: The config or checkpoint does not exist.
+        ValueError: The checkpoint is damaged or does not fit, or options contradict each other.
     """
 
     def __init__(
@@ -92,9 +92,7 @@ class SegPredictor:
         )
         if self.own_predict and (window or dropout_samples):
             name = type(self.tester).__name__
-            raise ValueError(
-                f"{name} predicts in a way of its own: windows and dropout samples need a network"
-            )
+            raise ValueError(f"{name} has its own way to predict: windows and dropout samples need a network")
         self.gaussian = gaussian
         self.batch = batch if batch is not None else (1 if self.device.type == "cpu" else 8)
         if self.batch < 1:
@@ -106,7 +104,7 @@ class SegPredictor:
     def chosen_windows(
         self, window: tuple[int, int] | None, stride: tuple[int, int] | None
     ) -> Windows | None:
-        """The windows that are asked for, else the config's, else None."""
+        """Return the requested windows, otherwise the config's, otherwise None."""
         gaussian = True if self.gaussian is None else self.gaussian
         test_cfg = self.loaded.config.model.get("test_cfg") or {}
         if window is None and test_cfg.get("mode") == "slide" and not self.own_predict:
@@ -115,7 +113,7 @@ class SegPredictor:
         if window is None:
             if stride is not None:
                 raise ValueError(
-                    f"stride {tuple(stride)}: without a window nothing slides; give the window too"
+                    f"stride {tuple(stride)}: nothing slides without a window; set the window too"
                 )
             return None
         stride = stride or tuple(max(1, n * 2 // 3) for n in window)
@@ -123,15 +121,16 @@ class SegPredictor:
 
     @property
     def steps(self) -> Sequence[nn.Module]:
-        """The model's post-processing steps."""
+        """Post-processing steps of the model."""
         return () if self.own_predict else getattr(self.model, "postprocess", ())
 
     def read(self, image: ImageLike) -> InputImage:
-        """Load an image by the config's loading transform; of a file the size is looked at before its pixels.
+        """Load an image by the config's loading transform; the size of a file is checked before its pixels.
 
         Raises:
-            FileNotFoundError: A path that does not exist.
-            ValueError: Not an image, above the limit, or of channels that the network does not take.
+            FileNotFoundError: The path does not exist.
+            ValueError: The file is not an image, is above the limit, or has channels that the network does
+                not accept.
         """
         if isinstance(image, str | Path) and Path(image).is_file():
             with open(image, "rb") as file:
@@ -140,11 +139,11 @@ class SegPredictor:
         return self.loaded.read(image)
 
     def read_bytes(self, data: bytes, name: str) -> InputImage:
-        """Load the content of an image file as `read` loads the file, whatever its size."""
+        """Load the content of an image file as `read` loads the file, without a limit of its size."""
         return self.loaded.read_bytes(data, name)
 
     def scored(self, views: Sequence[View]) -> Iterator[tuple[Band, Tensor | None]]:
-        """Finished scores of an image, band by band, and labels that are not simply of the best scores."""
+        """Yield finished scores of an image by bands, and labels if they do not follow from the scores."""
         forward, model = self.forward, self.loaded
         if len(views) == 1 and not self.steps:
             yield from ((band, None) for band in image_bands(model, forward, views[0], self.windows))
@@ -165,10 +164,10 @@ class SegPredictor:
         yield Band(torch.cat([logits, variance]) if len(variance) else logits, 0, 0), labels
 
     def stepped(self, logits: Tensor, labels: Tensor, view: View) -> tuple[Tensor, Tensor]:
-        """Scores (K, H, W) and labels (H, W) after the model's post-processing steps, which see `view`."""
+        """Apply the model's post-processing steps to scores (K, H, W) and labels (H, W) of a view."""
         pixels, sample = view
         inputs = self.loaded.preprocessing.whole(pixels, sample)
-        one_channel = self.forward.threshold is not None  # of which upstream leaves the probability
+        one_channel = self.forward.threshold is not None  # upstream keeps the probability
         raw = (logits[1:] - logits[:1]).sigmoid() if one_channel else logits
         sample.seg_logits = PixelData(data=raw)
         sample.pred_sem_seg = PixelData(data=labels[None].long())
@@ -176,7 +175,7 @@ class SegPredictor:
         return done.seg_logits.data, done.pred_sem_seg.data[0]
 
     def tested(self, views: Sequence[View]) -> tuple[Band, Tensor]:
-        """Scores and labels by the model's own `test_step`."""
+        """Compute scores and labels by the model's own `test_step`."""
         inputs, samples = (list(column) for column in zip(*views, strict=True))
         if not self.loaded.pipeline.has_views:
             inputs, samples = inputs[0], samples[0]
@@ -184,7 +183,7 @@ class SegPredictor:
         result: SegDataSample = self.tester.test_step(data)[0]
         labels = result.pred_sem_seg.data[0].long()
         if "seg_logits" not in result:
-            raise ValueError(f"{type(self.tester).__name__} leaves no seg_logits to tell confidence from")
+            raise ValueError(f"{type(self.tester).__name__} returns no seg_logits to compute confidence from")
         logits = result.seg_logits.data.float()
         check_finite(logits)
         return Band(two_class_scores(logits), 0, 0), labels
@@ -193,12 +192,12 @@ class SegPredictor:
         """Segment one image.
 
         Args:
-            image: What `read` takes or has given.
-            valid: (H, W) bool, where there is data beside what the image says itself; None is everywhere.
+            image: An image that `read` accepts or has returned.
+            valid: (H, W) bool, True for pixels with data, in addition to the image's own mask; None for all.
 
         Raises:
-            FileNotFoundError: A path that does not exist.
-            ValueError: Not an image, or the model's logits are not finite.
+            FileNotFoundError: The path does not exist.
+            ValueError: The file is not an image, or the model's logits are not finite.
         """
         image = image if isinstance(image, InputImage) else self.read(image)
         size, count = image.size, len(self.classes)
@@ -226,6 +225,6 @@ class SegPredictor:
         return result
 
     def __call__(self, images: ImageLike | InputImage | Sequence[ImageLike]) -> Prediction | list[Prediction]:
-        """Segment one image, or each of a list or of a batch (N, H, W, C) or (N, C, H, W)."""
+        """Segment one image, or each image of a list or of a batch (N, H, W, C) or (N, C, H, W)."""
         batch = isinstance(images, list | tuple) or getattr(images, "ndim", 0) == 4
         return [self.predict(image) for image in images] if batch else self.predict(images)

@@ -1,4 +1,4 @@
-"""Segmenting TIFF rasters: small ones whole, as any image; large ones in parts."""
+"""Prediction on TIFF rasters: small ones at once, like images, large ones in parts."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,35 +21,35 @@ from .windows import Band, Windows, blend_windows, window_starts
 __all__ = ["predict_raster", "predict_small_raster", "require_parts"]
 
 WINDOW, STRIDE = (512, 512), (341, 341)
-ROWS = 128  # of a band whose maps are held at a time
+ROWS = 128  # rows of a band whose maps are in memory at a time
 
 
 def default_windows(predictor: SegPredictor) -> Windows:
-    """The windows of rasters where none are asked for."""
+    """Return the windows of rasters if none are requested."""
     return Windows(WINDOW, STRIDE, predictor.gaussian is not False, predictor.batch)
 
 
 class PartReader:
-    """Parts of a raster as the config's loading transform would give them of the whole.
+    """Reads parts of a raster with the values that the config's loading transform returns for the whole.
 
     Args:
         predictor: The model.
         source: The raster.
-        name: For messages.
+        name: Name for messages.
     """
 
     def __init__(self, predictor: SegPredictor, source: RasterSource, name: str) -> None:
         self.loaded, self.source, self.name = predictor.loaded, source, name
 
     def values(self, top: int, left: int, height: int, width: int) -> np.ndarray:
-        """(h, w, C) numbers; palettes are looked up where the loader does so."""
+        """Read (h, w, C) numbers; palettes are looked up if the loader does so."""
         part = self.source(top, left, height, width)
         if self.loaded.pipeline.eight_bits and self.source.colors is not None:
             return self.source.colors[part[..., 0]]
         return part
 
     def __call__(self, top: int, left: int, height: int, width: int) -> Tensor:
-        """(C, h, w) float, normalised."""
+        """Read (C, h, w) float, normalised."""
         place, hidden = (top, left, height, width), None
         if self.source.alpha_is_mask and (valid := self.source.valid(*place)) is not None:
             hidden = ~valid
@@ -57,7 +57,7 @@ class PartReader:
         return self.loaded.preprocessing.part(self.loaded.checked(image).tensor())
 
     def valid(self, top: int, left: int, height: int, width: int) -> np.ndarray | None:
-        """(h, w) bool, where there is data; None is everywhere."""
+        """Read (h, w) bool, True for pixels with data; None if all have data."""
         valid = self.source.valid(top, left, height, width)
         if self.source.dtype.kind == "f":
             finite = np.isfinite(self.source(top, left, height, width)).any(axis=2)
@@ -66,7 +66,7 @@ class PartReader:
 
 
 def raster_bands(predictor: SegPredictor, reader: PartReader, size: tuple[int, int]) -> Iterator[Band]:
-    """Finished scores of a raster, with progress by windows."""
+    """Yield finished scores of a raster, with progress by windows."""
     windows = predictor.windows or default_windows(predictor)
     axes = zip(size, windows.window, windows.stride, strict=True)
     total = int(np.prod([len(window_starts(n, min(n, w), s)) for n, w, s in axes]))
@@ -85,7 +85,7 @@ def raster_bands(predictor: SegPredictor, reader: PartReader, size: tuple[int, i
 def raster_parts(
     predictor: SegPredictor, source: RasterSource, path: Path, maps: tuple[str, ...]
 ) -> Iterator[Part]:
-    """Labels and the chosen maps of a raster, a few rows at a time."""
+    """Yield labels and the chosen maps of a raster, a few rows at a time."""
     how = predictor.forward.has_variance, maps, predictor.forward.threshold
     reader = PartReader(predictor, source, str(path))
     for band in raster_bands(predictor, reader, source.size):
@@ -98,7 +98,7 @@ def raster_parts(
 
 
 def pixel_area(source: RasterSource) -> float | None:
-    """Area of a pixel in the square units of the map, None without one or where its units are degrees."""
+    """Return the area of a pixel in square units of the map; None without a map or for degrees."""
     crs, transform = (source.profile.get(key) for key in ("crs", "transform"))
     return (
         None if transform is None or (crs is not None and crs.is_geographic) else abs(transform.determinant)
@@ -106,10 +106,10 @@ def pixel_area(source: RasterSource) -> float | None:
 
 
 def require_parts(predictor: SegPredictor, source: RasterSource, path: Path) -> None:
-    """Refuse to read a raster in parts where a part of it would not be treated as the whole is.
+    """Refuse to read a raster in parts if a part would be processed differently from the whole.
 
     Raises:
-        ValueError: The model, its loading transform or its test pipeline need the whole image.
+        ValueError: The model, its loading transform or its test pipeline needs the whole image.
     """
     height, width = source.size
     reason = fix = ""
@@ -124,7 +124,7 @@ def require_parts(predictor: SegPredictor, source: RasterSource, path: Path) -> 
         reason = f"{type(predictor.loaded.pipeline.loader).__name__} loads whole files"
     elif steps := changing_steps(predictor, source.size):
         reason = f"the test pipeline's {', '.join(steps)} sees whole images"
-        fix = "take it out of test_dataloader.dataset.pipeline in a copy of the config, or "
+        fix = "remove it from test_dataloader.dataset.pipeline in a copy of the config, or "
     if reason:
         raise ValueError(
             f"{path}: rasters of this size ({height} x {width}) are read in parts, but {reason}: {fix}cut the"
@@ -141,14 +141,14 @@ def predict_raster(
         predictor: The model and how it slides; by default windows of 512 every 341 pixels.
         path: The TIFF.
         target: Path of the results without suffix.
-        writer: What is written.
+        writer: Writer of the results.
 
     Returns:
-        (K,) pixels of each class, and the area of a pixel in the map's square units if it has one.
+        (K,) pixels of each class, and the area of a pixel in square units of the map, if there is a map.
 
     Raises:
         ValueError: The file cannot be read in parts, or the model's logits are not finite.
-        OSError: A result was not written whole.
+        OSError: A result was not written completely.
     """
     with open_raster(path) as source, torch.inference_mode():
         require_parts(predictor, source, path)
@@ -160,31 +160,31 @@ def predict_raster(
 def predict_small_raster(
     predictor: SegPredictor, path: Path, target: Path, writer: RasterWriter
 ) -> tuple[Prediction, float | None]:
-    """Segment a raster as `predictor` segments an image file; its maps keep their place.
+    """Segment a raster as `predictor` segments an image file; its maps keep their coordinates.
 
     Args:
         predictor: The model.
         path: The TIFF.
         target: Path of the results without suffix.
-        writer: What is written.
+        writer: Writer of the results.
 
     Returns:
-        What was predicted, and the area of a pixel in the map's square units if it has one.
+        The prediction, and the area of a pixel in square units of the map, if there is a map.
 
     Raises:
         ValueError: The file cannot be read, or the model's logits are not finite.
-        OSError: A result was not written whole.
+        OSError: A result was not written completely.
     """
     with open_raster(path) as source:
         try:
             image = predictor.read(path)
         except ValueError:
-            source(0, 0, *source.size)  # which may know better what is wrong
+            source(0, 0, *source.size)  # may report the cause more precisely
             raise
         if image.size != source.size:
             raise ValueError(
-                f"{path}: the config's loader gives {image.size[0]} x {image.size[1]} pixels of a raster of"
-                f" {source.size[0]} x {source.size[1]}: maps would lose their place"
+                f"{path}: the config's loader returns {image.size[0]} x {image.size[1]} pixels of a raster of"
+                f" {source.size[0]} x {source.size[1]}: maps would lose their coordinates"
             )
         valid = source.valid(0, 0, *source.size)
         result = predictor.predict(image, valid)
@@ -194,12 +194,12 @@ def predict_small_raster(
 
 
 def changing_steps(predictor: SegPredictor, size: tuple[int, int]) -> list[str]:
-    """Those steps of the test pipeline that change an image of `size` (H, W), in words."""
+    """List the steps of the test pipeline that change an image of `size` (H, W), in words."""
     return [text for step in predictor.loaded.pipeline.changing_steps() if (text := change_by(step, size))]
 
 
 def change_by(step: Any, size: tuple[int, int]) -> str:
-    """What a transform does to an image of `size` (H, W), in words; empty where it leaves it as it is."""
+    """Describe what a transform does to an image of `size` (H, W); empty if it leaves the image unchanged."""
     name, own = type(step).__name__, size[::-1]
     if name != "Resize":
         return name

@@ -1,7 +1,7 @@
-"""Reading parts of TIFF files that are larger than memory.
+"""Reading of parts of TIFF files that are larger than memory.
 
-With rasterio (extra `raster`) any TIFF, georeferenced or not; without it uncompressed TIFF through tifffile's
-memory map (extra `tiff`).
+With rasterio (extra `raster`), this is any TIFF, georeferenced or not. Without it, this is uncompressed TIFF
+through tifffile's memory map (extra `tiff`).
 """
 
 import mmap
@@ -27,7 +27,7 @@ RASTER_PIXELS = 4096 * 4096  # TIFF files above this are read in parts
 
 
 def import_rasterio() -> Any:
-    """The module rasterio, or None where it is not installed."""
+    """Import the module rasterio; return None if it is not installed."""
     try:
         import rasterio
     except ImportError:
@@ -36,41 +36,41 @@ def import_rasterio() -> Any:
 
 
 def starts_as_tiff(path: Path) -> bool:
-    """Whether a file begins as a TIFF does."""
+    """Test whether a file begins like a TIFF."""
     with open(path, "rb") as file:
         return is_tiff(file.read(4))
 
 
 def open_quietly(path: Path, *args: Any, **kwargs: Any) -> Any:
-    """`rasterio.open` of a TIFF, without its warning that a plain image has no place on a map.
+    """Call `rasterio.open` for a TIFF, without its warning that a plain image has no map coordinates.
 
-    Of GDAL's formats some read other files and ask servers (VRT): whatever the name says, none but TIFF is
-    opened, and the name is a path and no address.
+    Some of GDAL's formats read other files and query servers (VRT). So only TIFF is opened, independently of
+    the name, and the name is a path, never an address.
 
     Raises:
-        ValueError: The mask beside the raster is no TIFF, which GDAL would open all the same.
+        ValueError: The mask beside the raster is not a TIFF; GDAL would open it.
     """
     import rasterio
 
     for mask in (Path(f"{path}.msk"), Path(f"{path}.MSK")):
         if mask.is_file() and not starts_as_tiff(mask):
-            raise ValueError(f"{path}: the mask beside it, {mask}, is no TIFF: take it away")
+            raise ValueError(f"{path}: the mask beside it, {mask}, is not a TIFF: remove it")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
         return rasterio.open(os.path.abspath(path), *args, driver="GTiff", **kwargs)
 
 
 class RasterSource:
-    """A TIFF read by rectangles, in its own numbers.
+    """A TIFF that is read by rectangles, with its original values.
 
     Attributes:
         size: (H, W).
-        bands: B.
-        dtype: Of the numbers.
-        profile: Coordinate system and transform where there are any (`crs`, `transform`), or control points
-            (`crs`, `gcps`), else empty.
-        alpha: Number of the band that is called alpha, from 0; None where there is none.
-        nodata: The number that stands for no data, or None.
+        bands: Number of bands B.
+        dtype: Type of the values.
+        profile: Coordinate system and transform (`crs`, `transform`), or control points
+            (`crs`, `gcps`); empty if the file has neither.
+        alpha: Index of the alpha band, from 0; None without one.
+        nodata: The value that marks missing data, or None.
     """
 
     def __init__(self, array: Any, dataset: Any, nodata: float | None = None) -> None:
@@ -95,27 +95,27 @@ class RasterSource:
         self.white_is_zero = turned and self.dtype == np.uint8
 
     def __call__(self, top: int, left: int, height: int, width: int) -> np.ndarray:
-        """(h, w, B) numbers of a rectangle, as they stand in the file, where white is not 0.
+        """Read (h, w, B) values of a rectangle, as stored; a file in which white is 0 is inverted.
 
         Raises:
-            ValueError: They cannot be read, or are complex.
+            ValueError: The values cannot be read, or are complex.
         """
         if self.dtype.kind == "c":
             raise ValueError(
-                "complex values (of radar, for instance) are no brightness: convert them to magnitudes"
+                "complex values (such as those of radar) are not intensities: convert them to magnitudes"
             )
         if self.dataset is None:
             part = np.asarray(self.array[top : top + height, left : left + width])
             return part[..., None] if part.ndim == 2 else part
         window = ((top, top + height), (left, left + width))
         part = self.ask("read", window).transpose(1, 2, 0)
-        return ~part if self.white_is_zero else part  # as it is shown
+        return ~part if self.white_is_zero else part  # as displayed
 
     def ask(self, method: str, window: tuple[tuple[int, int], tuple[int, int]], **more: Any) -> np.ndarray:
-        """What a method of rasterio's data set gives of a window, ((top, bottom), (left, right)).
+        """Call a method of rasterio's data set for a window, ((top, bottom), (left, right)).
 
         Raises:
-            ValueError: It cannot be read.
+            ValueError: The window cannot be read.
         """
         try:
             return getattr(self.dataset, method)(window=window, **more)
@@ -125,9 +125,9 @@ class RasterSource:
 
     @cached_property
     def alpha_is_mask(self) -> bool:
-        """Whether the alpha band says where there is data: only one of nothing but 0 and 255 does.
+        """Whether the alpha band marks data: only a band of nothing but 0 and 255 does.
 
-        A fourth band of other numbers is often near infra-red.
+        A fourth band with other values is often near infra-red.
         """
         if self.alpha is None:
             return False
@@ -138,12 +138,12 @@ class RasterSource:
         return True
 
     def valid(self, top: int, left: int, height: int, width: int) -> np.ndarray | None:
-        """(h, w) bool of a rectangle, where the file says that there is data; None is everywhere.
+        """Read the data mask (h, w) bool of a rectangle, True for data; None if all pixels have data.
 
-        It says so by its number for no data, by a mask, or by its alpha band.
+        The file marks missing data by a value, by a mask, or by its alpha band.
         """
         if self.dataset is None or (self.alpha is not None and not self.alpha_is_mask):
-            # rasterio would take an alpha band for a mask
+            # rasterio would interpret an alpha band as a mask
             nothing = None
             if self.nodata is not None:
                 nothing = without_data(missing_values(self(top, left, height, width), self.nodata))
@@ -154,7 +154,7 @@ class RasterSource:
 
     @cached_property
     def colors(self) -> np.ndarray | None:
-        """(256, 3) uint8 RGB of the values of a raster with a palette, else None."""
+        """Colour table (256, 3) uint8 RGB of a raster with a palette, otherwise None."""
         if self.dataset is None or self.dataset.colorinterp[0].name != "palette" or self.dtype != np.uint8:
             return None
         colors = np.zeros((256, 3), np.uint8)
@@ -164,10 +164,10 @@ class RasterSource:
 
 
 def memory_map(path: Path) -> tuple[np.ndarray, float | None]:
-    """An uncompressed TIFF as an array (H, W) or (H, W, C), and its value for no data.
+    """Map an uncompressed TIFF as an array (H, W) or (H, W, C), and return it with its no-data value.
 
     Raises:
-        ValueError: It is compressed or damaged, or tifffile is not installed.
+        ValueError: The file is compressed or damaged, or tifffile is not installed.
     """
     hint = f'{path}: reading it in parts needs rasterio: pip install "seg-plugins[raster]"'
     try:
@@ -189,7 +189,7 @@ def open_raster(path: Path) -> Iterator[RasterSource]:
     """Open a TIFF for reading by rectangles.
 
     Raises:
-        ValueError: It cannot be read in parts.
+        ValueError: The file cannot be read in parts.
     """
     rasterio = import_rasterio()
     if rasterio is None:
@@ -205,7 +205,7 @@ def open_raster(path: Path) -> Iterator[RasterSource]:
 
 
 def is_raster(path: Path) -> bool:
-    """Whether a file is a TIFF with a coordinate system, or one that is read in parts."""
+    """Test whether a file is a TIFF with a coordinate system, or one that is read in parts."""
     if path.suffix.lower() not in (".tif", ".tiff") or not path.is_file():
         return False
     try:
@@ -216,10 +216,10 @@ def is_raster(path: Path) -> bool:
 
 
 def fits_whole(path: Path, max_pixels: int) -> bool:
-    """Whether a raster is small enough to be held and segmented as one image.
+    """Test whether a raster is small enough to be loaded and segmented as one image.
 
     Args:
-        path: A TIFF for which `is_raster` holds.
+        path: A TIFF that satisfies `is_raster`.
         max_pixels: Limit of an image's width x height.
     """
     with open_raster(path) as source:
@@ -227,7 +227,7 @@ def fits_whole(path: Path, max_pixels: int) -> bool:
 
 
 def has_map_coordinates(path: Path) -> bool:
-    """Whether an image file is a GeoTIFF, by the tags of the GeoTIFF standard (OGC 19-008r4, 7.2)."""
+    """Test whether an image file is a GeoTIFF, by the tags of the GeoTIFF standard (OGC 19-008r4, 7.2)."""
     if path.suffix.lower() not in (".tif", ".tiff") or not path.is_file() or not starts_as_tiff(path):
         return False
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:

@@ -1,4 +1,4 @@
-"""Writing TIFF maps in parts, all of a raster's files together or none."""
+"""Writing of TIFF maps in parts, either all files of a raster or none."""
 
 import os
 import tempfile
@@ -21,9 +21,9 @@ from .writing import count_pixels, to_bytes
 __all__ = ["RASTER_MAPS", "RasterTarget", "RasterWriter", "create_raster"]
 
 RASTER_MAPS = ("classes", "confidence", "uncertainty")
-ROWS = 128  # that are read back at a time
-Part = tuple[dict[str, np.ndarray | None], int, int]  # (h, w) maps by name, and where: top, left
-RasterTarget = Callable[[np.ndarray, int, int], None]  # writes (h, w) pixels at a place: top, left
+ROWS = 128  # rows that are read at a time for the check
+Part = tuple[dict[str, np.ndarray | None], int, int]  # (h, w) maps by name, and their top and left
+RasterTarget = Callable[[np.ndarray, int, int], None]  # writes (h, w) pixels at (top, left)
 
 
 def create_raster(
@@ -35,16 +35,16 @@ def create_raster(
     palette: np.ndarray | None,
     nodata: int | None = None,
 ) -> RasterTarget:
-    """Create a single-band TIFF that takes rectangles: tiled and compressed, or without rasterio mapped.
+    """Create a single-band TIFF for rectangles: tiled and compressed, or memory-mapped without rasterio.
 
     Args:
-        stack: Closes the file.
+        stack: Stack that closes the file.
         path: The file.
         size: (H, W).
         dtype: "uint8" or "uint16".
         profile: Coordinate system and transform, as `RasterSource.profile`.
         palette: (K, 3) RGB, stored as the colour table of an uint8 raster.
-        nodata: The value that says that there is no data; None for none.
+        nodata: The value that marks missing data; None for none.
     """
     rasterio = import_rasterio()
     if rasterio is None:
@@ -52,7 +52,7 @@ def create_raster(
 
         tags = [] if nodata is None else [(42113, "s", 0, str(nodata), True)]  # GDAL's tag
         array = tifffile.memmap(path, shape=size, dtype=dtype, bigtiff=True, extratags=tags)
-        if hasattr(os, "posix_fallocate"):  # a full disk is then an error here instead of a signal later
+        if hasattr(os, "posix_fallocate"):  # makes a full disk an error here, instead of a signal later
             with open(path, "r+b") as file:
                 os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
         stack.callback(array.flush)
@@ -83,11 +83,11 @@ class RasterWriter:
     """Writes maps of rasters as TIFF and their areas as GeoJSON, in the map coordinates of the raster.
 
     Args:
-        outputs: Those of `RASTER_MAPS` (0..1 as 0..255) and "geojson" (needs rasterio) are written.
+        outputs: Outputs to write: some of `RASTER_MAPS` (0..1 as 0..255), and "geojson" (needs rasterio).
         classes: Class names.
         palette: (K, 3) RGB, or None.
         min_area: Smallest polygon in pixels.
-        tolerance: By which polygons may be simplified, in pixels.
+        tolerance: Largest distance in pixels by which polygons may be simplified.
     """
 
     outputs: Sequence[str]
@@ -97,18 +97,18 @@ class RasterWriter:
     tolerance: float = 0.0
 
     def write(self, parts: Iterable[Part], source: RasterSource, target: Path) -> np.ndarray:
-        """Write `<target>_classes.tif` and so on, together when all are complete; after an error none.
+        """Write `<target>_classes.tif` and the other outputs when all are complete; after an error, none.
 
         Args:
             parts: Rectangles that cover the raster once, with the maps of `outputs` and always "classes".
-            source: The raster that was segmented.
+            source: The segmented raster.
             target: Path of the results without suffix.
 
         Returns:
             (K,) pixels of each class.
 
         Raises:
-            OSError: A result was not written whole.
+            OSError: A result was not written completely.
         """
         pixels, sums = np.zeros(len(self.classes), np.int64), dict.fromkeys(RASTER_MAPS, 0)
         with ExitStack() as files:
@@ -130,11 +130,11 @@ class RasterWriter:
 
     @property
     def has_polygons(self) -> bool:
-        """Whether GeoJSON is wanted and can be written."""
+        """Whether GeoJSON is requested and can be written."""
         return "geojson" in self.outputs and import_rasterio() is not None
 
     def paths(self, files: ExitStack, target: Path) -> dict[str, Path]:
-        """Where each map is written; `files` takes them to their names, and drops what only polygons need."""
+        """Return the path of each map; `files` renames it at the end, or deletes it."""
         paths = {
             kind: files.enter_context(atomic_path(target.with_name(f"{target.name}_{kind}.tif")))
             for kind in RASTER_MAPS
@@ -147,7 +147,7 @@ class RasterWriter:
         return paths
 
     def create(self, opened: ExitStack, path: Path, kind: str, source: RasterSource) -> RasterTarget:
-        """The empty TIFF of one map, which `opened` closes."""
+        """Create the empty TIFF of one map, which `opened` closes."""
         count = len(self.classes)
         if kind != "classes":
             return create_raster(opened, path, source.size, "uint8", source.profile, None)
@@ -156,14 +156,14 @@ class RasterWriter:
 
 
 def check_written(path: Path, total: int) -> None:
-    """Read a finished raster back, as a full disk is no error to GDAL.
+    """Read a finished raster again, since GDAL does not report a full disk.
 
     Args:
         path: The file.
         total: The sum of its pixels.
 
     Raises:
-        OSError: It cannot be read, or other pixels are in it.
+        OSError: The file cannot be read, or holds other pixels.
     """
     try:
         with open_raster(path) as written:
@@ -172,7 +172,7 @@ def check_written(path: Path, total: int) -> None:
                 int(written(y, 0, min(ROWS, height - y), width).sum(dtype=np.int64))
                 for y in range(0, height, ROWS)
             )
-    except Exception as error:  # rasterio's errors, where it is installed
-        raise OSError(f"{path}: was not written whole; is the disk full? ({error})") from None
+    except Exception as error:  # rasterio's errors, if it is installed
+        raise OSError(f"{path}: was not written completely; is the disk full? ({error})") from None
     if found != total:
-        raise OSError(f"{path}: was not written whole; is the disk full?")
+        raise OSError(f"{path}: was not written completely; is the disk full?")

@@ -1,4 +1,4 @@
-"""From a view of an image to class scores at the image's size: windows, padding, mirroring, resizing."""
+"""Class scores at the image's size from a view of it: windows, padding, mirroring, resizing."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,15 +16,13 @@ from .windows import Band, Windows, blend_windows
 
 __all__ = ["View", "image_bands", "merge_views", "whole_scores"]
 
-STRIP_VALUES = 64_000_000  # float32 values of resized scores that are held at a time: 256 MB
-ROWS = 64  # whose probabilities are held at a time
-View = tuple[
-    Tensor, SegDataSample
-]  # pixels (C, h, w), as the test pipeline leaves them, and what it says of them
+STRIP_VALUES = 64_000_000  # float32 values of resized scores that are in memory at a time: 256 MB
+ROWS = 64  # rows whose probabilities are in memory at a time
+View = tuple[Tensor, SegDataSample]  # pixels (C, h, w) after the test pipeline, and their metadata
 
 
 def whole_scores(bands: Iterator[Band], channels: int, size: tuple[int, int]) -> Tensor:
-    """The scores of all bands of an image of `size` (H, W) as one tensor (C, H, W)."""
+    """Join the scores of all bands of an image of `size` (H, W) to one tensor (C, H, W)."""
     scores = None
     for band in bands:
         height, width = band.scores.shape[1:]
@@ -39,7 +37,7 @@ def whole_scores(bands: Iterator[Band], channels: int, size: tuple[int, int]) ->
 def network_bands(
     model: LoadedModel, forward: Forward, view: View, windows: Windows | None
 ) -> tuple[Iterator[Band], tuple[int, int]]:
-    """Scores of a view with its padding, which the sample is told, and the size of both together."""
+    """Compute scores of a view with its padding, which the sample records, and return their size too."""
     pixels, sample = view
     preprocessing = model.preprocessing
     if windows is None:
@@ -52,14 +50,14 @@ def network_bands(
     def read(top: int, left: int, height: int, width: int) -> Tensor:
         return preprocessing.window(pixels, top, left, height, width)
 
-    # a plain mean adds in upstream's order, to the bit
+    # a plain mean adds in upstream's order, so that results are identical
     wide = size[1] > size[0] and windows.gaussian
     bands = blend_windows(read, forward, size, forward.channels, windows, forward.device, wide)
     return bands, size
 
 
 def clipped(bands: Iterator[Band], size: tuple[int, int]) -> Iterator[Band]:
-    """The bands without what lies below and beside an image of `size` (H, W)."""
+    """Yield the bands without the part below and beside an image of `size` (H, W)."""
     for band in bands:
         scores = band.scores[:, : max(size[0] - band.top, 0), : max(size[1] - band.left, 0)]
         if scores.numel():
@@ -67,7 +65,7 @@ def clipped(bands: Iterator[Band], size: tuple[int, int]) -> Iterator[Band]:
 
 
 def as_in_image(scores: Tensor, sample: SegDataSample, model: LoadedModel) -> Strip:
-    """Scores (C, h, w) of a network's input in the frame of its image: the steps of `postprocess_result`."""
+    """Convert scores (C, h, w) of a network's input to the frame of its image, like `postprocess_result`."""
     meta = sample.metainfo
     align_corners = getattr(model.network, "align_corners", False)
     strip = strip_in_image_frame(strip_of(scores), meta)
@@ -84,16 +82,16 @@ def as_in_image(scores: Tensor, sample: SegDataSample, model: LoadedModel) -> St
 
 
 def image_bands(model: LoadedModel, forward: Forward, view: View, windows: Windows | None) -> Iterator[Band]:
-    """Finished scores of a view, band by band, at the size of the image and turned as the image is.
+    """Yield finished scores of a view, band by band, at the size and in the orientation of the image.
 
     Args:
-        model: With its network.
-        forward: Calls it.
+        model: Model with its network.
+        forward: Function that calls the network.
         view: One of `ImagePipeline.views`.
-        windows: How to slide; None gives the network the whole view.
+        windows: Sliding windows; None passes the whole view to the network.
 
     Yields:
-        Bands that together cover the image once, each to be used up before the next.
+        Bands that together cover the image once; each has to be consumed before the next.
     """
     pixels, sample = view
     bands, size = network_bands(model, forward, view, windows)
@@ -113,13 +111,13 @@ def image_bands(model: LoadedModel, forward: Forward, view: View, windows: Windo
 def merge_views(
     model: LoadedModel, forward: Forward, views: Sequence[View], windows: Windows | None
 ) -> tuple[Tensor, Tensor]:
-    """Mean probability over the views of an image, added up one view after the other.
+    """Average the probabilities of the views of an image, one view after the other.
 
     Args:
-        model: With its network.
-        forward: Calls it.
-        views: Of one image.
-        windows: How to slide over each.
+        model: Model with its network.
+        forward: Function that calls the network.
+        views: Views of one image.
+        windows: Sliding windows for each view.
 
     Returns:
         (K, H, W) mean probabilities, and (H, W) their variance over the views and over dropout samples,

@@ -8,11 +8,11 @@ from torch import Tensor
 
 __all__ = ["Band", "Windows", "blend_windows", "gaussian_weight", "window_starts"]
 
-BUFFER_VALUES = 64_000_000  # float32 values in the buffer before it is cut into strips: 256 MB
+BUFFER_VALUES = 64_000_000  # most float32 values in the buffer of one strip: 256 MB
 
 
 def window_starts(length: int, window: int, stride: int) -> list[int]:
-    """First positions of windows that cover `length`; the last one is moved back to end with the image.
+    """Return the first positions of windows that cover `length`; the last one ends with the image.
 
     >>> window_starts(10, 4, 3), window_starts(11, 4, 3), window_starts(3, 4, 3)
     ([0, 3, 6], [0, 3, 6, 7], [0])
@@ -22,7 +22,7 @@ def window_starts(length: int, window: int, stride: int) -> list[int]:
 
 
 def gaussian_weight(height: int, width: int, device: torch.device | str = "cpu") -> Tensor:
-    """Weights of a window, high in its centre: a Gaussian of sigma = size / 8, at least 0.001.
+    """Return the weights of a window, high in its centre: a Gaussian of sigma = size / 8, at least 0.001.
 
     Source: Isensee et al., nnU-Net, Nature Methods 18, 2021, supplementary note 2.
 
@@ -40,10 +40,10 @@ def gaussian_weight(height: int, width: int, device: torch.device | str = "cpu")
 
 @dataclass(frozen=True)
 class Windows:
-    """How to slide: window and stride as (H, W), Gaussian blending or plain mean, windows in one batch.
+    """Sliding windows: size and stride as (H, W), Gaussian blending or plain mean, windows per batch.
 
     Raises:
-        ValueError: A number below 1, or strides that would leave pixels out.
+        ValueError: A number is below 1, or a stride would skip pixels.
     """
 
     window: tuple[int, int]
@@ -58,7 +58,7 @@ class Windows:
             )
         if any(s > w for s, w in zip(self.stride, self.window, strict=True)):
             raise ValueError(
-                f"stride {self.stride} is larger than the window {self.window}: pixels would be left out"
+                f"stride {self.stride} is larger than the window {self.window}: pixels would be skipped"
             )
 
 
@@ -72,7 +72,7 @@ class Band:
 
 
 class Accumulator:
-    """Weighted sums of windows over one strip of columns; rows leave it when no window can reach them."""
+    """Weighted sums of windows over one strip of columns; rows that no further window reaches are removed."""
 
     def __init__(
         self,
@@ -86,19 +86,19 @@ class Accumulator:
         size = (right - left, height) if exchanged else (height, right - left)
         self.sums = torch.zeros(channels, *size, device=device)
         self.weights = torch.zeros(size, device=device)
-        if exchanged:  # the image's rows stay together in memory, as they are in a window's scores
+        if exchanged:  # the image's rows stay contiguous in memory, as they are in a window's scores
             self.sums, self.weights = self.sums.transpose(1, 2), self.weights.T
         self.left, self.right, self.top = left, right, 0
 
     def ready(self, until: int) -> Band | None:
-        """The rows above `until`, divided by their weights in place: a view, valid until they are dropped."""
+        """Return the rows above `until`, divided by their weights: a view, valid until they are dropped."""
         rows = until - self.top
         if rows <= 0:
             return None
         return Band(self.sums[:, :rows].div_(self.weights[:rows]), self.top, self.left)
 
     def drop(self, until: int) -> None:
-        """Forget the rows above `until`; the buffer then begins there."""
+        """Drop the rows above `until`; the buffer then begins there."""
         rows, height = until - self.top, self.sums.shape[1]
         kept = max(height - rows, 0)
         for buffer in (self.sums, self.weights):
@@ -109,7 +109,7 @@ class Accumulator:
         self.top = until
 
     def add(self, scores: Tensor, y: int, x: int, weight: Tensor | None) -> None:
-        """Add a window's scores (C, h, w) at row y, column x of the image; columns outside are left out."""
+        """Add a window's scores (C, h, w) at row y, column x of the image; columns outside are skipped."""
         first, last = max(x, self.left), min(x + scores.shape[2], self.right)
         scores = scores[..., first - x : last - x]
         rows = slice(y - self.top, y - self.top + scores.shape[1])
@@ -124,7 +124,7 @@ class Accumulator:
 
 
 def strips(width: int, channels: int, window: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    """Cut the columns so that a buffer stays below `BUFFER_VALUES`, a strip not under four windows."""
+    """Divide the columns so that a buffer stays below `BUFFER_VALUES`; a strip has at least four windows."""
     step = max(BUFFER_VALUES // (channels * window[0]), 4 * window[1])
     for left in range(0, width, step):
         yield left, min(left + step, width)
@@ -141,23 +141,24 @@ def blend_windows(
 ) -> Iterator[Band]:
     """Slide over an image of any size and yield finished scores.
 
-    Every pixel gets the (weighted) mean of the scores of all windows that cover it, added in row-major order
-    of the windows; with `gaussian=False` that is upstream's `slide_inference`, to the bit. At most one
-    window's height of scores is held. Images too wide for `BUFFER_VALUES` are done in strips of columns;
-    windows across a seam are then computed for both sides, so that the result does not change. With
-    `columns_first` all this holds with rows and columns exchanged: less is held of a wide image.
+    Every pixel receives the (weighted) mean of the scores of all windows that cover it, added in row-major
+    order of the windows. With `gaussian=False` the result equals upstream's `slide_inference` exactly. At
+    most one window's height of scores is in memory. Images too wide for `BUFFER_VALUES` are processed in
+    strips of columns. Windows across a seam are then computed for both sides, so that the result does not
+    change. With `columns_first`, rows and columns are exchanged, which needs less memory for a wide image.
 
     Args:
-        read: Gives the pixels (C_in, h, w) of (top, left, height, width).
-        forward: Takes a batch (N, C_in, h, w) to scores (N, C, h, w).
+        read: Function that returns the pixels (C_in, h, w) of (top, left, height, width).
+        forward: Function that maps a batch (N, C_in, h, w) to scores (N, C, h, w).
         size: (H, W) of the image.
-        channels: C.
-        windows: How to slide.
-        device: Where the scores are.
-        columns_first: Slide down each column of windows, then to the next.
+        channels: Number of channels C.
+        windows: The sliding windows.
+        device: Device of the scores.
+        columns_first: Slide down each column of windows, then continue with the next.
 
     Yields:
-        Bands that together cover the image once. Each is a view of the buffer, to be used up before the next.
+        Bands that together cover the image once. Each is a view of the buffer, to be consumed before the
+        next.
     """
     if not columns_first:
         yield from slide(read, forward, size, channels, windows, device)
@@ -180,7 +181,7 @@ def slide(
     device: torch.device | str,
     exchanged: bool = False,
 ) -> Iterator[Band]:
-    """`blend_windows` row by row; `exchanged` if all rows are columns of the image."""
+    """Blend windows row by row; with `exchanged`, all rows are columns of the image."""
     h, w = min(windows.window[0], size[0]), min(windows.window[1], size[1])
     ys, xs = (window_starts(n, c, s) for n, c, s in zip(size, (h, w), windows.stride, strict=True))
     weight = gaussian_weight(h, w, device) if windows.gaussian else None
@@ -196,5 +197,5 @@ def slide(
                 scores = forward(torch.stack([read(y, x, h, w) for x in group]))
                 for x, score in zip(group, scores, strict=True):
                     accumulator.add(score, y, x, weight)
-                del scores, score  # before the next windows are computed
+                del scores, score  # frees memory before the next windows are computed
         yield accumulator.ready(size[0])

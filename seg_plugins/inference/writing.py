@@ -1,4 +1,4 @@
-"""What is written for each image: class map, colours, overlay, confidence, uncertainty, polygons, areas."""
+"""The outputs for each image: class map, colours, overlay, confidence, uncertainty, polygons, areas."""
 
 import csv
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ def save_png(path: Path, pixels: np.ndarray) -> None:
 
 
 def count_pixels(labels: np.ndarray, count: int) -> np.ndarray:
-    """Pixels of each class: (K,) int64; ids of K and above are not counted.
+    """Count the pixels of each class: (K,) int64; ids of K and above are not counted.
 
     >>> count_pixels(np.array([[0, 2], [2, 255]]), 3).tolist()
     [1, 0, 2]
@@ -35,21 +35,21 @@ def count_pixels(labels: np.ndarray, count: int) -> np.ndarray:
 
 
 def to_bytes(values: np.ndarray) -> np.ndarray:
-    """0..1 as uint8 0..255, rounded."""
+    """Convert 0..1 to uint8 0..255, rounded."""
     return (values.clip(0, 1) * 255 + 0.5).astype(np.uint8)
 
 
 class ResultWriter:
-    """Writes the chosen outputs of each image, and at the end the tables of all.
+    """Writes the chosen outputs of each image, and finally the tables of all images.
 
     Args:
-        folder: Where to.
+        folder: Folder of the outputs.
         outputs: Some of `OUTPUTS`.
         min_area: Smallest polygon in pixels.
-        tolerance: By which polygons may be simplified, in pixels.
+        tolerance: Largest distance in pixels by which polygons may be simplified.
 
     Raises:
-        ValueError: An output that is not known.
+        ValueError: An output is unknown.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class ResultWriter:
         self.coco: dict[str, list] = {"images": [], "annotations": [], "categories": []}
 
     def maps(self, result: Prediction, outputs: Sequence[str]) -> dict[str, np.ndarray]:
-        """The chosen pictures of a result by the end of their file names."""
+        """Return the chosen images of a result, by the end of their file names."""
         made = {}
         for name in outputs:
             if name == "classes":
@@ -86,14 +86,14 @@ class ResultWriter:
         outputs: Sequence[str] | None = None,
         unit_area: float | None = None,
     ) -> None:
-        """Write the pictures and polygons of one image.
+        """Write the images and polygons of one image.
 
         Args:
             name: Path of the results below the folder, without suffix.
-            result: What was predicted.
-            file_name: Path of the image below the folder that was given, for the COCO file.
-            outputs: Those of the chosen outputs that are still to be written; None writes all.
-            unit_area: As for `add_areas`.
+            result: The prediction.
+            file_name: Path of the image below the given folder, for the COCO file.
+            outputs: Chosen outputs that are still to be written; None stands for all.
+            unit_area: Unit area for `add_areas`.
         """
         outputs = self.outputs if outputs is None else outputs
         for kind, pixels in self.maps(result, outputs).items():
@@ -128,15 +128,15 @@ class ResultWriter:
         unit_area: float | None = None,
         size: int | None = None,
     ) -> None:
-        """Add the rows of one image to the table of areas, where that is among the outputs.
+        """Add the rows of one image to the table of areas, if that is among the outputs.
 
         Args:
-            name: Of the image.
+            name: Name of the image.
             pixels: (K,) pixels of each class.
             classes: Class names.
-            unit_area: Area of a pixel in the map's square units, where there is a map.
-            size: Pixels of the image with data, those that a step labelled unknown among them; None adds up
-                `pixels`.
+            unit_area: Area of a pixel in square units of the map, if there is a map.
+            size: Pixels of the image with data, including those that a step labelled unknown; None stands for
+                the sum of `pixels`.
         """
         if "areas" not in self.outputs:
             return

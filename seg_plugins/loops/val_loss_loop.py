@@ -17,7 +17,7 @@ from torch.nn.functional import interpolate, pad
 
 from seg_plugins.ops.image_frame import padding_of
 from seg_plugins.ops.replacing import replaced
-from seg_plugins.ops.unwrapping import unwrapped
+from seg_plugins.ops.unwrapping import deployed
 
 from .single_map_losses import single_map_loss, single_map_losses
 
@@ -179,7 +179,7 @@ class ValLossLoop(ValLoop):
             data_batch: A batch of the data loader.
         """
         self.runner.call_hook("before_val_iter", batch_idx=idx, data_batch=data_batch)
-        model = unwrapped(self.runner.model)
+        model = deployed(self.runner.model)
         data = model.data_preprocessor(data_batch, False)
         inputs, samples = data["inputs"], data.get("data_samples") or []
         has_loss = isinstance(inputs, Tensor) and hasattr(model, "loss")
@@ -223,11 +223,8 @@ def _losses(
             return mean_losses(model.loss(inputs, targets))
     head = _last_head(model)
     single = single_map_loss(head)
-    if (
-        single is None
-        and "mmseg" in type(head).loss_by_feat.__module__
-        and type(head).loss_by_feat is not PLAIN
-    ):
+    foreign = "mmseg" in type(head).loss_by_feat.__module__ and type(head).loss_by_feat is not PLAIN
+    if single is None and (foreign or not getattr(head, "loss_takes_logits", True)):
         return {}  # this head needs more than one map of logits, and windows are stitched to one
     losses = (single or head.loss_by_feat)(stitched[-1], targets)
     return mean_losses({f"decode.{k}": v for k, v in losses.items()})

@@ -9,6 +9,7 @@ from .kervadec_boundary_loss import KervadecBoundaryLoss
 from .log_cosh_dice_loss import LogCoshDiceLoss
 from .lovasz_hinge_loss import LovaszHingeLoss
 from .lovasz_softmax_loss import LovaszSoftmaxLoss
+from .mask_set_loss import MaskSetLoss
 from .ohem_cross_entropy_loss import OhemCrossEntropyLoss
 from .rmi_loss import RMILoss
 from .soft_dice_loss import SoftDiceLoss
@@ -27,6 +28,7 @@ __all__ = [
     "LogCoshDiceLoss",
     "LovaszHingeLoss",
     "LovaszSoftmaxLoss",
+    "MaskSetLoss",
     "OhemCrossEntropyLoss",
     "RMILoss",
     "SoftDiceLoss",

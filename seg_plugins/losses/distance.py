@@ -51,12 +51,12 @@ def distance_maps(masks: Tensor, valid: Tensor, signed: bool) -> Tensor:
     """
     transform = signed_distance if signed else unsigned_distance
     maps = np.zeros(masks.shape)
-    for out, image, keep in zip(maps, masks.cpu().numpy(), valid[:, 0].cpu().numpy(), strict=True):
+    for out, (*image, keep) in zip(maps, torch.cat([masks, valid], 1).cpu().numpy(), strict=True):
         if not keep.any():
             continue
         if not keep.all():
             rows, columns = distance_transform_edt(~keep, return_distances=False, return_indices=True)
-            image = image[:, rows, columns]
+            image = [mask[rows, columns] for mask in image]
         for c, mask in enumerate(image):
             out[c] = transform(mask)
-    return torch.from_numpy(maps).to(masks.device)
+    return torch.from_numpy(maps).to(masks.device, non_blocking=True)

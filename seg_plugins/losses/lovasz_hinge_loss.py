@@ -20,7 +20,7 @@ def one_against_rest(score: Tensor, classes: Sequence[int]) -> Tensor:
     For two classes this is their difference, for a binary logit the logit itself.
     """
     others = [torch.cat([score[:, :c], score[:, c + 1 :]], dim=1).logsumexp(1) for c in classes]
-    return score[:, list(classes)] - torch.stack(others, dim=1)
+    return torch.stack([score[:, c] for c in classes], dim=1) - torch.stack(others, dim=1)
 
 
 @MODELS.register_module()

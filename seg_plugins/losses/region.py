@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from seg_plugins.ops.constants import device_constant
+
 from .base import SegmentationLoss, one_hot
 
 __all__ = ["Overlap", "RegionLoss", "Regions", "overlap", "sum_pixels"]
@@ -81,7 +83,7 @@ class RegionLoss(SegmentationLoss):
         probs, target = score.softmax(1), one_hot(label, valid, score.shape[1], score.dtype)
         class_weight = self.weight_of_classes(score)
         if not isinstance(self.classes, str):
-            index = torch.as_tensor(list(self.classes), device=score.device)
+            index = device_constant(tuple(self.classes), torch.int64, score.device)
             probs, target = probs[:, index], target[:, index]
             class_weight = None if class_weight is None else class_weight[index]
         losses = self.region_losses(Regions(score, probs, target, mask))

@@ -69,7 +69,7 @@ class BoundaryMetric(SummedMetric):
     def measure(self, sample: dict) -> np.ndarray:
         """Compute scores and areas of one image; see `state_size`."""
         k = len(self.classes)
-        pred, true = (_map(sample[key]["data"]) for key in ("pred_sem_seg", "gt_sem_seg"))
+        pred, true = _maps(*(sample[key]["data"] for key in ("pred_sem_seg", "gt_sem_seg")))
         valid = true != self.ignore_index
         if self.rejected is not None:
             valid &= pred != self.rejected
@@ -107,8 +107,10 @@ class BoundaryMetric(SummedMetric):
         return results | per_class("BF1", f1, self.classes) | per_class("BIoU", iou, self.classes)
 
 
-def _map(ids: torch.Tensor) -> np.ndarray:
-    return ids.squeeze(0).to("cpu", torch.int64).numpy()
+def _maps(pred: torch.Tensor, true: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Return both maps as int64 (H, W); one wait if they lie on a GPU."""
+    both = torch.stack([pred.squeeze(0).long(), true.squeeze(0).long().to(pred.device)])
+    return tuple(both.cpu().numpy())
 
 
 def _check(pred: np.ndarray, true: np.ndarray, valid: np.ndarray, num_classes: int, path: str) -> None:

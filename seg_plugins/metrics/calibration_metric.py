@@ -4,8 +4,14 @@ from typing import Any
 
 import numpy as np
 from mmseg.registry import METRICS
+from torch import Tensor
 
-from seg_plugins.ops.confidence import calibration_bins, calibration_errors, confidence_of_sample
+from seg_plugins.ops.confidence import (
+    calibration_bins,
+    calibration_bins_on_device,
+    calibration_errors,
+    confidence_of_sample,
+)
 
 from .summed_metric import SummedMetric, label_path
 
@@ -49,7 +55,7 @@ class CalibrationMetric(SummedMetric):
         """Return the length of the state: three numbers per bin."""
         return 3 * self.bins
 
-    def measure(self, sample: dict) -> np.ndarray:
+    def measure(self, sample: dict) -> np.ndarray | Tensor:
         """Compute the bins of one image, flattened.
 
         Raises:
@@ -62,11 +68,14 @@ class CalibrationMetric(SummedMetric):
                 "calibration needs; test-time augmentation drops them: remove CalibrationMetric there"
             )
         pred, true = (
-            sample[key]["data"][0, :: self.stride, :: self.stride].cpu().numpy()
-            for key in ("pred_sem_seg", "gt_sem_seg")
+            sample[key]["data"][0, :: self.stride, :: self.stride] for key in ("pred_sem_seg", "gt_sem_seg")
         )
+        if confidence.device.type != "cpu":
+            valid = true != self.ignore_index
+            return calibration_bins_on_device(confidence, pred == true, valid, self.bins).flatten()
+        pred, true = pred.numpy(), true.numpy()
         valid = true != self.ignore_index
-        values = confidence.detach().cpu().numpy()[valid].astype(np.float64)
+        values = confidence.detach().numpy()[valid].astype(np.float64)
         return calibration_bins(values, pred[valid] == true[valid], self.bins).ravel()
 
     def scores(self, total: np.ndarray) -> dict[str, Any]:

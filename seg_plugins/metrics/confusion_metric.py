@@ -15,7 +15,13 @@ from rich.text import Text
 
 from seg_plugins.config.tool_command import tool_command
 from seg_plugins.files.label_maps import write_label_map
-from seg_plugins.ops.confusion import class_areas, confusion_matrix, present_mean, scores_from_areas
+from seg_plugins.ops.confusion import (
+    class_areas,
+    confusion_matrix,
+    confusion_on_device,
+    present_mean,
+    scores_from_areas,
+)
 from seg_plugins.ops.resampling import bootstrap_interval
 
 from .summed_metric import SummedMetric, label_path, per_class, require
@@ -86,7 +92,8 @@ class ConfusionMetric(SummedMetric):
             left out, and `CoverageMetric` reports how many remain.
 
     Raises:
-        ValueError: For an unknown group or option, or (at evaluation) ids outside the classes.
+        ValueError: For an unknown group or option, or (at evaluation) ids outside the classes. Predictions on
+            a GPU are counted there, and refused by `evaluate`.
     """
 
     dtype = np.int64
@@ -132,6 +139,7 @@ class ConfusionMetric(SummedMetric):
     def _reset(self) -> None:
         super()._reset()
         self._parts: list[tuple[str, np.ndarray]] = []
+        self._unchecked: list[tuple[str, str, torch.Tensor]] = []  # of a GPU: label, image, counts
         self._written: dict[Path, str] = {}
 
     def state_size(self) -> int:
@@ -156,26 +164,55 @@ class ConfusionMetric(SummedMetric):
                 require(sample, "pred_sem_seg")
                 self._write(sample["pred_sem_seg"]["data"], sample)
 
-    def measure(self, sample: dict) -> np.ndarray:
+    def measure(self, sample: dict) -> np.ndarray | torch.Tensor:
         """Compute the confusion matrix, flattened, and the number of pixels with ids outside the classes."""
         classes, path = self.classes, label_path(sample)
         pred, target = sample["pred_sem_seg"]["data"], sample["gt_sem_seg"]["data"]
         if self.rejected is not None:
             refused = pred.to(target.device) == self.rejected
             target = target.masked_fill(refused, self.ignore_index)
+        if pred.device.type != "cpu":
+            matrix, strays = confusion_on_device(pred, target, len(classes), self.ignore_index)
+            counts = [strays.flatten(), matrix.flatten()] if self.per_image else [strays.flatten()]
+            self._unchecked.append((path, str(sample.get("img_path", path)), torch.cat(counts)))
+            return torch.cat([matrix.flatten(), strays[0, :1]])
         try:
             matrix, outside = confusion_matrix(pred, target, len(classes), self.ignore_index)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
-        if outside and self.out_of_range == "raise":
-            raise ValueError(
-                f"{path}: ground-truth ids {sorted(outside)} are neither one of the {len(classes)} classes "
-                f"(0..{len(classes) - 1}) nor the ignored id {self.ignore_index}. Correct the labels "
-                '(or reduce_zero_label), or set out_of_range="count" in the evaluator to leave them out.'
-            )
+        if outside:
+            self._refuse_labels(path, f"{sorted(outside)}")
         if self.per_image:
             self._parts.append((str(sample.get("img_path", path)), class_areas(matrix)))
         return np.append(matrix.ravel(), np.int64(sum(outside.values())))
+
+    def _refuse_labels(self, path: str, ids: str) -> None:
+        if self.out_of_range == "raise":
+            count = len(self.classes)
+            raise ValueError(
+                f"{path}: ground-truth ids {ids} are neither one of the {count} classes "
+                f"(0..{count - 1}) nor the ignored id {self.ignore_index}. Correct the labels "
+                '(or reduce_zero_label), or set out_of_range="count" in the evaluator to leave them out.'
+            )
+
+    def fetch(self) -> None:
+        """Bring the counts of a GPU to the CPU in one copy, and check the ids of every image."""
+        if not isinstance(self._total, torch.Tensor):
+            return
+        unchecked, k = self._unchecked, len(self.classes)
+        counts = torch.cat([self._total, *(part for *_, part in unchecked)]).cpu().numpy()
+        self._total, rows = counts[: k * k + 1], counts[k * k + 1 :].reshape(len(unchecked), -1)
+        for (path, image, _), row in zip(unchecked, rows, strict=True):
+            (labels, low, high), (wrong, least, most) = row[:3], row[3:6]
+            if labels:
+                self._refuse_labels(path, f"from {low} to {high}")
+            if wrong:
+                raise ValueError(
+                    f"{path}: predicted ids from {least} to {most} are outside 0..{k - 1}: the model has "
+                    "other classes than the data set"
+                )
+            if self.per_image:
+                self._parts.append((image, class_areas(row[6:].reshape(k, k))))
 
     def _write(self, pred: torch.Tensor, sample: dict) -> None:
         path = self.output_dir / f"{Path(sample['img_path']).stem}.png"
@@ -192,6 +229,7 @@ class ConfusionMetric(SummedMetric):
         if self.format_only:
             print_log(f"predictions are in {self.output_dir}", "current")
             return {}
+        self.fetch()
         self.records = [r for part in all_gather_object(self._parts) for r in part] if self.per_image else []
         return super().evaluate(size)
 

@@ -3,9 +3,11 @@
 from typing import Any
 
 import numpy as np
+import torch
 from mmseg.registry import METRICS
+from torch import Tensor
 
-from seg_plugins.ops.confidence import calibration_bins, confidence_of_sample
+from seg_plugins.ops.confidence import calibration_bins, calibration_bins_on_device, confidence_of_sample
 from seg_plugins.ops.coverage import COVERAGE_BINS, coverage_curve, coverage_scores
 
 from .summed_metric import SummedMetric, label_path
@@ -62,7 +64,7 @@ class CoverageMetric(SummedMetric):
         """Return the length of the state: three numbers per bin, and the number of pixels labelled."""
         return 3 * self.bins + 1
 
-    def measure(self, sample: dict) -> np.ndarray:
+    def measure(self, sample: dict) -> np.ndarray | Tensor:
         """Compute the bins of one image, flattened, and the number of its labelled pixels.
 
         Raises:
@@ -74,11 +76,16 @@ class CoverageMetric(SummedMetric):
                 f"{label_path(sample)}: the prediction holds neither seg_logits nor pred_confidence"
             )
         pred, true = (
-            sample[key]["data"][0, :: self.stride, :: self.stride].cpu().numpy()
-            for key in ("pred_sem_seg", "gt_sem_seg")
+            sample[key]["data"][0, :: self.stride, :: self.stride] for key in ("pred_sem_seg", "gt_sem_seg")
         )
+        if confidence.device.type != "cpu":
+            valid = true != self.ignore_index
+            table = calibration_bins_on_device(confidence, pred == true, valid, self.bins)
+            labelled = (valid & (pred != self.rejected)).sum(dtype=table.dtype)
+            return torch.cat([table.flatten(), labelled[None]])
+        pred, true = pred.numpy(), true.numpy()
         valid = true != self.ignore_index
-        values = confidence.detach().cpu().numpy()[valid].astype(np.float64)
+        values = confidence.detach().numpy()[valid].astype(np.float64)
         bins = calibration_bins(values, pred[valid] == true[valid], self.bins)
         return np.append(bins.ravel(), (pred[valid] != self.rejected).sum())
 

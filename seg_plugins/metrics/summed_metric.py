@@ -10,6 +10,7 @@ import torch
 from mmengine.dist import all_reduce
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
+from torch import Tensor
 
 from seg_plugins.config.tool_command import tool_command
 
@@ -51,7 +52,8 @@ def per_class(name: str, values: np.ndarray, classes: Sequence[str]) -> dict[str
 class SummedMetric(BaseMetric):
     """Base of metrics that add one vector per image; memory does not depend on the number of images.
 
-    Ranks are summed by `all_reduce`, so they may hold different numbers of images.
+    Ranks are summed by `all_reduce`, so they may hold different numbers of images. A metric may leave its
+    vectors on a GPU: only `evaluate` then waits for it, once.
     """
 
     default_prefix = ""
@@ -74,7 +76,7 @@ class SummedMetric(BaseMetric):
         """Return the length of the vector of `measure`."""
 
     @abstractmethod
-    def measure(self, sample: dict) -> np.ndarray:
+    def measure(self, sample: dict) -> np.ndarray | Tensor:
         """Compute the contribution of one image: a vector of `state_size` numbers of `dtype`."""
 
     @abstractmethod
@@ -82,7 +84,7 @@ class SummedMetric(BaseMetric):
         """Compute the results, by key without prefix, from the sum over all images of all ranks."""
 
     def _reset(self) -> None:
-        self._total: np.ndarray | None = None
+        self._total: np.ndarray | Tensor | None = None
         self._images = 0
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
@@ -98,6 +100,11 @@ class SummedMetric(BaseMetric):
             self._total = state if self._total is None else self._total + state
             self._images += 1
 
+    def fetch(self) -> None:
+        """Bring what lies on the GPU to the CPU, at the end of an evaluation."""
+        if isinstance(self._total, Tensor):
+            self._total = self._total.cpu().numpy()
+
     def evaluate(self, size: int) -> dict[str, Any]:
         """Sum over ranks and compute the scores.
 
@@ -107,6 +114,7 @@ class SummedMetric(BaseMetric):
         Returns:
             Scores by key, the same on every rank.
         """
+        self.fetch()
         total = np.zeros(self.state_size(), self.dtype) if self._total is None else self._total
         packed = torch.from_numpy(np.append(total, np.array([self._images], self.dtype)))
         all_reduce(packed)

@@ -19,6 +19,7 @@ from seg_plugins.config.reading import read_config
 from seg_plugins.config.type_names import check_type_names
 from seg_plugins.ops.painting import complete_palette
 
+from .deployed_config import deployed_config
 from .exported_file import is_exported, read_exported
 from .exported_network import use_exported
 from .image_pipeline import ImageLike, ImagePipeline, InputImage, find_test_pipeline
@@ -196,11 +197,14 @@ def load_model(
         raise ValueError(f"device {device}: exported file {checkpoint} runs on the CPU: leave the device out")
     device = "cpu" if exported else device
     device = device if isinstance(device, torch.device) else usable_device(device)
+    cfg, branch = deployed_config(cfg)
     trusted = trusted or cfg.get("trust_checkpoint", False)
     with SafeLoading(trusted).in_force():
         network = build_network(cfg)
         pipeline = ImagePipeline(tta_settings(cfg)[0] if tta else find_test_pipeline(cfg))
-    meta = load_weights(network, checkpoint, trusted) if checkpoint is not None and not exported else {}
+    meta = (
+        load_weights(network, checkpoint, trusted, branch) if checkpoint is not None and not exported else {}
+    )
     network = network.to(device).eval()
     spec = input_spec_of(network, pipeline.bgr, pipeline.eight_bits)
     if exported:

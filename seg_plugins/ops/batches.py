@@ -5,13 +5,13 @@ A loader gives `dict(inputs=..., data_samples=...)`. The inputs are a list of im
 gives a list of lists. The samples are nested in the same way.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mmengine.structures import BaseDataElement
 from torch import Tensor
 
-__all__ = ["batch_size", "describe_batch", "files_of", "images_of", "samples_of"]
+__all__ = ["batch_size", "describe_batch", "files_of", "images_of", "in_branches", "samples_of"]
 
 
 def _members(part: Any) -> Iterator[Any]:
@@ -89,3 +89,22 @@ def describe_batch(batch: Any) -> str:
     height, width = (max(side) for side in zip(*sizes, strict=True))
     count = f"{len(images)} image{'s' * (len(images) != 1)}"
     return f"{count} of {'up to ' * (len(sizes) > 1)}{height}x{width}"
+
+
+def in_branches(views: dict[str, dict[str, Any]], branches: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Turn packed views of one image into one sample that has a place for every branch.
+
+    Args:
+        views: Branch to `dict(inputs=..., data_samples=...)`.
+        branches: All branches of the batch.
+
+    Returns:
+        `inputs` and `data_samples`, each a dictionary from branch to view, None where there is none.
+
+    >>> in_branches(dict(sup=dict(inputs=1, data_samples=2)), ["sup", "unsup_teacher"])["inputs"]
+    {'sup': 1, 'unsup_teacher': None}
+    """
+    return {
+        key: {branch: views[branch][key] if branch in views else None for branch in branches}
+        for key in ("inputs", "data_samples")
+    }

@@ -4,7 +4,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["calibration_bins", "calibration_errors", "confidence_of_sample", "max_probability"]
+__all__ = [
+    "calibration_bins",
+    "calibration_bins_on_device",
+    "calibration_errors",
+    "confidence_of_sample",
+    "max_probability",
+]
 
 
 def max_probability(logits: Tensor, rows: int = 64) -> Tensor:
@@ -66,6 +72,25 @@ def calibration_bins(confidence: np.ndarray, right: np.ndarray, bins: int) -> np
     index = np.minimum((confidence * bins).astype(np.int64), bins - 1)
     weights = (None, confidence, right)
     return np.stack([np.bincount(index, w, minlength=bins).astype(np.float64) for w in weights])
+
+
+def calibration_bins_on_device(confidence: Tensor, right: Tensor, valid: Tensor, bins: int) -> Tensor:
+    """Sort pixels into bins as `calibration_bins` does, without a wait for the device.
+
+    Args:
+        confidence: Float in 0..1, any shape.
+        right: Bool, likewise, whether the prediction is right.
+        valid: Bool, likewise; other pixels are not counted.
+        bins: B.
+
+    Returns:
+        (3, B) float64, on the device of `confidence`: pixels, sum of confidences, right pixels.
+    """
+    values = confidence.flatten().double()
+    index = (values * bins).long().clamp(0, bins - 1).masked_fill(~valid.flatten(), bins)
+    rows = torch.stack([torch.ones_like(values), values, right.flatten().double()])
+    table = rows.new_zeros(3, bins + 1).scatter_add_(1, index.expand(3, -1), rows)
+    return table[:, :-1]
 
 
 def calibration_errors(table: np.ndarray) -> dict[str, float]:

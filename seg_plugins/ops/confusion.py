@@ -7,7 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["ConfusionCounts", "class_areas", "confusion_matrix", "present_mean", "scores_from_areas"]
+__all__ = [
+    "ConfusionCounts",
+    "class_areas",
+    "confusion_matrix",
+    "confusion_on_device",
+    "present_mean",
+    "scores_from_areas",
+]
 
 _EXACT_FLOAT32 = 1 << 24  # beyond it, adding 1 to a float32 has no effect
 _IDS = 256
@@ -118,6 +125,38 @@ def _by_bincount(pred: Tensor, target: Tensor, num_classes: int, ignore_index: i
     _refuse_predictions(wrong.tolist(), num_classes)
     counts = torch.bincount(target * num_classes + pred, minlength=num_classes**2)
     return ConfusionCounts(counts.reshape(num_classes, num_classes).cpu().numpy(), outside)
+
+
+def confusion_on_device(
+    pred: Tensor, target: Tensor, num_classes: int, ignore_index: int | None = 255
+) -> tuple[Tensor, Tensor]:
+    """Count as `confusion_matrix` does, without a wait for the device: what is wrong is counted, not raised.
+
+    Args:
+        pred: Predicted ids, any shape, integer or integer-valued float.
+        target: Ground-truth ids, as many elements as `pred`.
+        num_classes: K. Valid ids are 0..K-1.
+        ignore_index: Ground-truth id of pixels that are not evaluated; None if there is none.
+
+    Returns:
+        The int64 matrix (K, K), and int64 (2, 3): pixels, lowest and highest id outside the classes, of the
+        ground truth and of the prediction. All lie on the device of `pred`.
+    """
+    pred, target = _flat(pred).long(), _flat(target).to(pred.device, non_blocking=True).long()
+    evaluated = torch.ones_like(target, dtype=torch.bool) if ignore_index is None else target != ignore_index
+    known = (target >= 0) & (target < num_classes)
+    predicted = (pred >= 0) & (pred < num_classes)
+    cell = torch.where(evaluated & known & predicted, target * num_classes + pred, num_classes**2)
+    counts = cell.new_zeros(num_classes**2 + 1).scatter_add_(0, cell, torch.ones_like(cell))
+    strays = [_stray(target, evaluated & ~known), _stray(pred, evaluated & known & ~predicted)]
+    return counts[:-1].view(num_classes, num_classes), torch.stack(strays)
+
+
+def _stray(ids: Tensor, wrong: Tensor) -> Tensor:
+    """Return the number of wrong ids, and the lowest and highest of them."""
+    ends = torch.iinfo(torch.int64)
+    low, high = torch.where(wrong, ids, ends.max).amin(), torch.where(wrong, ids, ends.min).amax()
+    return torch.stack([wrong.sum(), low, high])
 
 
 def _refuse_predictions(ids: list[int], num_classes: int) -> None:

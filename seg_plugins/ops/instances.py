@@ -80,39 +80,46 @@ def instances_from_maps(
     Returns:
         The instances, on the device of `sem_seg`.
     """
-    ids = None if instance_map is None else instance_map.cpu().numpy()
-    numbers, classes = number_instances(sem_seg.cpu().numpy(), thing_ids, ids)
+    if instance_map is None:
+        labels, ids = sem_seg.cpu().numpy(), None
+    else:
+        labels, ids = torch.stack([sem_seg.long(), instance_map.long()]).cpu().numpy()  # one wait
+    numbers, classes = number_instances(labels, thing_ids, ids)
     places = {class_id: place for place, class_id in enumerate(thing_ids)}
     areas = np.bincount(numbers.ravel(), minlength=len(classes) + 1)[1:]
     kept = [i for i, k in enumerate(classes.tolist()) if k in places and areas[i] >= min_area]
     extents = ndimage.find_objects(numbers)
     boxes = [[extents[i][1].start, extents[i][0].start, extents[i][1].stop, extents[i][0].stop] for i in kept]
     device = sem_seg.device
-    wanted = torch.tensor(kept, dtype=torch.long, device=device)[:, None, None] + 1
-    return Instances(
-        boxes=torch.tensor(boxes, dtype=torch.float32, device=device).reshape(-1, 4),
-        labels=torch.tensor([places[int(classes[i])] for i in kept], dtype=torch.long, device=device),
-        masks=torch.from_numpy(numbers).to(device) == wanted,
+    wanted = torch.tensor(kept, dtype=torch.long)
+    labels = torch.tensor([places[int(classes[i])] for i in kept], dtype=torch.long)
+    boxes = torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4)
+    boxes, labels, wanted, numbers = (
+        part.to(device, non_blocking=True) for part in (boxes, labels, wanted, torch.from_numpy(numbers))
     )
+    return Instances(boxes=boxes, labels=labels, masks=numbers == wanted[:, None, None] + 1)
 
 
-def paste_mask(probability: Tensor, box: Tensor, shape: tuple[int, int]) -> tuple[slice, slice, Tensor]:
+def paste_mask(
+    probability: Tensor, box: Sequence[float], shape: tuple[int, int]
+) -> tuple[slice, slice, Tensor]:
     """Stretch a small mask over its box.
 
     Args:
         probability: (S, S) in 0..1.
-        box: (4,) in pixels.
+        box: x1, y1, x2, y2 in pixels; numbers, so that nothing waits for the device.
         shape: (H, W) of the image.
 
     Returns:
         Rows, columns and the (h, w) probabilities of the pixels whose centre lies in the box.
     """
     height, width = shape
-    x1, y1, x2, y2 = box.tolist()
+    x1, y1, x2, y2 = box
     rows = slice(max(int(y1), 0), min(int(np.ceil(y2)), height))
     columns = slice(max(int(x1), 0), min(int(np.ceil(x2)), width))
-    ys = torch.arange(rows.start, rows.stop, device=box.device, dtype=torch.float32) + 0.5
-    xs = torch.arange(columns.start, columns.stop, device=box.device, dtype=torch.float32) + 0.5
+    device = probability.device
+    ys = torch.arange(rows.start, rows.stop, device=device, dtype=torch.float32) + 0.5
+    xs = torch.arange(columns.start, columns.stop, device=device, dtype=torch.float32) + 0.5
     ys = 2 * (ys - y1) / max(y2 - y1, 1e-6) - 1
     xs = 2 * (xs - x1) / max(x2 - x1, 1e-6) - 1
     grid = torch.stack([xs.expand(len(ys), -1), ys[:, None].expand(-1, len(xs))], -1)[None]
@@ -122,7 +129,13 @@ def paste_mask(probability: Tensor, box: Tensor, shape: tuple[int, int]) -> tupl
     return rows, columns, stretched[0, 0]
 
 
-def paste_into_logits(logits: Tensor, masks: Tensor, class_ids: Tensor, scores: Tensor) -> Tensor:
+def paste_into_logits(
+    logits: Tensor,
+    masks: Sequence[Tensor],
+    places: Sequence[tuple[slice, slice]],
+    class_ids: Sequence[int],
+    scores: Sequence[float],
+) -> Tensor:
     """Lay instances over semantic logits in order of score, the highest last.
 
     Under an instance, the logit of its class becomes the largest logit of the pixel plus the instance's
@@ -130,17 +143,18 @@ def paste_into_logits(logits: Tensor, masks: Tensor, class_ids: Tensor, scores: 
 
     Args:
         logits: (K, H, W) semantic logits.
-        masks: (D, H, W) bool.
-        class_ids: (D,) class of each instance.
-        scores: (D,) in 0.5..1.
+        masks: (h, w) bool of each instance, within its rows and columns.
+        places: Rows and columns of each instance.
+        class_ids: Class of each instance.
+        scores: Score of each instance, in 0.5..1.
 
     Returns:
         (K, H, W) new logits.
     """
     logits = logits.clone()
-    for i in scores.argsort().tolist():
-        mask = masks[i]
-        under = logits[:, mask]
-        under[class_ids[i]] = under.amax(0) + torch.logit(scores[i].clamp(0.5, 1 - 1e-4)).to(under) + 1e-3
-        logits[:, mask] = under
+    for i in sorted(range(len(scores)), key=scores.__getitem__):
+        under = logits[:, places[i][0], places[i][1]]
+        odds = float(torch.logit(torch.tensor(scores[i], dtype=torch.float32).clamp(0.5, 1 - 1e-4)))
+        raised = under.amax(0) + odds + 1e-3
+        under[class_ids[i]] = torch.where(masks[i], raised, under[class_ids[i]])
     return logits

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from .constants import device_constant
+
 __all__ = ["as_intensities", "intensity_range"]
 
 SPREAD = 3.0  # standard deviations on either side of the mean
@@ -41,8 +43,7 @@ def as_intensities(image: Tensor, mean: Sequence[float], std: Sequence[float]) -
         (C, H, W) float32 in 0..255; an 8-bit image keeps its numbers.
     """
     if len(mean):
-        low, high = torch.tensor(
-            [intensity_range(m, s) for m, s in zip(mean, std, strict=True)], device=image.device
-        ).T.view(2, -1, 1, 1)
+        ranges = tuple(intensity_range(m, s) for m, s in zip(mean, std, strict=True))
+        low, high = device_constant(ranges, torch.float32, image.device).T.view(2, -1, 1, 1)
         image = torch.where((low == 0) & (high == 255), image, (image - low) * (255 / (high - low)))
     return image.clamp(0, 255)

@@ -26,8 +26,9 @@ def match_boxes(iou: Tensor, positive: float, negative: float, keep_best: bool) 
     match = torch.where(best >= positive, which, match)
     if keep_best:
         highest = iou.amax(0)
-        rows, columns = torch.nonzero((iou == highest) & (highest > 0), as_tuple=True)
-        match[rows] = columns
+        closest = (iou == highest) & (highest > 0)
+        last = (closest * torch.arange(1, iou.shape[1] + 1, device=iou.device)).amax(1) - 1
+        match = torch.where(last >= 0, last, match)
     return match
 
 

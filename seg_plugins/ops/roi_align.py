@@ -9,6 +9,8 @@ import torch.nn.functional as F
 from scipy.sparse import csc_array
 from torch import Tensor
 
+from .constants import device_constant
+
 __all__ = ["pyramid_level", "pyramid_roi_align", "roi_align"]
 
 
@@ -68,10 +70,10 @@ def _pool(
     table = torch.cat([f.permute(0, 2, 3, 1).flatten(0, 2) for f in levels])
     sizes = [f.shape[0] * f.shape[2] * f.shape[3] for f in levels]
     starts = [sum(sizes[:i]) for i in range(len(sizes))]
-    start, height, width = torch.tensor(
-        [[s, *f.shape[2:]] for s, f in zip(starts, levels, strict=True)], device=rois.device
-    )[level].unbind(1)
-    corners = rois[:, 1:].to(table.dtype) * table.new_tensor(scales)[level][:, None] - 0.5
+    places = tuple((s, *f.shape[2:]) for s, f in zip(starts, levels, strict=True))
+    start, height, width = device_constant(places, torch.int64, rois.device)[level].unbind(1)
+    scale = device_constant(tuple(scales), table.dtype, table.device)[level]
+    corners = rois[:, 1:].to(table.dtype) * scale[:, None] - 0.5
     x1, y1, x2, y2 = corners.unbind(1)
     column, in_x = _taps(x1, x2, width.to(table.dtype), bins, samples)
     row, in_y = _taps(y1, y2, height.to(table.dtype), bins, samples)

@@ -50,8 +50,8 @@ def resized(source: Strip, size: tuple[int, int], align_corners: bool = False) -
         wide = source.rows(top, bottom)
         shape = (wide.shape[1], size[1])
         wide = interpolate(wide[None], size=shape, mode="bilinear", align_corners=align_corners)[0]
-        part = part.to(wide)[:, None]
-        near = (low - top).to(wide.device)
+        part = part.to(wide, non_blocking=True)[:, None]
+        near = (low - top).to(wide.device, non_blocking=True)
         far = (near + 1).clamp(max=height - 1 - top)
         return torch.lerp(wide[:, near], wide[:, far], part)
 
@@ -81,7 +81,8 @@ def resized_nearest(source: Strip, size: tuple[int, int]) -> Strip:
     def rows(first: int, end: int) -> Tensor:
         own = chosen[first:end]
         part = source.rows(int(own[0]), int(own[-1]) + 1)
-        return part[:, (own - own[0]).to(part.device)][..., columns.to(part.device)]
+        places = (i.to(part.device, non_blocking=True) for i in (own - own[0], columns))
+        return part[:, next(places)][..., next(places)]
 
     return Strip(rows, tuple(size))
 

@@ -1,1 +1,1 @@
-"""Results that people look at: records of a run, figures, pages."""
+"""Results for people: records of a run, figures, pages."""

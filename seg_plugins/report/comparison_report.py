@@ -1,4 +1,4 @@
-"""The comparison of two evaluations: which parts, in which order."""
+"""The parts of the comparison of two evaluations, and their order."""
 
 import html
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ __all__ = ["write_comparison"]
 
 
 def write_comparison(a: RunRecord, b: RunRecord, path: Path) -> PairedComparison:
-    """Write the page that puts two runs side by side.
+    """Write the page that compares two runs.
 
     Args:
         a: First run.
@@ -50,7 +50,7 @@ def write_comparison(a: RunRecord, b: RunRecord, path: Path) -> PairedComparison
             _images_side_by_side(result, names),
         ),
         page.section(
-            "Sure pixels only", page.figure(figures.coverage_figure(tables), "Accuracy over coverage")
+            "Confident pixels only", page.figure(figures.coverage_figure(tables), "Accuracy over coverage")
         )
         if tables
         else "",

@@ -17,10 +17,10 @@ TIMES = ("time", "data_time", "memory", "step", "iter", "epoch", "base_lr")
 
 
 def split_series(lines: Sequence[dict[str, Any]]) -> tuple[Series, Series]:
-    """Divide what a run logged into curves.
+    """Divide the log of a run into curves.
 
     Args:
-        lines: As `read_scalars` gives them.
+        lines: Lines as `read_scalars` returns them.
 
     Returns:
         Training and validation values: name to iteration to value.
@@ -35,20 +35,21 @@ def split_series(lines: Sequence[dict[str, Any]]) -> tuple[Series, Series]:
 
 
 def points(series: dict[int, float]) -> tuple[list[int], list[float]]:
-    """Iterations and values of a curve, in order."""
+    """Return iterations and values of a curve, in order."""
     steps = sorted(series)
     return steps, [series[step] for step in steps]
 
 
 def draw_curves(training: Series, validation: Series, metrics: Sequence[str] = ()) -> "Figure":
-    """Losses above, metrics below, over the iterations.
+    """Draw losses above and metrics below, over the iterations.
 
     Args:
-        training: Name to iteration to value; names with "loss" are drawn, `lr` on an axis of its own.
+        training: Name to iteration to value; names with "loss" are drawn, `lr` on a separate axis.
         validation: Name to iteration to value.
-        metrics: Validation values to draw; by default the means (`mIoU`, `aAcc`, ...), no single classes.
+        metrics: Validation values to draw; by default the means (`mIoU`, `aAcc`, ...), without single
+            classes.
     """
-    from matplotlib.figure import Figure  # half a second that an import of the package need not wait
+    from matplotlib.figure import Figure  # imported late, since it takes half a second
 
     figure = Figure(figsize=(8, 7), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True)
@@ -56,10 +57,12 @@ def draw_curves(training: Series, validation: Series, metrics: Sequence[str] = (
     parts = sorted(n for n, v in training.items() if "loss" in n and n != "loss" and v != total)
     colors = (default_palette(20) / 255).tolist()[1:]
     for name, color in zip((["loss"] if total else []) + parts, cycle(colors)):
-        upper.plot(*points(training[name]), label=name, linewidth=1.2, color=color)
+        mark = "." if len(training[name]) < 3 else ""  # a line of one point would not be seen
+        upper.plot(*points(training[name]), label=name, linewidth=1.2, color=color, marker=mark)
     if "lr" in training:
         rate = upper.twinx()
-        rate.plot(*points(training["lr"]), color="0.6", linestyle=":")
+        mark = "." if len(training["lr"]) < 3 else ""
+        rate.plot(*points(training["lr"]), color="0.6", linestyle=":", marker=mark)
         rate.set_ylabel("learning rate (dotted)")
     upper.set_ylabel("loss")
     if "val/loss" in validation:

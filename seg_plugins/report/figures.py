@@ -1,4 +1,4 @@
-"""Figures of an evaluation. Each function returns a PNG; nothing is shown and no global state is touched."""
+"""Figures of an evaluation. Each function returns a PNG; nothing is displayed and no global state changes."""
 
 import io
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _NUMBERS_UP_TO = 25
 
 
 def confusion_figure(matrix: np.ndarray, classes: Sequence[str]) -> bytes:
-    """Confusion matrix in per cent of each true class.
+    """Draw the confusion matrix in per cent of each true class.
 
     Args:
         matrix: (K, K) pixels, row = truth, column = prediction.
@@ -55,13 +55,13 @@ def confusion_figure(matrix: np.ndarray, classes: Sequence[str]) -> bytes:
 
 
 def class_bars(runs: dict[str, np.ndarray], classes: Sequence[str], label: str = "IoU") -> bytes:
-    """Horizontal bars per class, best of the first run on top.
+    """Draw horizontal bars per class, the best of the first run on top.
 
     Args:
         runs: Name of a run and its scores (K,) in 0..100; one or two runs. Classes that are nan in all are
             left out.
         classes: K names.
-        label: What the scores are.
+        label: Name of the score.
 
     Returns:
         PNG.
@@ -96,10 +96,10 @@ def class_bars(runs: dict[str, np.ndarray], classes: Sequence[str], label: str =
 
 
 def reliability_figure(runs: dict[str, np.ndarray]) -> bytes:
-    """Reliability diagram (accuracy against confidence) above the share of pixels per bin.
+    """Draw a reliability diagram (accuracy against confidence) above the fraction of pixels per bin.
 
     Args:
-        runs: Name of a run and its bins (3, B): pixels, sum of confidences, right pixels.
+        runs: Name of a run and its bins (3, B): pixels, sum of confidences, correct pixels.
 
     Returns:
         PNG.
@@ -121,7 +121,7 @@ def reliability_figure(runs: dict[str, np.ndarray]) -> bytes:
         bottom.stairs(
             100 * pixels / max(pixels.sum(), 1), edges, color=COLOURS[i], fill=len(runs) == 1, lw=1.5
         )
-    top.set_ylabel("share of right pixels")
+    top.set_ylabel("fraction of correct pixels")
     top.set_ylim(0, 1.02)
     top.legend(frameon=False, fontsize=8)
     bottom.set_ylabel("% of pixels")
@@ -133,10 +133,10 @@ def reliability_figure(runs: dict[str, np.ndarray]) -> bytes:
 
 
 def coverage_figure(runs: dict[str, np.ndarray]) -> bytes:
-    """Accuracy of the surest pixels over the share of pixels kept, marked at 80 % and 90 %.
+    """Draw the accuracy of the most confident pixels over the fraction kept, marked at 80 % and 90 %.
 
     Args:
-        runs: Name of a run and its bins (3, B): pixels, sum of confidences, right pixels.
+        runs: Name of a run and its bins (3, B): pixels, sum of confidences, correct pixels.
 
     Returns:
         PNG.
@@ -161,7 +161,7 @@ def coverage_figure(runs: dict[str, np.ndarray]) -> bytes:
                 color=COLOURS[i],
             )
     axes.set_xlim(0, 101)
-    axes.set_xlabel("coverage (% of pixels kept, the surest first)")
+    axes.set_xlabel("coverage (% of pixels kept, most confident first)")
     axes.set_ylabel("accuracy of the pixels kept (%)")
     axes.legend(frameon=False, fontsize=8, loc="lower left")
     axes.grid(color="#eee")
@@ -170,11 +170,11 @@ def coverage_figure(runs: dict[str, np.ndarray]) -> bytes:
 
 
 def image_scatter(scores: np.ndarray, names: Sequence[str]) -> bytes:
-    """Each image's mIoU in one run against the other.
+    """Draw each image's mIoU in one run against the other.
 
     Args:
         scores: (2, images) in 0..100.
-        names: Of the two runs.
+        names: Names of the two runs.
 
     Returns:
         PNG.
@@ -194,7 +194,7 @@ def image_scatter(scores: np.ndarray, names: Sequence[str]) -> bytes:
 
 
 def png_of(figure: Figure) -> bytes:
-    """A figure as the bytes of a PNG file, the same for the same figure."""
+    """Encode a figure as PNG; equal figures give equal bytes."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()

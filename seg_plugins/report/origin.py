@@ -1,4 +1,4 @@
-"""Where a figure comes from: versions of packages, commit of the code."""
+"""The origin of a figure: versions of packages, commit of the code."""
 
 import platform
 import subprocess
@@ -20,7 +20,7 @@ PACKAGES = (
 
 
 def versions() -> dict[str, str]:
-    """The versions of Python and of the packages that decide a result, by distribution name."""
+    """Return the versions of Python and of the packages that affect results, by distribution name."""
     found = {"python": platform.python_version()}
     for names in PACKAGES:
         for name in names:
@@ -32,9 +32,9 @@ def versions() -> dict[str, str]:
 
 
 def code_commit() -> str:
-    """The commit of the checkout that this package runs from, "+" where files were changed; "" elsewhere.
+    """Return the commit of this package's checkout, with "+" if files were changed; "" without a checkout.
 
-    An installed package may lie in somebody else's checkout, where git does not track it.
+    An installed package may lie in another project's checkout, where git does not track it.
     """
     folder = Path(seg_plugins.__file__).parent
 

@@ -1,4 +1,4 @@
-"""Pages that open without a network: pictures are embedded, tables sort on a click."""
+"""Pages that open without a network: images are embedded, tables sort on a click."""
 
 import base64
 import html
@@ -26,13 +26,13 @@ _ASSETS = files("seg_plugins.report") / "assets"
 
 
 def page(title: str, about: dict[str, str], parts: Sequence[str], links: dict[str, str] | None = None) -> str:
-    """A whole page, for light and dark screens of any width.
+    """Render a complete page, for light and dark screens of any width.
 
     Args:
         title: Heading.
-        about: Small print under it, by label.
+        about: Facts below the heading, by label.
         parts: HTML of the sections.
-        links: Folders and files beside the page, by label: paths from its own folder, with slashes.
+        links: Folders and files beside the page, by label: paths relative to its folder, with slashes.
 
     Returns:
         HTML without a reference to any other file.
@@ -52,18 +52,18 @@ def page(title: str, about: dict[str, str], parts: Sequence[str], links: dict[st
 
 
 def escaped(text: str) -> str:
-    """Text as HTML; bytes of a name that are not UTF-8 are escaped."""
+    """Escape text as HTML, including bytes of a name that are not UTF-8."""
     return html.escape(text.encode(errors="backslashreplace").decode())
 
 
 def section(title: str, *parts: str, note: str = "", kind: str = "") -> str:
-    """A titled box; parts are HTML, the note is text."""
+    """Render a titled box; parts are HTML, the note is text."""
     small = f'<p class="soft">{html.escape(note)}</p>' if note else ""
     return f'<section class="{kind}"><h2>{html.escape(title)}</h2>{small}{"".join(parts)}</section>'
 
 
 def cards(values: dict[str, str], notes: dict[str, str] | None = None) -> str:
-    """Headline figures: label above the value, and maybe a note below."""
+    """Render headline figures: label above the value, optionally a note below."""
     notes = notes or {}
     items = (
         f'<div class="card"><span>{html.escape(k)}</span><b>{html.escape(v)}</b>'
@@ -74,7 +74,7 @@ def cards(values: dict[str, str], notes: dict[str, str] | None = None) -> str:
 
 
 def figure(picture: bytes, caption: str = "", kind: str = "png", alt: str = "") -> str:
-    """An embedded picture, which a click enlarges; a PNG is a chart, drawn darker on a dark screen."""
+    """Embed an image that a click enlarges; a PNG is a chart, and dark screens darken it."""
     data = base64.b64encode(picture).decode()
     text = f"<figcaption>{escaped(caption)}</figcaption>" if caption else ""
     chart = ' class="chart"' if kind == "png" else ""
@@ -83,17 +83,17 @@ def figure(picture: bytes, caption: str = "", kind: str = "png", alt: str = "") 
 
 
 def tiles(pictures: Sequence[str]) -> str:
-    """Figures side by side, on a phone two in a row."""
+    """Arrange figures side by side, on a phone two in a row."""
     return f'<div class="tiles" style="--n:{len(pictures)}">{"".join(pictures)}</div>'
 
 
 def grid(pictures: Sequence[str]) -> str:
-    """Figures in as many columns as there is room for."""
+    """Arrange figures in as many columns as fit."""
     return f'<div class="grid">{"".join(pictures)}</div>'
 
 
 def legend(names: Sequence[str], colours: Sequence[Sequence[int]] | np.ndarray) -> str:
-    """The colour of each class."""
+    """Render the colour of each class."""
     entries = (f"<span>{_swatch(c)}{html.escape(n)}</span>" for n, c in zip(names, colours, strict=True))
     return f'<div class="legend">{"".join(entries)}</div>'
 
@@ -108,14 +108,14 @@ def table(
     colours: np.ndarray | None = None,
     signed: Sequence[int] = (),
 ) -> str:
-    """A sortable table.
+    """Render a sortable table.
 
     Args:
         header: Column titles.
-        rows: Cells; numbers are shown with two decimals (integers as they are) and sort as numbers, nan as
+        rows: Cells; numbers are shown with two decimals (integers unchanged) and sort as numbers, nan as
             a dash.
         colours: (rows, 3) RGB for a swatch before the first cell.
-        signed: Columns with differences: shown with sign, in one colour above and in another below 0.
+        signed: Columns of differences: shown with a sign, in different colours above and below 0.
 
     Returns:
         HTML.
@@ -153,7 +153,7 @@ def _cell(value: Any, signed: bool) -> str:
 
 
 def metric_table(metrics: dict[str, Any]) -> str:
-    """All results of the evaluators that are not per class."""
+    """Render all results of the evaluators that are not per class."""
     rows = [(k, v) for k, v in metrics.items() if isinstance(v, int | float) and "." not in k]
     rows += [(k, ", ".join(map(str, v))) for k, v in metrics.items() if isinstance(v, list | tuple)]
     return table(["metric", "value"], rows)

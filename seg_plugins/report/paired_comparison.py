@@ -1,4 +1,4 @@
-"""Two runs on the same images: which is better, on how many of them, and is it noise."""
+"""The comparison of two runs on the same images: the better one, on how many images, and the noise."""
 
 from dataclasses import dataclass
 
@@ -16,14 +16,15 @@ _TIE = 1e-9
 
 @dataclass
 class PairedComparison:
-    """Run B against run A on the images that both have.
+    """The comparison of run B with run A on their common images.
 
     Attributes:
         images: Names of the common images.
-        scores: (2, images) each image's own mIoU in A and B, 0..100.
+        scores: (2, images) mIoU of each image in A and B, 0..100.
         totals: mIoU of A and B over all pixels of the common images.
-        interval: 95 % bootstrap interval of the difference of totals, images drawn for both runs alike.
-        p_value: Of the Wilcoxon signed-rank test on the images' differences (Wilcoxon 1945), two-sided.
+        interval: 95 % bootstrap interval of the difference of totals; both runs share the drawn images.
+        p_value: P-value of the Wilcoxon signed-rank test on the images' differences (Wilcoxon 1945),
+            two-sided.
     """
 
     images: list[str]
@@ -34,7 +35,7 @@ class PairedComparison:
 
     @property
     def difference(self) -> float:
-        """MIoU of B minus that of A, points."""
+        """MIoU of B minus that of A, in points."""
         return self.totals[1] - self.totals[0]
 
     @property
@@ -49,12 +50,12 @@ class PairedComparison:
 
     @property
     def is_noise(self) -> bool:
-        """Whether another sample of images could as well have shown no difference (interval holds 0)."""
+        """Whether another sample of images could have shown no difference: the interval contains 0."""
         low, high = self.interval
         return not (low > 0 or high < 0)
 
     def verdict(self, name_a: str = "A", name_b: str = "B") -> str:
-        """The comparison in three sentences."""
+        """Describe the comparison in three sentences."""
         low, high = self.interval
         winner, loser = (name_b, name_a) if self.difference >= 0 else (name_a, name_b)
         equal = len(self.images) - self.better - self.worse
@@ -72,19 +73,19 @@ class PairedComparison:
 
 
 def compare_records(a: RunRecord, b: RunRecord, draws: int = 2000) -> PairedComparison:
-    """Compare on the images that both records have, by name.
+    """Compare two records on their common images, matched by name.
 
     Args:
         a: First run.
         b: Second run.
-        draws: Bootstrap resamplings.
+        draws: Number of bootstrap resamplings.
 
     Raises:
         ValueError: If the classes differ or no image is common.
     """
     if a.classes != b.classes:
         raise ValueError(f"{a.name} and {b.name} have different classes: {a.classes} and {b.classes}")
-    place = {name.lstrip("/"): i for i, name in enumerate(b.images)}  # which records of before lack
+    place = {name.lstrip("/"): i for i, name in enumerate(b.images)}  # older records lack the slash
     in_both = ((name, i, place.get(name.lstrip("/"))) for i, name in enumerate(a.images))
     common = [(name, i, j) for name, i, j in in_both if j is not None]
     scores = [mean_iou(r.areas) for r in (a, b)]

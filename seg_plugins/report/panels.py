@@ -1,4 +1,4 @@
-"""Pictures of single predictions: image, truth, prediction, errors, confidence side by side."""
+"""Images of single predictions: image, truth, prediction, errors, confidence side by side."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 
 __all__ = ["COLUMNS", "Panel", "draw_errors", "draw_panel", "draw_tiles", "shrink"]
 
-COLUMNS = ("image", "ground truth", "prediction", "errors (red)", "confidence (dark = unsure)")
+COLUMNS = ("image", "ground truth", "prediction", "errors (red)", "confidence (dark = low)")
 _GAP = 6
 _UNLABELLED = (230, 230, 230)
 _WRONG = (214, 39, 40)
@@ -15,10 +15,10 @@ _WRONG = (214, 39, 40)
 
 @dataclass
 class Panel:
-    """One image small enough to keep.
+    """One image with its prediction, shrunk for the report.
 
     Attributes:
-        name: Of the image.
+        name: Name of the image.
         score: Its mIoU in 0..100.
         image: (H, W, 3) uint8 RGB.
         true: (H, W) ids.
@@ -35,13 +35,13 @@ class Panel:
 
 
 def shrink(ids: np.ndarray, width: int) -> np.ndarray:
-    """Resize ids (H, W) to `width` pixels by the nearest pixel, proportions kept."""
+    """Resize ids (H, W) to `width` pixels by the nearest pixel, with proportions kept."""
     height = max(1, round(ids.shape[0] * width / ids.shape[1]))
     return cv2.resize(np.ascontiguousarray(ids), (width, height), interpolation=cv2.INTER_NEAREST)
 
 
 def draw_errors(image: np.ndarray, true: np.ndarray, pred: np.ndarray, ignore_index: int = 255) -> np.ndarray:
-    """The image in light grey, wrong pixels red and unlabelled ones lighter.
+    """Draw the image in light grey, with wrong pixels red and unlabelled ones lighter.
 
     Args:
         image: (H, W, 3) uint8 RGB.
@@ -58,10 +58,12 @@ def draw_errors(image: np.ndarray, true: np.ndarray, pred: np.ndarray, ignore_in
 
 
 def draw_tiles(panel: Panel, palette: np.ndarray, ignore_index: int = 255) -> dict[str, np.ndarray]:
-    """The pictures of a panel, (H, W, 3) uint8 RGB, by their names in `COLUMNS`; no confidence without one.
+    """Draw the tiles of a panel, (H, W, 3) uint8 RGB, by their names in `COLUMNS`.
+
+    A panel without confidence has no tile for it.
 
     Args:
-        panel: What to draw.
+        panel: The panel to draw.
         palette: (K, 3) uint8 RGB.
         ignore_index: Id of unlabelled pixels, drawn light grey.
     """
@@ -78,7 +80,7 @@ def draw_tiles(panel: Panel, palette: np.ndarray, ignore_index: int = 255) -> di
 
 
 def draw_panel(panel: Panel, palette: np.ndarray, ignore_index: int = 255) -> np.ndarray:
-    """The five tiles in a row, in the order of `COLUMNS`: (H, 5 W + gaps, 3) uint8 RGB."""
+    """Draw the five tiles in a row, in the order of `COLUMNS`: (H, 5 W + gaps, 3) uint8 RGB."""
     drawn = draw_tiles(panel, palette, ignore_index)
     pictures = [drawn.get(name, np.full_like(panel.image, 245)) for name in COLUMNS]
     gap = np.full((panel.image.shape[0], _GAP, 3), 255, np.uint8)

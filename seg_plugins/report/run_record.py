@@ -1,4 +1,4 @@
-"""What an evaluation leaves behind for looking at and for comparing with another: one small file."""
+"""The record of an evaluation for reports and comparisons: one small file."""
 
 import json
 import zipfile
@@ -19,7 +19,7 @@ __all__ = ["RunRecord", "mean_iou"]
 
 
 def mean_iou(areas: np.ndarray) -> np.ndarray:
-    """Mean IoU in 0..100 over the classes that occur, of areas (..., 3, K): of an image, or of their sum."""
+    """Compute the mean IoU in 0..100 over the classes that occur, from areas (..., 3, K)."""
     return 100 * present_mean(scores_from_areas(areas)["IoU"])
 
 
@@ -28,18 +28,18 @@ class RunRecord:
     """One evaluation of one model on one data set.
 
     Attributes:
-        name: Of the run, as shown.
+        name: Displayed name of the run.
         classes: K names.
         palette: (K, 3) uint8 RGB.
         images: Names of the images, relative to the data set.
         areas: (images, 3, K) int64 pixels: intersection, predicted, true.
         matrix: (K, K) int64 pixels, row = truth, column = prediction.
-        calibration: (3, bins) float64 pixels, sum of confidences, right pixels; all 0 if no confidence was
-            given.
-        coverage: (3, fine bins) the same, for accuracy over coverage; all 0 in records that lack it.
+        calibration: (3, bins) float64 pixels, sum of confidences, correct pixels; all 0 without
+            confidences.
+        coverage: (3, fine bins) the same, for accuracy over coverage; all 0 in records without it.
         metrics: Results of the evaluators, by key.
-        about: Lines on what was run: config, checkpoint, data.
-        folder: The report folder it was read from, with the pictures; None before it is saved.
+        about: Facts about the run: config, checkpoint, data.
+        folder: The report folder it was read from, with the images; None before it is saved.
     """
 
     name: str
@@ -55,7 +55,7 @@ class RunRecord:
     folder: Path | None = None
 
     def save(self, folder: Path) -> Path:
-        """Write `record.npz` into `folder` and return its path."""
+        """Write `record.npz` into `folder`, and return its path."""
         path = folder / RECORD_NAME
         text = dict(
             name=self.name, classes=self.classes, images=self.images, metrics=self.metrics, about=self.about
@@ -79,8 +79,8 @@ class RunRecord:
             path: The file, the report folder it lies in, or the work directory of the run.
 
         Raises:
-            FileNotFoundError: If there is none; the message says how to make it.
-            ValueError: If the file is no record.
+            FileNotFoundError: If there is no record; the message tells how to make it.
+            ValueError: If the file is not a record.
         """
         found = find_record(path)
         try:
@@ -93,19 +93,19 @@ class RunRecord:
         return cls(**text, **arrays, folder=found.parent)
 
     def scores(self) -> dict[str, np.ndarray]:
-        """Per-class scores (K,) in 0..100 over all pixels; nan where undefined."""
+        """Compute per-class scores (K,) in 0..100 over all pixels; nan if undefined."""
         return {k: 100 * v for k, v in scores_from_areas(class_areas(self.matrix)).items()}
 
     def interval(self, draws: int = 1000) -> tuple[float, float]:
-        """95 % bootstrap interval of mIoU over images, in 0..100."""
+        """Compute the 95 % bootstrap interval of mIoU over images, in 0..100."""
         return bootstrap_interval(self.areas, mean_iou, draws)
 
     def calibration_errors(self) -> dict[str, float]:
-        """ECE and MCE in 0..100; nan without confidences."""
+        """Compute ECE and MCE in 0..100; nan without confidences."""
         return {k: 100 * v for k, v in calibration_errors(self.calibration).items()}
 
     def coverage_scores(self) -> dict[str, float]:
-        """`acc@90`, `acc@80`, `AURC` in 0..100; the evaluator's where it has them, none without either."""
+        """Return `acc@90`, `acc@80`, `AURC` in 0..100, preferably the evaluator's; {} without confidences."""
         own = {k: 100 * v for k, v in coverage_scores(self.coverage).items()}
         keys = ("acc@90", "acc@80", "AURC")
         return own | {k: self.metrics[k] for k in keys if isinstance(self.metrics.get(k), int | float)}

@@ -1,4 +1,4 @@
-"""The report of one evaluation: which parts, in which order."""
+"""The parts of the report of one evaluation, and their order."""
 
 import os
 from collections.abc import Sequence
@@ -29,8 +29,8 @@ _CARDS = {
     "mask_AP": "mask AP",
 }
 _COVERAGE_CARDS = {
-    "acc@90": "accuracy of the surest 90 %",
-    "acc@80": "accuracy of the surest 80 %",
+    "acc@90": "accuracy of the most confident 90 %",
+    "acc@80": "accuracy of the most confident 80 %",
     "AURC": "area under risk over coverage (AURC)",
 }
 
@@ -49,9 +49,9 @@ def write_report(
         record: The evaluation.
         worst: Panels, worst first.
         best: Panels, best first.
-        folder: Where to; made if missing. Panels of an earlier report in it are replaced.
-        log: What the training logged, as `read_scalars` gives it.
-        links: Folders to look at, by what they hold.
+        folder: Folder of the report; created if missing. Panels of an earlier report in it are replaced.
+        log: Log of the training, as `read_scalars` returns it.
+        links: Folders to link to, by their content.
 
     Returns:
         Path of `report.html`.
@@ -77,7 +77,7 @@ def write_report(
             else "",
             "</div>",
         ),
-        page.section("Sure pixels only", page.figure(pictures["coverage.png"], _coverage(record)))
+        page.section("Confident pixels only", page.figure(pictures["coverage.png"], _coverage(record)))
         if "coverage.png" in pictures
         else "",
         page.section("Training", page.figure(figures.png_of(draw_curves(training, validation)), alt="curves"))
@@ -96,7 +96,7 @@ def write_report(
 
 
 def _figures(record: RunRecord) -> dict[str, bytes]:
-    """The figures, by the names of their files."""
+    """Draw the figures, by the names of their files."""
     iou = record.scores()["IoU"]
     pictures = {
         "confusion_matrix.png": figures.confusion_figure(record.matrix, record.classes),
@@ -165,7 +165,9 @@ def _panel_section(title: str, panels: Sequence[Panel], record: RunRecord, folde
         pictures = draw_tiles(panel, record.palette).items()
         strip = page.tiles([page.figure(_jpeg(pixels), name, "jpeg") for name, pixels in pictures])
         drawn.append(f"<h3>{page.escaped(panel.name)}: mIoU {panel.score:.1f}</h3>{strip}")
-    note = "By the image's own mIoU, over the classes in its truth or prediction. A click enlarges a picture."
+    note = (
+        "By the image's own mIoU, over the classes in its truth or prediction. Click an image to enlarge it."
+    )
     return page.section(title, page.legend(record.classes, record.palette), *drawn, note=note)
 
 

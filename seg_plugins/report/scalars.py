@@ -1,4 +1,4 @@
-"""What a run logged, as upstream's `LocalVisBackend` writes it: `<timestamp>/vis_data/scalars.json`."""
+"""The log of a run, as upstream's `LocalVisBackend` writes it: `<timestamp>/vis_data/scalars.json`."""
 
 import json
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ __all__ = ["read_scalars", "scalar_lines", "scalar_logs"]
 
 
 def scalar_logs(work_dir: str | Path) -> list[Path]:
-    """The log of every start of a run, oldest first."""
+    """Return the log of every attempt of a run, oldest first."""
     return sorted(Path(work_dir).glob("*/vis_data/scalars.json"))
 
 
 def scalar_lines(data: bytes) -> Iterator[dict[str, Any]]:
-    """The whole lines of a log; the one that is being written, or that was cut, is left out."""
+    """Yield the complete lines of a log, without a line that is being written or was cut off."""
     for line in data.splitlines():
         try:
             scalars = json.loads(line)
@@ -25,16 +25,17 @@ def scalar_lines(data: bytes) -> Iterator[dict[str, Any]]:
 
 
 def read_scalars(work_dir: str | Path) -> list[dict[str, Any]]:
-    """All that a run logged, its starts joined.
+    """Read everything that a run logged, with its attempts joined.
 
-    A start that goes on from a checkpoint replaces what an earlier one logged from there. A fresh start
+    An attempt that continues from a checkpoint replaces what an earlier one logged after it. A fresh start
     replaces everything.
 
     Args:
         work_dir: The run's work directory.
 
     Returns:
-        One dictionary a line, in order of `step`. Lines of training hold `loss`, those of validation do not.
+        One dictionary per line, in order of `step`. Lines of training hold `loss`, those of validation do
+        not.
     """
     joined: list[dict[str, Any]] = []
     for log in scalar_logs(work_dir):

@@ -9,6 +9,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from seg_plugins.ops.boxes import box_iou, clip_boxes, decode_boxes, encode_boxes, greedy_keep
+from seg_plugins.ops.constants import device_constant
 from seg_plugins.ops.instances import Instances
 from seg_plugins.ops.matching import match_boxes, sample_matches
 
@@ -30,7 +31,7 @@ def level_anchors(
     Returns:
         (H * W * A, 4) float32 in pixels.
     """
-    ratio = torch.tensor(ratios, device=like.device)
+    ratio = device_constant(tuple(ratios), torch.float32, like.device)
     half = 0.5 * scale * stride * torch.stack([ratio.rsqrt(), ratio.sqrt()], 1)
     rows, columns = (torch.arange(n, device=like.device) * stride + 0.5 * stride for n in shape)
     centre = torch.stack(torch.meshgrid(columns, rows, indexing="xy"), -1).reshape(-1, 1, 2)

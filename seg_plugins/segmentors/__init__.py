@@ -2,6 +2,7 @@
 
 from .checked_pre_processor import CheckedPreProcessor
 from .classical_segmentor import ClassicalSegmentor
+from .fitted_encoder_decoder import FittedEncoderDecoder
 from .mask_rcnn import MaskRCNN
 from .multi_scale_encoder_decoder import MultiScaleEncoderDecoder
 from .postprocess_cascade_encoder_decoder import PostprocessCascadeEncoderDecoder
@@ -12,6 +13,7 @@ from .tiled_encoder_decoder import TiledEncoderDecoder
 __all__ = [
     "CheckedPreProcessor",
     "ClassicalSegmentor",
+    "FittedEncoderDecoder",
     "MaskRCNN",
     "MultiScaleEncoderDecoder",
     "PostprocessCascadeEncoderDecoder",

@@ -9,6 +9,7 @@ from mmseg.registry import DATASETS, MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
+from seg_plugins.ops.constants import device_constant
 from seg_plugins.ops.image_frame import in_image_frame, padding_of
 from seg_plugins.ops.instances import Instances, instances_from_maps, paste_into_logits, paste_mask
 
@@ -100,15 +101,19 @@ class MaskRCNN(EncoderDecoder):
         detections = self.box_head.predict(features, proposals, shape)
         boxes, labels = [d[0] for d in detections], [d[2] for d in detections]
         probabilities = self.mask_head.predict(features, boxes, labels)
-        things = torch.tensor(self.thing_ids, device=inputs.device)
+        things = device_constant(self.thing_ids, torch.long, inputs.device)
         merged, instances = [], []
         for logit, (box, score, label), probability in zip(logits, detections, probabilities, strict=True):
             masks = torch.zeros(len(box), *logit.shape[1:], dtype=torch.bool, device=inputs.device)
-            for mask, small, corners in zip(masks, probability, box, strict=True):
-                rows, columns, stretched = paste_mask(small, corners, tuple(logit.shape[1:]))
-                mask[rows, columns] = stretched > 0.5
-            sure = score >= self.paste_threshold
-            merged.append(paste_into_logits(logit, masks[sure], things[label[sure]], score[sure]))
+            rows = torch.cat([box, score[:, None], label[:, None].to(box)], 1).tolist()  # one wait per image
+            pasted = []
+            for mask, small, (*corners, sure, kind) in zip(masks, probability, rows, strict=True):
+                *place, stretched = paste_mask(small, corners, tuple(logit.shape[1:]))
+                part = stretched > 0.5
+                mask[place[0], place[1]] = part
+                if sure >= self.paste_threshold:
+                    pasted.append((part, place, self.thing_ids[int(kind)], sure))
+            merged.append(paste_into_logits(logit, *zip(*pasted, strict=True)) if pasted else logit)
             instances.append(InstanceData(bboxes=box, scores=score, labels=things[label], masks=masks))
         return torch.stack(merged), instances
 
@@ -144,7 +149,8 @@ def _to_original(instances: InstanceData, meta: dict) -> InstanceData:
     """Map instances from the network's input to the original image: unpad, unflip, resize."""
     left, _, top, _ = padding_of(meta)
     masks = in_image_frame(instances.masks, meta)
-    boxes = instances.bboxes - instances.bboxes.new_tensor([left, top, left, top])
+    like = instances.bboxes
+    boxes = like - device_constant((left, top, left, top), like.dtype, like.device)
     height, width = masks.shape[1:]
     if meta.get("flip"):
         horizontal = meta["flip_direction"] == "horizontal"
@@ -152,7 +158,7 @@ def _to_original(instances: InstanceData, meta: dict) -> InstanceData:
         corners = [width - x2, y1, width - x1, y2] if horizontal else [x1, height - y2, x2, height - y1]
         boxes = torch.stack(corners, 1)
     shape = tuple(meta["ori_shape"][:2])
-    scale = boxes.new_tensor([shape[1] / width, shape[0] / height] * 2)
+    scale = device_constant((shape[1] / width, shape[0] / height) * 2, boxes.dtype, boxes.device)
     if masks.shape[1:] != shape:
         rows, columns = (
             ((torch.arange(new, device=masks.device) + 0.5) * old / new).long().clamp(max=old - 1)

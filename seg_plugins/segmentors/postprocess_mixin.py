@@ -35,7 +35,7 @@ def original_image(inputs: Tensor, sample: SegDataSample, preprocessor: torch.nn
     image, mean, std = inputs.float(), (), ()
     if getattr(preprocessor, "_enable_normalize", False):
         image = image * preprocessor.std.view(-1, 1, 1) + preprocessor.mean.view(-1, 1, 1)
-        mean, std = (x.flatten().tolist() for x in (preprocessor.mean, preprocessor.std))
+        mean, std = torch.stack([preprocessor.mean.flatten(), preprocessor.std.flatten()]).tolist()
     image = in_image_frame(image, sample.metainfo)
     size = tuple(sample.metainfo.get("ori_shape", image.shape[1:]))[:2]
     if size != tuple(image.shape[1:]):

@@ -1,4 +1,4 @@
-"""A prediction as JSON and as pictures."""
+"""A prediction as JSON and as images."""
 
 import base64
 import io
@@ -19,7 +19,7 @@ PICTURES = ("classes", "color", "overlay", "confidence", "packed", "image")
 
 
 def class_legend(classes: Sequence[str], palette: Any) -> list[dict[str, Any]]:
-    """Id, name and RGB colour of each class, and whether it is background, which overlays leave as it is."""
+    """Return id, name and RGB colour of each class, and whether it is a background that overlays skip."""
     colors, background = complete_palette(palette, len(classes), classes).tolist(), background_ids(classes)
     return [
         {"id": i, "name": name, "color": colors[i], "background": i in background}
@@ -28,7 +28,7 @@ def class_legend(classes: Sequence[str], palette: Any) -> list[dict[str, Any]]:
 
 
 def pack_result(result: Prediction) -> np.ndarray:
-    """Everything that the page shows in one picture: (H, W, 3) uint8.
+    """Pack everything that the page shows into one image: (H, W, 3) uint8.
 
     Red is the low and green the high byte of the class id, blue the confidence (255 is 1).
     """
@@ -38,7 +38,7 @@ def pack_result(result: Prediction) -> np.ndarray:
 
 
 def answer_picture(kind: str, result: Prediction) -> np.ndarray:
-    """One of `PICTURES`: (H, W) uint8 or uint16, or (H, W, 3) uint8 RGB."""
+    """Return one of `PICTURES`: (H, W) uint8 or uint16, or (H, W, 3) uint8 RGB."""
     if kind == "classes":
         return result.labels
     if kind == "confidence":
@@ -51,7 +51,7 @@ def answer_picture(kind: str, result: Prediction) -> np.ndarray:
 
 
 def png_bytes(pixels: np.ndarray) -> bytes:
-    """Pixels as the bytes of a PNG file; compressed lightly, for somebody waits."""
+    """Encode pixels as PNG, with light compression for a short response time."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG", compress_level=2)
     return buffer.getvalue()
@@ -60,17 +60,17 @@ def png_bytes(pixels: np.ndarray) -> bytes:
 def segment_answer(
     result: Prediction, include: Sequence[str], small: Prediction | None = None
 ) -> dict[str, Any]:
-    """The JSON answer, without timing.
+    """Build the JSON answer, without timing.
 
     Args:
-        result: With its confidence.
-        include: Some of `PICTURES`, to be added as Base64 of PNG files.
-        small: The same, as the model saw a shrunk image: of it are the pictures `packed` and `image`, which
-            are to be looked at. None is `result` itself.
+        result: The prediction, with confidence.
+        include: Some of `PICTURES`, added as Base64 of PNG files.
+        small: The prediction at the size that the model processed. The pictures `packed` and `image`, which
+            are for display, come from it. None stands for `result` itself.
 
     Returns:
-        width, height; model_width, model_height, the size of `small`; classes with pixels, share of the
-        image (0 to 1) and mean confidence over the pixels of the class (None where there are none); pictures
+        width, height; model_width, model_height, the size of `small`; classes with pixels, fraction of the
+        image (0 to 1) and mean confidence over the pixels of the class (None without pixels); pictures
         by kind.
     """
     small = small or result

@@ -32,7 +32,7 @@ OWN_FILES_ONLY = {"Content-Security-Policy": "default-src 'self'; img-src 'self'
 REFUSALS = {
     status: {"model": ErrorAnswer, "description": text}
     for status, text in {
-        400: "empty or damaged image, or not for this model", 403: "asked by a page of another site",
+        400: "empty or damaged image, or not for this model", 403: "sent by a page of another site",
         408: "body too slow",
         413: "too many bytes or pixels",
         415: "not an image of a known type", 422: "wrong parameter", 429: "too many requests wait",
@@ -47,25 +47,25 @@ BODY = {
     }
 }
 ANSWERS = REFUSALS | {200: {"content": {"image/png": {}}, "description": "JSON; a PNG by the Accept header"}}
-PICTURE_TEXT = "which picture, with Accept: image/png"
+PICTURE_TEXT = "picture to return, with Accept: image/png"
 INCLUDE_TEXT = "pictures to add to the JSON, as Base64 of PNG files"
 logger = logging.getLogger(__name__)
 
 
 def error_answer(status: int, code: str, message: str) -> JSONResponse:
-    """A refusal as JSON."""
+    """Build the JSON answer of a refusal."""
     headers = {"Retry-After": "1"} if status == 429 else None
     return JSONResponse({"error": code, "message": message}, status, headers)
 
 
 def segment(predictor: Any, body: bytes, limits: Limits, finish: Callable) -> tuple[Any, dict[str, float]]:
-    """Decode, shrink, predict and `finish(prediction, shrunk one)`: what the worker does for one request.
+    """Decode, shrink and predict, then call `finish(prediction, shrunk one)`: one job of the worker.
 
     Returns:
-        What `finish` made, and the milliseconds of each step.
+        Result of `finish`, and the milliseconds of each step.
 
     Raises:
-        Refusal: As in `decode_body`; 413 no memory, 500 the model failed.
+        Refusal: As in `decode_body`; 413 out of memory, 500 the model failed.
     """
     times = [time.perf_counter()]
     try:
@@ -92,7 +92,7 @@ def segment(predictor: Any, body: bytes, limits: Limits, finish: Callable) -> tu
 
 
 def add_error_answers(app: FastAPI) -> None:
-    """Answer in one form whatever goes wrong."""
+    """Answer all errors in one form."""
 
     @app.exception_handler(Refusal)
     def refused(_: Request, error: Refusal) -> JSONResponse:
@@ -111,7 +111,7 @@ def add_error_answers(app: FastAPI) -> None:
 
     @app.exception_handler(ClientDisconnect)
     def gone(_: Request, error: ClientDisconnect) -> JSONResponse:
-        return error_answer(400, "incomplete", "the connection ended before the body")
+        return error_answer(400, "incomplete", "the connection closed before the end of the body")
 
     @app.exception_handler(Exception)
     def fault(_: Request, error: Exception) -> JSONResponse:
@@ -130,18 +130,18 @@ def add_page(app: FastAPI) -> None:
 
 
 def answer_png(request: Request) -> bool:
-    """Whether the client asks for a picture and not for JSON."""
+    """Test whether the client asks for an image instead of JSON."""
     accept = request.headers.get("accept", "")
     return "image/png" in accept and "application/json" not in accept
 
 
 def add_api(app: FastAPI, predictor: Any, limits: Limits, worker: Worker, names: tuple[str, str]) -> None:
-    """Serve what programs, the page among them, ask for."""
+    """Serve the API for programs, including the page."""
 
     @app.head("/api/info", include_in_schema=False)
     @app.get("/api/info", response_model=InfoAnswer)
     def info() -> dict[str, Any]:
-        """The model, its classes, and limits."""
+        """Return the model, its classes, and the limits."""
         return {
             "model": names[0], "checkpoint": names[1],
             "classes": class_legend(predictor.classes, predictor.palette),
@@ -155,7 +155,7 @@ def add_api(app: FastAPI, predictor: Any, limits: Limits, worker: Worker, names:
         kind: Annotated[PictureKind, Query(alias="picture", description=PICTURE_TEXT)] = "classes",
         include: Annotated[list[PictureKind], Query(description=INCLUDE_TEXT)] = (),
     ) -> Response:
-        """Segment the image in the body; `Accept: image/png` answers with a picture, else JSON."""
+        """Segment the image in the body; `Accept: image/png` returns an image, otherwise JSON."""
         as_png = answer_png(request)
 
         def finish(result: Prediction, small: Prediction) -> Any:
@@ -183,15 +183,15 @@ def make_app(
     model: str = "",
     checkpoint: str = "",
 ) -> FastAPI:
-    """The application around a predictor.
+    """Build the application around a predictor.
 
     Args:
-        predictor: Makes a `Prediction` with confidence from what its `read_bytes` makes of an image file; has
-            `classes` and `palette`.
-        limits: What is refused; None takes the defaults.
-        names: Host names that the server goes by, beside localhost and numbers; None takes any.
-        model: What the page calls the model.
-        checkpoint: The name of the file of its weights.
+        predictor: Object that reads an image file by `read_bytes`, predicts a `Prediction` with confidence,
+            and has `classes` and `palette`.
+        limits: The limits; None stands for the defaults.
+        names: Host names of the server, beside localhost and numbers; None accepts all.
+        model: Name of the model on the page.
+        checkpoint: File name of its weights.
     """
     limits = limits or Limits()
     worker = Worker(limits.queue + 1)

@@ -1,4 +1,4 @@
-"""Connections to the server: so many at a time, and none that waits for ever."""
+"""Connections to the server: a limited number, each with deadlines."""
 
 import asyncio
 from typing import Any
@@ -16,20 +16,21 @@ REFUSED = (
 
 
 class GuardedConnection(H11Protocol):
-    """uvicorn's connection, closed where the other side is too slow, and refused where there are too many.
+    """uvicorn's connection with deadlines and a limit of their number.
 
-    uvicorn itself waits without an end for a request that never comes, or that comes by the byte, and for a
-    client that takes no answer. How long a body may take is looked at where it is read (`intake.read_body`).
+    uvicorn waits without a limit for a request that never arrives or that arrives byte by byte, and for a
+    client that does not read its answer. The deadline of a body is checked by its reader
+    (`intake.read_body`).
 
     Attributes:
-        seconds: Within which a request's head has to be there, and an answer has to be taken in parts.
+        seconds: Deadline for the head of a request, and for each part of an answer to be read.
     """
 
     seconds = 10.0
     deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
-        """Take the connection, or answer 503 and close it."""
+        """Accept the connection, or answer 503 and close it."""
         if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
             self.transport = transport
             transport.write(REFUSED)
@@ -39,47 +40,47 @@ class GuardedConnection(H11Protocol):
         self.arm()
 
     def arm(self) -> None:
-        """Give the other side `seconds` from now."""
+        """Set the deadline of the client to `seconds` from now."""
         self.disarm()
         self.deadline = self.loop.call_later(self.seconds, self.transport.abort)
 
     def disarm(self) -> None:
-        """Let the other side wait for us."""
+        """Remove the deadline while the server works."""
         if self.deadline is not None:
             self.deadline.cancel()
 
     def data_received(self, data: bytes) -> None:
-        """Read on; the deadline ends with a whole head."""
+        """Read data; a complete head removes the deadline."""
         before = self.cycle
         super().data_received(data)
         if self.cycle is not before:
             self.disarm()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, unless it is there already."""
+        """Wait for the next request, unless it has arrived already."""
         before = self.cycle
         super().on_response_complete()
         if self.cycle is before:
             self.arm()
 
     def pause_writing(self) -> None:
-        """The client does not take what is sent."""
+        """Set a deadline, since the client does not read the answer."""
         super().pause_writing()
         self.arm()
 
     def resume_writing(self) -> None:
-        """The client takes it again."""
+        """Remove the deadline, since the client reads again."""
         super().resume_writing()
         self.disarm()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the deadline."""
+        """Remove the deadline."""
         self.disarm()
         super().connection_lost(exc)
 
 
 def server_config(app: Any, limits: Limits) -> uvicorn.Config:
-    """How the application is served: `limits.connections` at a time."""
+    """Return the server's settings, with `limits.connections` connections at a time."""
     return uvicorn.Config(
         app, http=GuardedConnection, ws="none", log_level="warning", limit_concurrency=limits.connections
     )

@@ -1,4 +1,4 @@
-"""What is taken from a request, and why the rest is refused."""
+"""Checks of requests, and refusals with their reasons."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -11,8 +11,8 @@ from seg_plugins.inference.image_reading import head_shape
 
 __all__ = ["CONTENT_TYPES", "FORMATS", "Limits", "Refusal", "check_content_type", "decode_body", "read_body"]
 
-MANY_CHANNELS = 4  # an image of as many pixels as are taken may have so many
-FORMATS = ("BMP", "JPEG", "PNG", "PPM", "TIFF", "WEBP")  # as Pillow names them
+MANY_CHANNELS = 4  # channels that an image at the limit of pixels may have
+FORMATS = ("BMP", "JPEG", "PNG", "PPM", "TIFF", "WEBP")  # in Pillow's notation
 CONTENT_TYPES = (
     "application/octet-stream", "image/bmp", "image/jpeg", "image/png", "image/tiff", "image/webp",
     "image/x-ms-bmp", "image/x-portable-anymap", "image/x-portable-graymap", "image/x-portable-pixmap",
@@ -37,19 +37,19 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """How much is taken.
+    """Limits of the server.
 
     Attributes:
-        max_bytes: Of a request's body.
+        max_bytes: Length of a request's body.
         max_pixels: Width x height of an image.
-        shrink_above: Larger images are shrunk to so many pixels for the model. Without a window a tiny U-Net
-            takes about 350 bytes a pixel.
-        queue: Requests that may wait or be read while one is at work.
-        read_seconds: In which a body has to arrive.
-        connections: At a time; a browser opens up to six.
+        shrink_above: Pixels above which images are shrunk for the model. Without a window, a tiny U-Net
+            needs about 350 bytes per pixel.
+        queue: Requests that may wait or be read while one is processed.
+        read_seconds: Time within which a body has to arrive.
+        connections: Connections at a time; a browser opens up to six.
 
     Raises:
-        ValueError: A limit that lets nothing through.
+        ValueError: A limit would refuse everything.
     """
 
     max_bytes: int = 64 * 2**20
@@ -71,30 +71,30 @@ class Limits:
 
 
 def check_content_type(content_type: str | None, encoding: str | None = None) -> None:
-    """Raise Refusal (415) where the headers name something else than the bytes of an image.
+    """Raise Refusal (415) if the headers name something other than the bytes of an image.
 
     Args:
-        content_type: Header Content-Type; None and "" leave it to the bytes.
+        content_type: Header Content-Type; with None and "", the bytes decide.
         encoding: Header Content-Encoding.
     """
     kind = (content_type or "").split(";")[0].strip().lower()
     if kind and kind not in CONTENT_TYPES:
         raise Refusal(
             415, "unsupported_type",
-            f"Content-Type {kind[:100]!r} is not taken. Send the image itself as the body, for instance:"
+            f"Content-Type {kind[:100]!r} is not supported. Send the image itself as the body, for instance:"
             " curl -H 'Content-Type: image/png' --data-binary @image.png URL",
         )  # fmt: skip
     if (encoding or "identity").strip().lower() != "identity":
-        raise Refusal(415, "unsupported_encoding", "Content-Encoding is not taken: send the image as it is")
+        raise Refusal(415, "unsupported_encoding", "Content-Encoding is not supported: send it unencoded")
 
 
 async def read_body(chunks: AsyncIterator[bytes], declared: str | None, limits: Limits) -> bytes:
-    """A request's body; reading ends as soon as it is longer than the limit.
+    """Read a request's body; reading ends as soon as the body is longer than the limit.
 
     Args:
         chunks: Parts of the body as they arrive.
         declared: Header Content-Length.
-        limits: `max_bytes` and `read_seconds` are looked at.
+        limits: The limits; `max_bytes` and `read_seconds` apply.
 
     Raises:
         Refusal: 413 too long, 408 too slow, 400 empty.
@@ -123,15 +123,15 @@ async def read_body(chunks: AsyncIterator[bytes], declared: str | None, limits: 
 
 
 def decode_body(body: bytes, max_pixels: int, read: Callable[[bytes, str], Any]) -> Any:
-    """Decode an image after a look at its type and size.
+    """Decode an image after a check of its type and size.
 
     Args:
         body: The image file.
         max_pixels: Limit of width x height.
-        read: Loads it as the model's config does; takes the bytes and a name for messages.
+        read: Function that loads the image as the model's config does, from bytes and a name for messages.
 
     Returns:
-        What `read` gives.
+        Result of `read`.
 
     Raises:
         Refusal: 415 another type, 413 too many pixels, 400 damaged or not for this model.
@@ -139,9 +139,9 @@ def decode_body(body: bytes, max_pixels: int, read: Callable[[bytes, str], Any])
     try:
         height, width, channels = head_shape(body, FORMATS)
     except UnidentifiedImageError:
-        message = f"this is no image of a kind that is read here: send {', '.join(FORMATS)}"
+        message = f"this is not an image of a supported type: send {', '.join(FORMATS)}"
         raise Refusal(415, "unsupported_type", message) from None
-    except Exception as error:  # decoders meet hostile bytes with errors of every type
+    except Exception as error:  # decoders raise errors of any type for hostile bytes
         raise Refusal(400, "damaged", f"the image is damaged ({str(error)[:200]})") from None
     if width * height > max_pixels:
         raise Refusal(

@@ -1,4 +1,4 @@
-"""Requests that a page of another site makes a browser send are refused."""
+"""Refusal of requests that a page of another site makes a browser send."""
 
 import ipaddress
 import json
@@ -12,7 +12,7 @@ HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cross-origin-resource-pol
 
 
 def host_name(host: str) -> str:
-    """The name in a Host header, without its port; empty where it is none."""
+    """Return the name in a Host header, without its port; empty if the header is invalid."""
     try:
         return (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:
@@ -20,9 +20,9 @@ def host_name(host: str) -> str:
 
 
 def is_known_host(host: str, names: Collection[str]) -> bool:
-    """Whether a Host header names this server: by a number, as localhost, or by one of its names.
+    """Test whether a Host header names this server: by a number, as localhost, or by one of its names.
 
-    A page whose own name is made to lead here (DNS rebinding) comes with that name.
+    A page whose own name resolves to this server (DNS rebinding) sends that name.
 
     >>> is_known_host("127.0.0.1:8000", ()), is_known_host("evil.example:8000", ("lab.example",))
     (True, False)
@@ -36,7 +36,7 @@ def is_known_host(host: str, names: Collection[str]) -> bool:
 
 
 def is_same_origin(origin: str | None, host: str) -> bool:
-    """Whether an Origin header, which browsers send with every POST, is of the server's own page."""
+    """Test whether an Origin header, which browsers send with every POST, names the server's own page."""
     return origin is None or urlsplit(origin).netloc.lower() == host.lower()
 
 
@@ -53,18 +53,18 @@ class SameSite:
         self.names = names
 
     def refusal(self, headers: dict[str, str]) -> dict[str, str] | None:
-        """What is wrong with a request's headers, as JSON says it."""
+        """Return what is wrong with a request's headers, as JSON; None if they are accepted."""
         host, origin = headers.get("host", ""), headers.get("origin")
         if self.names is not None and not is_known_host(host, self.names):
             name = host_name(host)[:100]
-            message = f"{host[:100]!r} is no name of this server: start it with --allow-host {name}"
+            message = f"{host[:100]!r} is not a name of this server: start it with --allow-host {name}"
             return {"error": "unknown_host", "message": message}
         if not is_same_origin(origin, host):
-            return {"error": "other_origin", "message": f"pages of {origin[:100]!r} may not ask this server"}
+            return {"error": "other_origin", "message": f"pages of {origin[:100]!r} may not use this server"}
         return None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer, or hand on."""
+        """Answer, or pass the request on."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

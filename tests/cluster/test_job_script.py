@@ -82,8 +82,8 @@ def test_the_warning_before_the_limit_requeues_and_nothing_is_lost(slurm, count,
     slurm.run("scancel", f"--signal={name}", job)
     assert slurm.wait(job, "COMPLETED")["Restarts"] == "1"
     text = log.read_text()
-    assert "life 1," in text and f"SIG{name}" in text and f"job {job} is back in the queue" in text
-    assert "life 2," in text and "ended" in text  # the log was appended to
+    assert "attempt 1," in text and f"SIG{name}" in text and f"job {job} returned to the queue" in text
+    assert "attempt 2," in text and "ended" in text  # the log was appended to
 
 
 def test_preemption_by_a_higher_partition_requeues(slurm, count):
@@ -111,7 +111,7 @@ def test_a_cancelled_job_saves_and_stays_cancelled(slurm, count):
     slurm.wait(job, "CANCELLED")
     slurm.until_over(job)
     assert slurm.job(job)["JobState"] == "CANCELLED" and slurm.job(job)["Restarts"] == "0"
-    assert "SIGTERM" in log.read_text() and "back in the queue" not in log.read_text()
+    assert "SIGTERM" in log.read_text() and "returned to the queue" not in log.read_text()
 
 
 def test_a_failing_node_requeues_by_itself(slurm, count):
@@ -145,6 +145,8 @@ def checkout(tmp_path):
     )
     for name in ("train.py", "test.py"):
         (tmp_path / "tools" / name).write_text(says)
+    (tmp_path / "c.py").write_text("")
+    (tmp_path / "w.pth").write_bytes(b"")
     return tmp_path
 
 
@@ -174,6 +176,8 @@ def test_requeue_submits_and_prints_the_job(slurm, checkout):
     assert job.isdigit(), done.stderr
     ended = slurm.wait(job, "COMPLETED")
     assert ended["Requeue"] == "1" and ended["TimeLimit"] == "00:03:00"
+    assert f"log: {checkout}/work_dirs/slurm/name-{job}.log" in done.stderr
+    assert (checkout / f"work_dirs/slurm/name-{job}.log").is_file()
     log = (checkout / f"work_dirs/slurm/name-{job}.log").read_text()
     assert "['c.py', '--resume', '--launcher', 'slurm'] 0 1" in log
 
@@ -204,3 +208,23 @@ def _path_without_slurm(tmp_path):
                 (folder / name).symlink_to(Path(place) / name)
                 break
     return str(folder)
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["slurm_train.sh", "main", "name", "nope.py"], "nope.py"),
+        (["slurm_train.sh", "main", "name", "c.py", "--work_dir", "x"], "--work-dir"),
+        (["slurm_test.sh", "main", "name", "c.py", "gone.pth"], "gone.pth"),
+    ],
+)
+@pytest.mark.parametrize("requeue", ["", "1"])
+def test_what_is_wrong_is_said_before_the_queue(slurm, checkout, words, said, requeue):
+    done = shell(slurm, checkout, f"tools/{words[0]}", *words[1:], REQUEUE=requeue)
+    assert done.returncode == 2 and said in done.stderr and not done.stdout
+    assert slurm.run("squeue", "-h") == ""
+
+
+def test_a_partition_without_gpus_is_told_apart(slurm, checkout):
+    done = shell(slurm, checkout, "tools/slurm_train.sh", "main", "name", "c.py", GPUS_PER_NODE="1")
+    assert done.returncode == 2 and "GPUS=1 GPUS_PER_NODE=0 tools/slurm_train.sh" in done.stderr

@@ -23,7 +23,7 @@ def test_a_controller_that_does_not_answer_is_an_error(monkeypatch, tmp_path):
 def test_the_queue_and_partitions_of_a_real_slurm(slurm, monkeypatch):
     monkeypatch.setenv("SLURM_CONF", slurm.env["SLURM_CONF"])
     assert partitions() == ["high", "main"] and check_partition(None) is None
-    with pytest.raises(ValueError, match="no partition 'nope' on this cluster; there is: high, main"):
+    with pytest.raises(ValueError, match="'nope' does not exist on this cluster; it has high, main"):
         check_partition("nope")
     job = slurm.run("sbatch", "--parsable", "--array=0-1", "--hold", "-o", "/dev/null", "--wrap", "true")
     assert job_states() == {f"{job}_0": "PENDING", f"{job}_1": "PENDING"}

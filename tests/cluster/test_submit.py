@@ -74,7 +74,7 @@ def test_more_runs_than_an_array_holds_are_several_arrays(layout, fake_slurm, mo
 
 def test_refusals_name_the_command(layout, fake_slurm, tmp_path):
     suite = load_suite(layout, "toy")
-    with pytest.raises(ValueError, match="no partition 'nope' on this cluster; there is: main"):
+    with pytest.raises(ValueError, match="partition 'nope' does not exist on this cluster; it has main"):
         SlurmLauncher(suite, layout, "nope").run(suite.rows)
     (tmp_path / "bin/sbatch").write_text("#!/bin/sh\necho 'Invalid account' >&2\nexit 1\n")
     with pytest.raises(ValueError, match="sbatch refused: Invalid account"):
@@ -214,6 +214,6 @@ def test_needs_on_a_real_slurm(layout, slurm, monkeypatch):
     assert [s.phase for s in statuses] == ["finished", "finished", "failed", "not run", "not run"]
     assert {s.message for s in statuses[3:]} == {"net_broken_1xb4-1k_toy-8x8.pre.seed0 failed"}
     lives = list((layout.work / "toy/slurm").glob("*.log"))
-    assert sum("is back in the queue" in path.read_text() for path in lives) == 1
+    assert sum("returned to the queue" in path.read_text() for path in lives) == 1
     begun = RunDir.of(layout, suite, suite.rows[0]).read("run")
     assert begun["needs"][0]["slot"] == suite.rows[1].slot

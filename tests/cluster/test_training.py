@@ -120,7 +120,7 @@ def test_two_gloo_processes_train_are_told_to_stop_and_go_on(slurm, config, tmp_
     ended = slurm.wait(job, "COMPLETED", "FAILED", seconds=900)
     text = log.read_text()
     assert ended["JobState"] == "COMPLETED" and ended["Restarts"] == "1", text[-3000:]
-    assert "saving after this step" in text and "is back in the queue" in text
+    assert "saving after this step" in text and "returned to the queue" in text
     assert torch.load(work / "iter_40.pth", weights_only=False)["meta"]["iter"] == 40
 
 

@@ -50,7 +50,7 @@ def test_dry_run_starts_nothing(layout, console):
 def test_a_dry_run_says_what_the_run_would_refuse_after_the_plan(layout, console):
     (layout.root / "data/toy").rmdir()
     for dry_run in (True, False):
-        with pytest.raises(FileNotFoundError, match="data/toy, which is not there"):
+        with pytest.raises(FileNotFoundError, match="data/toy, which does not exist"):
             run(layout, load_suite(layout, "toy"), arguments(dry_run=dry_run), 2, console)
     assert console.file.getvalue().count("4 runs") == 1
 
@@ -81,16 +81,27 @@ def test_collect_goes_on_after_a_refusal(layout, console):
     assert collect(layout, suite, console, overwrite=True) == 0
 
 
+def test_a_finished_run_is_collected_and_not_submitted_again(layout, console):
+    """Without Slurm: nothing is left to submit."""
+    suite = load_suite(layout, "toy")
+    run(layout, suite, arguments(), 2, console)
+    for path in layout.results("toy").glob("*.json"):
+        path.unlink()
+    assert run(layout, suite, arguments(launcher="slurm"), 2, console) == 0
+    assert "4 runs were finished already; their records are written" in console.file.getvalue()
+    assert len(list(layout.results("toy").glob("*.json"))) == 4
+
+
 def test_records_that_have_the_hash_of_now_stay(layout, console):
     write_records(layout)
     rehash(layout, [], console, dry_run=False)
-    assert "0 records got the hash of now, 4 had it, 0 are left" in console.file.getvalue()
+    assert "0 records got the present hash, 4 had it, 0 are unchanged" in console.file.getvalue()
     for path in layout.results("toy").glob("*.json"):
         path.write_text(path.read_text().replace('"config_hash": "', '"config_hash": "0'))
     rehash(layout, ["toy"], console, dry_run=True)
     said = console.file.getvalue()
-    assert "0 records would get the hash of now, 0 had it, 4 are left" in said
-    assert "net_b_1xb4-1k_toy-8x8.seed1.json: left as it is: '0123456789abcdef' is not" in said
+    assert "0 records would get the present hash, 0 had it, 4 are unchanged" in said
+    assert "net_b_1xb4-1k_toy-8x8.seed1.json: unchanged: '0123456789abcdef' is not" in said
 
 
 def test_a_broken_record_stops_the_table_and_nothing_is_written(layout, console):
@@ -98,7 +109,7 @@ def test_a_broken_record_stops_the_table_and_nothing_is_written(layout, console)
     (layout.root / "README.md").write_text("<!-- table:toy --><!-- /table -->\n")
     path = layout.results("toy") / f"{load_suite(layout, 'toy').rows[0].slot}.json"
     path.write_text(path.read_text()[:50])
-    with pytest.raises(ValueError, match="cut short"):
+    with pytest.raises(ValueError, match="is incomplete"):
         tables(layout, [], layout.root / "out", console)
     assert (layout.root / "README.md").read_text() == "<!-- table:toy --><!-- /table -->\n"
 
@@ -114,7 +125,7 @@ def test_status_without_a_terminal_cuts_nothing_and_speaks_json(layout):
     plain, programs = (Console(file=io.StringIO(), width=40) for _ in range(2))
     show_status(layout, suite, plain)
     lines = plain.file.getvalue().splitlines()
-    assert len(lines) == 62 and all(any(row.slot in line for line in lines) for row in suite.rows)
+    assert len(lines) == 63 and all(any(row.slot in line for line in lines) for row in suite.rows)
     show_status(layout, suite, programs, as_json=True)
     entries = json.loads(programs.file.getvalue())
     assert [entry["run"] for entry in entries] == [row.slot for row in suite.rows]

@@ -47,7 +47,7 @@ def test_a_failure_of_one_rank_ends_the_other_with_its_message(tmp_path, failing
             process.kill()
     assert [process.returncode for process in ranks] == [2, 2]
     assert "error: image_7.png: No such file" in said[failing]
-    assert f"ended, since rank {failing} failed: image_7.png: No such file" in said[1 - failing]
+    assert f"ended because rank {failing} failed: image_7.png: No such file" in said[1 - failing]
 
 
 def test_one_process_is_not_watched():

@@ -72,7 +72,7 @@ def test_refusals_do_not_stop_the_rest(trained, tmp_path, capsys):
 
 
 def test_nothing_to_do_is_said(trained, tmp_path):
-    with pytest.raises(ValueError, match="no image, video or TIFF lies there"):
+    with pytest.raises(ValueError, match="no image, video or TIFF was found there"):
         predict([*map(str, trained), str(tmp_path), "--out", str(tmp_path / "out")])
 
 
@@ -91,7 +91,7 @@ def test_a_small_geotiff_gets_all_that_an_image_gets(trained, geotiff, tmp_path,
     outputs = ["classes", "color", "overlay", "confidence", "uncertainty", "geojson", "coco", "areas"]
     assert run(trained, [geotiff[0]], tmp_path / "out", "--outputs", *outputs) == 0
     captured = capsys.readouterr()
-    assert "1 of 1 inputs" in captured.out and "gets no" not in captured.err
+    assert "1 of 1 inputs" in captured.out and "does not have" not in captured.err
     maps = {f"tile_{name}.tif" for name in ("classes", "confidence", "uncertainty")}
     rest = {"tile_color.png", "tile_overlay.png", "tile.geojson", "areas.csv", "coco.json"}
     assert {p.name for p in (tmp_path / "out").iterdir()} == maps | rest
@@ -136,8 +136,8 @@ def test_map_polygons_are_simplified_by_the_tolerance(trained, geotiff, tmp_path
 def test_areas_of_a_video_are_sums_over_its_frames(trained, tmp_path, overlay):
     path = write_video(tmp_path / "discs.mp4")
     assert run(trained, [path], tmp_path / "out", "--outputs", "classes", "areas", *overlay) == 0
-    names = {"areas.csv", "discs", "discs_timing.csv", *("discs_overlay.mp4" for _ in overlay)}
-    assert {p.name for p in (tmp_path / "out").iterdir()} == names
+    names = {"areas.csv", "discs", "discs_timing.csv", *("discs_overlay" for _ in overlay)}
+    assert {p.stem if "_overlay" in p.name else p.name for p in (tmp_path / "out").iterdir()} == names
     frames = [np.asarray(Image.open(p)) for p in sorted((tmp_path / "out/discs").iterdir())]
     rows = list(csv.DictReader((tmp_path / "out/areas.csv").read_text().splitlines()))
     assert [r["image"] for r in rows] == ["discs", "discs"] and len(frames) == 3
@@ -187,3 +187,15 @@ def test_a_map_whose_name_is_not_utf8_does_not_lose_its_place(trained, geotiff, 
     assert run(trained, [wrong, geotiff[0]], tmp_path / "out") == 1
     assert "1 of 2 inputs" in capsys.readouterr().out
     assert (tmp_path / "out/tile_classes.tif").exists()
+
+
+def test_by_default_a_picture_of_the_classes_is_written_and_a_video_is_not_told_of_what_nobody_asked(
+    trained, tmp_path, capsys
+):
+    Image.fromarray(np.zeros((48, 60, 3), np.uint8)).save(tmp_path / "a.png")
+    assert run(trained, [tmp_path / "a.png", write_video(tmp_path / "discs.mp4")], tmp_path / "out") == 0
+    color, labels = (np.asarray(Image.open(tmp_path / f"out/a_{kind}.png")) for kind in ("color", "classes"))
+    assert color.shape == (*labels.shape, 3) and color.max() > 30 and labels.max() < 2
+    assert "does not have" not in capsys.readouterr().err
+    run(trained, [tmp_path / "discs.mp4"], tmp_path / "asked", "--outputs", "confidence")
+    assert "outputs that a video does not have: confidence" in capsys.readouterr().err

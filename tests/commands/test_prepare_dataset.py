@@ -55,7 +55,7 @@ def test_missing_source_is_explained(tmp_path, capsys):
 
 def test_source_and_out_must_differ(tmp_path, capsys):
     assert main(["camvid", "--out", str(tmp_path), "--source", str(tmp_path)]) == 2
-    assert "the result needs a folder of its own" in capsys.readouterr().err
+    assert "the result needs a separate folder" in capsys.readouterr().err
 
 
 def test_pack_and_its_config(tmp_path, capsys):

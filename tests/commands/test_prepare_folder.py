@@ -181,4 +181,4 @@ def test_sizes_that_cannot_be_meant_are_refused(capsys):
     for text in ("480", "480x", "8x8", "axb"):
         with pytest.raises(SystemExit, match="2"):
             main(["folder", "--images", "i", "--masks", "m", "--size", text])
-        assert f"argument --size: {text!r}: give height x width" in capsys.readouterr().err
+        assert f"argument --size: {text!r}: use height x width" in capsys.readouterr().err

@@ -43,6 +43,7 @@ WRONG_PATHS = {
     "test": ["nope.py", "nope.pth"],
     "predict": ["nope.py", "nope.pth", "in.png", "--out", "o"],
     "check": ["nope.py"],
+    "weights": ["list", "nope.py"],
     "print-config": ["nope.py"],
     "serve": ["nope.py", "nope.pth"],
     "prepare": ["pack", "nope.py"],

@@ -29,4 +29,4 @@ def test_a_signal_while_modules_are_imported_ends_as_one_in_training(tmp_path, n
     finally:
         started.kill()
     assert started.returncode == EXIT_RESUMABLE
-    assert said == f"{number.name}: stopped outside of the steps; the same command goes on (exit 85)\n"
+    assert said == f"{number.name}: stopped outside of the steps; the same command continues (exit 85)\n"

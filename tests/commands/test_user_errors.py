@@ -107,7 +107,7 @@ def test_the_file_that_could_not_be_written_is_named(tmp_path, capsys):
         assert run_tool(partial(handler.emit, logging.makeLogRecord({"msg": "more"}))) == 2
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert capsys.readouterr().err.startswith(f"error: {file.name}: File too large. Make room there")
+    assert capsys.readouterr().err.startswith(f"error: {file.name}: File too large. Free some space there")
 
 
 def test_code_of_the_users_own_is_named(capsys):

@@ -13,6 +13,7 @@ from PIL import Image
 
 from seg_plugins.commands.prepare_dataset import main
 from seg_plugins.commands.test import main as run_test
+from seg_plugins.config.tool_command import tool_command
 from seg_plugins.runners.exactness import exact_loader, exact_loop
 from seg_plugins.zoo.suites.config_hash import resolved_config as zoo_config
 from seg_plugins.zoo.suites.layout import Layout
@@ -82,7 +83,7 @@ def test_the_config_has_the_name_of_its_folder_and_test_time_augmentation(tmp_pa
         write_mask(tmp_path / f"masks/{stem}.png", MASK)
     assert run(tmp_path, "--masks", str(tmp_path / "masks")) == 0
     config, weights = tmp_path / "out/out.py", tmp_path / "weights.pth"
-    assert f"train with: python tools/train.py {config}" in capsys.readouterr().out
+    assert f"train with: {tool_command('train', config)}" in capsys.readouterr().out
     torch.save(MODELS.build(Config.fromfile(config).model).state_dict(), weights)
     alone = ["test_dataloader.num_workers=0", "test_dataloader.persistent_workers=False"]
     line = [str(config), str(weights), "--work-dir", str(tmp_path / "work"), "--tta", "--cfg-options", *alone]
@@ -228,7 +229,7 @@ def test_colours_are_not_matched_with_class_names_by_their_order(tmp_path, capsy
         write_mask(tmp_path / f"masks/{stem}.png", colours)
     options = ["--masks", str(tmp_path / "masks"), "--classes", "car", "road"]
     assert run(tmp_path, *options) == 2
-    assert '"#000000" "#ff8000": give them as --values' in capsys.readouterr().err
+    assert '"#000000" "#ff8000": pass them as --values' in capsys.readouterr().err
     assert run(tmp_path, *options, "--values", "#ff8000", "#000000") == 0
     config = load_config(tmp_path / "out")[0]
     assert config.dataset["values"] == [[255, 128, 0], [0, 0, 0]]
@@ -332,8 +333,8 @@ def test_values_nearest_and_ignored_act_together_and_alone(tmp_path):
 @pytest.mark.parametrize(
     "option, message",
     [
-        (["--val", "20"], "--val 20 is a share"),
-        (["--folds", "1"], "--folds 1: give 2 or more"),
+        (["--val", "20"], "--val 20 is a fraction"),
+        (["--folds", "1"], "--folds 1: use 2 or more"),
         (["--groups", "("], "is not a regular expression"),
         (["--values", "#ff", "--classes", "a"], "value '#ff' is not an integer"),
         (["--ignored", "red"], "value 'red' is not an integer"),

@@ -111,10 +111,10 @@ def test_masks_that_differ_in_channels_are_named(tmp_path):
 
 
 def test_too_many_values(tmp_path):
-    with pytest.raises(SourceError, match=r"0\.png hold over 64 values: if they are masks and no pictures"):
+    with pytest.raises(SourceError, match=r"0\.png hold over 64 values: if they are masks and not images"):
         guess(tmp_path, np.arange(1600, dtype=np.uint16).reshape(40, 40))
     soft = cv2.GaussianBlur(np.kron(HALVES * 255, np.ones((20, 20), np.uint8)), (0, 0), 25)
-    with pytest.raises(SourceError, match=r"as soft or resized masks are\. Give --nearest"):
+    with pytest.raises(SourceError, match=r"as soft or resized masks are\. Pass --nearest"):
         guess(tmp_path, soft)
     code = guess(tmp_path, soft, nearest=True)
     assert code.values == ((0,), (255,)) and code.nearest

@@ -89,7 +89,8 @@ def test_turned_images_with_masks_of_fitting_size_are_mentioned(tmp_path):
     Image.fromarray(np.zeros((6, 8, 3), np.uint8)).save(tmp_path / "a.jpg", exif=exif)
     Image.fromarray(MASK).save(tmp_path / "a.png")
     Image.fromarray(MASK).save(tmp_path / "b.png", exif=exif)
-    assert "turned by their EXIF orientation" in measure([tmp_path / "a.jpg"], [tmp_path / "a.png"]).notes[0]
+    notes = measure([tmp_path / "a.jpg"], [tmp_path / "a.png"]).notes
+    assert "rotated or mirrored by their EXIF orientation" in notes[0]
     assert measure([tmp_path / "a.jpg"], [tmp_path / "b.png"]).notes == []
 
 

@@ -110,7 +110,7 @@ def test_counts_are_verified(tmp_path):
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
     (tmp_path / "o").mkdir()
     (tmp_path / "o/precious.txt").write_text("mine")
-    with pytest.raises(SourceError, match="was not made by this tool"):
+    with pytest.raises(SourceError, match="was not written by this tool"):
         prepare(converter(), entries([0, 1]), tmp_path / "o")
     assert [p.name for p in (tmp_path / "o").iterdir()] == ["precious.txt"]
 

@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 from mmengine.config import Config
 
+import seg_plugins.register  # noqa: F401
+
 CLASSES = ("ground", "square", "disc")
 SIZE = (40, 56)
 

@@ -80,7 +80,7 @@ def test_sequences_across_splits_are_one_warning(tmp_path):
             path.rename(path.with_name(f"{'ab'[i % 2]}1_{i:03d}.png"))
     (finding,) = [f for f in run(cfg).of("warning") if f.kind == "sequence across splits"]
     assert finding.message.startswith(
-        "2 sequences lie in several splits: a1 (3 in train, 2 in val); b1 (3 in"
+        "2 sequences are in several splits: a1 (3 in train, 2 in val); b1 (3 in"
     )
 
 
@@ -109,7 +109,7 @@ def test_turned_images_are_mentioned(tmp_path):
     exif[274] = 3
     Image.open(path).save(path, exif=exif)
     finding = next(f for f in run(cfg).of("warning") if f.kind == "EXIF orientation")
-    assert finding.message.startswith("1 images are turned") and finding.files == [str(path)]
+    assert finding.message.startswith("1 images are rotated or mirrored") and finding.files == [str(path)]
 
 
 def test_a_config_that_says_what_255_is_has_no_0_255_masks(tmp_path):

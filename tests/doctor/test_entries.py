@@ -3,6 +3,7 @@ import os
 import pytest
 from mmengine.config import Config
 
+from seg_plugins.config.tool_command import tool_command
 from seg_plugins.datasets.pack_file import DATA
 from seg_plugins.datasets.packing import default_folder, pack_split
 from seg_plugins.doctor.cleaned_lists import write_cleaned_lists
@@ -61,7 +62,8 @@ def test_a_pack_of_files_that_changed_since_is_a_fault(packed, tmp_path):
     os.utime(tmp_path / "images" / "train" / "0003.png", (1, 1))
     (fault,) = read_splits(packed[0])[0].faults
     assert (
-        "0003.png" in fault and "pack it again with `python tools/prepare_dataset.py pack some.py`" in fault
+        "0003.png" in fault
+        and f"pack it again with `{tool_command('prepare_dataset', 'pack', 'some.py')}`" in fault
     )
 
 

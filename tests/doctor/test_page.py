@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from seg_plugins.doctor.diagnosis import diagnose
+from seg_plugins.doctor.diagnosis import Finding, diagnose
 from seg_plugins.doctor.entries import read_splits
 from seg_plugins.doctor.inspection import inspect_all
 from seg_plugins.doctor.page import picture, print_diagnosis, render_page
 from tests.doctor.base import config, make
+from tests.report.test_page import check
 
 
 def diagnosis_with_a_fault(tmp_path):
@@ -72,3 +73,23 @@ def test_pictures_of_any_name_depth_and_number_of_channels(kind, shape, name, tm
     small = cv2.imdecode(np.frombuffer(picture(str(tmp_path / name)), np.uint8), cv2.IMREAD_UNCHANGED)
     assert small.shape[:2] == (160, 240)
     assert picture(str(tmp_path / "none.png")) is None
+
+
+def test_a_clean_data_set_is_shown_image_by_image_and_class_by_class(tmp_path):
+    """Ten images under their masks, and four examples of each of the three classes."""
+    splits = read_splits(make(tmp_path))
+    found = inspect_all(splits)
+    html = render_page(diagnose(splits, found), "A data set", {}, splits, found)
+    checker = check(html)
+    assert sum(source.startswith("data:image/jpeg") for source in checker.sources) == 6 + 4 + 3 * 4
+    for title in ("Images of train under their masks", "Examples of each class", "Sizes of the images"):
+        assert f"<h2>{title}</h2>" in html
+    assert "All images are 56 x 40 (width x height)." in html and "rgb(255,0,0)" in html
+
+
+def test_findings_without_files_count_none(tmp_path):
+    splits = read_splits(make(tmp_path))
+    diagnosis = diagnose(splits, inspect_all(splits))
+    diagnosis.findings = [Finding("warning", "class imbalance", "a <b>"), Finding("note", "n", "m", ["x"])]
+    html = render_page(diagnosis, "A data set", {})
+    assert '<td data-v="">&ndash;</td>' in html and "<details" not in html and "a &lt;b&gt;" in html

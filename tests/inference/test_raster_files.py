@@ -164,7 +164,7 @@ def test_the_mask_beside_a_raster_names_no_others(tmp_path):
     (tmp_path / "map.tif.msk").write_text(text.replace("UInt16", "Byte"))
     with rasterio.open(tmp_path / "map.tif", driver="GTiff") as open_to_all:
         assert not open_to_all.dataset_mask().all()
-    with pytest.raises(ValueError, match=r"map\.tif\.msk, is no TIFF"), open_raster(tmp_path / "map.tif"):
+    with pytest.raises(ValueError, match=r"map\.tif\.msk, is not a TIFF"), open_raster(tmp_path / "map.tif"):
         pass
     tifffile.imwrite(tmp_path / "map.tif.msk", np.full((70, 90), 255, np.uint8))
     with open_raster(tmp_path / "map.tif") as source:

@@ -59,25 +59,26 @@ def test_small_ones_are_left_out_and_none_is_fine():
 
 
 def test_paste_fills_its_box_and_is_cut_at_the_border():
-    rows, columns, values = paste_mask(torch.ones(28, 28), torch.tensor([4.0, 6, 10, 9]), (20, 20))
+    rows, columns, values = paste_mask(torch.ones(28, 28), (4.0, 6.0, 10.0, 9.0), (20, 20))
     assert (rows, columns) == (slice(6, 9), slice(4, 10))
     assert (values > 0.5).all()
-    rows, columns, values = paste_mask(torch.ones(28, 28), torch.tensor([-4.0, 15, 10, 40]), (20, 20))
+    rows, columns, values = paste_mask(torch.ones(28, 28), (-4.0, 15.0, 10.0, 40.0), (20, 20))
     assert values.shape == (5, 10)
 
 
 def test_paste_keeps_the_shape_of_the_mask():
     half = torch.zeros(28, 28)
     half[:, :14] = 1
-    _, _, values = paste_mask(half, torch.tensor([0.0, 0, 20, 10]), (10, 20))
+    _, _, values = paste_mask(half, (0.0, 0.0, 20.0, 10.0), (10, 20))
     assert (values[:, :10] > 0.5).all() and (values[:, 10:] < 0.5).all()
 
 
 def test_the_higher_score_lies_on_top():
     logits = torch.zeros(3, 1, 4)
     logits[0] = 5
-    masks = torch.tensor([[[True, True, False, False]], [[False, True, True, False]]])
+    masks = torch.tensor([[[True, True]], [[True, True]]])
+    places = [(slice(0, 1), slice(0, 2)), (slice(0, 1), slice(1, 3))]
     for scores, wanted in [([0.9, 0.6], [1, 1, 2, 0]), ([0.6, 0.9], [1, 2, 2, 0])]:
-        merged = paste_into_logits(logits, masks, torch.tensor([1, 2]), torch.tensor(scores))
+        merged = paste_into_logits(logits, masks, places, [1, 2], scores)
         assert merged.argmax(0)[0].tolist() == wanted
     assert logits[1].abs().sum() == 0

@@ -39,6 +39,8 @@ def test_negative_losses_and_a_rising_validation_loss_are_within_the_limits():
     assert draw_curves({"loss": {1: 2.0, 9: 1.0}}, validation).axes[0].get_ylim()[0] == 0
 
 
-def test_a_single_validation_is_a_visible_point():
+def test_single_values_are_visible_points():
+    upper = draw_curves({"loss": {1: 2.0}, "lr": {1: 0.1}}, {}).axes[0]
+    assert upper.lines[0].get_marker() == "."
     upper, lower = draw_curves({}, {"val/loss": {5: 1.0}, "mIoU": {5: 50.0}}).axes
     assert upper.lines[0].get_marker() == lower.lines[0].get_marker() == "o"

@@ -19,7 +19,7 @@ def test_a_report_has_every_part(tmp_path):
         "good.png",
         "Neither true nor predicted",
         "a &amp; b.py",
-        "<span>accuracy of the surest 80 %</span><b>84.75</b>",
+        "<span>accuracy of the most confident 80 %</span><b>84.75</b>",
         "AURC) 8.54",
     ):
         assert part in text, part

@@ -30,7 +30,7 @@ def model_config(name, num_classes):
         if head in cfg:
             cfg[head]["num_classes"] = num_classes
     for part in (cfg.backbone, cfg.backbone.get("backbone_cfg", {})):
-        if part.get("init_cfg", {}).get("checkpoint"):
+        if (part.get("init_cfg") or {}).get("checkpoint"):
             part.init_cfg = None
     return cfg
 
@@ -126,13 +126,15 @@ class ArchitectureTester:
             assert torch.isfinite(result[0].seg_logits.data).all()
             assert result[0].pred_sem_seg.data.max() < 5
 
+    @staticmethod
+    def logits(model, images):
+        return model._forward(images)
+
     def test_eval_is_deterministic_and_independent_of_the_batch(self, model):
         model.eval()
         images = torch.rand(2, 3, 64, 64)
         with torch.no_grad():
-            both = model._forward(images)
-            again = model._forward(images)
-            alone = model._forward(images[:1])
+            both, again, alone = (self.logits(model, x) for x in (images, images, images[:1]))
         torch.testing.assert_close(both, again, rtol=0, atol=0)
         torch.testing.assert_close(both[:1], alone, rtol=1e-3, atol=1e-4)
 

@@ -146,3 +146,35 @@ class TestKNet(ArchitectureTester):
 class TestLRASPP(ArchitectureTester):
     tiny = "lraspp_tiny"
     paper = {"lraspp_m-v3-d8": (19, 3.28), "lraspp_m-v3s-d8": (19, 1.14)}
+
+
+class MaskClassificationTester(ArchitectureTester):
+    """The head gives masks and classes of queries instead of logits."""
+
+    watched = "decode.loss_mask"
+    learning_rate = 1e-3
+
+    @staticmethod
+    def logits(model, images):
+        size = images.shape[2:]
+        return model.encode_decode(images, [dict(ori_shape=size, img_shape=size)] * len(images))
+
+
+class TestEoMT(MaskClassificationTester):
+    tiny = "eomt_tiny"
+    paper = {"eomt_vit-l": (19, 315.89)}
+
+
+class TestFPN(ArchitectureTester):
+    tiny = "fpn_tiny-lite0"
+    paper = {"fpn_lite0": (11, 3.05)}
+
+
+class TestESPNet(ArchitectureTester):
+    tiny = "espnet_tiny"
+    paper = {"espnet_p2-q8": (20, 0.364)}
+
+
+class TestESPNetV2(ArchitectureTester):
+    tiny = "espnetv2_tiny"
+    paper = {"espnetv2_s20": (20, 0.789)}

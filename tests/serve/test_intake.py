@@ -38,9 +38,9 @@ def bomb(side=60_000):
 @pytest.mark.parametrize(
     "body, status, words",
     [
-        (b"hello", 415, "this is no image"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", 415, "this is no image"),
-        (b"GIF89a" + bytes(50), 415, "this is no image"),
+        (b"hello", 415, "this is not an image"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", 415, "this is not an image"),
+        (b"GIF89a" + bytes(50), 415, "this is not an image"),
         (encoded(NOISE)[:500], 400, "truncated"),
         (encoded(half_bright(64, 64), "JPEG")[:400], 400, "damaged"),
         (bomb(), 413, "above the limit of 1,000 pixels"),

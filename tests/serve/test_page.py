@@ -127,7 +127,7 @@ def test_chosen_tiff_is_shown_and_a_refusal_is_read(browser, tmp_path):
     wait_for(driver, "scan.tiff: 30 \u00d7 20 pixels")
     assert driver.execute_script(PIXEL.replace("overlay", "image"), 25, 5) == [255, 255, 255, 255]
     drop(driver, ("dropped.png", "image/png", b"no image"))
-    wait_for(driver, "dropped.png: this is no image of a kind that is read here")
+    wait_for(driver, "dropped.png: this is not an image of a supported type")
     assert "error" in driver.find_element("id", "status").get_attribute("class")
     assert not driver.find_element("id", "stage").is_displayed()  # nothing of the image before
     assert not driver.find_element("id", "save").is_displayed()
@@ -179,12 +179,12 @@ def test_several_files_wait_in_a_list_and_one_bad_file_stops_none(browser):
     drop(driver, *((name, "", data) for name, data in files))
     wait_for(driver, "c.png: done", "files")
     names = [button.text.split(": ") for button in driver.find_elements("css selector", "#files button")]
-    assert names[0] == ["a.png", "done"] and names[1][1].startswith("this is no image of a kind")
+    assert names[0] == ["a.png", "done"] and names[1][1].startswith("this is not an image of")
     assert "a.png: 30 \u00d7 20" in driver.find_element("id", "status").text
     click(driver, "#files li:nth-child(3) button")
     wait_for(driver, "c.png: 30 \u00d7 40 pixels")
     click(driver, "#files li:nth-child(2) button")
-    wait_for(driver, "b.gif: this is no image")
+    wait_for(driver, "b.gif: this is not an image")
     assert not driver.find_element("id", "stage").is_displayed()
 
 
@@ -205,10 +205,10 @@ def test_nothing_ticked_is_said(browser):
     drop(driver, ("a.png", "image/png", encoded(half_bright(20, 30))))
     wait_for(driver, "a.png: 30 \u00d7 20")
     click(driver, "#heat")
-    assert driver.find_element("id", "scale").text.split() == ["unsure", "sure"]
+    assert driver.find_element("id", "scale").text.split() == ["low", "high", "confidence"]
     assert driver.find_element("id", "note").text == ""
     click(driver, "#all")
-    assert "No class is ticked" in driver.find_element("id", "note").text
+    assert "No class is selected" in driver.find_element("id", "note").text
     click(driver, "#classes input[aria-label=bright]")
     assert driver.find_element("id", "note").text == ""
 

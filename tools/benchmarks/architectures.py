@@ -1,10 +1,10 @@
-"""Every architecture beside upstream's own config: parameters, FLOPs, CPU time, peak memory, ratio of times.
+"""Compare every architecture with upstream's own config: parameters, FLOPs, CPU time, peak memory.
 
 Usage: python tools/benchmarks/architectures.py [NAME ...] [--size 256 256] [--threads 2] [--repeats 5]
 
-NAME is a file of `configs/_base_/models` without `.py`; default: all that this package describes. Both
-networks get the same weights and image; their runs alternate, and times and ratio (upstream's time over
-ours, pair by pair) are medians. Every network runs in its own process, so that the peak memory is its own.
+NAME is a file of `configs/_base_/models` without `.py`; default: all models. Both networks get the same
+weights and image, and their runs alternate. Times and ratio (upstream's time divided by ours, pair by pair)
+are medians. Every network runs in a separate process, so that its peak memory is its own.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import seg_plugins.register  # noqa: F401 (registers)
 
-SHARED = "resnet50_d8"  # a base of bases, without a decode head of its own
+SHARED = "resnet50_d8"  # a base of other bases, without a decode head
 BASES = Path(__file__).parents[2] / "configs" / "_base_" / "models"
 UPSTREAM = {
     "fcn_r50-d8": "fcn_r50-d8",
@@ -39,7 +39,7 @@ CLASSES = 19
 
 
 def build(path: Path) -> nn.Module:
-    """The network of a model base, in evaluation mode, without weight files."""
+    """Build the network of a model base, in evaluation mode, without weight files."""
     model = Config.fromfile(path).model
     model.pretrained = None
     model.backbone.pop("init_cfg", None)
@@ -52,12 +52,12 @@ def build(path: Path) -> nn.Module:
 
 
 def peak_mib() -> float:
-    """Peak resident memory of this process in MiB."""
+    """Return the peak resident memory of this process in MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def milliseconds(networks: list[nn.Module], image: torch.Tensor, repeats: int) -> list[list[float]]:
-    """Forward times of each network in milliseconds; runs alternate after one warm-up each."""
+    """Measure forward times of each network in milliseconds; runs alternate after one warm-up each."""
     times: list[list[float]] = [[] for _ in networks]
     for repeat in range(repeats + 1):
         for network, own in zip(networks, times, strict=True):
@@ -70,7 +70,7 @@ def milliseconds(networks: list[nn.Module], image: torch.Tensor, repeats: int) -
 
 @torch.no_grad()
 def measure(name: str, size: tuple[int, int], threads: int, repeats: int) -> dict:
-    """Numbers of one architecture; `ratio` is upstream's time over ours, None where upstream has none."""
+    """Measure one architecture; `ratio` is upstream's time divided by ours, None without upstream's model."""
     torch.set_num_threads(threads)
     register_all_modules(init_default_scope=True)
     image = torch.rand(1, 3, *size)
@@ -104,7 +104,7 @@ def measure(name: str, size: tuple[int, int], threads: int, repeats: int) -> dic
 
 
 def formatted(row: dict) -> str:
-    """One line of the table."""
+    """Format one line of the table."""
     ratio = "-" if row["ratio"] is None else f"{row['ratio']:.2f}"
     upstream = "-" if row["upstream_ms"] is None else f"{row['upstream_ms']:.0f}"
     return (
@@ -114,7 +114,7 @@ def formatted(row: dict) -> str:
 
 
 def default_names() -> list[str]:
-    """All bases of encoder-decoders."""
+    """Return all bases of encoder-decoders."""
     return sorted(
         p.stem
         for p in BASES.glob("*.py")
@@ -123,7 +123,7 @@ def default_names() -> list[str]:
 
 
 def main() -> int:
-    """Measure and print; a ratio under 0.97 makes the exit code 1."""
+    """Measure and print; a ratio below 0.97 makes the exit code 1."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--size", nargs=2, type=int, default=(256, 256), metavar=("H", "W"))

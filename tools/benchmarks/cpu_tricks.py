@@ -1,10 +1,10 @@
-"""What each measure of the fast preset, and each trick in `seg_plugins/ops/cpu`, is worth on this CPU.
+"""Measure the gain of the fast preset's switches and of the tricks in `seg_plugins/ops/cpu` on this CPU.
 
 `python tools/benchmarks/cpu_tricks.py [--busy N] [--threads N] [--steps N] [--sides NAME ...]`
 
-Training steps with and without each take turns in one process, so that other load on the machine meets both
-alike; `--busy 2` adds two processes that want a core each. A factor above 1 is a gain. The last line is about
-reading many small records without Python's collector.
+Training steps with and without a trick alternate in one process, so that other load on the machine affects
+both equally. `--busy 2` adds two processes that use a core each. A factor above 1 is a gain. The last line is
+about reading many small records without Python's collector.
 """
 
 import argparse
@@ -38,13 +38,13 @@ PRESET = {key: value for key, value in SWITCHES.items() if key != "compile"}
 
 
 def make_step(name: str, size: tuple[int, int], switches: dict[str, Any], narrow: bool = True) -> Step:
-    """A training step of a model of its own.
+    """Build a training step of a new model.
 
     Args:
-        name: Of the model.
+        name: Name of the model.
         size: (H, W) in pixels.
-        switches: Of the preset.
-        narrow: Let channels-last order bring `NarrowBatchNorm2d`.
+        switches: Switches of the preset.
+        narrow: Let channels-last order use `NarrowBatchNorm2d`.
     """
     torch.manual_seed(0)
     model = MODELS.build(model_config(name, size)).train()
@@ -64,7 +64,7 @@ def make_step(name: str, size: tuple[int, int], switches: dict[str, Any], narrow
 
 
 def remembering(step: Step) -> Step:
-    """The step with the allocator told to keep freed memory, which it is told to return afterwards."""
+    """Wrap a step: the allocator keeps freed memory during it and returns the memory afterwards."""
 
     def run(batch: Any) -> None:
         keep_freed_memory()
@@ -75,7 +75,7 @@ def remembering(step: Step) -> Step:
 
 
 def in_turns(sides: dict[str, Step], batch: Any, rounds: int, warm_up: int = 2) -> dict[str, list[float]]:
-    """Seconds of each side's steps; the sides follow each other, beginning with another one each round."""
+    """Measure the seconds of each side's steps; the sides alternate, and the first one changes each round."""
     seconds: dict[str, list[float]] = {name: [] for name in sides}
     names = list(sides)
     for turn in range(rounds + warm_up):
@@ -88,14 +88,14 @@ def in_turns(sides: dict[str, Step], batch: Any, rounds: int, warm_up: int = 2) 
 
 
 def spin() -> None:
-    """Want a core."""
+    """Use a core without end."""
     while True:
         pass
 
 
 @contextmanager
 def busy(count: int) -> Iterator[None]:
-    """Other work on the machine for the block: processes that each want a core."""
+    """Add load to the machine within the block: processes that use a core each."""
     others = [multiprocessing.get_context("spawn").Process(target=spin, daemon=True) for _ in range(count)]
     for other in others:
         other.start()
@@ -107,7 +107,7 @@ def busy(count: int) -> Iterator[None]:
 
 
 def gain_of_paused_collector(rounds: int) -> float:
-    """How much faster 2000 small records are read while the collector rests."""
+    """Return how much faster 2000 small records are read while the collector is paused."""
     text = json.dumps({str(key): [1.0, {"value": key}] for key in range(50)})
 
     def read(_: Any) -> None:
@@ -125,13 +125,13 @@ def gain_of_paused_collector(rounds: int) -> float:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", default="unet-tiny", help="of training_steps.py [unet-tiny]")
+    parser.add_argument("--model", default="unet-tiny", help="model of training_steps.py [unet-tiny]")
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--size", type=int, nargs=2, default=(256, 256), metavar=("H", "W"))
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--busy", type=int, default=0, help="processes that want a core beside this one [0]")
-    parser.add_argument("--steps", type=int, default=20, help="of each side")
-    parser.add_argument("--dtype", default=PRESET["autocast"], help="of the preset's autocast [auto]")
+    parser.add_argument("--busy", type=int, default=0, help="additional processes that use a core [0]")
+    parser.add_argument("--steps", type=int, default=20, help="steps of each side")
+    parser.add_argument("--dtype", default=PRESET["autocast"], help="autocast of the preset [auto]")
     parser.add_argument("--sides", nargs="+", help="such as preset channels_last [all]")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -152,7 +152,7 @@ def main() -> None:
     with busy(args.busy):
         seconds = in_turns(sides, batch, args.steps)
         collector = gain_of_paused_collector(args.steps)
-    print(f"{args.model}, {args.threads} threads, {args.busy} busy beside, load {os.getloadavg()[0]:.1f}")
+    print(f"{args.model}, {args.threads} threads, {args.busy} busy processes, load {os.getloadavg()[0]:.1f}")
     for name, values in seconds.items():
         ratios = sorted(a / b for a, b in zip(seconds["stock"], values, strict=True))
         quartiles = f"{ratios[len(ratios) // 4]:.2f} to {ratios[-1 - len(ratios) // 4]:.2f}"

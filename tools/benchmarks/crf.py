@@ -1,4 +1,4 @@
-"""DenseCRF beside pydensecrf2 on CamVid: equal labels and the ratio of times, interleaved image by image.
+"""Compare DenseCRF with pydensecrf2 on CamVid: equal labels and the ratio of times, alternating per image.
 
 Usage: python tools/benchmarks/crf.py [--data data/camvid] [--images 20] [--threads 2]
 
@@ -20,7 +20,7 @@ CLASSES = 11
 
 
 def scores(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Log-probabilities (K, H, W) float32 that mostly favour the labels (H, W)."""
+    """Return log-probabilities (K, H, W) float32 that mostly favour the labels (H, W)."""
     h, w = labels.shape
     one_hot = np.eye(CLASSES, dtype=np.float32)[np.where(labels < CLASSES, labels, 0)]
     noise = cv2.resize(rng.random((h // 8, w // 8, CLASSES)).astype(np.float32), (w, h))
@@ -29,7 +29,7 @@ def scores(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def reference(logits: np.ndarray, image: np.ndarray, settings: dict) -> np.ndarray:
-    """Labels (H, W) of pydensecrf2 with `dense_crf`'s settings."""
+    """Return labels (H, W) of pydensecrf2 with `dense_crf`'s settings."""
     import pydensecrf.densecrf as dcrf
 
     _, h, w = logits.shape
@@ -48,7 +48,7 @@ def reference(logits: np.ndarray, image: np.ndarray, settings: dict) -> np.ndarr
 
 
 def ours(logits: np.ndarray, image: np.ndarray, settings: dict) -> np.ndarray:
-    """Labels (H, W) of `dense_crf`."""
+    """Return labels (H, W) of `dense_crf`."""
     photo = torch.from_numpy(image).permute(2, 0, 1)[None]
     return dense_crf(torch.from_numpy(logits)[None], photo, **settings)[0].argmax(0).numpy()
 
@@ -65,7 +65,7 @@ def main() -> None:
     paths = sorted((args.data / "images" / "val").glob("*.*"))[: args.images]
     if not paths:
         raise FileNotFoundError(
-            f"{args.data / 'images' / 'val'}: no images; give the data set's root as --data"
+            f"{args.data / 'images' / 'val'}: no images; pass the data set's root as --data"
         )
     for name, settings in {
         "pydensecrf's example": dict(position_std=80.0, colour_std=13.0, bilateral_weight=10.0),
@@ -89,7 +89,7 @@ def main() -> None:
         print(
             f"{name}: {len(paths)} images {image.shape[0]}x{image.shape[1]}, {args.threads} threads, "
             f"equal labels mean {100 * statistics.mean(equal):.3f} % least {100 * min(equal):.3f} %, "
-            f"{1000 * statistics.median(seconds):.0f} ms an image, "
+            f"{1000 * statistics.median(seconds):.0f} ms per image, "
             f"median time over pydensecrf2's: wall {wall:.2f}, processor {processor:.2f}"
         )
 

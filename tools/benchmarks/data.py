@@ -1,11 +1,11 @@
-"""Speed of loading beside upstream's, same images and random numbers, one thread, one run, alternating.
+"""Compare the speed of loading with upstream's: same images and random numbers, one thread, alternating.
 
 `python tools/benchmarks/data.py [--repeats 40] [--images 8] [--source DIR] [--json FILE]`
 
-The images are 1024x2048 PNG (drawn, or those of a prepared Cityscapes with --source), the pipeline is
-that of `configs/_base_/datasets/cityscapes.py`. Prints the median processor time of a training sample, which
-other programs on the machine disturb less than the clock's: of upstream's classes; of the same files with the
-fused resize and crop; of the fused one with photometric tables; and of the pack. Then resize and crop alone.
+The images are 1024x2048 PNG (drawn, or those of a prepared Cityscapes with --source). The pipeline is
+that of `configs/_base_/datasets/cityscapes.py`. The benchmark prints the median processor time of a training
+sample, which other programs disturb less than wall-clock time: with upstream's classes; with the
+fused resize and crop; with photometric tables in addition; and from the pack. Then resize and crop alone.
 """
 
 import argparse
@@ -36,7 +36,7 @@ TARGET = 5.0
 
 
 def draw_images(folder: Path, count: int) -> None:
-    """Writes street scenes as PNG files, about as large as those of Cityscapes (2.3 MB)."""
+    """Write street scenes as PNG files, about as large as those of Cityscapes (2.3 MB)."""
     for part in ("images", "labels"):
         (folder / part / "train").mkdir(parents=True)
     for i in range(count):
@@ -49,19 +49,19 @@ def draw_images(folder: Path, count: int) -> None:
 
 
 def upstream_pipeline() -> list[dict]:
-    """The training pipeline of the config with upstream's loading classes."""
+    """Return the training pipeline of the config with upstream's loading classes."""
     names = {"LoadSegImage": "LoadImageFromFile", "LoadSegAnnotations": "LoadAnnotations"}
     config = Config.fromfile(CONFIG).to_dict()
     return [{**t, "type": names.get(t["type"], t["type"])} for t in config["train_pipeline"]]
 
 
 def only_fused(pipeline: list[dict]) -> list[dict]:
-    """Fuses resize and crop and leaves the photometric distortion to upstream."""
+    """Fuse resize and crop, and keep upstream's photometric distortion."""
     return [{**t, "type": t["type"].replace("FastPhotoMetric", "PhotoMetric")} for t in faster(pipeline)]
 
 
 def alternate(functions: dict[str, Callable[[int], object]], repeats: int) -> dict[str, float]:
-    """Median milliseconds of processor time of each, run in turns with the same seed after one warm-up."""
+    """Measure the median milliseconds of processor time of each, alternating, with one seed and a warm-up."""
     times: dict[str, list[float]] = {name: [] for name in functions}
     for i in range(repeats + 1):
         for name, function in functions.items():
@@ -74,7 +74,7 @@ def alternate(functions: dict[str, Callable[[int], object]], repeats: int) -> di
 
 
 def datasets(root: Path, folder: Path) -> dict[str, object]:
-    """The same images behind the four ways of loading them; the pack goes to `folder`."""
+    """Build four data sets that load the same images differently; the pack goes to `folder`."""
     pipeline = upstream_pipeline()
     base = dict(
         type="BaseSegDataset",
@@ -94,7 +94,7 @@ def datasets(root: Path, folder: Path) -> dict[str, object]:
 
 
 def resize_crop(dataset: object, repeats: int) -> dict[str, float]:
-    """Median milliseconds of resize and crop alone, upstream's and fused, on decoded arrays."""
+    """Measure the median milliseconds of resize and crop alone, upstream's and fused, on decoded arrays."""
     entries = [dataset.get_data_info(i) for i in range(len(dataset))]
     load = [TRANSFORMS.build(t) for t in upstream_pipeline()[:2]]
     loaded = [load[1](load[0](entry)) for entry in entries[:4]]
@@ -115,12 +115,12 @@ def resize_crop(dataset: object, repeats: int) -> dict[str, float]:
 
 
 def main() -> int:
-    """Runs the benchmark; returns 1 if a target is missed."""
+    """Run the benchmark; return 1 if a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=40, help="samples of each (%(default)s)")
+    parser.add_argument("--repeats", type=int, default=40, help="samples of each side (%(default)s)")
     parser.add_argument("--images", type=int, default=8, help="images to draw (%(default)s)")
-    parser.add_argument("--source", type=Path, help="root of a prepared Cityscapes to take instead")
-    parser.add_argument("--json", type=Path, help="also write the figures here")
+    parser.add_argument("--source", type=Path, help="root of a prepared Cityscapes to use instead")
+    parser.add_argument("--json", type=Path, help="JSON file for the figures")
     args = parser.parse_args()
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
@@ -135,7 +135,7 @@ def main() -> int:
         whole = alternate({n: lambda i, d=d: d[i % len(d)] for n, d in made.items()}, args.repeats)
         alone = resize_crop(made["upstream"], args.repeats)
     for name, ms in whole.items():
-        print(f"{name:16}{ms:8.1f} ms a sample{whole['upstream'] / ms:8.2f}x upstream")
+        print(f"{name:16}{ms:8.1f} ms per sample{whole['upstream'] / ms:8.2f}x upstream")
     print(f"resize and crop: upstream {alone['upstream']:.1f} ms, fused {alone['fused']:.1f} ms")
     ratio = whole["upstream"] / whole["packed"]
     passed = ratio >= TARGET and whole["fused"] < whole["upstream"] and alone["fused"] < alone["upstream"]

@@ -1,10 +1,10 @@
-"""Speed and memory of evaluation beside upstream's and SciPy's, same inputs, one run, alternating.
+"""Compare speed and memory of evaluation with upstream's and SciPy's: same inputs, alternating.
 
 `python tools/benchmarks/evaluation.py [--repeats 7] [--images 5000] [--json FILE]`
 
-Prints, with the target of each: confusion update (1024x2048, 19 classes) against upstream's `IoUMetric`;
-memory over many images against upstream's; boundary F1 (1024x2048) against distance transforms of whole
-maps in SciPy; labels of 150 classes at 1024x2048 in tiles against upstream's resize and argmax.
+The benchmark prints, with the target of each: confusion update (1024x2048, 19 classes) against upstream's
+`IoUMetric`; memory over many images against upstream's; boundary F1 (1024x2048) against distance transforms
+of full maps in SciPy; labels of 150 classes at 1024x2048 in tiles against upstream's resize and argmax.
 """
 
 import argparse
@@ -35,7 +35,7 @@ META = dict(classes=[f"class{i}" for i in range(19)])
 
 
 def street_like(classes: int, size: tuple[int, int], seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Truth of smooth regions with an unlabelled strip, and a prediction with displaced outlines."""
+    """Return smooth true regions with an unlabelled strip, and a prediction with displaced outlines."""
     rng = np.random.default_rng(seed)
     coarse = rng.normal(size=(size[0] // 16, size[1] // 16, classes)).astype(np.float32)
     smooth = cv2.GaussianBlur(coarse.reshape(*coarse.shape[:2], classes), (0, 0), 2)
@@ -48,7 +48,7 @@ def street_like(classes: int, size: tuple[int, int], seed: int = 0) -> tuple[np.
 
 
 def alternate(pair: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """Median milliseconds of each, run in turns after one warm-up."""
+    """Measure the median milliseconds of each, alternating after one warm-up."""
     times: dict[str, list[float]] = {name: [] for name in pair}
     for i in range(repeats + 1):
         for name, function in pair.items():
@@ -60,7 +60,7 @@ def alternate(pair: dict[str, Callable[[], object]], repeats: int) -> dict[str, 
 
 
 def metrics_and_sample() -> tuple[dict[str, object], dict]:
-    """Upstream's metric and ours, and a data sample as the evaluator hands it on."""
+    """Return upstream's metric and ours, and a data sample as the evaluator passes it."""
     pred, true = street_like(19, SIZE)
     sample = {
         k: dict(data=torch.from_numpy(v)[None]) for k, v in (("pred_sem_seg", pred), ("gt_sem_seg", true))
@@ -72,7 +72,7 @@ def metrics_and_sample() -> tuple[dict[str, object], dict]:
 
 
 def confusion_update(repeats: int) -> dict[str, float]:
-    """`process` of one image."""
+    """Measure `process` of one image."""
     metrics, sample = metrics_and_sample()
     timed = alternate({n: lambda m=m: m.process(None, [sample]) for n, m in metrics.items()}, repeats)
     results = {n: m.evaluate(10**6) for n, m in metrics.items()}
@@ -81,7 +81,7 @@ def confusion_update(repeats: int) -> dict[str, float]:
 
 
 def state_growth(images: int) -> dict[str, float]:
-    """Bytes that a metric keeps per image (pickled state), over small images."""
+    """Measure the bytes that a metric keeps per image (pickled state), over small images."""
     grown = {}
     metrics, _ = metrics_and_sample()
     pred, true = street_like(19, (64, 128))
@@ -100,7 +100,7 @@ def state_growth(images: int) -> dict[str, float]:
 def direct_f1(
     pred: np.ndarray, true: np.ndarray, valid: np.ndarray, tolerance: float, classes: int
 ) -> np.ndarray:
-    """The definition as one would first write it: two distance transforms of the whole map per class."""
+    """Compute boundary F1 by its definition: two distance transforms of the full map per class."""
     scores = np.full(classes, np.nan)
     edges = [boundary_map(m, valid) for m in (pred, true)]
     for k in range(classes):
@@ -116,7 +116,7 @@ def direct_f1(
 
 
 def boundary(repeats: int) -> dict[str, float]:
-    """Boundary F1 of one image, 19 classes."""
+    """Measure boundary F1 of one image, 19 classes."""
     pred, true = street_like(19, SIZE)
     valid = true != 255
     true = np.where(valid, true, 0)
@@ -130,7 +130,7 @@ def boundary(repeats: int) -> dict[str, float]:
 
 
 def resident_memory(field: str) -> float:
-    """MiB of this process: `VmRSS` now, `VmHWM` at most since the peak was last reset."""
+    """Return the MiB of this process: `VmRSS` now, `VmHWM` at most since the peak was last reset."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith(field)).split()[1]) / 1024
 
@@ -138,12 +138,12 @@ def resident_memory(field: str) -> float:
 def labels_in_process(way: str) -> None:
     """Print peak memory above the start in MiB, milliseconds and a checksum of the labels of 150 classes."""
     logits = torch.randn(1, 150, SIZE[0] // 4, SIZE[1] // 4, generator=torch.Generator().manual_seed(0))
-    Path("/proc/self/clear_refs").write_text("5")  # forget the peak of the imports (Linux)
+    Path("/proc/self/clear_refs").write_text("5")  # reset the peak after the imports (Linux)
     before = resident_memory("VmRSS")
     start = time.perf_counter()
     if way == "ours":
         labels = tiled_labels(resized(strip_of(logits[0]), SIZE))[0]
-    else:  # what upstream's predict_by_feat and postprocess_result do
+    else:  # as upstream's predict_by_feat and postprocess_result do
         full = resize(logits, SIZE, mode="bilinear", align_corners=False)
         labels = resize(full[:1], SIZE, mode="bilinear", align_corners=False)[0].argmax(dim=0, keepdim=True)
     took = 1e3 * (time.perf_counter() - start)
@@ -153,7 +153,7 @@ def labels_in_process(way: str) -> None:
 
 
 def labels_of_150_classes(folder: Path) -> tuple[dict[str, float], dict[str, float], int]:
-    """Peak memory and time of each way in a process of its own, and the number of labels that differ."""
+    """Measure peak memory and time of each way in a separate process; count the labels that differ."""
     found = {}
     for way in ("upstream", "ours"):
         command = [sys.executable, __file__, "--labels", way, str(folder / way)]
@@ -165,7 +165,7 @@ def labels_of_150_classes(folder: Path) -> tuple[dict[str, float], dict[str, flo
 
 
 def show(name: str, unit: str, theirs: float, ours: float, target: str, passed: bool) -> dict:
-    """Print a row and return it."""
+    """Print a row, and return it."""
     ratio = theirs / ours if ours else float("inf")
     print(
         f"{name:34}{theirs:12.1f}{ours:12.1f} {unit:4}{ratio:8.1f}x  target {target:14}"
@@ -177,14 +177,14 @@ def show(name: str, unit: str, theirs: float, ours: float, target: str, passed: 
 
 
 def main() -> int:
-    """Run the benchmark; returns 1 if a target is missed."""
+    """Run the benchmark; return 1 if a target is missed."""
     MMLogger.get_instance("benchmark", log_level="ERROR")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--repeats", type=int, default=7, help="timed runs of each, alternating (%(default)s)"
+        "--repeats", type=int, default=7, help="timed runs of each side, alternating (%(default)s)"
     )
     parser.add_argument("--images", type=int, default=5000, help="images for the memory row (%(default)s)")
-    parser.add_argument("--json", type=Path, help="also write the figures here")
+    parser.add_argument("--json", type=Path, help="JSON file for the figures")
     args = parser.parse_args()
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, OpenCV {cv2.__version__}")
     print(f"{'':34}{'reference':>12}{'ours':>12}")

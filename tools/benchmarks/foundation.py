@@ -1,13 +1,14 @@
-"""Training step, data pipeline and import time beside upstream's own classes on the same config, in one run.
+"""Compare training step, data pipeline and import time with upstream's classes on the same config.
 
 Usage: python tools/benchmarks/foundation.py [CONFIG] [--steps 10] [--options KEY=VALUE ...]
 
-Each ratio is upstream's time over ours, above 1 where ours is faster, interleaved, the median of the pairs.
-* step: the leaf's optimiser wrapper (its shipped precision) beside upstream's `OptimWrapper` in fp32, same
+Each ratio is upstream's time divided by ours, above 1 if ours is faster: the median of alternating pairs.
+* step: the leaf's optimiser wrapper (with its precision) and upstream's `OptimWrapper` in fp32, same
   model, same batch of random pixels at the leaf's crop and batch size.
-* pipeline: one training sample through the leaf's pipeline beside the same with upstream's loaders.
-* import: `import seg_plugins` beside what it cannot do without, importing mmseg's and mmengine's packages, so
-  that 1 is the limit; each in processes of its own, from compiled files.
+* pipeline: one training sample through the leaf's pipeline, and the same with upstream's loaders.
+* import: `import seg_plugins`, and the import of the packages of mmseg and mmengine that it cannot do
+without, so
+  that 1 is the limit; each in separate processes, from compiled files.
 """
 
 import argparse
@@ -39,7 +40,7 @@ BASE_IMPORTS = "import mmseg.models, mmseg.datasets, mmseg.engine, mmseg.evaluat
 def interleaved(
     theirs: Callable[[], object], ours: Callable[[], object], repeats: int
 ) -> tuple[float, float]:
-    """Median ratio of times (theirs over ours) and our median seconds; one call of each is not counted."""
+    """Return the median ratio of times (theirs over ours) and our median seconds, after one call of each."""
     theirs(), ours()
     ratios, seconds = [], []
     for turn in range(repeats):
@@ -54,7 +55,7 @@ def interleaved(
 
 
 def step_of(cfg: Config, wrapper: dict) -> Callable[[], object]:
-    """One training step of the config's model with an optimiser wrapper, on random pixels."""
+    """Build one training step of the config's model with an optimiser wrapper, on random pixels."""
     torch.manual_seed(0)
     model = MODELS.build(cfg.model).train()
     optimiser = build_optim_wrapper(model, wrapper)
@@ -71,13 +72,13 @@ def step_of(cfg: Config, wrapper: dict) -> Callable[[], object]:
 
 
 def upstream_wrapper(cfg: Config) -> dict:
-    """The config's optimiser in upstream's plain wrapper."""
+    """Return the config's optimiser in upstream's plain wrapper."""
     kept = {k: v for k, v in cfg.optim_wrapper.items() if k in ("optimizer", "clip_grad", "paramwise_cfg")}
     return {"type": "OptimWrapper", **kept}
 
 
 def pipeline_of(cfg: Config, names: dict[str, str]) -> Callable[[], object]:
-    """One training sample through the config's pipeline, its transforms renamed by `names`."""
+    """Return a function that loads one sample by the config's pipeline, its transforms renamed by `names`."""
     dataset = cfg.train_dataloader.dataset.copy()
     dataset.pipeline = [{**step, "type": names.get(step["type"], step["type"])} for step in dataset.pipeline]
     built = DATASETS.build(dataset)
@@ -85,7 +86,7 @@ def pipeline_of(cfg: Config, names: dict[str, str]) -> Callable[[], object]:
 
 
 def import_seconds(code: str) -> float:
-    """Seconds that a fresh interpreter needs for `code`, its own start included."""
+    """Measure the seconds that a new interpreter needs for `code`, including its own start."""
     env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], env=env, check=True, capture_output=True)
@@ -107,7 +108,7 @@ def main(argv: list[str] | None = None) -> None:
     ratio, seconds = interleaved(theirs, ours, args.steps)
     print(f"step: {seconds:.3f} s, ratio {ratio:.2f}", flush=True)
     ratio, seconds = interleaved(pipeline_of(cfg, LOADERS), pipeline_of(cfg, {}), args.steps)
-    print(f"pipeline: {1000 * seconds:.1f} ms a sample, ratio {ratio:.2f}", flush=True)
+    print(f"pipeline: {1000 * seconds:.1f} ms per sample, ratio {ratio:.2f}", flush=True)
     if args.imports:
         ratio, seconds = interleaved(
             lambda: import_seconds(BASE_IMPORTS), lambda: import_seconds("import seg_plugins"), args.imports

@@ -1,13 +1,13 @@
-"""Sliding-window inference beside upstream's `slide` mode on the same model and image, in one run.
+"""Compare sliding-window inference with upstream's `slide` mode on the same model and image.
 
 Usage: python tools/benchmarks/inference.py [--size H W] [--models ...] [--repeats N]
 
-Per model: the ratio of times (upstream over ours, interleaved, median of the pairs) for plain-mean windows in
-fp32 with the share of equal labels, for Gaussian windows, for bf16, on a GPU also for batches of windows; and
-the peak memory above the idle process, each measured in a process of its own. The image is a drawn street,
-1024x2048 for the small models and 512x1024 for DeepLabv3+, whose windows cost the same but take long.
-Both sides load the same checkpoint, of a short training on drawn streets: random weights leave near-ties that
-any rounding decides.
+Per model, the benchmark prints the ratio of times (upstream's divided by ours, alternating, median of the
+pairs): for plain-mean windows in fp32, with the fraction of equal labels; for Gaussian windows; for bf16; and
+on a GPU for batches of windows. It also prints the peak memory above the idle process, each in a separate
+process. The image is a drawn street, 1024x2048 for the small models and 512x1024 for DeepLabv3+, whose
+windows are slow. Both sides load the same checkpoint, from a short training on drawn streets: random weights
+leave near-ties that any rounding decides.
 """
 
 import argparse
@@ -45,13 +45,13 @@ MODELS = {
 }
 CLASSES = 11
 STREET = (1024, 2048)
-STEPS, BATCH = 150, 4  # of the training, on crops of 128x128
+STEPS, BATCH = 150, 4  # training on crops of 128x128
 SIZES = {"deeplabv3plus-r18": (512, 1024)}
 REPEATS = {"deeplabv3plus-r18": 2}
 
 
 def plain_batch_norm(node: dict) -> None:
-    """Replace synchronised batch norm, which needs processes, in a whole config."""
+    """Replace synchronised batch norm, which needs processes, in the config."""
     for key, value in node.items():
         if key == "norm_cfg" and value:
             value["type"] = value["type"].replace("SyncBN", "BN")
@@ -60,7 +60,7 @@ def plain_batch_norm(node: dict) -> None:
 
 
 def benchmark_config(name: str, window: int) -> Config:
-    """The config that both sides build: the model, sliding, with a pipeline of loading only."""
+    """Return the config that both sides build: the sliding model, with a pipeline of loading only."""
     model = Config.fromfile(MODELS[name]).model
     plain_batch_norm(model)
     model.pop("pretrained", None)
@@ -75,13 +75,13 @@ def benchmark_config(name: str, window: int) -> Config:
 
 
 def street(index: int, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Image (H, W, 3) uint8 RGB and classes (H, W) of a drawn street."""
+    """Return image (H, W, 3) uint8 RGB and classes (H, W) of a drawn street."""
     sample = make(7, index, size)
     return np.ascontiguousarray(sample.image), np.asarray(sample.labels)
 
 
 def train_on_streets(model: nn.Module, size: int) -> None:
-    """Train on square crops of drawn streets, so that the classes are as far apart as a real network's."""
+    """Train on square crops of drawn streets, so that the classes are as distinct as in a real network."""
     scenes = [street(100 + i, (size, size)) for i in range(32)]
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.01, STEPS)
@@ -104,7 +104,7 @@ def train_on_streets(model: nn.Module, size: int) -> None:
 
 
 def write_weights(name: str, window: int, path: Path) -> None:
-    """The checkpoint that both sides load."""
+    """Write the checkpoint that both sides load."""
     torch.manual_seed(0)
     cfg = benchmark_config(name, window)
     init_default_scope("mmseg")
@@ -115,25 +115,25 @@ def write_weights(name: str, window: int, path: Path) -> None:
 
 
 def build(name: str, args: argparse.Namespace, **options: object) -> SegPredictor:
-    """Our predictor on the benchmark's config."""
+    """Build our predictor from the benchmark's config."""
     return SegPredictor(benchmark_config(name, args.window), args.weights, maps=(), **options)
 
 
 def build_upstream(name: str, args: argparse.Namespace) -> nn.Module:
-    """Upstream's model on the same config and weights."""
+    """Build upstream's model from the same config and weights."""
     device = "cuda:0" if torch.cuda.is_available() else "cpu"
     return init_model(benchmark_config(name, args.window), str(args.weights), device)
 
 
 def upstream_labels(model: nn.Module, image: np.ndarray) -> np.ndarray:
-    """Labels (H, W) by upstream's `inference_model`."""
+    """Predict labels (H, W) by upstream's `inference_model`."""
     return inference_model(model, image[..., ::-1].copy()).pred_sem_seg.data[0].cpu().numpy()
 
 
 def paired(
     theirs: Callable[[], np.ndarray], ours: Callable[[], np.ndarray], repeats: int
 ) -> tuple[float, float, float, float]:
-    """Median wall and processor ratios (theirs over ours), our median seconds, share of equal labels."""
+    """Return median wall and processor ratios (theirs over ours), our median seconds, and equal labels."""
     equal = float((theirs() == ours()).mean())
     ratios, seconds = [], []
     for turn in range(repeats):
@@ -149,12 +149,12 @@ def paired(
 
 
 def size_of(name: str, args: argparse.Namespace) -> tuple[int, int]:
-    """(H, W) of the image for a model."""
+    """Return (H, W) of the image for a model."""
     return tuple(args.size or SIZES.get(name, STREET))
 
 
 def peak_memory(side: str, name: str, args: argparse.Namespace) -> float:
-    """MiB above the idle process (model loaded, one window done) of a run, median of 3 processes."""
+    """Measure the MiB of a run above the idle process (model loaded, one window done), median of 3."""
     line = [sys.executable, __file__, "--memory-of", side, "--models", name, "--window", str(args.window)]
     line += ["--size", *map(str, args.size or STREET), "--weights", str(args.weights)]
     runs = (subprocess.run(line, capture_output=True, text=True, check=True) for _ in range(3))
@@ -162,7 +162,7 @@ def peak_memory(side: str, name: str, args: argparse.Namespace) -> float:
 
 
 def resident(field: str) -> int:
-    """A field of /proc/self/status in KiB: VmRSS now, VmHWM at most since the last reset."""
+    """Return a field of /proc/self/status in KiB: VmRSS now, VmHWM at most since the last reset."""
     line = next(x for x in Path("/proc/self/status").read_text().splitlines() if x.startswith(field))
     return int(line.split()[1])
 
@@ -176,7 +176,7 @@ def measure_memory(side: str, args: argparse.Namespace) -> None:
     else:
         run = build(args.models[0], args)
     run(image[: args.window, : args.window])
-    ctypes.CDLL(None).malloc_trim(0)  # what the first window left behind belongs to neither side
+    ctypes.CDLL(None).malloc_trim(0)  # memory left by the first window belongs to neither side
     Path("/proc/self/clear_refs").write_text("5")  # resets VmHWM
     idle = resident("VmRSS")
     run(image)
@@ -184,7 +184,7 @@ def measure_memory(side: str, args: argparse.Namespace) -> None:
 
 
 def measure(name: str, args: argparse.Namespace) -> dict[str, float]:
-    """All figures of one model."""
+    """Measure all figures of one model."""
     image, _ = street(0, size_of(name, args))
     theirs, repeats = build_upstream(name, args), args.repeats or REPEATS.get(name, 5)
     rows: dict[str, float] = {}
@@ -225,7 +225,7 @@ def main(argv: list[str] | None = None) -> None:
         "--models", nargs="+", choices=list(MODELS), default=["unet-tiny", "deeplabv3plus-r18"]
     )
     parser.add_argument("--repeats", type=int, help="[5, DeepLabv3+ 2]")
-    parser.add_argument("--json", type=Path, help="also write the figures here")
+    parser.add_argument("--json", type=Path, help="JSON file for the figures")
     parser.add_argument("--memory-of", choices=["upstream", "ours"], help=argparse.SUPPRESS)
     parser.add_argument("--weights", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args(argv)

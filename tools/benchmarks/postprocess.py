@@ -1,10 +1,10 @@
-"""What each post-processing step does to the predictions of a trained model: quality and time.
+"""Measure how each post-processing step changes the predictions of a trained model: quality and time.
 
 Usage: python tools/benchmarks/postprocess.py CONFIG CHECKPOINT [--images N] [--out table.json]
 
 Every step gets the same predictions of the test loader's data set. Temperatures are fitted on one half of
-the images and measured on the other, both ways. "kept" is the share of pixels labelled, to which the figures
-refer; "ms" the median time an image, of the step alone.
+the images and measured on the other, both ways. "kept" is the fraction of labelled pixels, which the figures
+refer to; "ms" is the median time of the step per image.
 """
 
 import argparse
@@ -49,7 +49,7 @@ COLUMNS = ("mIoU", "mBF1", "aAcc", "ECE")
 
 @torch.no_grad()
 def predict(model: torch.nn.Module, item: dict) -> tuple[BatchPrediction, SegDataSample]:
-    """Raw prediction of one item of the data set, at the size of its original image."""
+    """Return the raw prediction of one item of the data set, at the size of its original image."""
     data = model.data_preprocessor(dict(inputs=[item["inputs"]], data_samples=[item["data_samples"]]), False)
     sample = model.predict(data["inputs"], data["data_samples"])[0]
     image = original_image(data["inputs"][0], sample, model.data_preprocessor)
@@ -58,9 +58,9 @@ def predict(model: torch.nn.Module, item: dict) -> tuple[BatchPrediction, SegDat
 
 
 def as_sample(prediction: BatchPrediction, sample: SegDataSample) -> dict[str, Any]:
-    """What metrics read."""
+    """Return the fields that metrics read."""
     done = SegDataSample(metainfo=sample.metainfo)
-    refused = prediction.labels == UNKNOWN  # not evaluated, so figures are those of the pixels kept
+    refused = prediction.labels == UNKNOWN  # not evaluated, so figures describe the kept pixels
     done.gt_sem_seg = PixelData(data=sample.gt_sem_seg.data.masked_fill(refused, UNKNOWN))
     done.seg_logits = PixelData(data=prediction.logits[0])
     done.pred_sem_seg = PixelData(data=prediction.labels.masked_fill(refused, 0))
@@ -68,7 +68,7 @@ def as_sample(prediction: BatchPrediction, sample: SegDataSample) -> dict[str, A
 
 
 def measure(model: torch.nn.Module, dataset: Any, count: int) -> dict[str, dict[str, float]]:
-    """Columns for every entry of `STEPS`."""
+    """Measure the columns of every entry of `STEPS`."""
     chains = {name: [build_steps(configs) for _ in range(2)] for name, configs in STEPS.items()}
     temperatures = [chain[0] for chain in chains["TemperatureScaling"]]
     for index in track(range(count), "fitting temperatures", count):
@@ -91,7 +91,7 @@ def measure(model: torch.nn.Module, dataset: Any, count: int) -> dict[str, dict[
                 metric.process(None, [as_sample(prediction, sample)])
     table = {}
     for name, evaluators in metrics.items():
-        with contextlib.redirect_stdout(io.StringIO()):  # the metrics print tables of their own
+        with contextlib.redirect_stdout(io.StringIO()):  # the metrics print their own tables
             found = {key: value for metric in evaluators for key, value in metric.evaluate(count).items()}
         table[name] = {key: found[key] for key in COLUMNS} | {
             "kept": statistics.mean(kept[name]),
@@ -101,12 +101,12 @@ def measure(model: torch.nn.Module, dataset: Any, count: int) -> dict[str, dict[
 
 
 def main() -> None:
-    """Measure, print a Markdown table, write JSON if asked."""
+    """Measure, print a Markdown table, and write JSON if requested."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("config")
     parser.add_argument("checkpoint")
-    parser.add_argument("--images", type=int, help="only the first so many")
-    parser.add_argument("--out", type=Path, help="write the figures as JSON")
+    parser.add_argument("--images", type=int, help="number of images; default: all")
+    parser.add_argument("--out", type=Path, help="JSON file for the figures")
     args = parser.parse_args()
     init_default_scope("mmseg")
     cfg = Config.fromfile(args.config)

@@ -1,10 +1,10 @@
-"""Our training with the fast preset beside stock MMSegmentation: same model, data, seed and machine.
+"""Compare our training with the fast preset and stock MMSegmentation: same model, data, seed and machine.
 
 `python tools/benchmarks/training.py [--device cpu|cuda] [--models NAME ...] [--runs N] [--out FILE]`
 
-Steps are timed inside real runs that alternate. `--runs` adds whole runs, through `tools/train.py` and
-through upstream's Runner with upstream's default runtime. `--seeds 0 1 2 --config LEAF` compares the
-validation mIoU of the preset with float32's instead.
+Steps are timed inside real runs that alternate. `--runs` adds complete runs, through `tools/train.py` and
+through upstream's Runner with upstream's default runtime. With `--seeds 0 1 2 --config LEAF`, the validation
+mIoU of the preset is compared with that of float32 instead.
 """
 
 import argparse
@@ -28,18 +28,16 @@ ALL = {name: setting for settings in SETTINGS.values() for name, setting in sett
 
 
 def parse() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", choices=SETTINGS, default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--models", nargs="+", choices=ALL, help="default: those of the device")
-    parser.add_argument("--batch", type=int, help="default: that of the model")
-    parser.add_argument("--size", type=int, nargs=2, metavar=("H", "W"), help="default: that of the model")
+    parser.add_argument("--models", nargs="+", choices=ALL, help="default: the device's models")
+    parser.add_argument("--batch", type=int, help="default: the model's batch size")
+    parser.add_argument("--size", type=int, nargs=2, metavar=("H", "W"), help="default: the model's size")
     parser.add_argument("--steps", type=int, default=10, help="timed steps of each run")
     parser.add_argument("--rounds", type=int, default=2, help="alternations of the two sides")
     parser.add_argument("--compile", action="store_true", help="torch.compile on our side")
-    parser.add_argument(
-        "--runs", type=int, default=0, metavar="ITERS", help="whole runs of so many iterations"
-    )
+    parser.add_argument("--runs", type=int, default=0, metavar="ITERS", help="iterations of complete runs")
     parser.add_argument("--seeds", type=int, nargs="+", help="compare validation scores over these seeds")
     parser.add_argument("--config", default="configs/unet/unet_tiny_1xb4-1k_synth-streets-128x256.py")
     parser.add_argument("--out", type=Path, help="JSON file for the results")
@@ -47,7 +45,7 @@ def parse() -> argparse.Namespace:
 
 
 def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
+    """Describe the machine of the figures."""
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else None
     return dict(
         torch=torch.__version__,
@@ -59,12 +57,12 @@ def machine() -> dict[str, Any]:
 
 
 def load() -> float:
-    """Processes that wanted a CPU over the last minute: above the thread count, figures are noisy."""
+    """Return the load of the last minute, in processes: above the thread count, figures are noisy."""
     return float(Path("/proc/loadavg").read_text().split()[0]) if Path("/proc/loadavg").exists() else -1.0
 
 
 def table(results: list[dict[str, Any]]) -> Table:
-    """One row per model."""
+    """Build a table with one row per model."""
     titles = ("model", "batch", "stock img/s", "fast img/s", "step x", "GPU memory x", "runner overhead")
     out = Table(*titles, "run x", "run memory x")
     for r in results:
@@ -82,7 +80,7 @@ def table(results: list[dict[str, Any]]) -> Table:
 
 
 def main() -> None:
-    """Measure, print, write."""
+    """Measure, print and write."""
     args = parse()
     if args.device == "cuda" and not torch.cuda.is_available():
         raise SystemExit("--device cuda: torch sees no GPU")

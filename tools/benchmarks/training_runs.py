@@ -1,4 +1,4 @@
-"""Whole training runs as processes: wall clock, peak memory of the process, last validation."""
+"""Complete training runs as processes: wall-clock time, peak memory of the process, last validation."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def write_scenes(folder: Path, size: tuple[int, int], train: int = 64, val: int 
 def disk_config(
     name: str, batch: int, size: tuple[int, int], data: Path, work_dir: Path, iters: int
 ) -> dict[str, Any]:
-    """What both sides share: upstream's loading and augmentation, one validation at the end."""
+    """Return the common config of both sides: upstream's loading and augmentation, one final validation."""
     load = [dict(type="LoadImageFromFile"), dict(type="LoadAnnotations")]
     augment = [
         dict(type="RandomResize", scale=size[::-1], ratio_range=(0.5, 2.0), keep_ratio=True),
@@ -71,7 +71,7 @@ def disk_config(
 
 
 def watch(command: list[str], log: Path) -> dict[str, float]:
-    """Run a process to its end: seconds, and its peak resident memory in bytes.
+    """Run a process to its end; return its seconds and its peak resident memory in bytes.
 
     Raises:
         RuntimeError: If it fails; the message ends with its last lines.
@@ -91,7 +91,7 @@ def watch(command: list[str], log: Path) -> dict[str, float]:
 def whole_runs(
     name: str, batch: int, size: tuple[int, int], iters: int, rounds: int, folder: Path
 ) -> dict[str, Any]:
-    """Alternate whole runs of both sides and compare the medians."""
+    """Alternate complete runs of both sides, and compare the medians."""
     write_scenes(folder / "data", size)
     results: dict[str, list[dict[str, float]]] = dict(stock=[], fast=[])
     for turn in range(rounds):
@@ -113,7 +113,7 @@ def whole_runs(
 
 
 def last_score(work_dir: Path, metric: str) -> float:
-    """The last value of a metric in the run's log."""
+    """Return the last value of a metric in the run's log."""
     lines = [
         json.loads(x) for p in sorted(work_dir.rglob("scalars.json")) for x in p.read_text().splitlines()
     ]
@@ -121,7 +121,7 @@ def last_score(work_dir: Path, metric: str) -> float:
 
 
 def compare_seeds(config: str, seeds: list[int], folder: Path, metric: str = "mIoU") -> dict[str, Any]:
-    """Train a config with each seed in float32 and with the preset; the scores and their spread."""
+    """Train a config with each seed in float32 and with the preset; return the scores and their spread."""
     scores: dict[str, list[float]] = dict(float32=[], fast=[])
     wrapper = ["optim_wrapper.type=AutocastOptimWrapper", "optim_wrapper.dtype=float32"]
     for seed in seeds:

@@ -1,4 +1,4 @@
-"""Timing training steps: the two sides of `training.py`, their models, data and loop."""
+"""Timing of training steps: the two sides of `training.py`, their models, data and loop."""
 
 import statistics
 import tempfile
@@ -26,7 +26,7 @@ NORM = dict(type="BN", requires_grad=True)
 
 
 def deeplabv3plus(depth: int) -> dict[str, Any]:
-    """Upstream's DeepLabv3+ with ResNet-18 or -50 and output stride 8, without pretrained weights."""
+    """Return upstream's DeepLabv3+ with ResNet-18 or -50 and output stride 8, without pretrained weights."""
     wide = 4 if depth >= 50 else 1
     common = dict(num_classes=CLASSES, norm_cfg=NORM, align_corners=False, dropout_ratio=0.1)
     return dict(
@@ -70,7 +70,7 @@ def deeplabv3plus(depth: int) -> dict[str, Any]:
 
 
 def unet(base: int) -> dict[str, Any]:
-    """Upstream's U-Net (`unet-s5-d16_fcn`) with any width, without its auxiliary head."""
+    """Return upstream's U-Net (`unet-s5-d16_fcn`) with any width, without its auxiliary head."""
     return dict(
         type="EncoderDecoder",
         backbone=dict(
@@ -102,7 +102,7 @@ def unet(base: int) -> dict[str, Any]:
 
 
 def model_config(name: str, size: tuple[int, int]) -> dict[str, Any]:
-    """Model by name: `deeplabv3plus-rN`, `unet-tiny` (8 channels at full size) or `unet-c64`."""
+    """Return a model by name: `deeplabv3plus-rN`, `unet-tiny` (8 channels at full size) or `unet-c64`."""
     models = {"unet-tiny": (unet, 8), "unet-c64": (unet, 64)}
     models |= {f"deeplabv3plus-r{depth}": (deeplabv3plus, depth) for depth in (18, 50)}
     build, argument = models[name]
@@ -112,7 +112,7 @@ def model_config(name: str, size: tuple[int, int]) -> dict[str, Any]:
 
 
 def scene(index: int, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """A smooth random picture (H, W, 3) uint8 and the class map (H, W) uint8 of its brightness."""
+    """Return a smooth random image (H, W, 3) uint8, and the class map (H, W) uint8 of its brightness."""
     coarse = np.random.default_rng(index).random((8, 8), dtype=np.float32)
     field = cv2.resize(coarse, size[::-1], interpolation=cv2.INTER_CUBIC).clip(0, 0.999)
     image = np.stack([255 * field, 255 * field**2, 255 * (1 - field)], axis=-1).astype(np.uint8)
@@ -121,7 +121,7 @@ def scene(index: int, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
 
 @DATASETS.register_module()
 class ScenesInMemory(torch.utils.data.Dataset):
-    """Sixteen scenes, ready as tensors, so that only the step is timed."""
+    """Sixteen scenes as tensors in memory, so that only the step is timed."""
 
     METAINFO: ClassVar = dict(
         classes=tuple(map(str, range(CLASSES))), palette=[[i] * 3 for i in range(CLASSES)]
@@ -145,7 +145,7 @@ class ScenesInMemory(torch.utils.data.Dataset):
 
 
 def clock() -> float:
-    """Seconds, after the GPU has finished what it was given."""
+    """Return the time in seconds after the GPU has finished its work."""
     if torch.cuda.is_available():
         torch.cuda.synchronize()
     return time.perf_counter()
@@ -153,7 +153,7 @@ def clock() -> float:
 
 @LOOPS.register_module()
 class TimedTrainLoop(IterBasedTrainLoop):
-    """Upstream's loop with a clock; with `bare`, every step is followed by one without Runner and hooks."""
+    """Upstream's loop with a clock; with `bare`, a step without Runner and hooks follows every step."""
 
     def __init__(self, *args: Any, bare: bool = False, warm_up: int = 3, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -173,7 +173,7 @@ class TimedTrainLoop(IterBasedTrainLoop):
             self.times[kind].append(clock() - begin)
 
     def bare_step(self, data_batch: Any) -> None:
-        """What a training script without a framework would do, in the same precision."""
+        """Run a step as a training script without a framework does, in the same precision."""
         model, wrapper = self.runner.model, self.runner.optim_wrapper
         data = model.data_preprocessor(data_batch, True)
         dtype = getattr(wrapper, "cast_dtype", torch.float32)
@@ -185,7 +185,7 @@ class TimedTrainLoop(IterBasedTrainLoop):
 
 
 def common_config(name: str, batch: int, size: tuple[int, int], work_dir: Path) -> dict[str, Any]:
-    """What both sides share."""
+    """Return the common config of both sides."""
     return dict(
         model=model_config(name, size),
         work_dir=str(work_dir),
@@ -211,7 +211,7 @@ def common_config(name: str, batch: int, size: tuple[int, int], work_dir: Path) 
 
 
 def stock_runtime() -> dict[str, Any]:
-    """Upstream's default runtime (`configs/_base_/default_runtime.py`) and schedule hooks."""
+    """Return upstream's default runtime (`configs/_base_/default_runtime.py`) and schedule hooks."""
     return dict(
         vis_backends=[dict(type="LocalVisBackend")],
         visualizer=dict(
@@ -231,15 +231,15 @@ def stock_runtime() -> dict[str, Any]:
 
 
 def our_runtime(fast: dict[str, Any] | bool) -> dict[str, Any]:
-    """`configs/_base_/runtime.py` and the preset."""
+    """Return `configs/_base_/runtime.py` and the preset."""
     runtime = Config.fromfile(ROOT / "configs/_base_/runtime.py").to_dict()
     return dict(runtime, fast=fast)
 
 
 def timed_run(cfg: dict[str, Any], steps: int, bare: bool) -> dict[str, Any]:
-    """Train `steps` steps; times in seconds, peak memory of a GPU in bytes (0 on a CPU).
+    """Train `steps` steps; return times in seconds and peak memory of a GPU in bytes (0 on a CPU).
 
-    Our side has what `tools/train.py` sets up, so that each run needs a process of its own.
+    Our side needs the settings of `tools/train.py`, so each run has a separate process.
     """
     cfg = Config(cfg)
     if cfg.get("runner_type") and not torch.cuda.is_available():
@@ -256,7 +256,7 @@ def timed_run(cfg: dict[str, Any], steps: int, bare: bool) -> dict[str, Any]:
 
 
 def alone(cfg: dict[str, Any], steps: int, bare: bool) -> dict[str, Any]:
-    """`timed_run` in a new process."""
+    """Run `timed_run` in a new process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(timed_run, cfg, steps, bare).result()
 
@@ -264,7 +264,7 @@ def alone(cfg: dict[str, Any], steps: int, bare: bool) -> dict[str, Any]:
 def time_steps(
     name: str, batch: int, size: tuple[int, int], steps: int, rounds: int, compiled: bool
 ) -> dict[str, Any]:
-    """Alternate runs of both sides and of ours with bare steps between."""
+    """Alternate runs of both sides and of ours with bare steps between them."""
     fast = dict(compile=True) if compiled else True
     seconds: dict[str, list[float]] = dict(stock=[], fast=[], runner=[], bare=[])
     peaks = {}

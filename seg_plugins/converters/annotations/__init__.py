@@ -1,1 +1,1 @@
-"""Reads COCO and Labelme files, and draws their objects as maps of classes and instances."""
+"""Reading of COCO and Labelme files, and drawing of their objects as class maps and instance maps."""

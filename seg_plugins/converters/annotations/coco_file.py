@@ -1,4 +1,4 @@
-"""Reads COCO instance files."""
+"""Reading of COCO instance files."""
 
 from collections import Counter
 from pathlib import Path
@@ -17,22 +17,22 @@ LISTS = ("images", "categories", "annotations")
 
 
 def read_coco(path: Path, index: ImageIndex) -> Annotations:
-    """Reads a COCO instance file. Images in it without an annotation show nothing but background.
+    """Read a COCO instance file. An image in it without an annotation is background only.
 
     Args:
         path: A JSON file with `images`, `categories` and `annotations`.
         index: The images.
 
     Returns:
-        What it holds; labels in the order of their ids.
+        The annotations; labels in the order of their ids.
 
     Raises:
-        SourceError: If it is no such file, or a field is not what it should be.
+        SourceError: If the file is not a COCO instance file, or a field has a wrong value.
     """
     content = read_json(path)
     missing = [name for name in LISTS if not isinstance(content, dict) or name not in content]
     if missing:
-        raise SourceError(f"{path} is no COCO instance file: it has no {', '.join(map(repr, missing))}")
+        raise SourceError(f"{path} is not a COCO instance file: it has no {', '.join(map(repr, missing))}")
     top = Record(content, str(path))
     notes: list[str] = []
     names = read_categories(top, notes)
@@ -52,12 +52,12 @@ def read_coco(path: Path, index: ImageIndex) -> Annotations:
 
 
 def read_categories(top: Record, notes: list[str]) -> dict[int | str, str]:
-    """Reads the names of the categories by their ids, in the order of these."""
+    """Read the names of the categories by id, in the order of the ids."""
     names: dict[int | str, str] = {}
     for record in top.records("categories"):
         category = record.identity("id")
         if category in names:
-            raise SourceError(f"{record.place}: another category has the id {category!r} too")
+            raise SourceError(f"{record.place}: another category also has the id {category!r}")
         names[category] = record.text("name")
     for name, times in Counter(names.values()).items():
         if times > 1:
@@ -67,7 +67,7 @@ def read_categories(top: Record, notes: list[str]) -> dict[int | str, str]:
 
 
 def read_images(top: Record, index: ImageIndex) -> dict[int | str, Annotated]:
-    """Reads the images by their ids."""
+    """Read the images by id."""
     images: dict[int | str, Annotated] = {}
     names: set[str] = set()
     lost: list[str] = []
@@ -75,9 +75,9 @@ def read_images(top: Record, index: ImageIndex) -> dict[int | str, Annotated]:
         number, written = record.identity("id"), record.path("file_name")
         name = index.find(written)
         if number in images:
-            raise SourceError(f"{record.place}: another image has the id {number!r} too")
+            raise SourceError(f"{record.place}: another image also has the id {number!r}")
         if name in names:
-            raise SourceError(f"{record.place}: another entry is of the image {name} too")
+            raise SourceError(f"{record.place}: another entry is also of the image {name}")
         if name is None:
             lost.append(f"{record.place}: {shortened(written, 200)}")
             continue
@@ -85,20 +85,20 @@ def read_images(top: Record, index: ImageIndex) -> dict[int | str, Annotated]:
         images[number] = Annotated(name, index.size(name, record, "height", "width"))
     if lost:
         raise SourceError(
-            f"{len(lost)} annotated images are not in {index.folder}, such as {lost[0]}: give the folder "
-            "that 'file_name' starts from as --images, or put right 'file_name'"
+            f"{len(lost)} annotated images are not in {index.folder}, such as {lost[0]}: pass the folder "
+            "that 'file_name' is relative to as --images, or correct 'file_name'"
         )
     return images
 
 
 def read_annotation(record: Record, label: str, size: tuple[int, int]) -> Shape:
-    """Reads one object."""
+    """Read one object."""
     crowd, outline = record.fields.get("iscrowd"), record.fields.get("segmentation")
     crowd = int(crowd) if crowd in ("0", "1") else crowd
     if crowd not in (None, 0, 1):
         raise record.wrong("iscrowd", "0 or 1")
     if not outline or not isinstance(outline, list | dict):
-        raise record.wrong("segmentation", "polygons or run lengths, for a box says nothing of pixels")
+        raise record.wrong("segmentation", "polygons or run lengths; a box does not define pixels")
     place, single = f"{record.place}: 'segmentation'", not crowd
     if isinstance(outline, dict):
         return Shape(label, place, counts=read_counts(Record(outline, place), size), single=single)
@@ -111,7 +111,7 @@ def read_annotation(record: Record, label: str, size: tuple[int, int]) -> Shape:
 
 
 def read_counts(record: Record, size: tuple[int, int]) -> np.ndarray:
-    """Reads run lengths, as numbers or compressed to a text."""
+    """Read run lengths, as numbers or as compressed text."""
     if record.fields.get("size") != list(size):
         raise record.wrong("size", f"that of the image, {list(size)} (HxW)")
     counts = record.fields.get("counts")

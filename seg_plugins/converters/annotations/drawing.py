@@ -1,4 +1,4 @@
-"""Draws annotated images to files, for training as for any folder of masks."""
+"""Drawing of annotated images to mask files, for training as with any folder of masks."""
 
 from collections.abc import Sequence
 from os.path import splitext
@@ -25,20 +25,20 @@ def draw_files(
     index: ImageIndex,
     out: Path,
 ) -> tuple[list[str], MaskCode, list[str]]:
-    """Reads annotation files and draws them to `labels` and `instances` under `out`.
+    """Read annotation files, and draw them to `labels` and `instances` under `out`.
 
     Args:
         coco: A COCO file, or None.
         labelme: A folder of Labelme files, if there is no COCO file.
         wanted: Names of the classes in order, or None for all.
         index: The images.
-        out: Where to.
+        out: Folder of the results.
 
     Returns:
-        Names of the images that have labels, sorted; the code of the masks; what the user should know.
+        Names of the images that have labels, sorted; the code of the masks; notes for the user.
 
     Raises:
-        SourceError: If the files are not understood, or two images would have one mask.
+        SourceError: If the files cannot be interpreted, or two images would share a mask file.
     """
     annotations = read_coco(coco, index) if coco else read_labelme(labelme, index)
     notes = list(annotations.notes)
@@ -54,7 +54,7 @@ def draw_files(
     for image in track(annotations.images, "drawing", len(annotations.images)):
         stem = splitext(image.name)[0]
         if stem in stems:
-            raise SourceError(f"two images are named {stem}, so that their masks would be one file")
+            raise SourceError(f"two images are named {stem}, so their masks would share one file: rename one")
         stems.add(stem)
         *maps, bare = draw_shapes(image, ids, rest)
         empty += bare

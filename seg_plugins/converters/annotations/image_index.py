@@ -1,4 +1,4 @@
-"""Finds the images that annotation files name."""
+"""The search for images that annotation files name."""
 
 import re
 import unicodedata
@@ -16,12 +16,12 @@ __all__ = ["ImageIndex"]
 
 
 def key_of(name: str) -> str:
-    """Returns what two spellings of a file name have in common: case and Unicode form do not count."""
+    """Normalise case and Unicode form of a file name, so that its spellings compare equal."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
 class ImageIndex:
-    """The images of a folder. Whatever a file says, only these are found.
+    """The images of a folder. No other file can be found, independently of what an annotation file states.
 
     Args:
         folder: The folder.
@@ -36,22 +36,23 @@ class ImageIndex:
             self.alike[key_of(name)].append(name)
 
     def look_up(self, name: str) -> str | None:
-        """Returns the image of exactly that name, else the only one that is spelt like it."""
+        """Return the image of exactly that name, otherwise the only one with an equivalent spelling."""
         if name in self.names:
             return name
         alike = self.alike.get(key_of(name), [])
         return alike[0] if len(alike) == 1 else None
 
     def find(self, written: str, beside: str | None = None) -> str | None:
-        r"""Finds the image that a path in a file means.
+        r"""Find the image that a path in a file stands for.
 
-        The path may have Windows separators. Leading folders are passed over if they end the path of the
-        folder of the images, or cannot lie in it: `C:\me\a.jpg`, `/me/a.jpg` and `../a.jpg` are a.jpg.
+        The path may have Windows separators. Leading folders are ignored if they end the path of the
+        folder of the images, or if they cannot lie in it: `C:\me\a.jpg`, `/me/a.jpg` and `../a.jpg` are
+        a.jpg.
 
         Args:
             written: The path.
-            beside: Folder of the file that says so, relative to its root, if paths start there and not in
-                the folder of the images; then all leading folders are passed over.
+            beside: Folder of the file that holds the path, relative to its root, if paths start there and not
+                in the folder of the images; all leading folders are then ignored.
 
         Returns:
             The image's name, or None.
@@ -69,11 +70,11 @@ class ImageIndex:
         return self.look_up(join(beside, parts[-1])) if beside else None
 
     def size(self, name: str, record: Record, height: str, width: str) -> tuple[int, int]:
-        """Reads the size of an image and compares it with what a file says, if it says anything.
+        """Read the size of an image, and compare it with the size that a file states, if any.
 
         Args:
             name: Name of the image.
-            record: The object that says it.
+            record: The object that states the size.
             height: Name of the field of the height.
             width: Name of the field of the width.
 
@@ -88,7 +89,7 @@ class ImageIndex:
         real = picture_size(self.folder / name)
         if any(a not in (None, b) for a, b in zip(said, real, strict=True)):
             raise SourceError(
-                f"{record.place} says that {self.folder / name} is {said[0]}x{said[1]} (HxW), but it is "
-                f"{real[0]}x{real[1]}: annotate it again, or bring back the image that was annotated"
+                f"{record.place} states that {self.folder / name} is {said[0]}x{said[1]} (HxW), but it is "
+                f"{real[0]}x{real[1]}: annotate it again, or restore the image that was annotated"
             )
         return real

@@ -1,4 +1,4 @@
-"""Reads annotation files whose every field is checked before it is used."""
+"""Reading of annotation files with a check of every field before its use."""
 
 import json
 import re
@@ -14,7 +14,7 @@ __all__ = ["Record", "numbers", "read_json", "shortened"]
 
 
 def shortened(value: Any, length: int = 40) -> str:
-    """Returns a value as a message may show it: on one line, not longer than `length` characters.
+    """Shorten a value for a message: one line, not longer than `length` characters.
 
     >>> shortened([1] * 1000, 9)
     '[1, 1, ...'
@@ -24,7 +24,7 @@ def shortened(value: Any, length: int = 40) -> str:
 
 
 def read_json(path: Path) -> Any:
-    """Reads a JSON file of any Unicode encoding, with or without byte order mark.
+    """Read a JSON file of any Unicode encoding, with or without byte order mark.
 
     Raises:
         SourceError: If it cannot be read, or is not JSON.
@@ -38,17 +38,17 @@ def read_json(path: Path) -> Any:
 
 
 def numbers(value: Any, place: str) -> np.ndarray:
-    """Checks a list of finite numbers.
+    """Check a list of finite numbers.
 
     Args:
-        value: What the file holds.
-        place: Where in which file, for the message.
+        value: Value in the file.
+        place: Its position in the file, for the message.
 
     Returns:
         (N,) float64.
 
     Raises:
-        SourceError: If it is something else.
+        SourceError: If the value is something else.
     """
     if not isinstance(value, list) or not all(type(v) in (int, float) for v in value):
         raise SourceError(f"{place} is {shortened(value)}: it should be a list of numbers")
@@ -66,8 +66,8 @@ class Record:
     """One object of a JSON file.
 
     Attributes:
-        fields: What it holds.
-        place: Where in which file it stands, for messages.
+        fields: Its fields.
+        place: Its position in the file, for messages.
     """
 
     fields: dict[str, Any]
@@ -75,42 +75,42 @@ class Record:
 
     @classmethod
     def make(cls, value: Any, place: str) -> "Record":
-        """Makes a record of a value of the file; raises SourceError if it is no object."""
+        """Make a record of a value in the file; raise SourceError if the value is not an object."""
         if not isinstance(value, dict):
             raise SourceError(f"{place} is {shortened(value)}: it should be an object with fields")
         return cls(value, place)
 
     def wrong(self, key: str, wanted: str) -> SourceError:
-        """Returns the error that a field is missing or is not what it should be."""
+        """Return the error for a field that is missing or has a wrong value."""
         if key not in self.fields:
             return SourceError(f"{self.place} has no {key!r}: it should be {wanted}")
         return SourceError(f"{self.place}: {key!r} is {shortened(self.fields[key])}: it should be {wanted}")
 
     def text(self, key: str) -> str:
-        """Returns a text; raises SourceError if it is blank or holds half a character (a lone surrogate)."""
+        """Return a string; raise SourceError if it is blank or contains a lone surrogate."""
         value = self.fields.get(key)
         if not isinstance(value, str) or not value.strip() or re.search("[\ud800-\udfff]", value):
             raise self.wrong(key, "a text")
         return value
 
     def path(self, key: str) -> str:
-        """Returns the path of a file, which may hold bytes that are no text; raises SourceError."""
+        """Return the path of a file, which may contain non-text bytes; raise SourceError otherwise."""
         value = self.fields.get(key)
         if not isinstance(value, str) or not value:
             raise self.wrong(key, "a path")
         return value
 
     def length(self, key: str) -> int | None:
-        """Returns a number of pixels, or None if the field is missing or null; raises SourceError."""
+        """Return a number of pixels, or None if the field is missing or null; raise SourceError otherwise."""
         value = self.fields.get(key)
         if value is None:
             return None
         if type(value) not in (int, float) or not 0 < value < 2**31 or value != int(value):
-            raise self.wrong(key, "a whole number of pixels")
+            raise self.wrong(key, "an integer number of pixels")
         return int(value)
 
     def identity(self, key: str) -> int | str:
-        """Returns an id, which may be a number or a text; "7" is 7. Raises SourceError."""
+        """Return an id, which is a number or a string; "7" becomes 7. Raise SourceError otherwise."""
         value = self.fields.get(key)
         if isinstance(value, str) and re.fullmatch("-?[0-9]{1,18}", value):
             return int(value)
@@ -121,7 +121,7 @@ class Record:
         return value
 
     def records(self, key: str) -> list["Record"]:
-        """Returns the objects of a list; raises SourceError if it is none."""
+        """Return the objects of a list; raise SourceError if it is not a list of objects."""
         value = self.fields.get(key)
         if not isinstance(value, list):
             raise self.wrong(key, "a list of objects")

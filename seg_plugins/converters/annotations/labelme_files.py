@@ -1,4 +1,4 @@
-"""Reads Labelme files."""
+"""Reading of Labelme files."""
 
 import base64
 from pathlib import Path
@@ -19,17 +19,17 @@ __all__ = ["outline", "read_labelme"]
 
 
 def read_labelme(folder: Path, index: ImageIndex) -> Annotations:
-    """Reads the Labelme files of a folder; images without a file are not labelled.
+    """Read the Labelme files of a folder; images without a file are unlabelled.
 
     Args:
-        folder: Holds one JSON file per image.
+        folder: Folder with one JSON file per image.
         index: The images.
 
     Returns:
-        What they hold; background first, other labels in alphabetical order.
+        The annotations; background first, other labels in alphabetical order.
 
     Raises:
-        SourceError: If there is none, or a field is not what it should be.
+        SourceError: If there is no file, or a field has a wrong value.
     """
     if not folder.is_dir():
         raise SourceError(f"--labelme {folder} is not a folder")
@@ -40,7 +40,7 @@ def read_labelme(folder: Path, index: ImageIndex) -> Annotations:
     for path in paths:
         image = read_file(path, path.relative_to(folder).parent.as_posix(), index)
         if image.name in images:
-            raise SourceError(f"{path}: another file is of the image {image.name} too")
+            raise SourceError(f"{path}: another file is also of the image {image.name}")
         images[image.name] = image
     labels = {shape.label for image in images.values() for shape in image.shapes}
     bare = [image.name for image in images.values() if not image.shapes]
@@ -50,10 +50,10 @@ def read_labelme(folder: Path, index: ImageIndex) -> Annotations:
 
 
 def read_file(path: Path, beside: str, index: ImageIndex) -> Annotated:
-    """Reads one file, which lies in the folder `beside`, relative to the root of the files."""
+    """Read one file in the folder `beside`, relative to the root of the files."""
     content = read_json(path)
     if not isinstance(content, dict) or "shapes" not in content:
-        raise SourceError(f"{path} is no Labelme file: it has no 'shapes'")
+        raise SourceError(f"{path} is not a Labelme file: it has no 'shapes'")
     top = Record(content, str(path))
     written = top.path("imagePath")
     name = index.find(written, beside)
@@ -79,7 +79,7 @@ def read_file(path: Path, beside: str, index: ImageIndex) -> Annotated:
 
 
 def read_shape(record: Record, size: tuple[int, int]) -> Shape:
-    """Reads one shape of an image of that height and width."""
+    """Read one shape of an image of that height and width."""
     label, kind = record.text("label"), record.fields.get("shape_type") or "polygon"
     points = record.fields.get("points")
     if not isinstance(points, list) or not points:
@@ -94,10 +94,10 @@ def read_shape(record: Record, size: tuple[int, int]) -> Shape:
 
 
 def outline(points: np.ndarray, kind: str, record: Record) -> np.ndarray:
-    """Returns the outline (P, 2) of a shape that has an area.
+    """Return the outline (P, 2) of a shape with an area.
 
     Raises:
-        SourceError: If it has none, or not as many points as its kind needs.
+        SourceError: If the shape has no area, or a wrong number of points for its kind.
     """
     if kind == "polygon" or (kind in ("rectangle", "rotation", "oriented_rectangle") and len(points) == 4):
         return points
@@ -117,18 +117,18 @@ def outline(points: np.ndarray, kind: str, record: Record) -> np.ndarray:
 
 
 def read_bitmap(record: Record, points: np.ndarray, size: tuple[int, int]) -> Patch:
-    """Reads the bitmap of a shape of kind mask, which lies between its two points, both included."""
+    """Read the bitmap of a mask shape, which covers the rectangle of its two points, both included."""
     try:
         data = base64.b64decode(record.text("mask"), validate=True)
         with open_picture(data, ["PNG"]) as picture:
             mask = picture_pixels(picture, data, "L")
     except (OSError, SyntaxError, ValueError) as error:
-        raise SourceError(f"{record.place}: 'mask' is no picture: {error}") from error
+        raise SourceError(f"{record.place}: 'mask' is not an image: {error}") from error
     (left, top), (right, bottom) = np.rint(points[[0, -1]]).astype(int).tolist()
     if mask.shape != (bottom - top + 1, right - left + 1):
         raise SourceError(
-            f"{record.place}: 'mask' is {'x'.join(map(str, mask.shape))}, but its points are "
-            f"{bottom - top + 1}x{right - left + 1} (HxW) apart"
+            f"{record.place}: 'mask' is {'x'.join(map(str, mask.shape))}, but its points span "
+            f"{bottom - top + 1}x{right - left + 1} (HxW)"
         )
     rows = slice(max(0, -top), max(0, size[0] - top))
     columns = slice(max(0, -left), max(0, size[1] - left))

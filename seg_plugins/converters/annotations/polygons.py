@@ -1,4 +1,4 @@
-"""Draws polygons and run lengths, pixel by pixel as COCO's own code, which checks nothing that it reads."""
+"""Drawing of polygons and run lengths, pixel by pixel like COCO's own code, without checks of the input."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -25,7 +25,7 @@ class Patch(NamedTuple):
 
     @property
     def window(self) -> tuple[slice, slice]:
-        """The rows and columns of the image."""
+        """Rows and columns of the image that the patch covers."""
         height, width = self.mask.shape
         return slice(self.top, self.top + height), slice(self.left, self.left + width)
 
@@ -34,12 +34,12 @@ NOTHING = Patch(0, 0, np.zeros((0, 0), bool))
 
 
 def fill(changes: np.ndarray, columns: int, rows: int) -> np.ndarray:
-    """Fills columns between the places where they change from outside to inside and back.
+    """Fill columns between the positions that change from outside to inside and back.
 
     Args:
-        changes: (N,) places in columns of `rows`, one column after the other.
-        columns: Number of the columns.
-        rows: Number of the rows.
+        changes: (N,) positions in columns of `rows`, one column after the other.
+        columns: Number of columns.
+        rows: Number of rows.
 
     Returns:
         (rows, columns) bool.
@@ -49,7 +49,7 @@ def fill(changes: np.ndarray, columns: int, rows: int) -> np.ndarray:
 
 
 def boundary(ring: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Walks around a ring in steps of a fifth of a pixel, as `rleFrPoly` does.
+    """Walk around a ring in steps of a fifth of a pixel, like `rleFrPoly`.
 
     Args:
         ring: (P, 2) of x, y in pixels.
@@ -62,7 +62,7 @@ def boundary(ring: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     span = np.abs(end - start)
     start, end, span = (a[span.any(axis=1)] for a in (start, end, span))
     edges = np.arange(len(span))
-    main = (span[:, 0] < span[:, 1]).astype(int)  # 0 where an edge is longer in x, 1 in y
+    main = (span[:, 0] < span[:, 1]).astype(int)  # 0 if an edge is longer in x, 1 in y
     flip = start[edges, main] > end[edges, main]
     low, high = np.where(flip[:, None], end, start), np.where(flip[:, None], start, end)
     steps = span[edges, main]
@@ -76,14 +76,14 @@ def boundary(ring: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def draw_polygon(ring: np.ndarray, size: tuple[int, int]) -> Patch:
-    """Draws a polygon along the edges of pixels, as `rleFrPoly` in COCO's maskApi.c.
+    """Draw a polygon along the edges of pixels, like `rleFrPoly` in COCO's maskApi.c.
 
     Args:
         ring: (P, 2) float of x, y in pixels; (0, 0) is the upper left corner of the first pixel.
-        size: Height and width of the image; what lies outside is cut off.
+        size: Height and width of the image; parts outside are cut off.
 
     Returns:
-        The pixels inside; where a ring winds twice around a pixel, it is outside.
+        The pixels inside; a pixel that a ring encloses twice is outside.
 
     >>> draw_polygon(np.array([[1.0, 1], [3, 1], [3, 2], [1, 2]]), (4, 4)).window
     (slice(1, 2, None), slice(1, 3, None))
@@ -105,10 +105,10 @@ def draw_polygon(ring: np.ndarray, size: tuple[int, int]) -> Patch:
 
 
 def expand_counts(text: str) -> np.ndarray:
-    """Reads run lengths that are written as text, as `rleFrString` in COCO's maskApi.c.
+    """Read run lengths that are written as text, like `rleFrString` in COCO's maskApi.c.
 
     Args:
-        text: Groups of five bits, each a character from "0" on; 32 is added where a number goes on.
+        text: Groups of five bits, each a character from "0" on; 32 is added if the number continues.
 
     Returns:
         (N,) int64.
@@ -135,14 +135,14 @@ def expand_counts(text: str) -> np.ndarray:
 
 
 def draw_runs(counts: np.ndarray, size: tuple[int, int]) -> Patch:
-    """Draws run lengths, which go down the columns and start outside.
+    """Draw run lengths, which go down the columns and start outside.
 
     Args:
         counts: (N,) int64.
         size: Height and width of the image.
 
     Raises:
-        ValueError: If a count is negative, or they do not add up to the image.
+        ValueError: If a count is negative, or their sum is not the number of pixels.
     """
     height, width = size
     if (counts < 0).any() or int(counts.sum()) != height * width:
@@ -156,7 +156,7 @@ def draw_runs(counts: np.ndarray, size: tuple[int, int]) -> Patch:
 
 
 def join_patches(patches: Sequence[Patch]) -> Patch:
-    """Returns the pixels that are in any of the patches."""
+    """Return the pixels that are in any of the patches."""
     patches = [patch for patch in patches if patch.mask.any()]
     if len(patches) < 2:
         return patches[0] if patches else NOTHING

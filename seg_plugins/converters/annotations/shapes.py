@@ -1,4 +1,4 @@
-"""Objects of annotated images, and the maps of classes and instances that they make."""
+"""Objects of annotated images, and their class maps and instance maps."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -21,12 +21,12 @@ class Shape:
     """One object.
 
     Attributes:
-        label: Name of its class, as the file gives it.
-        place: Where in which file it stands, for messages.
+        label: Name of its class in the file.
+        place: Its position in the file, for messages.
         rings: Polygons, each (P, 2) of x, y in pixels.
-        counts: (N,) run lengths down the columns instead, as COCO has them.
-        patches: Bitmaps besides, as Labelme has them.
-        single: Whether it is one thing that can be counted; a crowd is not.
+        counts: (N,) run lengths down the columns, as in COCO files, instead of polygons.
+        patches: Additional bitmaps, as in Labelme files.
+        single: Whether it is a single thing that can be counted; a crowd is not.
     """
 
     label: str
@@ -37,10 +37,10 @@ class Shape:
     single: bool = True
 
     def draw(self, size: tuple[int, int]) -> Patch:
-        """Returns the pixels that it covers in an image of that height and width.
+        """Return the pixels that it covers in an image of that height and width.
 
         Raises:
-            SourceError: If its run lengths are those of another size.
+            SourceError: If its run lengths belong to another size.
         """
         if self.counts is None:
             return join_patches([*(draw_polygon(ring, size) for ring in self.rings), *self.patches])
@@ -67,13 +67,13 @@ class Annotated:
 
 @dataclass(frozen=True)
 class Annotations:
-    """What annotation files hold.
+    """The content of annotation files.
 
     Attributes:
         source: The file or folder.
-        labels: Names of the classes, in order, each once.
-        images: The images, each once.
-        notes: What the user should know.
+        labels: Names of the classes, in order, without duplicates.
+        images: The images, without duplicates.
+        notes: Notes for the user.
     """
 
     source: Path
@@ -83,10 +83,10 @@ class Annotations:
 
 
 def check_near(points: np.ndarray, size: tuple[int, int], place: str) -> np.ndarray:
-    """Returns points (P, 2) of an image of that height and width, unless they cannot belong to it.
+    """Return points (P, 2) of an image of that height and width, after a check that they can belong to it.
 
     Raises:
-        SourceError: If one lies further away than ten times the longer side.
+        SourceError: If a point is outside by more than ten times the longer side.
     """
     most = np.abs(points).max()
     if most > FAR * max(*size, 100):
@@ -97,7 +97,7 @@ def check_near(points: np.ndarray, size: tuple[int, int], place: str) -> np.ndar
 
 
 def is_covered(image: Annotated, labels: Collection[str]) -> bool:
-    """Returns whether objects with these labels cover every pixel of an image."""
+    """Test whether objects with these labels cover every pixel of an image."""
     rest = np.ones(image.size, bool)
     for shape in image.shapes:
         if shape.label in labels:
@@ -109,19 +109,20 @@ def is_covered(image: Annotated, labels: Collection[str]) -> bool:
 def draw_shapes(
     image: Annotated, ids: Mapping[str, int], rest: int = 0
 ) -> tuple[np.ndarray, np.ndarray, list[Shape]]:
-    """Draws the objects of an image, large ones first, so that small ones stay visible.
+    """Draw the objects of an image, large ones first, so that small ones stay visible.
 
     Args:
         image: The image.
-        ids: Id of every label, `IGNORED` for what is not counted; objects of other labels are left out.
+        ids: Id of every label, `IGNORED` for pixels that are not counted; objects of other labels are left
+            out.
         rest: Id of the pixels that no object covers.
 
     Returns:
-        Class map (H, W) uint8; instance map (H, W) uint16, 0 where there is none, in which only the largest
-        65535 objects have a number; objects without a pixel.
+        Class map (H, W) uint8; instance map (H, W) uint16, 0 without an instance, in which only the
+        largest 65535 objects have a number; objects without a pixel.
 
     Raises:
-        SourceError: If an object is of another size.
+        SourceError: If the run lengths of an object belong to another size.
     """
     labels, instances = np.full(image.size, rest, np.uint8), np.zeros(image.size, np.uint16)
     drawn = [(shape, shape.draw(image.size)) for shape in image.shapes if shape.label in ids]

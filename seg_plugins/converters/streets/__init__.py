@@ -1,1 +1,1 @@
-"""Draws the streets of the `synth-streets` data set."""
+"""Drawing of the streets of the `synth-streets` data set."""

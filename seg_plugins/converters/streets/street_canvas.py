@@ -1,4 +1,4 @@
-"""A pinhole camera over flat ground and a canvas that keeps colour and object number together."""
+"""A pinhole camera over flat ground, and a canvas with colour and object number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ class Camera:
     height: float
 
     def project(self, points: np.ndarray) -> np.ndarray:
-        """Projects points.
+        """Project points.
 
         Args:
             points: Float array (..., 3) of X, Y, Z in metres, Z > 0.
@@ -51,13 +51,13 @@ class Camera:
 
 @dataclass
 class Canvas:
-    """Four channels drawn at once: blue, green, red (0..65535) and the number of the object on top.
+    """Four channels drawn together: blue, green, red (0..65535) and the number of the topmost object.
 
     Args:
         height: Height in pixels.
         width: Width in pixels.
         camera: The camera that projects metres.
-        haze: Colour (B, G, R), 0..255, that far objects fade to.
+        haze: Colour (B, G, R), 0..255, that distant objects fade to.
         visibility: Distance in metres at which 63 % of an object's colour is haze.
     """
 
@@ -76,13 +76,13 @@ class Canvas:
         self.pixels = np.zeros((self.height, self.width, 4), np.uint16)
 
     def start(self, class_id: int, distance: float, thing: bool = False, shade: float = 1.0) -> None:
-        """Begins an object: what is drawn from here on belongs to it.
+        """Begin an object: everything drawn from here on belongs to it.
 
         Args:
             class_id: Class of the object, a `StreetClass` id.
-            distance: Distance from the camera in metres, for haze.
+            distance: Distance from the camera in metres, for the haze.
             thing: Whether the object is counted as an instance.
-            shade: Factor on its colours, 1 in full light.
+            shade: Factor for its colours, 1 in full light.
         """
         self.classes.append(class_id)
         self.instances.append(max(self.instances) + 1 if thing else 0)
@@ -90,7 +90,7 @@ class Canvas:
         self.shade = shade
 
     def paint(self, colour: Colour) -> tuple[float, float, float, float]:
-        """Returns the value to draw for a colour (B, G, R), 0..255, of the current object."""
+        """Return the value to draw for a colour (B, G, R), 0..255, of the current object."""
         clear = float(np.exp(-self.distance / self.visibility))
         mixed = [
             min(255.0, c * self.shade) * clear + h * (1 - clear)
@@ -99,17 +99,17 @@ class Canvas:
         return (mixed[0] * 257, mixed[1] * 257, mixed[2] * 257, float(len(self.classes) - 1))
 
     def polygon(self, points: np.ndarray, colour: Colour) -> None:
-        """Fills a polygon given in metres (P, 3)."""
+        """Fill a polygon given in metres (P, 3)."""
         self.flat_polygon(self.camera.project(points), colour)
 
     def flat_polygon(self, points: np.ndarray, colour: Colour) -> None:
-        """Fills a polygon given in pixels (P, 2)."""
+        """Fill a polygon given in pixels (P, 2)."""
         limit = 8 * max(self.height, self.width)
         fixed = np.rint(np.clip(points, -limit, limit) * (1 << SHIFT)).astype(np.int32)
         cv2.fillPoly(self.pixels, [fixed], self.paint(colour), cv2.LINE_8, SHIFT)
 
     def quads(self, points: np.ndarray, colour: Colour) -> None:
-        """Fills many polygons given in metres (M, P, 3) with one colour."""
+        """Fill many polygons given in metres (M, P, 3) with one colour."""
         limit = 8 * max(self.height, self.width)
         flat = np.clip(self.camera.project(points), -limit, limit)
         fixed = np.rint(flat * (1 << SHIFT)).astype(np.int32)
@@ -118,7 +118,7 @@ class Canvas:
             cv2.fillConvexPoly(self.pixels, polygon, value, cv2.LINE_8, SHIFT)
 
     def ellipse(self, centre: Sequence[float], radii: tuple[float, float], colour: Colour) -> None:
-        """Fills an upright ellipse facing the camera: centre (3,) and radii (x, y) in metres."""
+        """Fill an upright ellipse facing the camera: centre (3,) and radii (x, y) in metres."""
         scale = self.camera.focal / float(centre[2])
         x = self.camera.centre[0] + float(centre[0]) * scale
         y = self.camera.centre[1] + (self.camera.height - float(centre[1])) * scale
@@ -127,7 +127,7 @@ class Canvas:
     def flat_ellipse(
         self, centre: tuple[float, float], radii: tuple[float, float], colour: Colour, line: float = -1
     ) -> None:
-        """Draws an ellipse in pixels; `line` is the width of its outline, or -1 to fill it."""
+        """Draw an ellipse in pixels; `line` is the width of its outline, or -1 to fill it."""
         unit = 1 << SHIFT
         middle = (round(centre[0] * unit), round(centre[1] * unit))
         axes = (max(1, round(radii[0] * unit)), max(1, round(radii[1] * unit)))
@@ -135,7 +135,7 @@ class Canvas:
         cv2.ellipse(self.pixels, middle, axes, 0, 0, 360, self.paint(colour), thickness, cv2.LINE_8, SHIFT)
 
     def line(self, start: np.ndarray, end: np.ndarray, thickness: float, colour: Colour) -> None:
-        """Draws a line between two points in metres, `thickness` in metres at the first point."""
+        """Draw a line between two points in metres, `thickness` in metres at the first point."""
         ends = np.rint(self.camera.project(np.stack([start, end])) * (1 << SHIFT)).astype(int)
         pixels = max(1, round(thickness * self.camera.focal / float(start[2])))
         cv2.line(
@@ -143,7 +143,7 @@ class Canvas:
         )
 
     def maps(self) -> tuple[np.ndarray, np.ndarray]:
-        """Returns the class map (H, W) uint8 and the instance map (H, W) uint16, 0 = no instance."""
+        """Return the class map (H, W) uint8 and the instance map (H, W) uint16, 0 = no instance."""
         number = self.pixels[..., 3]
         return (
             np.asarray(self.classes, np.uint8)[number],

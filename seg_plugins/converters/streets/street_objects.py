@@ -1,4 +1,4 @@
-"""The things that stand in a street, each drawn in metres on a `Canvas`."""
+"""The objects of a street, each drawn in metres on a `Canvas`."""
 
 import numpy as np
 
@@ -31,34 +31,34 @@ SKINS: list[Colour] = [(150, 180, 225), (110, 145, 200), (70, 100, 150), (50, 70
 
 
 def pick(rng: np.random.Generator, colours: list[Colour]) -> Colour:
-    """Draws one of the colours and varies its brightness by up to 12 %."""
+    """Choose one of the colours, and vary its brightness by up to 12 %."""
     factor = rng.uniform(0.88, 1.12)
     blue, green, red = colours[rng.integers(len(colours))]
     return (blue * factor, green * factor, red * factor)
 
 
 def scaled(colour: Colour, factor: float) -> Colour:
-    """Returns the colour with its brightness multiplied."""
+    """Return the colour with its brightness multiplied."""
     return (colour[0] * factor, colour[1] * factor, colour[2] * factor)
 
 
 def moved(points: np.ndarray, x: float, y: float, z: float = 0.0) -> np.ndarray:
-    """Returns points (..., 3) moved by so many metres."""
+    """Return points (..., 3) moved by an offset in metres."""
     return points + np.array([x, y, z])
 
 
 def wall(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """Stacks corner coordinates, each (M, 4), to polygons (M, 4, 3)."""
+    """Stack corner coordinates, each (M, 4), to polygons (M, 4, 3)."""
     return np.stack(np.broadcast_arrays(x, y, z), axis=-1).astype(float)
 
 
 def window_grid(
     start: float, stop: float, height: float, storey: float, spacing: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Lays windows on a wall.
+    """Lay windows on a wall.
 
     Args:
-        start: Where the wall begins along its length, in metres.
+        start: Position along the wall at which it begins, in metres.
         stop: Where it ends.
         height: Its height in metres.
         storey: Height of a storey in metres.
@@ -77,7 +77,7 @@ def window_grid(
 def draw_building(
     canvas: Canvas, rng: np.random.Generator, x: float, near: float, far: float, light: float
 ) -> None:
-    """Draws a house whose front stands along the street at X = `x`, from Z = `near` to `far`."""
+    """Draw a house whose front lies along the street at X = `x`, from Z = `near` to `far`."""
     height, storey = rng.uniform(5, 19), rng.uniform(2.8, 3.6)
     colour, glass = pick(rng, BRICKS), pick(rng, [(120, 100, 80), (70, 60, 50), (170, 150, 130)])
     spacing = rng.uniform(2.0, 3.4)
@@ -111,7 +111,7 @@ def draw_building(
 
 
 def draw_tree(canvas: Canvas, rng: np.random.Generator, x: float, z: float, light: float) -> None:
-    """Draws a tree: trunk, and a crown of lit and shaded tufts."""
+    """Draw a tree: trunk, and a crown of lit and shaded tufts."""
     height, radius = rng.uniform(5, 9), rng.uniform(1.6, 2.8)
     green = pick(rng, [(45, 95, 60), (40, 110, 85), (50, 80, 55), (55, 120, 110)])
     canvas.start(StreetClass.TREE, z)
@@ -127,7 +127,7 @@ def draw_tree(canvas: Canvas, rng: np.random.Generator, x: float, z: float, ligh
 
 
 def draw_lamp(canvas: Canvas, rng: np.random.Generator, x: float, z: float) -> None:
-    """Draws a lamp post whose arm reaches over the road."""
+    """Draw a lamp post whose arm reaches over the road."""
     height, grey = rng.uniform(5, 8), rng.uniform(70, 130)
     canvas.start(StreetClass.POLE, z)
     top, metal = np.array([x, height, z]), (grey, grey, grey)
@@ -138,7 +138,7 @@ def draw_lamp(canvas: Canvas, rng: np.random.Generator, x: float, z: float) -> N
 
 
 def draw_sign(canvas: Canvas, rng: np.random.Generator, x: float, z: float) -> None:
-    """Draws a traffic sign or a traffic light on its post."""
+    """Draw a traffic sign or a traffic light on its post."""
     height = rng.uniform(2.5, 3.2)
     canvas.start(StreetClass.POLE, z)
     canvas.line(np.array([x, 0, z]), np.array([x, height, z]), 0.11, (120, 122, 124))
@@ -166,7 +166,7 @@ def draw_sign(canvas: Canvas, rng: np.random.Generator, x: float, z: float) -> N
 
 
 def draw_fence(canvas: Canvas, rng: np.random.Generator, x: float, near: float, far: float) -> None:
-    """Draws a railing or a boarded fence along the street."""
+    """Draw a railing or a boarded fence along the street."""
     height, colour = rng.uniform(0.9, 1.7), pick(rng, [(60, 90, 120), (90, 94, 98), (70, 100, 70)])
     canvas.start(StreetClass.FENCE, (near + far) / 2)
     z = np.array([[near, far, far, near]])
@@ -182,12 +182,12 @@ def draw_fence(canvas: Canvas, rng: np.random.Generator, x: float, near: float, 
 def draw_car(
     canvas: Canvas, rng: np.random.Generator, x: float, z: float, oncoming: bool, shade: float
 ) -> None:
-    """Draws a car whose near end is at Z = `z`, its middle at X = `x`."""
+    """Draw a car whose near end is at Z = `z` and whose middle is at X = `x`."""
     paint = pick(rng, CAR_PAINT)
     width, length, height = rng.uniform(1.65, 1.95), rng.uniform(3.7, 4.9), rng.uniform(1.4, 1.75)
     belt, half = height * 0.56, width / 2
     canvas.start(StreetClass.CAR, z, thing=True, shade=shade)
-    side = x - half if x > 0 else x + half  # the flank turned to the camera
+    side = x - half if x > 0 else x + half  # the side that faces the camera
     for end in (z + length * 0.8, z + length * 0.2):
         canvas.line(np.array([side, 0.05, end]), np.array([side, 0.6, end]), 0.5, (22, 22, 22))
     flank = [[side, 0.25, z], [side, 0.25, z + length], [side, belt, z + length], [side, belt, z]]
@@ -215,14 +215,14 @@ def draw_car(
 
 
 def upright(points: np.ndarray, x: float, z: float) -> np.ndarray:
-    """Stands a flat shape (P, 2) of metres on the ground at X, Z: (P, 3)."""
+    """Put a flat shape (P, 2) in metres upright on the ground at X, Z: (P, 3)."""
     return np.stack([points[:, 0] + x, points[:, 1], np.full(len(points), z)], axis=-1)
 
 
 def draw_person(
     canvas: Canvas, rng: np.random.Generator, x: float, z: float, foot: float, height: float
 ) -> None:
-    """Draws a standing or striding figure with feet `foot` metres over the ground."""
+    """Draw a standing or striding figure with feet `foot` metres over the ground."""
     coat, trousers, skin = pick(rng, CLOTHES), pick(rng, CLOTHES), pick(rng, SKINS)
     step = rng.uniform(0.05, 0.3)
     hip, neck = np.array([x, foot + height * 0.5, z]), np.array([x, foot + height * 0.82, z])
@@ -237,13 +237,13 @@ def draw_person(
 
 
 def draw_pedestrian(canvas: Canvas, rng: np.random.Generator, x: float, z: float, shade: float) -> None:
-    """Draws a person on foot."""
+    """Draw a pedestrian."""
     canvas.start(StreetClass.PEDESTRIAN, z, thing=True, shade=shade)
     draw_person(canvas, rng, x, z, 0.0, rng.uniform(1.5, 1.9))
 
 
 def draw_bicyclist(canvas: Canvas, rng: np.random.Generator, x: float, z: float, shade: float) -> None:
-    """Draws a rider and the bicycle, seen from behind or from the side."""
+    """Draw a rider and the bicycle, seen from behind or from the side."""
     canvas.start(StreetClass.BICYCLIST, z, thing=True, shade=shade)
     scale, frame = canvas.camera.focal / z, pick(rng, CAR_PAINT)
     if rng.random() < 0.5:

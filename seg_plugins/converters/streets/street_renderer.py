@@ -20,10 +20,10 @@ from .street_objects import (
 
 __all__ = ["VERSION", "StreetScene", "render_street"]
 
-VERSION = 2  # raise it when the same arguments give another picture
+VERSION = 2  # to be raised if the same arguments produce another image
 
 SUPERSAMPLING = 2
-# How strongly the surface noise shows, per class in CamVid's order.
+# Strength of the surface noise, per class in CamVid's order.
 TEXTURE = np.array([0.03, 0.10, 0.06, 0.09, 0.10, 0.34, 0.04, 0.12, 0.05, 0.10, 0.10], np.float32)
 
 
@@ -42,7 +42,7 @@ class StreetScene(NamedTuple):
 
 
 def render_street(seed: int, index: int, height: int = 128, width: int = 256) -> StreetScene:
-    """Draws one street scene; the same arguments always give the same scene.
+    """Draw one street scene; the same arguments always produce the same scene.
 
     Args:
         seed: Seed of the data set, >= 0.
@@ -61,7 +61,7 @@ def render_street(seed: int, index: int, height: int = 128, width: int = 256) ->
     ((64, 96, 3), 'uint8', True)
     """
     if min(height, width) < 16:
-        raise ValueError(f"a scene of {height}x{width} (HxW) is too small: give at least 16x16")
+        raise ValueError(f"a scene of {height}x{width} (HxW) is too small: use at least 16x16")
     rng = np.random.default_rng([seed, index])
     canvas, light = set_up(rng, height * SUPERSAMPLING, width * SUPERSAMPLING)
     road_left, road_right = -rng.uniform(3.2, 6.5), rng.uniform(3.2, 6.5)
@@ -81,14 +81,14 @@ def render_street(seed: int, index: int, height: int = 128, width: int = 256) ->
 
 
 def renumber(instances: np.ndarray) -> np.ndarray:
-    """Numbers the instances that are still visible 1, 2, ... without gaps, (H, W) uint16."""
+    """Renumber the instances that are still visible as 1, 2, ... without gaps, (H, W) uint16."""
     values, inverse = np.unique(instances, return_inverse=True)
     numbers = np.arange(len(values)) + (values[0] != 0)
     return numbers[inverse].reshape(instances.shape).astype(np.uint16)
 
 
 def set_up(rng: np.random.Generator, height: int, width: int) -> tuple[Canvas, float]:
-    """Chooses camera and weather and paints the sky; returns the canvas and the light, 0.6..1.15."""
+    """Choose camera and weather and paint the sky; return the canvas and the light, 0.6..1.15."""
     light = rng.uniform(0.6, 1.15)
     overcast = rng.random() < 0.4
     zenith = np.array([205, 200, 195] if overcast else [215, 150, 95], np.float32) * np.float32(light)
@@ -112,12 +112,12 @@ def set_up(rng: np.random.Generator, height: int, width: int) -> tuple[Canvas, f
 
 
 def strip(canvas: Canvas, left: float, right: float, near: float, far: float) -> np.ndarray:
-    """Corners (4, 3) of a strip on the ground."""
+    """Return the corners (4, 3) of a strip on the ground."""
     return np.array([[left, 0, near], [right, 0, near], [right, 0, far], [left, 0, far]])
 
 
 def draw_ground(canvas: Canvas, rng: np.random.Generator, left: float, right: float) -> None:
-    """Draws pavement, road, kerbs and markings; `left` and `right` bound the road, in metres."""
+    """Draw pavement, road, kerbs and markings; `left` and `right` bound the road, in metres."""
     near, far = 0.6, 400.0
     grey = rng.uniform(120, 165)
     asphalt = rng.uniform(72, 112)
@@ -152,7 +152,7 @@ def draw_ground(canvas: Canvas, rng: np.random.Generator, left: float, right: fl
 def furnish(
     canvas: Canvas, rng: np.random.Generator, left: float, right: float, light: float
 ) -> list[tuple[float, Callable[[], None]]]:
-    """Chooses what stands in the street: pairs of distance in metres and a function that draws it."""
+    """Choose the objects of the street: pairs of distance in metres and a function that draws the object."""
     objects = []
 
     def put(z: float, function: Callable[..., None], *args: object) -> None:
@@ -202,7 +202,7 @@ def furnish(
 def put_cars(
     rng: np.random.Generator, put: Callable[..., None], canvas: Canvas, edge: float, side: int, light: float
 ) -> None:
-    """Adds one side's moving cars and, where the road is wide, its row of parked ones."""
+    """Add the moving cars of one side and, if the road is wide, its row of parked ones."""
     z = rng.uniform(7, 30)
     while z < 80:
         x = edge * (0.5 if abs(edge) < 4.6 else 0.32)
@@ -219,14 +219,14 @@ def put_cars(
 def draw_shadowed_car(
     canvas: Canvas, rng: np.random.Generator, x: float, z: float, oncoming: bool, light: float
 ) -> None:
-    """Draws a car and the dark road under it."""
+    """Draw a car and the dark road under it."""
     canvas.start(StreetClass.ROAD, z)
     canvas.polygon(strip(canvas, x - 1.05, x + 1.05, max(z - 0.3, 0.7), z + 4.6), (38, 38, 40))
     draw_car(canvas, rng, x, z, oncoming, light)
 
 
 def finish(canvas: Canvas, rng: np.random.Generator, labels: np.ndarray, light: float) -> np.ndarray:
-    """Adds surface texture, shadows over the ground and the lens; returns (2H, 2W, 3) float32, 0..255."""
+    """Add surface texture, shadows and lens effects; return (2H, 2W, 3) float32, 0..255."""
     height, width = labels.shape
     image = canvas.pixels[..., :3].astype(np.float32) / 257
     coarse, fine = (

@@ -1,11 +1,11 @@
 "use strict";
 
-// The server answers with one picture: red + 256 * green is the class id, blue the confidence.
+// The server answers with one image: red + 256 * green is the class id, blue the confidence.
 const byId = (id) => document.getElementById(id);
-const unsure = [0, 32, 77]; // dark blue to yellow: told apart by all eyes
-const sure = [255, 234, 70];
+const least = [0, 32, 77]; // dark blue to yellow: distinguishable with any colour vision
+const most = [255, 234, 70];
 const state = { info: null, packed: null, hidden: new Set(), classes: [], files: [], shown: null };
-let turn = 0; // answers to files that were put aside are not shown
+let turn = 0; // answers to files that are no longer selected are not shown
 
 const percent = (value) => (value === null ? "–" : `${(100 * value).toFixed(1)} %`);
 const duration = (ms) => (ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`);
@@ -59,7 +59,7 @@ function painted(heat, hides) {
     if (!color) continue;
     const part = packed[i + 2] / 255;
     for (let c = 0; c < 3; c++) {
-      made.data[i + c] = heat ? unsure[c] + part * (sure[c] - unsure[c]) : color[c];
+      made.data[i + c] = heat ? least[c] + part * (most[c] - least[c]) : color[c];
     }
     made.data[i + 3] = 255;
   }
@@ -70,7 +70,7 @@ function paint() {
   const heat = byId("heat").checked;
   const nothing = state.classes.length > 0 && state.classes.every((entry) => state.hidden.has(entry.id));
   byId("scale").hidden = !heat;
-  byId("note").textContent = nothing ? "No class is ticked, so nothing is drawn: tick one below." : "";
+  byId("note").textContent = nothing ? "No class is selected, so nothing is drawn: select one below." : "";
   if (!state.packed) return;
   byId("overlay").getContext("2d").putImageData(painted(heat, true), 0, 0);
 }
@@ -109,7 +109,7 @@ function listClasses(classes) {
 
 function showTiming(timing, total) {
   const rows = [["Waiting", timing.queue_ms], ["Reading the image", timing.decode_ms],
-    ["Model", timing.model_ms], ["Writing the answer", timing.encode_ms], ["In all, as seen here", total]];
+    ["Model", timing.model_ms], ["Writing the answer", timing.encode_ms], ["Total in the browser", total]];
   byId("timing").replaceChildren(...rows.flatMap(([name, value]) => [
     Object.assign(document.createElement("dt"), { textContent: name }),
     Object.assign(document.createElement("dd"), { textContent: duration(value) }),
@@ -119,7 +119,7 @@ function showTiming(timing, total) {
 async function ask(file, kinds) {
   const limit = state.info?.max_bytes;
   if (limit && file.size > limit) {
-    throw new Error(`the file has ${megabytes(file.size)}, and up to ${megabytes(limit)} are taken: ` +
+    throw new Error(`the file has ${megabytes(file.size)}, above the limit of ${megabytes(limit)}: ` +
       "make it smaller, or start serve.py with a larger --max-megabytes");
   }
   const query = kinds.map((kind) => `include=${kind}`).join("&");

@@ -1,1 +1,1 @@
-"""Runs of a suite: planning, starting, watching, collecting."""
+"""Runs of a suite: planning, starting, monitoring, collecting."""

@@ -1,4 +1,4 @@
-"""From a finished work directory to a record."""
+"""The record of a finished work directory."""
 
 import json
 import math
@@ -40,10 +40,10 @@ IDENTITY = (
 
 
 def split_metrics(raw: dict[str, Any]) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
-    """Summary figures and figures per class.
+    """Separate summary figures from figures per class.
 
     Args:
-        raw: The test's JSON: `mIoU`-style scalars and `IoU.road`-style ones per class.
+        raw: The JSON of the test: scalars such as `mIoU`, and scalars per class such as `IoU.road`.
 
     Returns:
         `{"mIoU": 61.2, ...}` and `{"IoU": {"road": 93.1, ...}, ...}`, finite numbers only, two decimals.
@@ -53,7 +53,7 @@ def split_metrics(raw: dict[str, Any]) -> tuple[dict[str, float], dict[str, dict
     for name, value in raw.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             continue
-        head, _, tail = name.partition(".")  # a class may hold a "/" or "." of its own
+        head, _, tail = name.partition(".")  # a class name may contain "/" or "."
         head = head.rpartition("/")[2]
         if tail:
             classes.setdefault(head, {})[tail] = round(value, 2)
@@ -63,7 +63,7 @@ def split_metrics(raw: dict[str, Any]) -> tuple[dict[str, float], dict[str, dict
 
 
 def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
-    """Everything a table needs to know of a finished run.
+    """Build the record of a finished run: everything that a table needs.
 
     Args:
         layout: The checkout.
@@ -71,7 +71,7 @@ def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
         row: The run.
 
     Raises:
-        ValueError: The directory is not a finished run, or its metrics are cut short.
+        ValueError: The directory is not a finished run, or its metrics file is incomplete.
     """
     begun, state = run.read("run"), run.read("state")
     checkpoint = run.checkpoint() if row.model.trains else needed_files(layout, row)[TESTED]
@@ -83,7 +83,7 @@ def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
         raw = json.loads(run.metrics.read_bytes())
     except json.JSONDecodeError as error:
         raise ValueError(
-            f"{run.metrics} is cut short ({error}): delete it, the test then runs again"
+            f"{run.metrics} is incomplete ({error}): delete it; the test then runs again"
         ) from error
     metrics, classes = split_metrics(raw.get("metrics", raw))
     config = resolved_config(layout.config(row.model.config), row.options, row.seed)
@@ -123,21 +123,21 @@ def collect_row(layout: Layout, suite: Suite, row: Row, replace: bool = False) -
         layout: The checkout.
         suite: The suite.
         row: The run.
-        replace: Overwrite a record of another run of the same slot.
+        replace: Overwrite the record of another run of the same slot.
 
     Returns:
-        `written`, or `same` where the record was there.
+        `written`, or `same` if the record existed.
 
     Raises:
-        ValueError: Not a finished run, a run of another version of the config, or the slot is taken.
+        ValueError: The run is not finished, its config is another version, or its slot has another record.
     """
     run = RunDir.of(layout, suite, row)
     record = build_record(layout, run, row)
     config = resolved_config(layout.config(row.model.config), row.options, row.seed)
     if record["config_hash"] != config_hash(config, rule_of(record)):
         raise ValueError(
-            f"{run.path} is a run of another version of {row.model.config}: its record would not be true "
-            "of the present one; check out its commit, or run it again with --restart"
+            f"{run.path} is a run of another version of {row.model.config}: its record would not describe "
+            "the present one; check out its commit, or run it again with --restart"
         )
     path = layout.results(suite.name) / f"{row.slot}.json"
     if path.exists() and not replace:
@@ -148,7 +148,7 @@ def collect_row(layout: Layout, suite: Suite, row: Row, replace: bool = False) -
         if same_config and not changed_weights(layout)(row, before):
             raise ValueError(
                 f"two runs claim {row.slot}: {path} holds checkpoint {before['checkpoint_sha256'][:12]}, "
-                f"{run.path} holds {record['checkpoint_sha256'][:12]}: pass --replace to take the latter"
+                f"{run.path} holds {record['checkpoint_sha256'][:12]}: pass --replace to keep the latter"
             )
     if row.seed == min(row.model.seeds):
         keep_picture(run.path, picture_path(layout, suite, row.model.line))
@@ -157,5 +157,5 @@ def collect_row(layout: Layout, suite: Suite, row: Row, replace: bool = False) -
 
 
 def picture_path(layout: Layout, suite: Suite, line: str) -> Path:
-    """Where the picture of a line of the table lies beside its records."""
+    """Return the path of the picture of a table line, beside the records."""
     return layout.results(suite.name) / "pictures" / f"{line}.jpg"

@@ -18,29 +18,29 @@ __all__ = ["costs_file", "known_costs", "measure_cost", "update_costs"]
 
 
 def costs_file(layout: Layout) -> Path:
-    """The file that costs are kept in."""
+    """Return the path of the costs file."""
     return layout.suites / "costs.json"
 
 
 def known_costs(layout: Layout) -> dict[str, dict[str, Any]]:
-    """What is known, by config path below `configs/`."""
+    """Load the known costs, by config path below `configs/`."""
     path = costs_file(layout)
     return json.loads(path.read_bytes()) if path.is_file() else {}
 
 
 def training_crop(config: Any) -> tuple[int, int]:
-    """The crop (H, W) in pixels that a config trains with."""
+    """Return the crop (H, W), in pixels, that a config trains with."""
     size = config.model.get("data_preprocessor", {}).get("size") or config.get("crop_size")
     return int(size[0]), int(size[1])
 
 
 def model_hash(config: Mapping[str, Any]) -> str:
-    """The hash of a network as its costs are known by: where its weights lie does not count (rule 1)."""
+    """Hash a network as the costs file identifies it; the path of its weights does not count (rule 1)."""
     return section_hashes(config, rule=1)["model"]
 
 
 def update_costs(layout: Layout, configs: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Measure what is missing or outdated, in one process of its own, and keep it.
+    """Measure missing and outdated costs, in a separate process, and store them.
 
     Args:
         layout: The checkout.
@@ -66,14 +66,14 @@ def update_costs(layout: Layout, configs: Iterable[str]) -> dict[str, dict[str, 
     found = {paths[line.pop("config")]: line for line in lines}
     if not found:
         return known
-    with locked(costs_file(layout)):  # other runs end too, and add theirs
+    with locked(costs_file(layout)):  # other runs may add their costs at the same time
         known = known_costs(layout) | found
         write_record(costs_file(layout), known)
     return known
 
 
 def measure_cost(path: str) -> dict[str, Any]:
-    """Build a config's network and count.
+    """Build a config's network, and count its parameters and operations.
 
     Args:
         path: The config file.
@@ -81,7 +81,7 @@ def measure_cost(path: str) -> dict[str, Any]:
     Returns:
         `parameters` (all) and `inference_parameters` (without auxiliary heads); `flops` of one forward pass
         of one image at the training crop, a multiply-add counted as two; `input`, the crop (H, W); `model`,
-        the hash of the model section. `flops` is None where the network cannot be traced.
+        the hash of the model section. `flops` is None if the network cannot be traced.
     """
     import torch
     from torch.utils.flop_counter import FlopCounterMode
@@ -117,5 +117,5 @@ if __name__ == "__main__":
     for argument in sys.argv[1:]:
         try:
             print(json.dumps({"config": argument, **measure_cost(argument)}), flush=True)
-        except Exception as problem:  # one network that does not build must not hide the others
+        except Exception as problem:  # a network that does not build must not hide the others
             print(f"{argument}: {problem}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Which GPUs this machine offers, and how a run is given some of them."""
+"""The GPUs of this machine, and their assignment to runs."""
 
 import os
 import shutil
@@ -17,8 +17,8 @@ class Gpu:
     """A GPU.
 
     Attributes:
-        token: What `CUDA_VISIBLE_DEVICES` calls it: an index, or the beginning of its UUID.
-        name: Of the product.
+        token: Its name in `CUDA_VISIBLE_DEVICES`: an index, or the beginning of its UUID.
+        name: Name of the product.
     """
 
     token: str
@@ -26,7 +26,7 @@ class Gpu:
 
 
 def driver_rows() -> list[tuple[str, str, str]]:
-    """Index, UUID and name of every GPU, as the driver counts them; none without the driver."""
+    """Query the driver for index, UUID and name of every GPU; return an empty list without the driver."""
     if shutil.which("nvidia-smi") is None:
         return []
     query = ["nvidia-smi", "--query-gpu=index,uuid,name", "--format=csv,noheader"]
@@ -38,9 +38,9 @@ def driver_rows() -> list[tuple[str, str, str]]:
 
 
 def visible_gpus(environ: Mapping[str, str] = os.environ) -> list[Gpu]:
-    """The GPUs that a process started here may use, in its order.
+    """Return the GPUs that a process started here may use, in its order.
 
-    As CUDA does, what follows a device that is not there is left out.
+    A device that does not exist ends the list, as in CUDA.
     """
     visible = environ.get("CUDA_VISIBLE_DEVICES")
     rows = driver_rows() if visible != "" else []
@@ -58,12 +58,12 @@ def visible_gpus(environ: Mapping[str, str] = os.environ) -> list[Gpu]:
 
 
 def gpus_of_suite(suite: Suite) -> list[Gpu]:
-    """The GPUs for the runs of a suite: all that are visible, none where its machine class is a CPU."""
+    """Return the GPUs for the runs of a suite: all visible ones, or none if its machine class is a CPU."""
     return [] if suite.machine and not suite.on_gpu else visible_gpus()
 
 
 def require_devices(model: Model, offered: int) -> None:
-    """Raise ValueError where a machine with GPUs has fewer than a config wants; a CPU is shared."""
+    """Raise ValueError if a machine with GPUs has fewer than a config wants; a CPU is shared."""
     if 0 < offered < model.devices:
         raise ValueError(
             f"{model.config} is trained on {model.devices} GPUs at a time, and this machine offers "
@@ -73,13 +73,13 @@ def require_devices(model: Model, offered: int) -> None:
 
 
 def device_variables(gpus: Sequence[Gpu]) -> dict[str, str]:
-    """The variables that show a run its GPUs and no others; indices are those of the driver."""
+    """Return the variables that show a run its GPUs and no others; indices are those of the driver."""
     order = {} if "CUDA_VISIBLE_DEVICES" in os.environ else {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
     return {"CUDA_VISIBLE_DEVICES": ",".join(gpu.token for gpu in gpus), **order}
 
 
 def command_line(command: Sequence[str], processes: int) -> list[str]:
-    """The whole command of a tool: one process, or several of torchrun, which meet at a free port."""
+    """Return the full command of a tool: one process, or several of torchrun that meet at a free port."""
     if processes == 1:
         return [sys.executable, *command]
     start = ["-m", "torch.distributed.run", "--standalone", "--local-addr=127.0.0.1"]

@@ -1,4 +1,4 @@
-"""The live table of a suite, and one plain line per half minute where there is no terminal."""
+"""The live table of a suite; without a terminal, one plain line per half minute."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console, Group
 from rich.live import Live
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from .status import RowStatus, count_line
@@ -29,7 +29,7 @@ MOST_LINES = 40
 
 
 def duration(seconds: float | None) -> str:
-    """A time in words.
+    """Format a duration.
 
     >>> duration(4000), duration(75), duration(None)
     ('1 h 06 min', '1 min 15 s', '-')
@@ -44,7 +44,7 @@ def duration(seconds: float | None) -> str:
 
 
 def state_words(status: RowStatus) -> str:
-    """What the table says of a run: its phase, and what it waits for or why it is not run."""
+    """Describe the state of a run: its phase, what it waits for, or why it is not run."""
     if status.phase == "waiting":
         return status.message or status.phase
     if status.phase == "queued" and status.message.startswith("waiting"):
@@ -53,14 +53,17 @@ def state_words(status: RowStatus) -> str:
 
 
 def status_table(statuses: list[RowStatus], metric: str, most: int = MOST_LINES) -> Table:
-    """State, iteration, time left and last figure of every run; what is done or waits is cut first.
+    """Build the table of every run's state, iteration, time left and last figure.
+
+    Finished and waiting runs are cut first.
 
     Args:
-        statuses: Where every run is.
-        metric: What the last column shows.
-        most: Lines at most.
+        statuses: State of every run.
+        metric: Figure in the last column.
+        most: Largest number of lines.
     """
-    table = Table("run", "state", "iteration", "ETA", metric, box=None)
+    run = Column("run", overflow="fold")  # never shortened, so that it can be copied
+    table = Table(run, "state", "iteration", "ETA", metric, box=None)
     last = {"queued": 3, "waiting": 4, "done": 4}
     first = {"failed": 0, "train": 1, "test": 1}
     shown = sorted(statuses, key=lambda s: {**last, **first}.get(s.phase, 2))[:most]
@@ -77,7 +80,7 @@ def status_table(statuses: list[RowStatus], metric: str, most: int = MOST_LINES)
 
 
 def status_entry(status: RowStatus, metric: str) -> dict[str, Any]:
-    """What a table says of a run, for programs: times in seconds, None for what is not known."""
+    """Return a table line for programs: times in seconds, None for unknown values."""
     progress = status.progress
     return {
         "run": status.row.slot,
@@ -94,9 +97,9 @@ class Display:
     """Show a suite while it runs.
 
     Args:
-        console: Where to.
-        metric: The figure shown for every run.
-        look: Gives where every run is and how many seconds are left in all.
+        console: Console to draw on.
+        metric: Figure shown for every run.
+        look: Function that returns the state of every run and the seconds left in total.
     """
 
     def __init__(
@@ -122,7 +125,7 @@ class Display:
             self.live.stop()
 
     def tick(self) -> None:
-        """Draw anew where it is time: every second on a terminal, else every half minute."""
+        """Redraw if it is time: every second on a terminal, otherwise every half minute."""
         now = time.monotonic()
         if now < self.next_look:
             return
@@ -137,7 +140,7 @@ class Display:
             self.console.print(line, highlight=False, soft_wrap=True)
 
     def event(self, slot: str, phase: str, message: str) -> None:
-        """Say that a run changed its phase; failures with their reason."""
+        """Report that a run changed its phase; a failure comes with its reason."""
         if phase == "failed" or not self.live:
             gap = ": " if phase == "not run" else "\n"
             text = f"{slot}: {phase}{gap}{message}" if message else f"{slot}: {phase}"

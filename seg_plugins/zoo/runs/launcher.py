@@ -1,4 +1,4 @@
-"""What starts the runs of a suite: the devices of this machine or a cluster's queue."""
+"""The launcher of a suite's runs: this machine's devices or a cluster's queue."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
@@ -12,10 +12,10 @@ __all__ = ["Launcher"]
 
 @runtime_checkable
 class Launcher(Protocol):
-    """Starts runs of a suite, each `tools/train.py` and then `tools/test.py`, in their work directories.
+    """Starts runs of a suite in their work directories: `tools/train.py`, then `tools/test.py`.
 
-    A run that needs others of those given begins when they are done. A run that fails stops only the runs
-    that need it, directly or through others. Whatever else a run needs has to be finished.
+    A run that needs other runs of the same call begins when they are done. A run that fails stops only the
+    runs that need it, directly or through others. Every other needed run has to be finished before.
 
     Attributes:
         suite: The suite.
@@ -26,7 +26,7 @@ class Launcher(Protocol):
     layout: Layout
 
     def plan(self, rows: Sequence[Row]) -> list[str]:
-        """What `run` would do with the rows, a line for each thing to say; nothing is started."""
+        """List what `run` would do with the rows, one line each; start nothing."""
         ...
 
     def run(self, rows: Sequence[Row], tick: Callable[[], None] = lambda: None) -> dict[str, str]:
@@ -34,13 +34,13 @@ class Launcher(Protocol):
 
         Args:
             rows: The runs, in the order in which they should begin.
-            tick: Called now and then while this waits for runs, for a display.
+            tick: Function that is called repeatedly during the wait, for a display.
 
         Returns:
-            The phase that each run is in at the end of this call, by slot: `done`, `failed` or `not run`
-            where it was waited for, `queued` where a queue has it now.
+            The phase of each run at the end of this call, by slot: `done`, `failed` or `not run` if the
+            launcher waited for it, `queued` if it is in a queue.
 
         Raises:
-            ValueError: The runs cannot be started at all; the message says why.
+            ValueError: The runs cannot be started; the message states the reason.
         """
         ...

@@ -1,4 +1,4 @@
-"""Runs of a suite here: so many at a time, each `tools/train.py` and then `tools/test.py`, or only that."""
+"""Runs of a suite on this machine: `tools/train.py`, then `tools/test.py`, or the test only."""
 
 import os
 import shlex
@@ -27,7 +27,7 @@ POLL_S = 0.3
 
 @dataclass
 class RunningRow:
-    """A run that is going on."""
+    """A run in progress."""
 
     row: Row
     run: RunDir
@@ -40,22 +40,22 @@ class RunningRow:
 
 @dataclass
 class LocalLauncher:
-    """Run rows as processes of this machine, as many for each as its config's name says (`4xb2`: four).
+    """Run rows as processes of this machine, as many for each run as its config's name says (`4xb2`: four).
 
-    Where there are GPUs, each process has one of its own; runs wait for theirs. Without, the processes of a
-    run share the CPU and its threads.
+    On a machine with GPUs, each process has its own GPU, and a run waits until enough are free. On a machine
+    without, the processes of a run share the CPU and its threads.
 
     Attributes:
         suite: The suite.
         layout: The checkout.
         jobs: Runs at a time.
         threads: Threads of each run, for all its processes.
-        restart: Put a work directory that does not match aside instead of refusing it.
-        on_done: Called with every run that was trained and tested; it writes the record.
-        on_change: Called whenever a run changes its phase, with the row, the phase and a message.
-        gpus: GPUs for the runs, those in use too; None takes `gpus_of_suite`.
-        finished: Phases of the runs that ended: done, failed, interrupted or not run.
-        causes: Why runs were not run, by slot: the run that failed.
+        restart: Rename a work directory that does not match, instead of refusing it.
+        on_done: Function that is called with every trained and tested run; it writes the record.
+        on_change: Function that is called with row, phase and message if a run changes its phase.
+        gpus: GPUs for the runs, including those in use; None stands for `gpus_of_suite`.
+        finished: Phases of the ended runs: done, failed, interrupted or not run.
+        causes: For each run that was not run, by slot, the failed run that it needs.
     """
 
     suite: Suite
@@ -74,27 +74,27 @@ class LocalLauncher:
         self.gpus = gpus_of_suite(self.suite) if self.gpus is None else self.gpus
 
     def free_gpus(self) -> list[Gpu]:
-        """The GPUs that no run has."""
+        """Return the GPUs that no run uses."""
         used = [gpu for job in self.running for gpu in job.gpus]
         return [gpu for gpu in self.gpus if gpu not in used]
 
     def has_place(self, row: Row) -> bool:
-        """Whether a run can start now; one that never can does, and fails with the reason."""
+        """Test whether a run can start now. A run that never can does start, and fails with the reason."""
         wanted = row.model.devices if self.gpus else 0
         return len(self.running) < self.jobs and (wanted <= len(self.free_gpus()) or wanted > len(self.gpus))
 
     def run(self, rows: Sequence[Row], tick: Callable[[], None] = lambda: None) -> dict[str, str]:
-        """Run rows to their end; a run that fails stops those that need it and leaves the others alone.
+        """Run rows to their end. A failed run stops those that need it, and no others.
 
         Args:
-            rows: What to run, in order; a run that needs others of them begins when those are done.
-            tick: Called a few times a second, for the display.
+            rows: The runs, in order. A run that needs others of them begins when they are done.
+            tick: Function that is called a few times per second, for the display.
 
         Returns:
             The phase that each row ended in, by slot.
 
         Raises:
-            KeyboardInterrupt: After Ctrl-C or SIGTERM, when the runs have saved and ended.
+            KeyboardInterrupt: Ctrl-C or SIGTERM arrived; the runs have saved and ended.
         """
         waiting = list(rows)
         before = signal.signal(signal.SIGTERM, _interrupt)
@@ -113,13 +113,13 @@ class LocalLauncher:
         return self.finished
 
     def plan(self, rows: Sequence[Row]) -> list[str]:
-        """Which of the rows begin only after others of them."""
+        """List the rows that begin only after other rows."""
         slots = {row.slot for row in rows}
         waits = {row.slot: [slot for slot in row.needed(self.suite.name) if slot in slots] for row in rows}
         return [f"{slot} begins after {', '.join(after)}" for slot, after in waits.items() if after]
 
     def _start_ready(self, waiting: list[Row]) -> None:
-        """Start what waits for no other run, as long as there is a place for it; take it out of the list."""
+        """Start runs that wait for no other run while devices are free, and remove them from the list."""
         unfinished = {row.slot for row in waiting} | {job.row.slot for job in self.running}
         for row in list(waiting):
             needed = row.needed(self.suite.name)
@@ -167,7 +167,7 @@ class LocalLauncher:
         self.on_change(row, phase, "")
 
     def threads_of(self, row: Row) -> int:
-        """Threads of each process of a run."""
+        """Return the number of threads of each process of a run."""
         return max(1, self.threads // row.model.devices)
 
     def _spawn(self, row: Row, run: RunDir, phase: str, gpus: list[Gpu]) -> subprocess.Popen[bytes]:
@@ -237,7 +237,7 @@ class LocalLauncher:
         self.on_change(row, phase, message)
 
     def _stop(self) -> None:
-        """Ask all runs to save and end; kill those that do not within two minutes, or on a second Ctrl-C."""
+        """Ask all runs to save and end; kill those that have not after two minutes, or on a second Ctrl-C."""
         for job in self.running:
             _signal(job.process, signal.SIGTERM)
         try:
@@ -248,7 +248,7 @@ class LocalLauncher:
                 _signal(job.process, signal.SIGKILL)
                 job.process.wait()
         for job in list(self.running):
-            job.run.update(phase="interrupted", message="interrupted; the same command goes on")
+            job.run.update(phase="interrupted", message="interrupted; the same command continues it")
             self._finish(job, "interrupted", "")
 
 

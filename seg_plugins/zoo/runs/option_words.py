@@ -1,4 +1,4 @@
-"""Overrides of a suite as words of a command line, which say exactly what the suite says."""
+"""Overrides of a suite as command line words with exactly the same values."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,25 +9,25 @@ __all__ = ["option_words"]
 
 
 def spellings(value: Any) -> list[str]:
-    """Ways to write a value; the first that is read back as the same is taken."""
+    """Return the ways to write a value; the first that is read back as the same value is used."""
     text = str(value)
     quoted = [f'"{text}"', f"'{text}'"] if isinstance(value, str) else []
     return [text, text.replace(" ", ""), repr(value), *quoted]
 
 
 def is_same(value: Any, other: Any) -> bool:
-    """Whether two values are equal, types and order of keys included; a tuple is no list."""
+    """Test whether two values are equal, including types and order of keys; a tuple does not equal a list."""
     return repr(value) == repr(other)
 
 
 def option_words(options: Mapping[str, Any]) -> list[str]:
-    """Options as `--cfg-options` takes them.
+    """Write options as `--cfg-options` expects them.
 
     Args:
         options: Values by dotted key.
 
     Raises:
-        ValueError: A value cannot be written so that it is read back as it is.
+        ValueError: A value cannot be written such that it is read back unchanged.
     """
     words = []
     for key, value in options.items():
@@ -41,7 +41,6 @@ def option_words(options: Mapping[str, Any]) -> list[str]:
                 break
         else:
             raise ValueError(
-                f"option {key}: {value!r} cannot be written for --cfg-options: put it into a config of "
-                "its own"
+                f"option {key}: {value!r} cannot be written for --cfg-options: set it in a separate config"
             )
     return words

@@ -11,7 +11,7 @@ FOLDERS = ("test/show", "vis")
 
 
 def keep_picture(work_dir: Path, target: Path) -> bool:
-    """Keep the overlays of a run as a small JPEG.
+    """Store the overlays of a run as a small JPEG.
 
     Args:
         work_dir: The run's work directory.

@@ -1,4 +1,4 @@
-"""What a suite would take: its jobs, and hours estimated from FLOPs and measured step times."""
+"""The plan of a suite: its jobs, and hours estimated from FLOPs and measured step times."""
 
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,11 +22,11 @@ BACKWARD = 3.0  # a training step costs a forward pass, and about twice that for
 
 @dataclass(frozen=True)
 class Throughput:
-    """What one device does in training.
+    """The training speed of one device.
 
     Attributes:
-        tflops: 1e12 operations a second, forward and backward pass counted as three forward passes.
-        source: Where the figure comes from.
+        tflops: 1e12 operations per second; forward and backward pass count as three forward passes.
+        source: Origin of the figure.
     """
 
     tflops: float
@@ -35,14 +35,14 @@ class Throughput:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a model's runs take.
+    """The cost of a model's runs.
 
     Attributes:
         model: The model.
-        runs: How many.
-        iterations: Of each.
-        images: Of each, over all devices.
-        hours: Device hours of all runs; None without FLOPs, throughput or training.
+        runs: Number of runs.
+        iterations: Iterations of each run.
+        images: Images of each run, over all devices.
+        hours: Device hours of all runs; None without FLOPs or throughput, or if nothing is trained.
     """
 
     model: Model
@@ -53,10 +53,10 @@ class Estimate:
 
 
 def measured_throughput(suite: Suite, records: Iterable[Mapping[str, Any]]) -> Throughput | None:
-    """The throughput of the suite's machine class.
+    """Measure the throughput of the suite's machine class.
 
     Args:
-        suite: The suite; `machine.tflops` with `machine.tflops_source` is what is taken without records.
+        suite: The suite; without records, its `machine.tflops` with `machine.tflops_source` is used.
         records: Records whose `hardware` may be of that class.
 
     Returns:
@@ -89,14 +89,14 @@ def estimate(
     throughput: Throughput | None,
     devices: int,
 ) -> Estimate:
-    """What some runs of a model take.
+    """Estimate the cost of runs of a model.
 
     Args:
         layout: The checkout.
         model: The model.
-        runs: How many.
+        runs: Number of runs.
         cost: Its entry in the costs file; may be empty.
-        throughput: What one device does.
+        throughput: Training speed of one device.
         devices: Devices of each run.
     """
     config = resolved_config(layout.config(model.config), model.options)
@@ -116,15 +116,15 @@ def show_plan(
     throughput: Throughput | None,
     console: Console,
 ) -> list[Estimate]:
-    """Print the jobs and what they would take.
+    """Print the jobs and their estimated cost.
 
     Args:
         layout: The checkout.
         suite: The suite.
         rows: The runs that would start.
         costs: Parameters and FLOPs by config.
-        throughput: What one device of the machine class does.
-        console: Where to.
+        throughput: Training speed of one device of the machine class.
+        console: Console to print on.
     """
     gpus = suite.on_gpu
     counts: dict[str, list[Row]] = {}
@@ -153,20 +153,20 @@ def plan_words(
     costs: Mapping[str, Any],
     throughput: Throughput | None,
 ) -> Iterator[str]:
-    """How many runs there are and how long they take; what is not known, and what makes it known."""
+    """Yield the number and hours of the runs; for unknown values, how to obtain them."""
     runs, kind = sum(one.runs for one in found), "GPU" if suite.on_gpu else "CPU"
     device = suite.machine.get("name", kind)
     hours = [one.hours for one in found if one.hours is not None]
-    basis = f" at {throughput.tflops:.3g} TFLOP/s a device ({throughput.source})" if throughput else ""
+    basis = f" at {throughput.tflops:.3g} TFLOP/s per device ({throughput.source})" if throughput else ""
     total = f": {sum(hours):.2f} {kind} hours{basis}" if hours else ""
     yield f"{runs} {'run' if runs == 1 else 'runs'} on {device}{total}"
     unknown = sum(not costs.get(one.model.config, {}).get("flops") for one in found)
     if unknown:
         command = tool_command("benchmark", "costs", layout.spoken(suite.name))
         what = "one model" if unknown == 1 else f"{unknown} models"
-        yield f"the operations of {what} are not counted yet, so that hours are unknown: {command}"
+        yield f"the operations of {what} are not counted yet, so hours are unknown: {command}"
     if throughput is None:
         yield (
-            "how fast this machine is, and with it the hours, is known after the first run that names such a "
+            "the speed of this machine, and with it the hours, is known after the first run on such a "
             "machine (`machine: {device: ...}` in the suite), or from `machine: {tflops: ...}`"
         )

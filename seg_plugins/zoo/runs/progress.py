@@ -1,4 +1,4 @@
-"""What a run's scalar log says: where it is, how long it still takes, and its curves."""
+"""The scalar log of a run: its position, the time left, and its curves."""
 
 import os
 import statistics
@@ -16,13 +16,13 @@ TAIL_BYTES = 32_768
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a run is.
+    """The position of a run in its schedule.
 
     Attributes:
-        iteration: The last iteration logged; 0 before the first.
+        iteration: Last logged iteration; 0 before the first.
         total: The last iteration of the schedule; 0 if unknown.
-        seconds_left: Training time still to go, in seconds; None before the first log line.
-        metric: The last validation's figure, in per cent; None before the first.
+        seconds_left: Training time left, in seconds; None before the first log line.
+        metric: Figure of the last validation, in per cent; None before the first.
     """
 
     iteration: int = 0
@@ -37,7 +37,7 @@ def last_progress(work_dir: Path, total: int, metric: str) -> Progress:
     Args:
         work_dir: The run's work directory.
         total: The last iteration of the schedule.
-        metric: The validation figure to report.
+        metric: Validation figure to report.
     """
     logs = scalar_logs(work_dir)
     if not logs:
@@ -55,15 +55,15 @@ def last_progress(work_dir: Path, total: int, metric: str) -> Progress:
 
 
 def speed(scalars: list[dict[str, Any]], images_per_step: int) -> dict[str, float]:
-    """Training speed and memory from scalar lines.
+    """Compute training speed and memory from scalar lines.
 
     Args:
-        scalars: Lines as `read_scalars` gives them.
+        scalars: Lines as `read_scalars` returns them.
         images_per_step: Images of all ranks in one step.
 
     Returns:
         `images_per_second` (median over the log lines, without validation), `train_seconds` (sum over all
-        steps) and, where a GPU was used, `gpu_memory_mib`; only what the log holds.
+        steps) and, if a GPU was used, `gpu_memory_mib`; only figures that the log holds.
     """
     steps = [line for line in scalars if "loss" in line and line.get("time", 0) > 0]
     if not steps:
@@ -81,7 +81,7 @@ def speed(scalars: list[dict[str, Any]], images_per_step: int) -> dict[str, floa
 
 
 def thin(points: list[list[float]], most: int = 40) -> list[list[float]]:
-    """At most `most` points, evenly spaced, first and last included.
+    """Select at most `most` points, evenly spaced, including the first and the last.
 
     >>> thin([[i, i] for i in range(100)], most=3)
     [[0, 0], [50, 50], [99, 99]]
@@ -92,11 +92,11 @@ def thin(points: list[list[float]], most: int = 40) -> list[list[float]]:
 
 
 def curve(scalars: list[dict[str, Any]], names: Iterable[str]) -> dict[str, list[list[float]]]:
-    """Curves for the page: `[step, value]` pairs by name, thinned, four digits.
+    """Extract curves for the page: `[step, value]` pairs by name, thinned, with four digits.
 
     Args:
-        scalars: Lines as `read_scalars` gives them.
-        names: Which scalars to keep; those never logged are left out.
+        scalars: Lines as `read_scalars` returns them.
+        names: Scalars to keep; those never logged are left out.
     """
     curves = {}
     for name in names:

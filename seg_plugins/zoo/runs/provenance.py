@@ -1,4 +1,4 @@
-"""Where a figure comes from: commit, package versions, hardware."""
+"""The provenance of a figure: commit, package versions, hardware."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ CODE = ("seg_plugins", "tools")
 
 
 def cpu_model() -> str:
-    """The CPU's name as Linux reports it, else the platform's word for it."""
+    """Return the CPU's name as Linux reports it, otherwise the platform's word for it."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -26,16 +26,16 @@ def cpu_model() -> str:
 
 
 def gpu_names() -> list[str]:
-    """The names of the GPUs that a process started here may use; empty without the driver."""
+    """Return the names of the GPUs that a process started here may use; empty without the driver."""
     return [gpu.name for gpu in visible_gpus()]
 
 
 def hardware(threads: int, gpus: Sequence[str] | None = None) -> dict[str, Any]:
-    """The machine and what a run uses of it.
+    """Describe the machine and the part of it that a run uses.
 
     Args:
         threads: Threads that each of the run's processes may use.
-        gpus: Names of the run's GPUs; None is all that are visible.
+        gpus: Names of the run's GPUs; None stands for all visible ones.
     """
     return {
         "cpu": cpu_model(),
@@ -46,11 +46,11 @@ def hardware(threads: int, gpus: Sequence[str] | None = None) -> dict[str, Any]:
 
 
 def precision(config: Mapping[str, Any], gpus: Sequence[str] | None = None) -> str:
-    """The precision that a config trains in on this machine.
+    """Return the precision that a config trains in on this machine.
 
     Args:
-        config: A resolved config; its optimiser wrapper and fast preset are looked at.
-        gpus: Names of the run's GPUs; None is all that are visible.
+        config: A resolved config; its optimiser wrapper and fast preset decide.
+        gpus: Names of the run's GPUs; None stands for all visible ones.
     """
     import torch
 
@@ -71,7 +71,7 @@ def precision(config: Mapping[str, Any], gpus: Sequence[str] | None = None) -> s
 
 
 def code_state(layout: Layout) -> dict[str, Any]:
-    """The commit, the hashes of the code folders in it, and whether they have uncommitted changes."""
+    """Return the commit, the hashes of its code folders, and whether they have uncommitted changes."""
     trees = [layout.git("rev-parse", f"HEAD:{folder}") for folder in CODE]
     changes = layout.git(
         "status", "--porcelain", "--untracked-files=no", "--", *CODE, ":(glob)configs/**/*.py"
@@ -85,6 +85,6 @@ def code_state(layout: Layout) -> dict[str, Any]:
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hex."""
+    """Compute the SHA-256 of a file, in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""The work directory of one run: what was begun there, by whom, and how far it got."""
+"""The work directory of one run: its identity, its launcher, and its state."""
 
 import json
 import os
@@ -31,52 +31,52 @@ WEIGHT_KEYS = {"checkpoint", "load_from", "pretrained"}
 
 @dataclass(frozen=True)
 class RunDir:
-    """One run's work directory.
+    """The work directory of one run.
 
     Attributes:
-        path: The folder; checkpoints and logs lie in it, the test's output in its `test/`.
+        path: The folder of checkpoints and logs; the test writes to its subfolder `test/`.
     """
 
     path: Path
 
     @classmethod
     def of(cls, layout: Layout, suite: Suite, row: Row) -> "RunDir":
-        """The work directory of a suite's run."""
+        """Return the work directory of a suite's run."""
         return cls(layout.work / suite.name / row.slot)
 
     @property
     def log(self) -> Path:
-        """Everything the run printed, over its restarts."""
+        """Log of everything that the run printed, over all attempts."""
         return self.path / "run.log"
 
     @property
     def metrics(self) -> Path:
-        """What the test wrote."""
+        """Metrics file that the test writes."""
         return self.path / "test" / "metrics.json"
 
     def checkpoint(self) -> Path | None:
-        """The last checkpoint, where `last_checkpoint` points; None before the first."""
+        """Return the last checkpoint, to which `last_checkpoint` points; None before the first."""
         try:
             named = Path((self.path / "last_checkpoint").read_text().strip())
         except FileNotFoundError:
             return None
-        here = self.path / named.name  # the folder may have moved since
+        here = self.path / named.name  # the folder may have been moved
         return here if here.exists() else named if named.exists() else None
 
     def read(self, name: str) -> dict[str, Any]:
-        """A JSON file of the launcher's, `run` or `state`; empty if there is none or it was cut short."""
+        """Read `run.json` or `state.json` of the launcher; return {} if it is missing or incomplete."""
         try:
             return json.loads((self.path / f"{name}.json").read_bytes())
         except (FileNotFoundError, json.JSONDecodeError):
             return {}
 
     def claim(self) -> "WorkDirLock":
-        """Take the run for this launcher until the returned lock is released.
+        """Reserve the run for this launcher until the returned lock is released.
 
         Raises:
-            ValueError: Another launcher on any host, or of this process, has it.
+            ValueError: Another launcher, of this process or on any host, has reserved it.
         """
-        from seg_plugins.runners.work_dir_lock import WorkDirLock  # torch comes with its package
+        from seg_plugins.runners.work_dir_lock import WorkDirLock  # its package loads torch
 
         self.path.mkdir(parents=True, exist_ok=True)
         lock = WorkDirLock(self.path, ".claim", way_out="")
@@ -86,14 +86,14 @@ class RunDir:
     def begin(
         self, layout: Layout, suite: Suite, row: Row, threads: int, gpus: Sequence[str] | None = None
     ) -> None:
-        """Write down what is about to run; a run that was begun before goes on if nothing changed.
+        """Record what is about to run. A run that was begun before continues if nothing changed.
 
         Args:
             layout: The checkout.
             suite: The suite.
             row: The run.
             threads: Threads that each of the run's processes may use.
-            gpus: Names of the run's GPUs; None is all that are visible.
+            gpus: Names of the run's GPUs; None stands for all visible ones.
 
         Raises:
             ValueError: The directory holds a run of another config or of other code.
@@ -122,15 +122,15 @@ class RunDir:
         if before.get("code") != now["code"]:
             raise ValueError(
                 f"{self.path} was begun at commit {before.get('commit', 'unknown')[:12]}, and the code has "
-                f"changed since (now {now['commit'][:12]}): check that commit out to go on, or {fix}"
+                f"changed since (now {now['commit'][:12]}): check that commit out to continue, or {fix}"
             )
 
     def update(self, **state: Any) -> None:
-        """Change entries of the run's state; `phase` is train, test, done, failed or interrupted."""
+        """Update entries of the run's state; `phase` is train, test, done, failed or interrupted."""
         write_record(self.path / "state.json", {**self.read("state"), **state, "updated": time.time()})
 
     def last_lines(self, count: int = 5) -> list[str]:
-        """The last lines that the run itself printed: no blank ones, and none of torchrun after a failure."""
+        """Return the last lines that the run itself printed, without blank lines and torchrun's report."""
         if not self.log.exists():
             return []
         with open(self.log, "rb") as file:
@@ -140,7 +140,7 @@ class RunDir:
         return [line.rstrip() for line in text.splitlines() if line.strip()][-count:]
 
     def set_aside(self) -> Path | None:
-        """Rename the directory to the next free `<name>.old<n>`; None where there is nothing to keep."""
+        """Rename the directory to the next free `<name>.old<n>`; return None if it is empty or missing."""
         if not self.path.exists():
             return None
         number = 1
@@ -151,7 +151,7 @@ class RunDir:
 
 
 def starting_weights(layout: Layout, config: Any, key: str = "") -> dict[str, str]:
-    """SHA-256 of the local weight files that a config names, by their path as it is written."""
+    """Compute the SHA-256 of the local weight files that a config names, by path as written there."""
     if isinstance(config, Mapping):
         found = [starting_weights(layout, value, str(name)) for name, value in config.items()]
     elif isinstance(config, list | tuple):
@@ -164,7 +164,7 @@ def starting_weights(layout: Layout, config: Any, key: str = "") -> dict[str, st
 
 
 def describe(layout: Layout, suite: Suite, row: Row, rule: int = RULE) -> dict[str, Any]:
-    """What identifies a run: config, hash by a rule, seed, weights, versions, code."""
+    """Describe what identifies a run: config, hash by a rule, seed, weights, versions, code."""
     config = resolved_config(layout.config(row.model.config), row.options, row.seed)
     return {
         "suite": suite.name,
@@ -183,7 +183,7 @@ def describe(layout: Layout, suite: Suite, row: Row, rule: int = RULE) -> dict[s
 
 
 def needed_files(layout: Layout, row: Row) -> dict[str, Path]:
-    """The checkpoints of the runs that a run needs, by the config key that takes each.
+    """Return the checkpoints of the needed runs, by the config key that each one sets.
 
     Args:
         layout: The checkout.
@@ -196,7 +196,7 @@ def needed_files(layout: Layout, row: Row) -> dict[str, Path]:
 
 
 def needed_file(layout: Layout, row: Row, need: Need) -> Path:
-    """The checkpoint of one run that a run needs; raises as `needed_files` does."""
+    """Return the checkpoint of one needed run; raise ValueError as `needed_files` does."""
     suite, source = source_run(layout, need, row.seed)
     run = RunDir.of(layout, suite, source)
     checkpoint = run.checkpoint()
@@ -215,7 +215,7 @@ def needed_file(layout: Layout, row: Row, need: Need) -> Path:
 
 
 def needed_hashes(layout: Layout, row: Row) -> list[dict[str, str]]:
-    """What a run takes of others now, as its record says it; raises as `needed_files` does."""
+    """Return the needed weights as a record states them; raise ValueError as `needed_files` does."""
     return [
         {
             "suite": need.suite,

@@ -1,4 +1,4 @@
-"""Running rows of a suite here, with a live table."""
+"""The run of a suite's rows on this machine, with a live table."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -25,24 +25,24 @@ __all__ = ["check_needs", "require_data", "rerun", "run_local", "to_do"]
 
 
 def require_data(layout: Layout, suite: Suite) -> None:
-    """Raise FileNotFoundError where a config's data are not there, before anything runs."""
+    """Raise FileNotFoundError if the data of a config are missing, before anything runs."""
     for model in suite.models:
         config = resolved_config(layout.config(model.config), model.options)
         root = config.get("data_root")
         if not root or (layout.base / root).is_dir():
             continue
-        where = f"suite {suite.name}: {model.config} needs {layout.base / root}, which is not there"
+        where = f"suite {suite.name}: {model.config} needs {layout.base / root}, which does not exist"
         if layout.is_own(model.config):
             raise FileNotFoundError(
-                f"{where}: start this in the folder that data_root is named from (this is {layout.base}), or "
-                f"write a whole path in {layout.config(model.config)}"
+                f"{where}: start this in the folder that data_root is relative to (this is {layout.base}), "
+                f"or write an absolute path in {layout.config(model.config)}"
             )
         target = root if layout.home is None else layout.base / root
         raise FileNotFoundError(f"{where}: {tool_command('prepare_dataset', model.data, '--out', target)}")
 
 
 def check_needs(layout: Layout, suite: Suite) -> None:
-    """Raise ValueError where a config has no place for a needed checkpoint, before anything runs."""
+    """Raise ValueError if a config has no key for a needed checkpoint, before anything runs."""
     for model in suite.models:
         path = layout.config(model.config)
         for need in model.needs:
@@ -57,19 +57,19 @@ def check_needs(layout: Layout, suite: Suite) -> None:
             except (TypeError, KeyError, AttributeError, AssertionError) as error:
                 holder = need.option.rpartition(".")[0]
                 raise ValueError(
-                    f"{where}, and {path} has nothing at {holder} that could take it: write a key that it "
+                    f"{where}, and {path} has nothing at {holder} to hold it: write a key that it "
                     f"has, or set {holder} in the row's options"
                 ) from error
 
 
 def to_do(layout: Layout, suite: Suite, only: Iterable[str] = (), fresh: bool = False) -> list[Row]:
-    """The rows that have no record of the present config.
+    """Return the rows that have no record of the present config.
 
     Args:
         layout: The checkout.
         suite: The suite.
         only: Slots to restrict to; empty means all.
-        fresh: Rows with a record too; a fresh pass that was interrupted goes on where it was.
+        fresh: Include rows with a record; an interrupted fresh pass continues with the rest.
     """
     wanted = [suite.row(slot) for slot in only] or suite.rows
     if fresh:
@@ -80,7 +80,7 @@ def to_do(layout: Layout, suite: Suite, only: Iterable[str] = (), fresh: bool = 
 
 
 def _fresh(layout: Layout, suite: Suite, wanted: list[Row]) -> list[Row]:
-    """Rows not yet done in the present fresh pass; the pass is a file that lives until all are done."""
+    """Return rows not yet done in the present fresh pass; a file keeps the pass until all are done."""
     mark = layout.work / suite.name / ".fresh"
     if not mark.exists():
         mark.parent.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def _fresh(layout: Layout, suite: Suite, wanted: list[Row]) -> list[Row]:
 
 
 class Look:
-    """Where the runs of a suite are while a launcher works on some of them.
+    """The state of a suite's runs while a launcher works on some of them.
 
     Args:
         layout: The checkout.
@@ -111,7 +111,7 @@ class Look:
         self.others = [RowStatus(row, "done") for row in suite.rows if row.slot not in slots]
 
     def __call__(self) -> tuple[list[RowStatus], float | None]:
-        """Where every run is, and the seconds left in all."""
+        """Return the state of every run, and the seconds left in total."""
         statuses = []
         for row in self.rows:
             record = None
@@ -132,14 +132,14 @@ class Look:
 def run_local(
     layout: Layout, suite: Suite, rows: list[Row], launcher: LocalLauncher, console: Console
 ) -> int:
-    """Run rows here with a live table; returns 1 if any failed.
+    """Run rows on this machine with a live table; return 1 if any failed, otherwise 0.
 
     Args:
         layout: The checkout.
         suite: The suite.
-        rows: What to run.
-        launcher: Runs them.
-        console: Where to show it.
+        rows: Rows to run.
+        launcher: Launcher that runs them.
+        console: Console of the table.
     """
     look = Look(layout, suite, rows, launcher)
     with Display(console, suite.metrics[0], look) as display:
@@ -157,14 +157,14 @@ def run_local(
 
 
 def rerun(layout: Layout, suite: Suite, slot: str, threads: int, console: Console) -> int:
-    """Train one row again, apart from its record, and compare with its band; returns 1 outside it.
+    """Train one row again, apart from its record, and compare it with its band; return 1 outside it.
 
     Args:
         layout: The checkout.
         suite: The suite.
         slot: The row.
         threads: Threads of the run.
-        console: Where to show it.
+        console: Console to print on.
     """
     records = read_records(layout.results(suite.name))
     row = suite.row(slot)

@@ -1,4 +1,4 @@
-"""Where every run of a suite is."""
+"""The state of every run of a suite."""
 
 import os
 import socket
@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+from seg_plugins.config.tool_command import tool_command
+
 from ..suites.config_hash import current_hashes, resolved_config, rule_of
 from ..suites.layout import Layout
 from ..suites.record import line_name
@@ -16,7 +18,15 @@ from ..suites.weights import changed_weights
 from .progress import Progress, last_progress
 from .run_dir import RunDir
 
-__all__ = ["RowStatus", "count_line", "eta_seconds", "explain_needs", "row_status", "suite_status"]
+__all__ = [
+    "RowStatus",
+    "count_line",
+    "eta_seconds",
+    "explain_needs",
+    "next_steps",
+    "row_status",
+    "suite_status",
+]
 
 
 ENDED = {"BOOT_FAIL", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "TIMEOUT"}
@@ -25,15 +35,17 @@ Queue = Callable[[], Mapping[str, str] | None]
 
 @dataclass(frozen=True)
 class RowStatus:
-    """Where one run is.
+    """The state of one run.
 
     Attributes:
         row: The run.
-        phase: `done` (record at hand), `stale` (a record of another version of the config), `finished` (to be
-            collected), `train`, `test`, `queued`, `failed`, `interrupted`, `waiting`, `cancelled` (taken out
-            of the cluster's queue) or `not run` (a run that it needs failed).
+        phase: `done` (has a record), `stale` (has a record of another version of the config), `finished`
+            (waits to
+            be collected), `train`, `test`, `queued`, `failed`, `interrupted`, `waiting`, `cancelled` (removed
+            from
+            the cluster's queue) or `not run` (a run that it needs failed).
         progress: Iteration, time left, last figure.
-        message: Why it failed, with the end of its log; what it waits for; why it is not run.
+        message: Reason of a failure with the end of the log, what the run waits for, or why it is not run.
     """
 
     row: Row
@@ -43,7 +55,7 @@ class RowStatus:
 
 
 def total_iterations(layout: Layout, model: Model) -> int:
-    """The last iteration of a model's schedule; 0 where it is counted in epochs or nothing is trained."""
+    """Return the last iteration of a model's schedule; 0 if it counts epochs or nothing is trained."""
     if not model.trains:
         return 0
     config = resolved_config(layout.config(model.config), model.options)
@@ -69,15 +81,15 @@ def row_status(
     record: Mapping[str, Any] | None,
     queue: Queue = lambda: None,
 ) -> RowStatus:
-    """Where one run is, from its record or its work directory.
+    """Determine the state of one run from its record or its work directory.
 
     Args:
         layout: The checkout.
         suite: The suite.
         row: The run.
         record: Its record, if there is one.
-        queue: Gives states of the cluster's jobs by job id, None where there is no cluster; asked only for
-            runs that are a cluster's.
+        queue: Function that returns the states of the cluster's jobs by job id, or None without a cluster;
+            called only for runs of a cluster.
     """
     if record is not None:
         steps = record.get("iterations") or 0
@@ -101,11 +113,11 @@ def row_status(
         elif word and phase == "queued":
             phase = "train"
     elif phase in {"train", "test"} and not _process_lives(state, run):
-        phase, message = "interrupted", "its process is gone; the same command goes on"
+        phase, message = "interrupted", "its process is gone; the same command continues it"
     if phase == "done":
         phase = "finished"
     progress = last_progress(run.path, total_iterations(layout, row.model), suite.metrics[0])
-    if phase == "finished" and progress.total:  # the last step may lie between two lines of the log
+    if phase == "finished" and progress.total:  # the log need not have a line for the last step
         progress = replace(progress, iteration=progress.total, seconds_left=None)
     return RowStatus(row, phase, progress, message)
 
@@ -116,7 +128,7 @@ def suite_status(
     records: Mapping[str, Mapping[str, Any]],
     queue: Queue = lambda: None,
 ) -> list[RowStatus]:
-    """Where every run of a suite is, in order; records of changed configs or weights are `stale`."""
+    """Return the state of every run, in order; records of changed configs or weights are `stale`."""
     hash_of, weights_changed = current_hashes(layout), changed_weights(layout)
     statuses = []
     for row in suite.rows:
@@ -131,12 +143,12 @@ def suite_status(
 
 
 def explain_needs(layout: Layout, suite: Suite, statuses: list[RowStatus]) -> list[RowStatus]:
-    """Say of runs that have not begun what they wait for, or which run failed so that they are not run.
+    """State, for runs that have not begun, what they wait for or which failed run stops them.
 
     Args:
         layout: The checkout.
         suite: The suite.
-        statuses: Where its runs are.
+        statuses: The states of its runs.
     """
     known = {status.row.slot: status for status in statuses}
 
@@ -167,11 +179,11 @@ def explain_needs(layout: Layout, suite: Suite, statuses: list[RowStatus]) -> li
 def eta_seconds(
     statuses: list[RowStatus], records: Mapping[str, Mapping[str, Any]], jobs: int
 ) -> float | None:
-    """Seconds until a suite is done, from what its finished runs took; None before the first figures.
+    """Estimate the seconds until a suite is done from its finished runs; None before the first figures.
 
     Args:
-        statuses: Where every run is.
-        records: Records by slot; their `wall_seconds` are what runs of the same model take.
+        statuses: The states of all runs.
+        records: Records by slot; their `wall_seconds` estimate the runs of the same model.
         jobs: Runs at a time.
     """
     by_model: dict[str, list[float]] = {}
@@ -200,6 +212,17 @@ def eta_seconds(
 
 
 def count_line(statuses: list[RowStatus]) -> str:
-    """How many runs are in which phase, in words."""
+    """Count the runs in each phase, in words."""
     counts = Counter(status.phase for status in statuses)
     return f"{len(statuses)} runs: " + ", ".join(f"{n} {phase}" for phase, n in sorted(counts.items()))
+
+
+def next_steps(statuses: list[RowStatus], suite: str) -> list[str]:
+    """List the commands to type next, given the states; `suite` is its name on the command line."""
+    phases = {status.phase for status in statuses}
+    lines = []
+    if "finished" in phases:
+        lines.append(f"write the records of finished runs: {tool_command('benchmark', 'collect', suite)}")
+    if phases & {"cancelled", "failed", "interrupted", "not run", "stale", "waiting"}:
+        lines.append(f"run the rest: {tool_command('benchmark', 'run', suite)}")
+    return lines

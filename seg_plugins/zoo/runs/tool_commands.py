@@ -9,15 +9,15 @@ __all__ = ["test_command", "train_command"]
 
 
 def options_of(row: Row, needed: dict[str, str]) -> list[str]:
-    """The run's seed, overrides and needed checkpoints by config key, as words of the command line."""
+    """Return the run's seed, overrides and needed checkpoints by config key as command line words."""
     return ["--cfg-options", *option_words({"randomness.seed": row.seed, **row.options, **needed})]
 
 
 def train_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
-    """The arguments that train a run, or go on with it; a fit, which is short, starts again from its weights.
+    """Return the arguments that train a run or continue it. A fit is short and starts again from its weights.
 
-    A run that starts from the weights of another is resumed only from a checkpoint of its own: otherwise it
-    would go on with the training of the other.
+    A run that starts from the weights of another is resumed only from a checkpoint of its own. Otherwise it
+    would continue the training of the other.
 
     Raises:
         ValueError: A run that it needs is not finished.
@@ -30,7 +30,7 @@ def train_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
 
 
 def test_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
-    """The arguments that test a run's last checkpoint, or that of the run that it needs for its test.
+    """Return the arguments that test a run's last checkpoint, or that of the run that its test needs.
 
     Raises:
         ValueError: The training left no checkpoint, or a run that it needs is not finished.

@@ -1,1 +1,1 @@
-"""What is asked of the zoo: suites, their rows, the configs and weights that they name, records."""
+"""The request to the zoo: suites, their rows, the configs and weights that they name, records."""

@@ -1,4 +1,4 @@
-"""A hash of everything in a config but what is known to decide no result."""
+"""A hash of everything in a config, except for keys that are known to change no result."""
 
 import hashlib
 import json
@@ -26,18 +26,18 @@ __all__ = [
     "seed_hashes",
 ]
 
-RULE = 2  # how hashes are made now; records say theirs as `hash_rule`, those without it are of rule 1
+RULE = 2  # the present rule of hashes; records name theirs in `hash_rule`, those without it have rule 1
 
-# Keys that decide no result, wherever they stand: places on disk, and how loaders work.
+# Keys that change no result, at any depth: places on disk, and how loaders work.
 PLACES = {"data_root", "work_dir", "save_dir", "out_dir", "log_dir", "cache_dir", "output_dir"}
 MECHANICS = {"num_workers", "persistent_workers", "pin_memory", "prefetch_factor"}
-# At the top: what is shown and logged, how a run is started and goes on, and test-time augmentation, which no
-# run of a suite has.
+# Top-level keys that change no result: display, logging, start and continuation of a run, and test-time
+# augmentation, which no run of a suite uses.
 NEUTRAL = {
     "engine", "env_cfg", "experiment_name", "find_unused_parameters", "launcher", "log_level",
     "log_processor", "resume", "trust_checkpoint", "tta_model", "tta_pipeline", "vis_backends", "visualizer",
 }  # fmt: skip
-# Hooks that look on. Every other hook counts, known or not, and so does a default hook that is switched off.
+# Hooks that only observe. Every other hook counts, known or not, and so does a disabled default hook.
 NEUTRAL_HOOKS = {
     "CheckpointHook", "CurvesHook", "EmptyCacheHook", "IterTimerHook", "LoggerHook", "OutOfMemoryHook",
     "OverlayHook", "PreflightHook", "ProfilerHook", "ReportHook", "SegVisualizationHook",
@@ -60,11 +60,11 @@ def _file(path: str) -> Config:
 
 
 def resolved_config(path: Path, options: Mapping[str, Any] | None = None, seed: int | None = None) -> Config:
-    """Load a config as a run sees it, without importing what it names.
+    """Load a config as a run sees it, without importing its modules.
 
     Args:
         path: The config file.
-        options: Dotted keys to override, as `--cfg-options` takes them.
+        options: Dotted keys to override, in the form of `--cfg-options`.
         seed: The value of `randomness.seed`; None keeps the config's own.
     """
     config = _file(str(path))
@@ -75,14 +75,14 @@ def resolved_config(path: Path, options: Mapping[str, Any] | None = None, seed: 
 
 
 def rule_of(record: Mapping[str, Any]) -> int:
-    """The rule that the hash of a record was made by."""
+    """Return the rule that the hash of a record was made by."""
     return int(record.get("hash_rule") or 1)
 
 
 def canonical(value: Any, key: str = "", rule: int = RULE) -> Any:
-    """A value with places, loader mechanics and the order of keys taken out; tuples become lists.
+    """Remove places, loader mechanics and the order of keys from a value; tuples become lists.
 
-    Paths of weights, lists and other files count as they are written; by rule 1 only their last part did.
+    Paths of weights, lists and other files count as written; by rule 1 only their last part counted.
     """
     if isinstance(value, Mapping):
         kept = {k: v for k, v in value.items() if k not in PLACES and k not in MECHANICS}
@@ -103,12 +103,12 @@ def canonical(value: Any, key: str = "", rule: int = RULE) -> Any:
 
 
 def looks_on(hook: Any) -> bool:
-    """Whether a hook of a config decides no result."""
+    """Test whether a hook of a config changes no result."""
     return isinstance(hook, Mapping) and hook.get("type") in NEUTRAL_HOOKS
 
 
 def counted_parts(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What counts in a config, by top-level key: all but what is neutral, places and hooks that look on."""
+    """Return what counts in a config, by top-level key: all but neutral keys, places and observing hooks."""
     parts = {k: v for k, v in config.items() if k not in NEUTRAL and k not in PLACES}
     custom = [hook for hook in config.get("custom_hooks") or [] if not looks_on(hook)]
     default = {
@@ -126,7 +126,7 @@ def counted_parts(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def foreign_imports(custom: Any) -> list[str] | None:
-    """Modules of others that a config imports; this package is imported by every config, under any name.
+    """Return the foreign modules that a config imports; imports of this package do not count.
 
     >>> foreign_imports({"imports": ["seg_plugins.register", "mine"]})
     ['mine']
@@ -137,18 +137,18 @@ def foreign_imports(custom: Any) -> list[str] | None:
 
 
 def parts_of_rule_1(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What counted by rule 1: some keys, and hooks of some names."""
+    """Return what counted by rule 1: some keys, and hooks of some names."""
     hooks = config.get("custom_hooks") or []
     known = [h for h in hooks if any(name in str(h.get("type")) for name in HOOKS_OF_RULE_1)]
     return {name: config.get(name) for name in SECTIONS_OF_RULE_1} | {"recipe_hooks": known or None}
 
 
 def section_hashes(config: Mapping[str, Any], rule: int = RULE) -> dict[str, str]:
-    """The hash of every top-level key that counts, 12 hex digits each; keys of None are left out.
+    """Hash every top-level key that counts, to 12 hex digits each; keys of value None are left out.
 
     Args:
         config: A resolved config or a plain dictionary of the same shape.
-        rule: How, see `RULE`.
+        rule: The rule of the hash; see `RULE`.
     """
     parts = parts_of_rule_1(config) if rule == 1 else counted_parts(config)
     return {
@@ -161,11 +161,11 @@ def _digest(value: Any) -> str:
 
 
 def seed_hashes(config: Mapping[str, Any], rule: int = RULE) -> Callable[[int], str]:
-    """A function that gives `config_hash` of a config at any seed, at the price of hashing its randomness.
+    """Return a function that computes `config_hash` of a config at any seed, hashing only its randomness.
 
     Args:
         config: A resolved config; its own seed does not count.
-        rule: How, see `RULE`.
+        rule: The rule of the hash; see `RULE`.
     """
     sections, randomness = section_hashes(config, rule), dict(config.get("randomness") or {})
 
@@ -177,12 +177,12 @@ def seed_hashes(config: Mapping[str, Any], rule: int = RULE) -> Callable[[int], 
 
 
 def hash_of_sections(sections: Mapping[str, str]) -> str:
-    """The hash, 16 hex digits, that `section_hashes` make together."""
+    """Combine `section_hashes` to one hash of 16 hex digits."""
     return _digest(sections)[:16]
 
 
 def config_hash(config: Mapping[str, Any], rule: int = RULE) -> str:
-    """One hash, 16 hex digits, over all of `section_hashes`.
+    """Compute one hash, 16 hex digits, over all of `section_hashes`.
 
     >>> a = config_hash({"model": {"type": "UNet"}, "work_dir": "a"})
     >>> a == config_hash({"model": {"type": "UNet"}, "work_dir": "b"})
@@ -194,12 +194,12 @@ def config_hash(config: Mapping[str, Any], rule: int = RULE) -> str:
 
 
 def current_hashes(layout: Layout) -> Callable[..., str]:
-    """A function that gives the hash which a row's record must have, by the record's rule."""
+    """Return a function that computes the hash a row's record must have, by the record's rule."""
     known: dict[tuple[str, int], Callable[[int], str]] = {}
 
     def hash_of(row: Row, rule: int = RULE) -> str:
         config = row.model.config
-        if row.options != row.model.options:  # the seed chooses more than the randomness
+        if row.options != row.model.options:  # the seed changes more than the randomness
             return config_hash(resolved_config(layout.config(config), row.options, row.seed), rule)
         line = row.model.line, rule
         if line not in known:

@@ -1,4 +1,4 @@
-"""Where a checkout keeps configs, suites, records and work directories."""
+"""The folders of configs, suites, records and work directories of a checkout."""
 
 import os
 import subprocess
@@ -16,8 +16,8 @@ class Layout:
 
     Attributes:
         root: The folder that holds `configs/` and `tools/`.
-        own: A folder outside `configs/` with suites of one's own, configs that they name and their records.
-        home: The folder that data and work directories are named from, where that is not `root`.
+        own: A folder outside `configs/` of a user's suites, their configs and records.
+        home: The folder that data and work directories are relative to, if it is not `root`.
     """
 
     root: Path
@@ -26,13 +26,13 @@ class Layout:
 
     @classmethod
     def of_suite(cls, root: Path, suite: str, here: Path | None = None) -> tuple["Layout", str]:
-        """The layout and the suite's name from a name in `configs/suites/`, or the path of a suite file.
+        """Return the layout and name of a suite, given its name in `configs/suites/` or the path of its file.
 
         Args:
             root: The folder that holds `configs/` and `tools/`.
             suite: The name or path.
-            here: The user's folder: data and work directories are named from it where the suite lies
-                outside `root`, or `root` is a part of the installed package; None is the present one.
+            here: The user's folder. Data and work directories are relative to it if the suite lies
+                outside `root`, or if `root` belongs to the installed package; None is the current folder.
 
         >>> Layout.of_suite(Path("/code"), "/data/mine/mine-5fold.yaml")[1]
         'mine-5fold'
@@ -49,47 +49,47 @@ class Layout:
 
     @property
     def configs(self) -> Path:
-        """The folder that config names in suites are relative to; of own suites, that is looked in first."""
+        """Folder that config names in suites are relative to; for a user's suites, it is searched first."""
         return self.own or self.root / "configs"
 
     def config(self, name: str) -> Path:
-        """The config that a suite names: of own suites one beside it, else one of the zoo."""
+        """Return the config that a suite names: for a user's suite one beside it, else one of the zoo."""
         return (self.configs if self.is_own(name) else self.root / "configs") / name
 
     def is_own(self, name: str) -> bool:
-        """Whether a config that a suite names lies outside the zoo."""
+        """Test whether a config that a suite names lies outside the zoo."""
         return self.own is not None and (self.own / name).is_file()
 
     @property
     def base(self) -> Path:
-        """The folder that runs start in: `data/` and `work_dirs/` lie there."""
+        """Folder that runs start in; `data/` and `work_dirs/` lie there."""
         return self.home or self.root
 
     def tool(self, name: str) -> str:
-        """The path of a tool, from the folder that runs start in."""
+        """Return the path of a tool, relative to the folder that runs start in."""
         path = f"tools/{name}.py"
         return path if self.home is None else str(self.root / path)
 
     @property
     def suites(self) -> Path:
-        """The folder of the suite files."""
+        """Folder of the suite files."""
         return self.own or self.configs / "suites"
 
     @property
     def work(self) -> Path:
-        """The folder that runs write to, one folder per suite."""
+        """Folder that runs write to, with one folder per suite."""
         return self.base / "work_dirs"
 
     def results(self, suite: str) -> Path:
-        """The folder of a suite's committed records."""
+        """Return the folder of a suite's committed records."""
         return self.suites / "results" / suite
 
     def spoken(self, suite: str) -> str:
-        """What the command line calls a suite: its name, or the path of one's own."""
+        """Return a suite's name on the command line: its name, or the path of a user's suite."""
         return str(self.own / f"{suite}.yaml") if self.own else suite
 
     def environment(self, threads: int) -> dict[str, str]:
-        """The environment of a run: this package first on the import path, a fixed number of threads.
+        """Return the environment of a run: this package first on the import path, a fixed number of threads.
 
         Args:
             threads: Threads that torch and OpenMP may use in the run's main process.
@@ -99,7 +99,7 @@ class Layout:
         return {**os.environ, "PYTHONPATH": path, **{key: str(threads) for key in keys}}
 
     def git(self, *arguments: str) -> str | None:
-        """The output of a git command in this checkout; None outside a repository or without git."""
+        """Return the output of a git command in this checkout; None outside a repository or without git."""
         try:
             done = subprocess.run(
                 ["git", "-C", str(self.root), *arguments], capture_output=True, text=True, check=False

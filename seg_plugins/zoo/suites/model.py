@@ -1,4 +1,4 @@
-"""What a suite lists: models with their seeds, the runs that follow, and what a run needs of others."""
+"""The entries of a suite: models with their seeds, the resulting runs, and the runs that these need."""
 
 import re
 from collections.abc import Mapping
@@ -10,19 +10,19 @@ from .record import line_name
 
 __all__ = ["TESTED", "Model", "Need", "Published", "Row"]
 
-TESTED = "test"  # in place of a config key: the needed checkpoint is tested, and nothing is trained
+TESTED = "test"  # instead of a config key: the needed checkpoint is tested, and nothing is trained
 
 
 @dataclass(frozen=True)
 class Published:
-    """A figure somebody else published.
+    """A figure that somebody else published.
 
     Attributes:
         value: The figure, in per cent.
-        protocol: Split, schedule, crop, pre-training: what the figure was measured with.
-        source: A link or the citation.
-        data: The data set; a difference is shown only where the model is measured on it.
-        metric: What is measured.
+        protocol: How the figure was measured: split, schedule, crop, pre-training.
+        source: A link, or the citation.
+        data: The data set; a difference is shown only if the model is measured on the same one.
+        metric: The metric of the figure.
     """
 
     value: float
@@ -34,13 +34,13 @@ class Published:
 
 @dataclass(frozen=True)
 class Need:
-    """A run whose last checkpoint another run takes.
+    """A run whose last checkpoint another run uses.
 
     Attributes:
-        line: The name of the line that is needed, as `Model.line` gives it.
+        line: The name of the needed line, as `Model.line` states it.
         suite: The suite that lists it.
-        option: The config key that is given the checkpoint's path, or `TESTED`.
-        seed: The seed of the needed run; None is the seed of the run that needs it.
+        option: The config key that is set to the checkpoint's path, or `TESTED`.
+        seed: The seed of the needed run; None stands for the seed of the run that needs it.
     """
 
     line: str
@@ -49,7 +49,7 @@ class Need:
     seed: int | None = None
 
     def slot(self, seed: int) -> str:
-        """The name of the needed run, for a run of that seed."""
+        """Return the name of the needed run, for a run of that seed."""
         return f"{self.line}.seed{seed if self.seed is None else self.seed}"
 
 
@@ -59,15 +59,15 @@ class Model:
 
     Attributes:
         config: The config's path below `configs/`.
-        seeds: The seeds it is run with.
-        name: What the table calls it.
+        seeds: The seeds of its runs.
+        name: Its name in the table.
         band: The lowest and highest expected mean of the first metric, in per cent.
-        published: What others reported.
+        published: The figure that others reported.
         options: Config overrides, by dotted key.
-        data: The data set's token in the config's name: one of the suite's.
-        variant: Tells lines of one config apart; empty where the config has one.
-        needs: The runs whose checkpoints its runs take.
-        fit: Its training is short (a `FitLoop`) and starts again from the needed weights every time.
+        data: The token of the data set in the config's name: one of the suite's.
+        variant: The word that distinguishes lines of one config; empty if the config has one line.
+        needs: The runs whose checkpoints its runs use.
+        fit: Whether its training is short (a `FitLoop`) and starts again from the needed weights every time.
     """
 
     config: str
@@ -83,7 +83,7 @@ class Model:
 
     @property
     def line(self) -> str:
-        """The name of this line: the stem, and the variant if there is one."""
+        """Name of this line: the stem, and the variant if there is one."""
         return line_name(self.config, self.variant)
 
     @property
@@ -93,18 +93,18 @@ class Model:
 
     @property
     def stem(self) -> str:
-        """The config's file name without its ending."""
+        """File name of the config without its suffix."""
         return Path(self.config).stem
 
     @property
     def devices(self) -> int:
-        """The GPUs that the config's name asks for (`4xb2`: four)."""
+        """Number of GPUs that the config's name asks for (`4xb2`: four)."""
         match = re.search(r"_(\d+)xb\d+", self.stem)
         return int(match[1]) if match else 1
 
     @property
     def algo(self) -> str:
-        """The folder of the config: the algorithm."""
+        """Folder of the config: the algorithm."""
         return Path(self.config).parent.as_posix()
 
 
@@ -117,7 +117,7 @@ class Row:
 
     @property
     def options(self) -> dict[str, Any]:
-        """The model's config overrides, `{seed}` in a text replaced: so that a seed can choose a fold."""
+        """Config overrides of the model, with `{seed}` in strings replaced: a seed can choose a fold."""
         return {
             key: value.replace("{seed}", str(self.seed)) if isinstance(value, str) else value
             for key, value in self.model.options.items()
@@ -125,9 +125,9 @@ class Row:
 
     @property
     def slot(self) -> str:
-        """The name of the run's record and work directory."""
+        """Name of the run's record and work directory."""
         return f"{self.model.line}.seed{self.seed}"
 
     def needed(self, suite: str) -> list[str]:
-        """The slots of the runs of one suite that this run needs."""
+        """Return the slots of the runs of one suite that this run needs."""
         return [need.slot(self.seed) for need in self.model.needs if need.suite == suite]

@@ -1,4 +1,4 @@
-"""The key `needs` of a suite's rows: what it says, which rows it names, and that no row needs itself."""
+"""The key `needs` of a suite's rows: its syntax, the rows that it names, and a check against cycles."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,10 +22,10 @@ def parse_needs(path: Path, config: str, raw: Any) -> tuple[Need, ...]:
     Args:
         path: The suite file.
         config: The config of the row that has the key.
-        raw: The key's value; None needs nothing.
+        raw: The key's value; None means that nothing is needed.
 
     Raises:
-        ValueError: It is something else, or a key in it is unknown.
+        ValueError: The value has another form, or a key in it is unknown.
     """
     entries = [] if raw is None else raw if isinstance(raw, list) else [raw]
     found = []
@@ -43,7 +43,7 @@ def parse_needs(path: Path, config: str, raw: Any) -> tuple[Need, ...]:
                 f"model.backbone.init_cfg.checkpoint, or {TESTED}; got {option!r}"
             )
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
-            raise ValueError(f"{path}: needs of {config}: `seed` is a whole number; got {seed!r}")
+            raise ValueError(f"{path}: needs of {config}: `seed` is an integer; got {seed!r}")
         found.append(Need(str(entry["row"]), str(entry.get("suite", path.stem)), option, seed))
     return tuple(found)
 
@@ -58,12 +58,12 @@ def resolve_needs(
 
     Args:
         path: The suite file.
-        models: The suite's models, their needs as they were written.
+        models: The suite's models, with their needs as written.
         suites: The names of all suites.
-        models_of: Gives the models of another suite.
+        models_of: Function that returns the models of another suite.
 
     Returns:
-        The models, their needs with the names of lines.
+        The models, with needs that name lines.
 
     Raises:
         ValueError: A row or suite is unknown, a seed is missing, a key is set twice, or rows need each other.
@@ -85,7 +85,7 @@ def resolve_needs(
 
 
 def _named(need: Need, config: str, models: Sequence[Model]) -> list[Model]:
-    """Models that a need may mean: the line, else the variant of the same config, else a variant or name."""
+    """Return the models that a need may mean: its line, a variant of its config, or a variant or name."""
     return (
         [m for m in models if m.line == need.line]
         or [m for m in models if m.variant == need.line and m.config == config]
@@ -120,7 +120,7 @@ def _resolve(
             known = ", ".join(map(str, source.seeds))
             raise ValueError(
                 f"{where}, which has no seed {seed} in suite {need.suite} (it has {known}): list that seed, "
-                "or write `seed:` in needs to take one for all"
+                "or write `seed:` in needs to use one for all"
             )
     if not source.trains:
         raise ValueError(f"{where}, and {source.line} trains nothing: name the row that trains the weights")
@@ -130,7 +130,7 @@ def _resolve(
 def _elsewhere(
     need: Need, model: Model, others: Sequence[str], models_of: Callable[[str], Sequence[Model]]
 ) -> str:
-    """The end of a message where other suites have a row of that name."""
+    """Return the end of a message if other suites have a row of that name."""
     for name in others if need.suite not in others else ():
         try:
             if _named(need, model.config, models_of(name)):
@@ -158,7 +158,7 @@ def _refuse_circles(path: Path, models: Sequence[Model]) -> None:
     def visit(line: str, way: tuple[str, ...]) -> None:
         if line in way:
             circle = " -> ".join([*way[way.index(line) :], line])
-            raise ValueError(f"{path}: rows need each other: {circle}: take one of these `needs` away")
+            raise ValueError(f"{path}: rows need each other: {circle}: remove one of these `needs`")
         if line not in good:
             for other in needed[line]:
                 visit(other, (*way, line))
@@ -171,15 +171,15 @@ def _refuse_circles(path: Path, models: Sequence[Model]) -> None:
 def refuse_export(
     path: Path, config: str, raw: Any, suites: Iterable[str], models_of: Callable[[str], Sequence[Model]]
 ) -> None:
-    """Check the key `weights` of a row, which names an exported file; nothing exports one yet.
+    """Check the key `weights` of a row, which names an exported file; no exporter exists yet.
 
     Raises:
         ValueError: Always: the key is wrong, or there is no exporter.
     """
     if not isinstance(raw, Mapping):
         raise ValueError(
-            f"{path}: weights of {config} are {{suite: NAME, row: NAME, export: KIND}}; got {raw!r}; the "
-            "checkpoint of another row is named by `needs`"
+            f"{path}: weights of {config} are {{suite: NAME, row: NAME, export: KIND}}; got {raw!r}; name "
+            "the checkpoint of another row by `needs`"
         )
     check_keys(path, f"weights of {config}", raw, EXPORT_KEYS, EXPORT_KEYS)
     known = list(suites)
@@ -196,5 +196,5 @@ def refuse_export(
         )
     raise ValueError(
         f"{path}: {config} would test the {raw['export']} file exported from {raw['row']}, and no exporter "
-        "writes one yet: take `weights` away; `needs` with `as: test` tests the checkpoint itself"
+        "writes one yet: remove `weights`; `needs` with `as: test` tests the checkpoint itself"
     )

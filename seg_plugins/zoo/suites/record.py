@@ -1,4 +1,4 @@
-"""Records: one JSON file per finished run, committed, that tables are made of."""
+"""Records: one committed JSON file per finished run, from which tables are made."""
 
 import json
 import os
@@ -26,7 +26,7 @@ REQUIRED = (
 
 
 def line_name(config: str, variant: str | None = None) -> str:
-    """What the runs of one line of a table are called, before their seed.
+    """Return the name of the runs of a table line, without their seed.
 
     >>> line_name("unet/unet_tiny_1xb8-1k_toy-8x8.py"), line_name("unet/unet_tiny_1xb8-1k_toy-8x8.py", "crf")
     ('unet_tiny_1xb8-1k_toy-8x8', 'unet_tiny_1xb8-1k_toy-8x8.crf')
@@ -36,7 +36,7 @@ def line_name(config: str, variant: str | None = None) -> str:
 
 
 def write_record(path: Path, content: Mapping[str, Any]) -> None:
-    """Write facts of a run so that a commit shows only what changed: sorted keys, one a line."""
+    """Write facts of a run such that a commit shows only what changed: sorted keys, one per line."""
     write_json(path, content, durable=True, indent=1, sort_keys=True, default=None)
 
 
@@ -44,13 +44,13 @@ def read_record(path: Path) -> dict[str, Any]:
     """Read one record.
 
     Raises:
-        ValueError: The file is cut short, lacks a field, or is named after another run.
+        ValueError: The file is incomplete, lacks a field, or is named after another run.
     """
     try:
         record = json.loads(path.read_bytes())
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(
-            f"{path} is cut short or not JSON ({error}): restore it with `git checkout -- {path}`, "
+            f"{path} is incomplete or not JSON ({error}): restore it with `git checkout -- {path}`, "
             "or delete it and collect the run again"
         ) from error
     missing = [key for key in REQUIRED if key not in record] if isinstance(record, dict) else list(REQUIRED)
@@ -60,7 +60,7 @@ def read_record(path: Path) -> dict[str, Any]:
 
 
 def _read_all(folder: Path, names: list[str]) -> list[tuple[str, dict[str, Any] | ValueError]]:
-    """Records or what is wrong with them, by file name."""
+    """Return records, or the errors of broken ones, by file name."""
     found: list[tuple[str, dict[str, Any] | ValueError]] = []
     with paused_collector():
         for name in names:
@@ -75,7 +75,7 @@ def read_records(folder: Path) -> dict[str, dict[str, Any]]:
     """Read all records of a suite, by slot.
 
     Raises:
-        ValueError: A record is broken, or two files claim one run; all such files are named.
+        ValueError: A record is damaged, or two files claim one run; the message names all such files.
     """
     records: dict[str, dict[str, Any]] = {}
     owners: dict[str, str] = {}

@@ -1,9 +1,9 @@
-"""Giving records the hash of now, where it is proven that their configs changed by names alone.
+"""New hashes for records, if it is proven that only names changed in their configs.
 
-A record names the commit that it was made at. Its config is resolved there and now; only if the two are equal
-but for `RENAMES`, and the code of that commit says that the new name is what ran, does the record get the new
-hash; that of its run stays in it as `as_run`. Every other record is left as it is, and the tables go on to
-mark it as stale.
+A record names its commit. Its config is resolved at that commit and now. The record gets the new hash only if
+the two are equal except for `RENAMES`, and the code of that commit states that the new name is what ran. The
+hash of the run stays in the record as `as_run`. Every other record stays unchanged, and the tables continue
+to mark it as stale.
 """
 
 import io
@@ -35,7 +35,7 @@ __all__ = ["ABSENT", "RENAMES", "Migration", "Rename", "config_differences", "mi
 
 ABSENT = "absent"
 
-WITNESS = "seg_plugins/runners/exactness.py"  # where the code of before says which class took whose place
+WITNESS = "seg_plugins/runners/exactness.py"  # at old commits, it states which class replaced which
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class Rename:
     """A change of a config that changes no result.
 
     Attributes:
-        keys: Pattern of the dotted keys where it may stand; `*` is any text.
-        before: The value before, as it counts in the hash.
-        now: The value now.
-        said: Whether the code of before has to say that what is named now is what ran. Otherwise a test has
-            to show that the two are equal.
+        keys: Pattern of the dotted keys to which it applies; `*` is any text.
+        before: The old value, as it counts in the hash.
+        now: The new value.
+        said: Whether the old code has to state that the new class is what ran. Otherwise a test has to show
+            that the two are equal.
     """
 
     keys: str
@@ -72,12 +72,12 @@ RENAMES = (
 
 @dataclass
 class Migration:
-    """What became of the records.
+    """The outcome for all records.
 
     Attributes:
-        rewritten: Records that have the hash of now, as paths below the checkout.
+        rewritten: Records that have the new hash, as paths below the checkout.
         current: Records that had it before.
-        left: Records that were left as they are, each with the reason.
+        left: Records that stay unchanged, each with the reason.
     """
 
     rewritten: list[str] = field(default_factory=list)
@@ -92,7 +92,7 @@ class Commits:
         self.layout, self.folder = layout, folder
 
     def configs(self, commit: str) -> Path | None:
-        """The folder of the configs at a commit; None where the repository has no such commit."""
+        """Return the folder of the configs at a commit, or None if the repository lacks the commit."""
         target = self.folder / commit
         if not target.is_dir():
             command = ["git", "-C", str(self.layout.root), "archive", "--format=tar", commit, "configs"]
@@ -104,16 +104,16 @@ class Commits:
         return target / "configs"
 
     def says(self, commit: str, before: str, now: str) -> bool:
-        """Whether the code of a commit put one class in the place of another."""
+        """Test whether the code of a commit replaced one class by another."""
         text = self.layout.git("show", f"{commit}:{WITNESS}") or ""
         return any(f'"{before}": "{scope}{now}"' in text for scope in ("", "mmseg."))
 
 
 def config_differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    """What differs between two configs in what counts in the hash: dotted key, value before, value now.
+    """Yield the differences between two configs that count in the hash: dotted key, old value, new value.
 
-    Where a whole part is renamed by `RENAMES`, it is one difference. A key that one of them lacks has
-    `ABSENT` there; a top-level key of None is absent.
+    A whole part that `RENAMES` renames is one difference. A key that one config lacks has the value
+    `ABSENT` there; a top-level key of value None is absent.
     """
     old, new = (
         {k: canonical(v, k) for k, v in counted_parts(config).items() if v is not None}
@@ -123,7 +123,7 @@ def config_differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Ite
 
 
 def _differences(old: Any, new: Any, key: str) -> Iterator[tuple[str, Any, Any]]:
-    if old == new and json.dumps(old) == json.dumps(new):  # 1, 1.0 and True are equal, and hash apart
+    if old == new and json.dumps(old) == json.dumps(new):  # 1, 1.0 and True are equal, but hash differently
         return
     if any(fits(rename, key, old, new) for rename in RENAMES) or not _alike(old, new):
         yield key, old, new
@@ -137,32 +137,32 @@ def _differences(old: Any, new: Any, key: str) -> Iterator[tuple[str, Any, Any]]
 
 
 def _alike(old: Any, new: Any) -> bool:
-    """Whether two values can be compared member by member."""
+    """Test whether two values can be compared member by member."""
     if isinstance(old, list) and isinstance(new, list):
         return len(old) == len(new)
     return isinstance(old, dict) and isinstance(new, dict)
 
 
 def fits(rename: Rename, key: str, old: Any, new: Any) -> bool:
-    """Whether a difference is a given rename."""
+    """Test whether a difference is a given rename."""
     return fnmatchcase(key, rename.keys) and (old, new) == (rename.before, rename.now)
 
 
 def as_run(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Rule and hash that a record was written with."""
+    """Return rule and hash that a record was written with."""
     return record.get("as_run") or {"hash_rule": rule_of(record), "config_hash": record["config_hash"]}
 
 
 def reason_to_leave(
     record: Mapping[str, Any], config: str, now: Mapping[str, Any], commits: Commits
 ) -> str | None:
-    """Why a record's hash must not become that of the config of now; None if it may.
+    """Return why a record's hash must not become that of the present config, or None if it may.
 
     Args:
         record: The record.
         config: Path of its config below `configs/`.
-        now: That config as it is now, resolved with the options and the seed of its row.
-        commits: Where the config of before comes from.
+        now: The present config, resolved with the options and the seed of its row.
+        commits: Source of the old config.
     """
     commit = str(record["commit"])
     if not re.fullmatch("[0-9a-f]{40}", commit):
@@ -185,15 +185,15 @@ def reason_to_leave(
 
 
 def migrate_records(layout: Layout, suites: list[str], write: bool = True) -> Migration:
-    """Give every record of some suites the hash of now where that is proven to be its own.
+    """Rewrite the hashes of records of some suites for which the present hash is proven.
 
     Args:
         layout: The checkout, a git repository with the records' commits.
         suites: Names of suites.
-        write: Whether to change files, or only to say what would be done.
+        write: Whether to change files, or only report what would change.
 
     Returns:
-        What became of the records.
+        The outcome for all records.
     """
     result = Migration()
     with tempfile.TemporaryDirectory() as folder:
@@ -208,7 +208,7 @@ def migrate_records(layout: Layout, suites: list[str], write: bool = True) -> Mi
                     else str(path)
                 )
                 if slot not in rows:
-                    result.left[name] = f"suite {suite} has no such run any more"
+                    result.left[name] = f"suite {suite} no longer has such a run"
                     continue
                 row = rows[slot]
                 now = resolved_config(layout.config(row.model.config), row.options, row.seed)

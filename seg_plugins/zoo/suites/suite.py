@@ -1,4 +1,4 @@
-"""Suite files: which configs run with which seeds on which data, and what to expect of them."""
+"""Suite files: their configs, seeds and data sets, and the expected results."""
 
 import re
 from collections.abc import Mapping
@@ -30,12 +30,12 @@ from .suite_checks import (
 
 __all__ = ["Model", "Published", "Row", "Suite", "list_suites", "load_suite"]
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, about eight times as fast
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same result, about eight times as fast
 
 
 @dataclass(frozen=True)
 class Suite:
-    """A list of runs and how their table looks.
+    """A list of runs and the layout of their table.
 
     Attributes:
         name: The file's stem.
@@ -45,10 +45,10 @@ class Suite:
         metrics: The columns, as the evaluator names them; bands apply to the first.
         machine: Machine class: `name`, `device` (a part of the CPU's or GPU's name), `cores` or
             `gpus_per_node` and `cores_per_gpu`, `tflops` with `tflops_source` until there are records of it.
-        tolerance: How far a rerun may lie from the mean where no band is given, in points.
-        time_limit: Minutes that a cluster may give one run.
+        tolerance: Largest distance of a rerun from the mean if no band is given, in points.
+        time_limit: Minutes of one run on a cluster.
         note: A sentence under the table.
-        columns: Which of `COLUMNS` the table shows beside the metrics.
+        columns: Those of `COLUMNS` that the table shows beside the metrics.
     """
 
     name: str
@@ -69,12 +69,12 @@ class Suite:
 
     @property
     def rows(self) -> list[Row]:
-        """All runs, seed by seed, so that an interrupted suite has one seed of everything first."""
+        """All runs, seed by seed, so that an interrupted suite has one seed of every model first."""
         runs = [(seed, number) for number, model in enumerate(self.models) for seed in model.seeds]
         return [Row(self.models[number], seed) for seed, number in sorted(runs)]
 
     def row(self, slot: str) -> Row:
-        """The run of that name; raises ValueError with the nearest names."""
+        """Return the run of that name; raise ValueError with the nearest names if there is none."""
         rows = {row.slot: row for row in self.rows}
         if slot not in rows:
             raise ValueError(f"suite {self.name} has no row {slot!r}.{did_you_mean(slot, rows, cutoff=0.4)}")
@@ -82,7 +82,7 @@ class Suite:
 
 
 def list_suites(layout: Layout) -> list[str]:
-    """The names of all suite files."""
+    """Return the names of all suite files."""
     return sorted(path.stem for path in layout.suites.glob("*.yaml") if not path.stem.startswith("_"))
 
 
@@ -95,7 +95,7 @@ def load_suite(layout: Layout, name: str, asked_by: tuple[str, ...] = ()) -> Sui
         asked_by: The suites whose rows need rows of this one.
 
     Raises:
-        FileNotFoundError: There is no such suite.
+        FileNotFoundError: The suite does not exist.
         ValueError: A key, config, data set or needed row is unknown, or two entries claim one run.
     """
     if name in asked_by:
@@ -197,7 +197,7 @@ def _model(
 
 
 def default_name(stem: str) -> str:
-    """The algorithm, architecture and change of a config's name.
+    """Return the algorithm, architecture and change of a config's name.
 
     >>> default_name("unet_tiny_1xb4-1k_synth-streets-128x256")
     'unet_tiny'
@@ -211,11 +211,11 @@ def default_name(stem: str) -> str:
 def _expand(layout: Layout, path: Path, entry: Mapping[str, Any]) -> list[str]:
     pattern = str(entry["config"])
     if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
-        raise ValueError(f"{path}: config {pattern}: name it from {layout.configs}, without `..`")
+        raise ValueError(f"{path}: config {pattern}: write it relative to {layout.configs}, without `..`")
     roots = dict.fromkeys([layout.configs, layout.root / "configs"])
     excluded = entry.get("exclude", [])
     found: list[str] = []
-    for root in roots:  # of own suites the folder beside them first, then the zoo
+    for root in roots:  # for a user's suite the folder beside it first, then the zoo
         found = found or sorted(
             p.relative_to(root).as_posix()
             for p in root.glob(pattern)

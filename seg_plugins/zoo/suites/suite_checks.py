@@ -1,4 +1,4 @@
-"""What a suite file may say; each check raises ValueError with the file, the value and the fix."""
+"""Checks of suite files; each raises ValueError with the file, the value and the fix."""
 
 import re
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ PUBLISHED_KEYS = {"value", "metric", "data", "protocol", "source"}
 
 
 def check_keys(path: Path, what: str, raw: Mapping[str, Any], known: set[str], needed: set[str]) -> None:
-    """Keys are known, and those needed are there."""
+    """Check that all keys are known, and that no needed key is missing."""
     for key in raw:
         if key not in known:
             raise ValueError(f"{path}: unknown key {key!r} in {what}.{did_you_mean(str(key), known)}")
@@ -69,7 +69,7 @@ def check_keys(path: Path, what: str, raw: Mapping[str, Any], known: set[str], n
 
 
 def check_columns(path: Path, columns: Any) -> None:
-    """Columns are known ones."""
+    """Check that all columns are known."""
     for name in columns:
         if name not in COLUMNS:
             raise ValueError(
@@ -79,7 +79,7 @@ def check_columns(path: Path, columns: Any) -> None:
 
 
 def check_weights(path: Path, weights: str | None, suites: list[str]) -> None:
-    """The suite that weights come from is another one that exists."""
+    """Check that the suite of the weights exists and is another one."""
     known = [name for name in suites if name != path.stem]
     if weights is not None and weights not in known:
         raise ValueError(
@@ -88,7 +88,7 @@ def check_weights(path: Path, weights: str | None, suites: list[str]) -> None:
 
 
 def check_variant(path: Path, config: str, variant: str, fit: bool, weights: str | None) -> None:
-    """A variant can stand in a file name, and only given weights are fitted to."""
+    """Check that a variant can be part of a file name, and that a `fit` has weights to start from."""
     if variant and not VARIANT.fullmatch(variant):
         raise ValueError(f"{path}: variant {variant!r}: use small letters, digits and hyphens")
     if fit and not weights:
@@ -96,7 +96,7 @@ def check_variant(path: Path, config: str, variant: str, fit: bool, weights: str
 
 
 def check_data(layout: Layout, path: Path, data: str) -> None:
-    """The data set has a base config of the zoo, or a config of its name beside the suite."""
+    """Check that the data set has a base config in the zoo, or a config of its name beside the suite."""
     zoo = layout.root / "configs" / "_base_" / "datasets"
     folders = [layout.own, zoo] if layout.own else [zoo]
     known = {p.stem for folder in folders for p in folder.glob("*.py")}

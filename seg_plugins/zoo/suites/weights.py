@@ -1,4 +1,4 @@
-"""The checkpoints that runs take of other runs: which those are, and whether they are still the same."""
+"""The checkpoints that runs need of other runs: their identity, and whether they have changed."""
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
@@ -14,37 +14,37 @@ __all__ = ["changed_weights", "recorded_needs", "same_needs", "source_run"]
 
 
 def source_run(layout: Layout, need: Need, seed: int) -> tuple[Suite, Row]:
-    """The run whose checkpoint a run of a seed needs, and its suite.
+    """Return the run whose checkpoint a run of a seed needs, and its suite.
 
     Args:
         layout: The checkout.
-        need: What is needed.
-        seed: Of the run that needs it.
+        need: The need.
+        seed: Seed of the run that needs it.
     """
     suite = load_suite(layout, need.suite)
     return suite, suite.row(need.slot(seed))
 
 
 def recorded_needs(record: Mapping[str, Any]) -> list[dict[str, str]]:
-    """What a record or a `run.json` says its run took of others: `suite`, `slot`, `as`, `sha256` of each.
+    """Return the needed weights that a record or `run.json` states: `suite`, `slot`, `as`, `sha256` of each.
 
-    Older ones say it as one entry `weights`, without `as`.
+    Older files state them as one entry `weights`, without `as`.
     """
     weights = record.get("weights")
     return list(record.get("needs") or ([weights] if weights else []))
 
 
 def same_needs(before: list[dict[str, str]], now: list[dict[str, str]]) -> bool:
-    """Whether a run took what it would take now; what an older entry does not say is taken for the same."""
+    """Test whether a run used the weights that it would use now; entries that are missing count as equal."""
     return len(before) == len(now) and all(
         {**new, **old} == new for old, new in zip(before, now, strict=True)
     )
 
 
 def changed_weights(layout: Layout) -> Callable[[Row, Mapping[str, Any]], str]:
-    """A function that says why a row's record is not of what its needed runs have recorded.
+    """Return a function that compares the weights of a row's record with the records of its needed runs.
 
-    It takes the row and its record and returns an empty string where they agree, or the row needs nothing.
+    The function expects the row and its record. It returns what differs, or an empty string.
     """
     suite_of = cache(partial(load_suite, layout))
     rows_of = cache(lambda name: {row.slot: row for row in suite_of(name).rows})
@@ -53,12 +53,12 @@ def changed_weights(layout: Layout) -> Callable[[Row, Mapping[str, Any]], str]:
 
     @cache
     def problem(suite: str, slot: str) -> str:
-        """Why the record of a needed run cannot be relied on."""
+        """Describe why the record of a needed run cannot be relied on."""
         row, record = rows_of(suite)[slot], records_of(suite).get(slot)
         if record is None:
-            return f"its weights are of {slot}, of which suite {suite} has no record"
+            return f"its weights are those of {slot}, which has no record in suite {suite}"
         if record["config_hash"] != hash_of(suite)(row, rule_of(record)) or change(row, record):
-            return f"its weights are of {slot}, whose record in suite {suite} is stale"
+            return f"its weights are those of {slot}, whose record in suite {suite} is stale"
         return ""
 
     def change(row: Row, record: Mapping[str, Any]) -> str:
@@ -76,7 +76,7 @@ def changed_weights(layout: Layout) -> Callable[[Row, Mapping[str, Any]], str]:
         pairs = zip(before, now, strict=True)
         old, changed = next((old, new) for old, new in pairs if not same_needs([old], [new]))
         if old["sha256"] == changed["sha256"]:
-            return f"the weights of {changed['slot']} are given to another key now, {changed['as']}"
+            return f"the weights of {changed['slot']} now set another key, {changed['as']}"
         return f"the weights of {changed['slot']} in suite {changed['suite']} have changed since"
 
     return change

@@ -1,1 +1,1 @@
-"""What came out: tables, pages, checks, published models."""
+"""The results: tables, pages, checks, published models."""

@@ -1,4 +1,4 @@
-"""Whether the figures of a record agree with each other."""
+"""A check that the figures of a record agree with each other."""
 
 import statistics
 from collections.abc import Mapping
@@ -10,18 +10,18 @@ __all__ = ["record_problems"]
 
 MEANS = ("IoU", "Acc", "Dice")
 ROUNDING = 0.006  # points: figures per class have two decimals, summaries three, curves four digits
-SIXTEEN_BITS = 0.05  # points: in 16 bits, the validation of a training and the test need not round alike
+SIXTEEN_BITS = 0.05  # points: in 16 bits, the last validation and the test may round differently
 
 
 def record_problems(record: Mapping[str, Any], same_data: bool = False) -> list[str]:
-    """What in a record contradicts itself.
+    """List the contradictions in a record.
 
-    Checked are means over classes, Dice = 2 IoU / (1 + IoU) of every class, the last validation against the
-    test, and the hash against the hashes of the config's sections.
+    The checks cover means over classes, Dice = 2 IoU / (1 + IoU) of every class, the last validation against
+    the test, and the hash against the hashes of the config's sections.
 
     Args:
         record: The record.
-        same_data: Whether the run's validation and test are on the same data in the same way.
+        same_data: Whether validation and test use the same data in the same way.
     """
     metrics, classes = record["metrics"], record.get("classes", {})
     problems = []
@@ -34,7 +34,7 @@ def record_problems(record: Mapping[str, Any], same_data: bool = False) -> list[
     for name, dice in classes.get("Dice", {}).items():
         iou = classes.get("IoU", {}).get(name)
         expected = None if iou is None else 200 * iou / (100 + iou)
-        if expected is not None and abs(expected - dice) > 3 * ROUNDING:  # Dice moves up to twice as fast
+        if expected is not None and abs(expected - dice) > 3 * ROUNDING:  # Dice changes up to twice as fast
             problems.append(f"Dice of {name} is {dice}, and its IoU of {iou} makes it {expected:.2f}")
     curve = record.get("curve", {}).get("mIoU")
     if same_data and curve and curve[-1][0] == record.get("iterations") and "mIoU" in metrics:

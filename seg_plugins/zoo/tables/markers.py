@@ -1,4 +1,4 @@
-"""Tables in pages: what stands between markers is written by the program."""
+"""Tables in pages: the program writes the text between markers."""
 
 import re
 from collections.abc import Iterable
@@ -18,15 +18,15 @@ OPTIONS = {"algo"}
 
 @dataclass(frozen=True)
 class Marker:
-    """A marked place in a file.
+    """A marked part of a file.
 
     Attributes:
         path: The file.
-        suite: The suite whose table belongs there.
+        suite: The suite of the table.
         options: `algo=NAME` restricts it to one config folder.
-        start: Where the text between the markers begins.
-        end: Where it ends.
-        text: That text.
+        start: Index where the text between the markers begins.
+        end: Index where it ends.
+        text: The text between the markers.
     """
 
     path: Path
@@ -38,14 +38,14 @@ class Marker:
 
 
 def marked_files(layout: Layout) -> list[Path]:
-    """All files that may hold tables: the top README and the pages of `configs/`; none beside own suites."""
+    """Return all files that may hold tables: the top README and pages of `configs/`; none for user suites."""
     if layout.own:
         return []
     return [p for p in (layout.root / "README.md", *sorted(layout.configs.rglob("*.md"))) if p.is_file()]
 
 
 def find_markers(path: Path) -> list[Marker]:
-    """The marked places of a file, in order.
+    """Find the marked parts of a file, in order.
 
     Raises:
         ValueError: A marker is not closed, or has an unknown option.
@@ -67,7 +67,7 @@ def find_markers(path: Path) -> list[Marker]:
 
 
 def write_between(path: Path, texts: Iterable[tuple[Marker, str]]) -> bool:
-    """Put new text between markers.
+    """Write new text between markers.
 
     Args:
         path: The file.
@@ -85,5 +85,5 @@ def write_between(path: Path, texts: Iterable[tuple[Marker, str]]) -> bool:
 
 
 def framed(text: str) -> str:
-    """A table as it stands between its markers."""
+    """Frame a table with its markers' line breaks."""
     return f"\n{text.strip()}\n"

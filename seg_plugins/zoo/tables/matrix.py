@@ -1,4 +1,4 @@
-"""One figure of several suites in one table: a line per method, a column per data set."""
+"""One figure of several suites in one table: a row per method, a column per data set."""
 
 import fnmatch
 import os
@@ -17,7 +17,7 @@ __all__ = ["render_matrix"]
 
 
 def _tables(layout: Layout, raw: Mapping[str, Any]) -> list[Table]:
-    """The suites' tables, only with the lines that the matrix shows."""
+    """Build the suites' tables, with only the lines that the matrix shows."""
     found = []
     for name in raw["suites"]:
         suite = load_suite(layout, name)
@@ -30,15 +30,15 @@ def _tables(layout: Layout, raw: Mapping[str, Any]) -> list[Table]:
 
 
 def render_matrix(layout: Layout, raw: Mapping[str, Any], folder: Path) -> str:
-    """The table in Markdown; each figure links to its config.
+    """Render the table in Markdown; each figure links to its config.
 
     Args:
         layout: The checkout.
-        raw: `title`, `suites`, `rows` (patterns of models' names, in order), `metric` and maybe `note`.
-        folder: The folder of the file that it goes into; links start there.
+        raw: `title`, `suites`, `rows` (patterns of models' names, in order), `metric` and optionally `note`.
+        folder: The folder of the file that holds the table; links are relative to it.
 
     Raises:
-        ValueError: Two suites of one data set have a line of the same name, or no line is to be shown.
+        ValueError: Two suites of one data set have a line of the same name, or no line matches.
     """
     tables = _tables(layout, raw)
     cells: dict[tuple[str, str], Line] = {}
@@ -46,7 +46,7 @@ def render_matrix(layout: Layout, raw: Mapping[str, Any], folder: Path) -> str:
         for line in table.lines:
             other = cells.setdefault((line.model.name, line.model.data), line)
             if other is not line:
-                raise ValueError(f"suite {table.suite.name}: {line.model.name} stands in another suite too")
+                raise ValueError(f"suite {table.suite.name}: {line.model.name} is in another suite too")
     data = list(dict.fromkeys(line.model.data for table in tables for line in table.lines))
     names = sorted({name for name, _ in cells}, key=lambda name: (_place(name, raw["rows"]), name))
     rows = []
@@ -68,7 +68,7 @@ def _cell(line: Line | None, metric: str, config_of: Callable[[str], Path], fold
 
 
 def _joined(raw: Mapping[str, Any], tables: list[Table]) -> Table:
-    """All lines as of one suite, for what stands under the table."""
+    """Join all lines into one table, for the caption."""
     words = {
         name: sorted({word for table in tables for word in getattr(table, name)})
         for name in ("machines", "precisions", "commits")

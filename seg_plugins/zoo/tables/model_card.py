@@ -14,7 +14,7 @@ from .table import machine_words
 
 __all__ = ["model_card"]
 
-WEAK = 30.0  # per cent IoU under which a class is named among the limits
+WEAK = 30.0  # IoU in per cent below which the limits name a class
 
 
 def model_card(
@@ -25,7 +25,7 @@ def model_card(
     weights: str,
     config_name: str,
 ) -> str:
-    """Markdown with a YAML head.
+    """Render a model card in Markdown with a YAML header.
 
     Args:
         record: The run's record.
@@ -53,7 +53,7 @@ def model_card(
         _limits(record, size, classes),
         "## Use",
         _use(weights, config_name),
-        "## Where it comes from",
+        "## Provenance",
         f"Config `{config_name}`{_changes(record)} (hash {record['config_hash']}), {_origin(record)}. "
         f"SHA-256 of the tensors: {digest}.",
     ]
@@ -75,7 +75,7 @@ def _headline(record: Mapping[str, Any], config: Mapping[str, Any]) -> str:
 
 def _origin(record: Mapping[str, Any]) -> str:
     if "commit" not in record:
-        return f"seed {record['seed']}; no suite record, so that machine and versions are not known"
+        return f"seed {record['seed']}; no suite record, so machine and versions are unknown"
     changes = " with uncommitted changes" if record.get("dirty") else ""
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     machine = machine_words(record["hardware"])
@@ -83,7 +83,7 @@ def _origin(record: Mapping[str, Any]) -> str:
 
 
 def _text(name: str) -> str:
-    """A class name that is no HTML, no link and no border of a table."""
+    """Escape a class name, so that it is neither HTML, nor a link, nor a border of a table."""
     return re.sub(r"([\\`*\[\]|#])", r"\\\1", html.escape(" ".join(name.split()), quote=False))
 
 
@@ -105,7 +105,7 @@ def _changes(record: Mapping[str, Any]) -> str:
 
 def _figures(record: Mapping[str, Any], classes: list[str]) -> str:
     if not record["metrics"]:
-        return "None: no test of this checkpoint lay beside it."
+        return "None: the folder of the checkpoint has no test result."
     lines = ["| metric | per cent |", "| --- | ---: |"]
     lines += [f"| {name} | {value:.2f} |" for name, value in record["metrics"].items()]
     iou = _iou(record)
@@ -121,19 +121,17 @@ def _limits(record: Mapping[str, Any], size: Any, classes: list[str]) -> str:
     iou = _iou(record)
     weak = [f"{_text(k)} ({iou[k]:.0f})" for k in sorted(iou, key=_place(classes)) if iou[k] < WEAK]
     listed = "commit" in record
-    spread = (
-        "the spread over seeds stands in the suite's table" if listed else "no suite record: no other seed"
-    )
+    spread = "the suite's table shows the spread over seeds" if listed else "no suite record: no other seed"
     text = (
         f"Trained on one data set at {size[0]} x {size[1]}: other cameras, places, weather and scales were "
-        f"not tested. One run; {spread}. Not for decisions about "
-        "people's safety without a test on the data that it will see."
+        f"not tested. One run; {spread}. Do not use it for decisions about "
+        "people's safety without a test on the data that it will process."
     )
-    return text + (f" Weak classes (IoU under {WEAK:.0f}): {', '.join(weak)}." if weak else "")
+    return text + (f" Weak classes (IoU below {WEAK:.0f}): {', '.join(weak)}." if weak else "")
 
 
 def _command(*words: str) -> str:
-    """A command for whoever gets the card: not in the form that works here alone."""
+    """Return a command for the reader of the card, which does not depend on this machine."""
     return shlex.join([PROGRAM, *words])
 
 

@@ -12,9 +12,9 @@ from .table import Line, Spread, Table
 
 __all__ = ["render_table_page"]
 
-WIDTH, HEIGHT = 260, 90  # of a curve, pixels
+WIDTH, HEIGHT = 260, 90  # size of a curve, in pixels
 COLOURS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f")
-MOST_CURVES = 200  # of one model
+MOST_CURVES = 200  # per model
 STYLE = """
 body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:1400px;padding:0 1rem;color:#222}
 .wide{overflow-x:auto;margin:1rem 0}table{border-collapse:collapse;width:100%}
@@ -133,7 +133,7 @@ def _picture(path: Path, name: str) -> str:
 
 
 def _classes(table: Table) -> str:
-    """IoU per class, mean and standard deviation over seeds, a line per model."""
+    """Render IoU per class, mean and standard deviation over seeds, one row per model."""
     names: dict[str, None] = {}
     rows = []
     for line in table.lines:
@@ -162,11 +162,11 @@ def _heat(spread: Spread | None) -> str:
 
 
 def render_table_page(table: Table, picture_of: Callable[[str], Path]) -> str:
-    """The page, self-contained: no other file and no network is needed to look at it.
+    """Render the page as one self-contained file, which needs no other file and no network.
 
     Args:
         table: The table.
-        picture_of: Gives the JPEG of a line by its name; one that is not there is left out.
+        picture_of: Function that returns the path of a line's JPEG by name; a missing picture is left out.
     """
     sections = []
     for line in table.lines:

@@ -1,4 +1,4 @@
-"""A finished run as files to hand on: weights, named by their hash, and a model card."""
+"""Files of a finished run for publication: weights, named by their hash, and a model card."""
 
 import hashlib
 import io
@@ -28,13 +28,13 @@ KEPT_META = ("dataset_meta", "cfg", "iter", "epoch", "mmengine_version")
 
 @dataclass(frozen=True)
 class PublishedFiles:
-    """What was written.
+    """The written files.
 
     Attributes:
-        weights: The `.pth` file, which `init_model` and `tools/test.py` take.
+        weights: The `.pth` file for `init_model` and `tools/test.py`.
         safetensors: The same tensors without any pickled object.
         card: The model card.
-        config: The config as it was run, of a run that no suite lists; else None.
+        config: The config as run, if no suite lists the run; otherwise None.
     """
 
     weights: Path
@@ -44,7 +44,7 @@ class PublishedFiles:
 
 
 def check_final(path: Path, checkpoint: Mapping[str, Any], max_iters: int, record: Mapping[str, Any]) -> None:
-    """Refuse a checkpoint that is not the one whose figures the record gives.
+    """Refuse a checkpoint other than the one that the record's figures belong to.
 
     Args:
         path: The checkpoint file.
@@ -53,11 +53,13 @@ def check_final(path: Path, checkpoint: Mapping[str, Any], max_iters: int, recor
         record: The run's record.
 
     Raises:
-        ValueError: Training had not ended, another file was tested, or weights are not finite.
+        ValueError: Training has not ended, another file was tested, or weights are not finite.
     """
     done = checkpoint.get("meta", {}).get("iter")
     if done is not None and max_iters and done < max_iters:
-        raise ValueError(f"{path} is not final: iteration {done} of {max_iters}; go on with --resume first")
+        raise ValueError(
+            f"{path} is not final: iteration {done} of {max_iters}; continue with --resume first"
+        )
     digest = sha256(path)
     if record["checkpoint_sha256"] != digest:
         raise ValueError(
@@ -68,7 +70,7 @@ def check_final(path: Path, checkpoint: Mapping[str, Any], max_iters: int, recor
 
 
 def require_finite(path: Path, checkpoint: Mapping[str, Any]) -> None:
-    """Raise ValueError where weights of a checkpoint are not finite."""
+    """Raise ValueError if weights of a checkpoint are not finite."""
     state = checkpoint["state_dict"]
     broken = [k for k, v in state.items() if v.is_floating_point() and not torch.isfinite(v).all()]
     if broken:
@@ -76,7 +78,7 @@ def require_finite(path: Path, checkpoint: Mapping[str, Any]) -> None:
 
 
 def weights_only(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
-    """Weights and what describes them, without optimiser and folders; CPU tensors that share nothing."""
+    """Extract weights and their description, without optimiser and folders, as independent CPU tensors."""
     state = {
         name: value.detach().cpu().contiguous().clone() for name, value in checkpoint["state_dict"].items()
     }
@@ -88,12 +90,12 @@ def weights_only(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def without_places(config: str) -> str:
-    """A config's text without the folders of the machine that it ran on."""
+    """Remove the folders of the machine from a config's text."""
     return re.sub(r"(?m)^(work_dir|load_from) = .*$", r"\1 = None", config)
 
 
 def hash_of_weights(state: Mapping[str, torch.Tensor]) -> str:
-    """SHA-256 over names, shapes, dtypes and bytes of all tensors: the same for both file formats."""
+    """Compute the SHA-256 over names, shapes, dtypes and bytes of all tensors; both file formats agree."""
     digest = hashlib.sha256()
     for name in sorted(state):
         tensor = state[name].contiguous()
@@ -110,14 +112,14 @@ def publish(config: Path, checkpoint: Path, record_file: Path, out: Path, root: 
         checkpoint: Its last checkpoint.
         record_file: Its record, as `tools/benchmark.py collect` wrote it.
         out: The folder to write to.
-        root: The folder that `configs/` lies in, for the paths in the card.
+        root: The folder that holds `configs/`, for the paths in the card.
 
     Returns:
         The files, `<config>.seed<n>-<hash>.{pth,safetensors,md}`.
 
     Raises:
         FileNotFoundError: A file is missing.
-        ValueError: The checkpoint is not final, not of that record and config, or asks for code without
+        ValueError: The checkpoint is not final, belongs to another record or config, or asks for code without
             `trust_checkpoint=True` in the config.
     """
     record = read_record(record_file)
@@ -131,16 +133,16 @@ def publish(config: Path, checkpoint: Path, record_file: Path, out: Path, root: 
 
 
 def publish_unlisted(config: Path, checkpoint: Path, out: Path) -> PublishedFiles:
-    """Write weights, config and model card of a run that no suite lists; the card says so.
+    """Write weights, config and model card of a run that no suite lists; the card states this.
 
     Args:
-        config: The config, as the training wrote it into its work directory or as it is.
+        config: The config: the copy in the run's work directory, or the original.
         checkpoint: The checkpoint.
         out: The folder to write to.
 
     Raises:
         FileNotFoundError: A file is missing.
-        ValueError: The file is no checkpoint of a training, or its weights are not finite.
+        ValueError: The file is not a checkpoint of a training, or its weights are not finite.
     """
     resolved = resolved_config(config)
     loaded = weights_of_training(checkpoint, resolved)
@@ -154,7 +156,7 @@ def publish_unlisted(config: Path, checkpoint: Path, out: Path) -> PublishedFile
 
 
 def weights_of_training(checkpoint: Path, config: Mapping[str, Any]) -> dict[str, Any]:
-    """What a checkpoint holds; raises ValueError where that is no training's."""
+    """Return the content of a checkpoint; raise ValueError if it does not come from a training."""
     loaded = open_checkpoint(checkpoint, config.get("trust_checkpoint", False))
     if "state_dict" not in loaded:
         raise ValueError(f"{checkpoint} has no `state_dict`: it is not a checkpoint of a training")
@@ -174,9 +176,9 @@ def write_files(
     Args:
         loaded: The checkpoint.
         record: The run's record, or the entries of it that are known.
-        resolved: The config as it was run.
-        stem: What the names of the files begin with.
-        config_name: The config as the card calls it.
+        resolved: The config as run.
+        stem: First part of the file names.
+        config_name: Name of the config in the card.
         out: The folder to write to.
     """
     from safetensors.torch import save

@@ -17,7 +17,7 @@ WORDS = {"model", "data", "published"}
 
 
 def count(number: float | None, unit: float, digits: int) -> str:
-    """A number in a unit, or a dash.
+    """Format a number in a unit; None becomes a dash.
 
     >>> count(31_040_000, 1e6, 2), count(None, 1e6, 2)
     ('31.04', '-')
@@ -38,7 +38,7 @@ def _difference(line: Line) -> str:
 
 
 def columns(table: Table) -> list[Column]:
-    """The columns of a table that Markdown and LaTeX show, beside model and published figure."""
+    """Return the columns that Markdown and LaTeX show, beside model and published figure."""
     memory = "GPU memory, GiB" if _on_gpu(table) else "memory, GiB"
     known: dict[str, Column] = {
         "parameters": ("parameters, M", lambda line: count(line.parameters, 1e6, 2)),
@@ -60,7 +60,7 @@ def _on_gpu(table: Table) -> bool:
 
 
 def markdown_grid(head: list[str], body: list[list[str]], words: Container[str] = WORDS) -> str:
-    """A table in Markdown; all columns but those of `words` stand on the right."""
+    """Render a table in Markdown; all columns but those of `words` are right-aligned."""
     right = [name not in words for name in head]
     rows = [head, ["---:" if r else "---" for r in right], *body]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
@@ -69,12 +69,12 @@ def markdown_grid(head: list[str], body: list[list[str]], words: Container[str] 
 def render_markdown(
     table: Table, config_of: Callable[[str], Path] = Path("configs").joinpath, folder: Path = Path()
 ) -> str:
-    """Markdown with links to configs, and what the figures were measured on.
+    """Render Markdown with links to configs, and a caption on how the figures were measured.
 
     Args:
         table: The table.
-        config_of: Gives the file of a config that the suite names.
-        folder: The folder of the file that it goes into; links start there.
+        config_of: Function that returns the file of a config that the suite names.
+        folder: The folder of the file that holds the table; links are relative to it.
     """
     shown = columns(table)
     head = ["model", *(name for name, _ in shown)]
@@ -91,7 +91,7 @@ def render_markdown(
 
 
 def is_link(source: str) -> bool:
-    """Whether a source is an address of the web, and not of a script."""
+    """Test whether a source is a web address; an address of a script is not."""
     return source.startswith(("https://", "http://"))
 
 
@@ -108,7 +108,7 @@ def _published_markdown(line: Line) -> str:
 
 
 def caption(table: Table) -> str:
-    """The sentence under a table: seeds, machine, precision, commits."""
+    """Return the caption of a table: seeds, machine, precision, commits."""
     suite = table.suite
     ran = sum(len(line.records) for line in table.lines)
     planned = sum(len(line.model.seeds) for line in table.lines)
@@ -129,7 +129,7 @@ def caption(table: Table) -> str:
 
 
 def render_csv(table: Table) -> str:
-    """One line per run, then nothing rounded: for other programs."""
+    """Render one line per run without rounding, for other programs."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     extra = ("images_per_second", "memory_mib", "wall_seconds", "parameters", "flops", "precision")
@@ -151,7 +151,7 @@ def _tex(text: str) -> str:
 
 
 def render_latex(table: Table) -> str:
-    """A `tabular` with booktabs rules."""
+    """Render a `tabular` with booktabs rules."""
     shown = columns(table)
     head = ["model", *(name for name, _ in shown)]
     if table.has_published:

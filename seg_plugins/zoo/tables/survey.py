@@ -20,7 +20,7 @@ def _file(layout: Layout, name: str) -> Path:
 
 
 def is_survey(layout: Layout, name: str) -> bool:
-    """Whether a table's name is that of a table over suites, `configs/suites/_<name>.yaml`."""
+    """Test whether a name is that of a table over suites, `configs/suites/_<name>.yaml`."""
     return _file(layout, name).is_file()
 
 
@@ -31,12 +31,12 @@ def _ours(lines: list[Line], entry: dict[str, Any], metric: str) -> str:
 
 
 def render_survey(layout: Layout, name: str, folder: Path) -> str:
-    """The table in Markdown; a file with `rows` is a matrix, see `matrix.py`.
+    """Render the table in Markdown; a file with `rows` is a matrix, see `matrix.py`.
 
     Args:
         layout: The checkout.
         name: The survey's name.
-        folder: The folder of the file that it goes into; links start there.
+        folder: The folder of the file that holds the table; links are relative to it.
     """
     raw = yaml.safe_load(_file(layout, name).read_text())
     if "rows" in raw:

@@ -17,7 +17,7 @@ class Spread:
     Attributes:
         mean: The mean.
         sd: The sample standard deviation; None for one seed.
-        count: How many seeds.
+        count: The number of seeds.
     """
 
     mean: float
@@ -26,7 +26,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: list[float]) -> "Spread | None":
-        """The spread of some figures; None of none.
+        """Compute the spread of some figures; None for an empty list.
 
         >>> Spread.of([60.0, 62.0, 64.0])
         Spread(mean=62.0, sd=2.0, count=3)
@@ -37,7 +37,7 @@ class Spread:
         return cls(statistics.fmean(values), sd, len(values))
 
     def text(self, digits: int = 1, between: str = " ± ") -> str:
-        """Mean and standard deviation, rounded."""
+        """Format mean and standard deviation, rounded."""
         return f"{self.mean:.{digits}f}" + (f"{between}{self.sd:.{digits}f}" if self.sd is not None else "")
 
 
@@ -50,9 +50,9 @@ class Line:
         records: The records of its finished runs, by seed.
         metrics: Figures over seeds, in per cent, by metric.
         measures: `images_per_second`, `memory_mib`, `wall_seconds` over seeds where measured.
-        parameters: Learnable numbers of the network; None if never counted.
+        parameters: Number of learnable parameters of the network; None if never counted.
         flops: Operations of one forward pass at the crop; None if never counted.
-        difference: The first metric minus the published figure, where both are on the same data.
+        difference: The first metric minus the published figure, if both use the same data.
     """
 
     model: Model
@@ -65,13 +65,13 @@ class Line:
 
     @property
     def state(self) -> str:
-        """How many of the planned seeds ran."""
+        """Number of finished seeds among the planned ones, in words."""
         planned = len(self.model.seeds)
         return "not run" if not self.records else f"{len(self.records)} of {planned}"
 
     @property
     def in_band(self) -> bool | None:
-        """Whether the mean lies in the expected band; None where one of the two is missing."""
+        """Whether the mean lies in the expected band; None if one of the two is missing."""
         first = next(iter(self.metrics.values()), None)
         if first is None or self.model.band is None:
             return None
@@ -80,14 +80,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """A suite's lines and what holds for all of them.
+    """A suite's lines, and the facts that all lines share.
 
     Attributes:
         suite: The suite.
         lines: One per model.
-        machines: The hardware of all records, in words, each once.
-        precisions: The precisions of all records, each once.
-        commits: The commits of all records, shortened, each once; with `+` where files were changed.
+        machines: The hardware of all records, in words, without duplicates.
+        precisions: The precisions of all records, without duplicates.
+        commits: The commits of all records, shortened, without duplicates; `+` marks uncommitted changes.
     """
 
     suite: Suite
@@ -103,12 +103,12 @@ class Table:
 
 
 def machine_words(hardware: Mapping[str, Any]) -> str:
-    """A record's hardware in words."""
+    """Describe a record's hardware in words."""
     gpus = hardware.get("gpus") or []
     threads = hardware.get("threads")
     if gpus:
         return f"{len(gpus)} x {gpus[0]}"
-    return f"{hardware.get('cpu', 'unknown CPU')}, {threads} thread{'s' if threads != 1 else ''} a run"
+    return f"{hardware.get('cpu', 'unknown CPU')}, {threads} thread{'s' if threads != 1 else ''} per run"
 
 
 def _line(
@@ -144,9 +144,9 @@ def build_table(
 
     Args:
         suite: The suite.
-        records: Its records, by slot; those of runs that the suite does not list are left out.
+        records: Its records, by slot; those of unlisted runs are left out.
         costs: Parameters and FLOPs by config, for models that have not run.
-        algo: Only the models of this config folder.
+        algo: The config folder to restrict the table to.
 
     Raises:
         ValueError: The suite has no model in that folder.

@@ -1,4 +1,4 @@
-"""What is known of a trained model that no suite lists, by its checkpoint and a test of it."""
+"""Facts about a trained model that no suite lists, from its checkpoint and a test of it."""
 
 import json
 from collections.abc import Mapping
@@ -14,21 +14,21 @@ STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
 def config_of_run(work_dir: Path) -> Path:
-    """The config that a training wrote into its work directory.
+    """Return the config that a training wrote into its work directory.
 
     Raises:
-        FileNotFoundError: There is none.
+        FileNotFoundError: The work directory has no config.
     """
     found = sorted(work_dir.glob("*.py"), key=lambda path: path.stat().st_mtime)
     if not found:
         raise FileNotFoundError(
-            f"{work_dir} lacks the config that a training leaves: give CONFIG CHECKPOINT instead"
+            f"{work_dir} lacks the config that a training writes: pass CONFIG CHECKPOINT instead"
         )
     return found[-1]
 
 
 def tested(checkpoint: Path) -> Mapping[str, Any]:
-    """What a test in the checkpoint's folder measured of it; empty where none did."""
+    """Return the figures of a test in the checkpoint's folder; empty if there was none."""
     try:
         found = json.loads((checkpoint.parent / "metrics.json").read_bytes())
         same = Path(found["checkpoint"]).name == checkpoint.name
@@ -38,12 +38,12 @@ def tested(checkpoint: Path) -> Mapping[str, Any]:
 
 
 def facts_of_run(config: Mapping[str, Any], checkpoint: Path, loaded: Mapping[str, Any]) -> dict[str, Any]:
-    """The entries of a record that can be known without a suite.
+    """Return the entries of a record that are known without a suite.
 
     Args:
         config: The resolved config.
         checkpoint: The checkpoint.
-        loaded: What it holds.
+        loaded: Its content.
     """
     meta, state = loaded.get("meta", {}), loaded["state_dict"]
     metrics, classes = split_metrics(tested(checkpoint))

@@ -1,4 +1,4 @@
-"""Checks that README tables say what the records say, and that records are of the present configs."""
+"""Checks that README tables match the records, and that records match the present configs."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -22,7 +22,7 @@ __all__ = ["band_of", "marked_text", "stale_records", "verify_all"]
 
 
 def marked_text(layout: Layout, marker: Marker) -> str:
-    """What belongs between a pair of markers."""
+    """Render the text that belongs between a pair of markers."""
     folder = marker.path.parent
     if is_survey(layout, marker.suite):
         return render_survey(layout, marker.suite, folder)
@@ -34,7 +34,7 @@ def marked_text(layout: Layout, marker: Marker) -> str:
 
 
 def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any]]) -> list[str]:
-    """Records that are not of the suite's present configs and weights, each with what changed."""
+    """List the records that do not match the suite's present configs and weights, each with what changed."""
     hash_of, weights_changed = current_hashes(layout), changed_weights(layout)
     rows = {row.slot: row for row in suite.rows}
     problems = []
@@ -42,7 +42,7 @@ def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any
         path = layout.results(suite.name) / f"{slot}.json"
         if slot not in rows:
             problems.append(
-                f"{path}: suite {suite.name} has no such run any more: delete it, or list its config"
+                f"{path}: suite {suite.name} no longer has such a run: delete it, or list its config"
             )
         elif record["config_hash"] != hash_of(rows[slot], rule_of(record)):
             problems.append(f"{path}: {changes(layout, rows[slot], record)}: run it again")
@@ -52,7 +52,7 @@ def stale_records(layout: Layout, suite: Suite, records: dict[str, dict[str, Any
 
 
 def contradictions(layout: Layout, suite: Suite, records: dict[str, dict[str, Any]]) -> list[str]:
-    """Records whose figures do not agree with each other."""
+    """List the records whose figures do not agree with each other."""
     problems = []
     for row in suite.rows:
         if (record := records.get(row.slot)) is None:
@@ -70,7 +70,7 @@ def contradictions(layout: Layout, suite: Suite, records: dict[str, dict[str, An
 
 
 def changes(layout: Layout, row: Row, record: dict[str, Any]) -> str:
-    """Which sections of a row's config have changed since its record."""
+    """Describe which sections of a row's config have changed since its record."""
     now = section_hashes(
         resolved_config(layout.config(row.model.config), row.options, row.seed), rule_of(record)
     )
@@ -84,10 +84,10 @@ def verify_all(layout: Layout, say: Callable[[str], None] = lambda line: None) -
 
     Args:
         layout: The checkout.
-        say: Called with a line for every table that is right.
+        say: Function that is called with a line for every correct table.
 
     Returns:
-        What is wrong; empty if all is well.
+        The problems; empty if there are none.
     """
     problems: list[str] = []
     checked: set[str] = set()
@@ -105,25 +105,31 @@ def verify_all(layout: Layout, say: Callable[[str], None] = lambda line: None) -
                     checked.add(marker.suite)
                     problems += suite_problems(layout, marker.suite)
                 if marker.text != framed(marked_text(layout, marker)):
-                    problems.append(
-                        f"{where} is not what its records say{table_advice(layout, marker.suite)}"
-                    )
+                    problems.append(f"{where} does not match its records{table_advice(layout, marker.suite)}")
                 else:
                     say(f"{where}: ok{old_rules(layout, marker.suite)}")
             except (ValueError, FileNotFoundError) as error:
                 unread.setdefault(str(error), []).append(where)
+    if checked and (files := changed_records(layout)):
+        say(f"note: records that differ from the commit (git diff shows how): {', '.join(files)}")
     for reason, places in unread.items():
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
         problems.append(f"{places[0]}{more}: {reason}")
     return list(dict.fromkeys(problems))
 
 
+def changed_records(layout: Layout, name: str = "") -> list[str]:
+    """List the committed records of a suite, or of all, that differ from the commit; paths from the root."""
+    lines = layout.git("status", "--porcelain", "--untracked-files=no", "--", str(layout.results(name)))
+    return [line[2:].strip() for line in (lines or "").splitlines()]
+
+
 def table_advice(layout: Layout, name: str) -> str:
-    """What to do about a table that differs from its records, as the end of a line."""
-    changed = layout.git("status", "--porcelain", "--untracked-files=no", "--", str(layout.results(name)))
+    """Return advice, as the end of a line, for a table that differs from its records."""
+    changed = changed_records(layout, "" if is_survey(layout, name) else name)
     if not changed:
         return f": {tool_command('benchmark', 'table')}"
-    files = ", ".join(line[2:].strip() for line in changed.splitlines())
+    files = ", ".join(changed)
     return (
         f", and these records differ from the commit: {files}: restore them by `git checkout -- FILE`; only "
         f"if they are right, {tool_command('benchmark', 'table')}"
@@ -131,15 +137,15 @@ def table_advice(layout: Layout, name: str) -> str:
 
 
 def old_rules(layout: Layout, name: str) -> str:
-    """How many records of a suite were hashed by an earlier rule, as the end of a line."""
+    """Return the number of a suite's records with an earlier hash rule, as the end of a line."""
     records = [] if is_survey(layout, name) else read_records(layout.results(name)).values()
     rules = Counter(rule_of(record) for record in records)
     old = [f"{count} records of hash rule {rule}" for rule, count in sorted(rules.items()) if rule != RULE]
-    return f" ({', '.join(old)}; runs of now have rule {RULE})" if old else ""
+    return f" ({', '.join(old)}; new runs have rule {RULE})" if old else ""
 
 
 def suite_problems(layout: Layout, name: str) -> list[str]:
-    """Stale records of a suite and means outside their bands."""
+    """List stale records of a suite and means outside their bands."""
     if is_survey(layout, name):
         return []
     suite = load_suite(layout, name)
@@ -156,7 +162,7 @@ def suite_problems(layout: Layout, name: str) -> list[str]:
 
 
 def band_of(suite: Suite, row: Row, records: dict[str, dict[str, Any]]) -> tuple[float, float]:
-    """Where a rerun of a row has to end.
+    """Return the band in which a rerun of a row has to end.
 
     Args:
         suite: The suite.
@@ -168,7 +174,7 @@ def band_of(suite: Suite, row: Row, records: dict[str, dict[str, Any]]) -> tuple
         minus the suite's tolerance.
 
     Raises:
-        ValueError: There is neither.
+        ValueError: The row has neither a band nor a record.
     """
     if row.model.band is not None:
         return row.model.band

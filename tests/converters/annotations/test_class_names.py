@@ -39,8 +39,8 @@ def test_there_is_no_background_where_all_is_covered():
     [
         (["car"], ["cra"], r"c\.json has no class 'cra'; it has 'car'\. Did you mean car\?"),
         (["car"], ["__ignore__"], "no class '__ignore__'"),
-        (["car"], ["car", "car"], "'car' is there twice"),
-        (["car"], ["background", "_background_"], "'_background_' is there twice"),
+        (["car"], ["car", "car"], "'car' is given twice"),
+        (["car"], ["background", "_background_"], "'_background_' is given twice"),
         ([], None, r"c\.json names no class"),
         (["__ignore__"], ["background"], "names no class"),
         (["a{{ $HOME:x }}"], None, r"c\.json has the class 'a\{\{ \$HOME:x \}\}': MMEngine replaces"),

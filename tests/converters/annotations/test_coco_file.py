@@ -98,16 +98,16 @@ def test_faulty_annotations_are_named(tmp_path, change, message):
             dict(images=[dict(id=1, file_name="none.jpg")]),
             r"1 annotated images are not in .*images\[0\]: 'none.jpg'",
         ),
-        (dict(images=[dict(id=1, file_name="a.jpg")] * 2), r"images\[1\]: another image has the id 1 too"),
+        (dict(images=[dict(id=1, file_name="a.jpg")] * 2), r"images\[1\]: another image also has the id 1"),
         (
             dict(images=[dict(id=i, file_name="a.jpg") for i in (1, 2)]),
-            r"images\[1\]: another entry is of the image a.jpg",
+            r"images\[1\]: another entry is also of the image a.jpg",
         ),
         (dict(images=[dict(id=1, file_name="a.jpg", height=9)]), "but it is 8x10"),
         (dict(images=[dict(id=1, file_name="a.jpg", height="8")]), "'height' is '8'"),
         (
             dict(categories=[dict(id=1, name="a"), dict(id="1", name="b")]),
-            r"categories\[1\]: another category has the id 1",
+            r"categories\[1\]: another category also has the id 1",
         ),
         (dict(categories=[dict(id=1, name=7)]), r"categories\[0\]: 'name' is 7"),
         (dict(categories=[dict(name="x")]), r"categories\[0\] has no 'id'"),
@@ -127,5 +127,5 @@ def test_faulty_lists_are_named(tmp_path, fields, message):
 )
 def test_other_files_are_named(tmp_path, content, missing):
     (tmp_path / "x.json").write_text(json.dumps(content))
-    with pytest.raises(SourceError, match=rf"x\.json is no COCO instance file: it has no {missing}"):
+    with pytest.raises(SourceError, match=rf"x\.json is not a COCO instance file: it has no {missing}"):
         read_coco(tmp_path / "x.json", images(tmp_path))

@@ -88,11 +88,11 @@ def test_files_of_subfolders_labels_and_bare_images(tmp_path):
         (dict(shape_type=["x"]), r"is a \['x'\], which has no area"),
         (dict(group_id=[1]), r"'group_id' is \[1\]"),
         (dict(shape_type="mask"), "has no 'mask'"),
-        (dict(shape_type="mask", mask="no picture"), "'mask' is no picture"),
-        (dict(shape_type="mask", mask="AAAA"), "'mask' is no picture"),
+        (dict(shape_type="mask", mask="no picture"), "'mask' is not an image"),
+        (dict(shape_type="mask", mask="AAAA"), "'mask' is not an image"),
         (
             dict(shape_type="mask", mask=bitmap(np.ones((4, 5), bool)), points=[[1, 1], [2, 2]]),
-            "'mask' is 4x5, but its points are 2x2",
+            "'mask' is 4x5, but its points span 2x2",
         ),
     ],
 )
@@ -134,9 +134,9 @@ def test_faulty_folders_are_named(tmp_path):
         with pytest.raises(SourceError, match=message):
             read_labelme(folder, index)
     (tmp_path / "lm/x.json").write_text("[]")
-    with pytest.raises(SourceError, match=r"x\.json is no Labelme file"):
+    with pytest.raises(SourceError, match=r"x\.json is not a Labelme file"):
         read_labelme(tmp_path / "lm", index)
     for name in ("x.json", "y.json"):
         labelme(tmp_path / "lm" / name, imagePath="a.jpg")
-    with pytest.raises(SourceError, match=r"y\.json: another file is of the image a\.jpg too"):
+    with pytest.raises(SourceError, match=r"y\.json: another file is also of the image a\.jpg"):
         read_labelme(tmp_path / "lm", index)

@@ -50,7 +50,7 @@ def test_unfinished_cut_short_and_outdated_runs_are_refused(finished):
     layout, suite, row, run = finished
     text = run.metrics.read_text()
     run.metrics.write_text(text[:20])
-    with pytest.raises(ValueError, match="cut short"):
+    with pytest.raises(ValueError, match="is incomplete"):
         collect_row(layout, suite, row)
     run.metrics.write_text(text)
     begun = run.read("run")

@@ -57,3 +57,11 @@ def test_what_a_program_reads_of_a_run(layout):
         "seconds_left": 2.5,
         "mIoU": 41.0,
     }
+
+
+def test_a_narrow_terminal_cuts_no_name(layout):
+    status = RowStatus(load_suite(layout, "toy").rows[0], "done")
+    file = io.StringIO()
+    Console(file=file, width=30, force_terminal=False).print(status_table([status], "mIoU"))
+    column = "".join(line[:30].split()[0] for line in file.getvalue().splitlines()[1:] if line.strip())
+    assert column == status.row.slot

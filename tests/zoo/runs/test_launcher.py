@@ -134,7 +134,7 @@ def test_another_row_or_key_makes_a_record_stale(chain):
     local(chain, suite).run(suite.rows)
     for needs, words in (
         ("teacher", "needs other rows now"),
-        ([*TUNED["needs"][:1], {"row": "teacher", "as": "model.other"}], "given to another key"),
+        ([*TUNED["needs"][:1], {"row": "teacher", "as": "model.other"}], "now set another key"),
         (None, "needs other rows now"),
     ):
         tuned = {"config": B} if needs is None else {"config": B, "needs": needs}

@@ -34,6 +34,6 @@ def test_a_value_is_read_back_as_it_is_or_refused(value):
     try:
         words = option_words({"model.key": value})
     except ValueError as error:
-        assert "option model.key: " in str(error) and "a config of its own" in str(error)
+        assert "option model.key: " in str(error) and "in a separate config" in str(error)
     else:
         assert repr(read(words)) == repr({"model.key": value})

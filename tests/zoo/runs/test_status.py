@@ -7,7 +7,14 @@ import pytest
 
 from seg_plugins.zoo.runs.progress import Progress
 from seg_plugins.zoo.runs.run_dir import RunDir
-from seg_plugins.zoo.runs.status import RowStatus, count_line, eta_seconds, row_status, suite_status
+from seg_plugins.zoo.runs.status import (
+    RowStatus,
+    count_line,
+    eta_seconds,
+    next_steps,
+    row_status,
+    suite_status,
+)
 from seg_plugins.zoo.suites.config_hash import current_hashes
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import load_suite
@@ -109,3 +116,12 @@ def test_a_run_that_is_finished_has_made_all_its_steps(layout):
         progress = row_status(layout, suite, suite.rows[0], None).progress
         assert (progress.iteration, progress.total) == (iteration, 100)
         assert progress.seconds_left == pytest.approx(seconds)
+
+
+def test_what_to_type_next(layout):
+    row = load_suite(layout, "toy").rows[0]
+    assert next_steps([RowStatus(row, "done"), RowStatus(row, "train")], "toy") == []
+    (collect,) = next_steps([RowStatus(row, "finished")], "toy")
+    assert collect.endswith("collect toy")
+    for phase in ("cancelled", "failed", "interrupted", "stale", "waiting"):
+        assert [line.endswith("run toy") for line in next_steps([RowStatus(row, phase)], "toy")] == [True]

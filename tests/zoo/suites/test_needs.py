@@ -70,7 +70,7 @@ def test_a_row_of_another_suite(layout, needs_of):
         ([row(A, "m"), row(B, "m"), row(A, "t", "m"), row("net/net_b*", "t", "m"), row(A, "u", "t")], []),
         ([row(A, "mim", seeds=[0, 2]), row(A, "tuned", "mim")], ["no seed 1", "it has 0, 2", "`seed:`"]),
         ([A, row(B, "m", {"row": LINE_A, "seed": 7})], ["has no seed 7", "it has 0, 1"]),
-        ([A, row(B, "m", {"row": LINE_A, "seed": "0"})], ["`seed` is a whole number"]),
+        ([A, row(B, "m", {"row": LINE_A, "seed": "0"})], ["`seed` is an integer"]),
         ([A, row(B, "m", {"row": LINE_A, "suit": "x"})], ["unknown key 'suit'", "Did you mean suite"]),
         ([A, row(B, "m", {"as": "x"})], ["has no 'row'"]),
         ([A, row(B, "m", {"row": LINE_A, "as": "a b"})], ["`as` is a config key", "'a b'"]),

@@ -17,7 +17,7 @@ def test_a_file_cut_short_is_named_with_the_way_out(layout):
     write_records(layout)
     path = layout.results("toy") / "net_a_1xb4-1k_toy-8x8.seed0.json"
     path.write_text(path.read_text()[:100])
-    with pytest.raises(ValueError, match="cut short") as caught:
+    with pytest.raises(ValueError, match="is incomplete") as caught:
         read_records(layout.results("toy"))
     assert str(path) in str(caught.value) and "git checkout" in str(caught.value)
     path.write_text("{}")

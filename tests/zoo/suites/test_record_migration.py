@@ -126,7 +126,7 @@ def test_an_unknown_commit_and_an_unknown_row_are_left(layout):
     reasons = {key.rpartition("/")[2]: reason for key, reason in result.left.items()}
     assert f"its commit {'f' * 40} or net/net_a" in reasons[f"{A}.seed0.json"]
     assert "is not the full name of a commit" in reasons["net_b_1xb4-1k_toy-8x8.seed0.json"]
-    assert "no such run any more" in reasons[f"{A}.seed1.json"]
+    assert "no longer has such a run" in reasons[f"{A}.seed1.json"]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_entries_override_the_suite(layout):
         ({"seeds": [1, 1]}, ["seeds, each once"]),
         ({"models": [{"config": A, "band": [60, 40]}]}, ["band", "[60, 40]"]),
         ({"models": ["../../net/net_a.py"]}, ["../../net/net_a.py", "without `..`"]),
-        ({"models": ["/etc/*.py"]}, ["config /etc/*.py", "name it from"]),
+        ({"models": ["/etc/*.py"]}, ["config /etc/*.py", "write it relative to"]),
         ({"models": [{"config": A, "published": {"value": 1}}]}, ["published has no"]),
     ],
 )

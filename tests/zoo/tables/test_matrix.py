@@ -46,7 +46,7 @@ def test_only_the_rows_named_are_shown_and_counted(two_suites):
 def test_one_name_in_two_suites_and_no_name_at_all_are_refused(two_suites):
     write_suite(two_suites.root, "again", {"models": ["net/*_toy-8x8.py"]})
     write_matrix(two_suites, suites=["toy", "again"])
-    with pytest.raises(ValueError, match="suite again: net_a stands in another suite too"):
+    with pytest.raises(ValueError, match="suite again: net_a is in another suite too"):
         render_survey(two_suites, "all", two_suites.root)
     write_matrix(two_suites, rows=["nothing"])
     with pytest.raises(ValueError, match="no model of toy, sea is called nothing"):

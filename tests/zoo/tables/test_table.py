@@ -50,7 +50,7 @@ def test_what_did_not_run_has_costs_only(layout):
 def test_machines_precisions_and_commits_are_named_once(layout):
     write_records(layout)
     table = table_of(layout, entry())
-    assert table.machines == ["Test CPU, 2 threads a run"]
+    assert table.machines == ["Test CPU, 2 threads per run"]
     assert table.precisions == ["float32"] and table.commits == ["0123456789"]
 
 

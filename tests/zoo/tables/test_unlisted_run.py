@@ -37,7 +37,7 @@ def test_figures_are_those_of_a_plain_test_of_this_checkpoint(tmp_path, changes,
 
 
 def test_the_config_is_the_one_that_the_training_wrote(tmp_path):
-    with pytest.raises(FileNotFoundError, match="give CONFIG CHECKPOINT instead"):
+    with pytest.raises(FileNotFoundError, match="pass CONFIG CHECKPOINT instead"):
         config_of_run(tmp_path)
     (tmp_path / "mine.py").touch()
     assert config_of_run(tmp_path) == tmp_path / "mine.py"

@@ -7,7 +7,7 @@ from seg_plugins.commands.benchmark_steps import tables
 from seg_plugins.zoo.suites.config_hash import config_hash, resolved_config, section_hashes
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import load_suite
-from seg_plugins.zoo.tables.verify import band_of, verify_all
+from seg_plugins.zoo.tables.verify import band_of, table_advice, verify_all
 from tests.zoo.base import add_config, write_records, write_suite
 
 
@@ -29,7 +29,7 @@ def test_a_figure_changed_by_hand_is_found(written):
     path = written.root / "README.md"
     path.write_text(path.read_text().replace("61.0", "66.0", 1))
     (problem,) = verify_all(written)
-    assert problem.startswith("README.md: table toy is not what its records say")
+    assert problem.startswith("README.md: table toy does not match its records")
 
 
 def git(layout, *words):
@@ -52,6 +52,32 @@ def test_a_record_changed_by_hand_contradicts_itself_and_the_table_is_not_the_ad
         assert f"differ from the commit: configs/suites/results/toy/{path.name}: restore them" in other
 
 
+def test_a_table_over_suites_does_not_advise_to_be_written_from_a_changed_record(written):
+    (written.suites / "_all.yaml").write_text("")
+    for words in (["init"], ["add", "."], ["commit", "-m", "records"]):
+        git(written, *words)
+    assert table_advice(written, "all").endswith("benchmark.py table")
+    path = written.results("toy") / f"{load_suite(written, 'toy').rows[0].slot}.json"
+    path.write_text(path.read_text() + " ")
+    assert f"differ from the commit: configs/suites/results/toy/{path.name}: restore" in table_advice(
+        written, "all"
+    )
+
+
+def test_a_record_that_agrees_with_itself_and_not_with_its_commit_is_noted(written):
+    for words in (["init"], ["add", "."], ["commit", "-m", "records"]):
+        git(written, *words)
+    row = load_suite(written, "toy").rows[0]
+    path = written.results("toy") / f"{row.slot}.json"
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps(record | {"started": "another day"}))
+    said = []
+    assert verify_all(written, said.append) == []
+    assert "differ from the commit" in said[-1] and said[-1].endswith(
+        f"configs/suites/results/toy/{path.name}"
+    )
+
+
 def test_a_changed_config_is_named_with_the_section(written):
     add_config(written.root, "net/net_a_1xb4-1k_toy-8x8.py", width=99)
     problems = verify_all(written)
@@ -67,7 +93,7 @@ def test_records_of_an_earlier_hash_rule_are_verified_by_it_and_marked(written):
         path.write_text(json.dumps(record | old))
     said = []
     assert verify_all(written, said.append) == []
-    assert [line for line in said if "ok (3 records of hash rule 1; runs of now have rule 2)" in line] == said
+    assert [line for line in said if "ok (3 records of hash rule 1; new runs have rule 2)" in line] == said
     add_config(written.root, "net/net_a_1xb4-1k_toy-8x8.py", width=99)
     problems = verify_all(written)
     assert len(problems) == 2 and all("has changed since (model)" in p for p in problems)
@@ -75,11 +101,11 @@ def test_records_of_an_earlier_hash_rule_are_verified_by_it_and_marked(written):
 
 def test_a_record_of_no_run_a_broken_one_and_a_missing_suite(written):
     write_suite(written.root, "toy", {"seeds": [0]})
-    assert any("has no such run any more" in p for p in verify_all(written))
+    assert any("no longer has such a run" in p for p in verify_all(written))
     path = written.results("toy") / "net_a_1xb4-1k_toy-8x8.seed0.json"
     path.write_text("{")
     (problem,) = verify_all(written)
-    assert "cut short" in problem and str(path) in problem and "and 1 more: " in problem
+    assert "is incomplete" in problem and str(path) in problem and "and 1 more: " in problem
     (written.suites / "toy.yaml").unlink()
     assert any("no suite" in p for p in verify_all(written))
 

@@ -1,0 +1,20 @@
+"""EoMT-L on Cityscapes.
+
+Paper: Kerssies et al., CVPR 2025, https://arxiv.org/abs/2503.19108.
+Run: `tools/dist_train.sh configs/eomt/eomt_vit-l_4xb4-20k_cityscapes-1024x1024.py 4`
+Expect: 84.2 mIoU, single scale, published for EoMT-L with DINOv2 and this crop, batch and length.
+"""
+
+_base_ = [
+    "../_base_/models/eomt_vit-l.py",
+    "../_base_/datasets/cityscapes_1024x1024.py",
+    "../_base_/schedules/adamw_layer-decay_20k.py",
+    "../_base_/runtime.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    backbone=dict(img_size={{_base_.crop_size}}),
+    decode_head=dict(num_classes={{_base_.num_classes}}),
+    test_cfg=dict(mode="slide", crop_size={{_base_.crop_size}}, stride={{_base_.crop_size}}),
+)
+train_dataloader = dict(batch_size=4)

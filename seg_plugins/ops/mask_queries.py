@@ -1,0 +1,81 @@
+"""Masks of queries: what a mask-classification head predicts, its class scores, and its targets."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+__all__ = ["MaskPrediction", "MaskTargets", "class_masks", "full_size_masks", "semantic_logits"]
+
+SMALLEST_SCORE = 1e-12
+
+
+class MaskPrediction(NamedTuple):
+    """Classes and masks of the queries of a batch.
+
+    Attributes:
+        classes: Logits (N, Q, K + 1); the last class is "no object".
+        masks: Logits (N, Q, h, w).
+        canvas: (H, W) that the masks cover, in pixels of the input, where the input was padded on the right
+            and at the bottom; None where they cover the input.
+    """
+
+    classes: Tensor
+    masks: Tensor
+    canvas: tuple[int, int] | None = None
+
+
+class MaskTargets(NamedTuple):
+    """Segments of one image that queries have to find.
+
+    Attributes:
+        labels: (G,) int64 class ids.
+        masks: (G, H, W) bool.
+        valid: (H, W) bool, the pixels that have a label.
+    """
+
+    labels: Tensor
+    masks: Tensor
+    valid: Tensor
+
+
+def class_masks(label: Tensor, num_classes: int, ignore_index: int = 255) -> MaskTargets:
+    """Return one segment for each class of a label.
+
+    Args:
+        label: (H, W) integer class ids.
+        num_classes: K; other ids than 0..K-1 have no segment.
+        ignore_index: Id of pixels without a label.
+    """
+    ids = label.unique()
+    ids = ids[(ids >= 0) & (ids < num_classes) & (ids != ignore_index)].long()
+    return MaskTargets(ids, label == ids[:, None, None], label != ignore_index)
+
+
+def full_size_masks(prediction: MaskPrediction, size: Sequence[int]) -> Tensor:
+    """Resize the masks to an input of `size` (H, W), without the padding: logits (N, Q, H, W)."""
+    height, width = size
+    canvas = prediction.canvas or (height, width)
+    masks = interpolate(prediction.masks, canvas, mode="bilinear", align_corners=False)
+    return masks[..., :height, :width]
+
+
+def semantic_logits(classes: Tensor, masks: Tensor) -> Tensor:
+    """Compute the logarithm of the class scores of all pixels.
+
+    The score of a class is the sum over the queries of the probability of that class times the probability
+    of the mask (Cheng et al., MaskFormer, NeurIPS 2021, section 3.4, semantic inference). The softmax of the
+    result is the scores, divided by their sum.
+
+    Args:
+        classes: (N, Q, K + 1) logits.
+        masks: (N, Q, H, W) logits.
+
+    Returns:
+        (N, K, H, W) float32.
+    """
+    probabilities = classes.float().softmax(-1)[..., :-1]
+    scores = torch.einsum("nqk,nqhw->nkhw", probabilities, masks.float().sigmoid())
+    return scores.clamp_min(SMALLEST_SCORE).log()
