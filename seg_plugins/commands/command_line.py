@@ -123,7 +123,7 @@ def add_threads(parser: argparse.ArgumentParser) -> None:
 
 
 def options_of(args: argparse.Namespace) -> dict[str, Any] | None:
-    """The config keys that the command line sets, by `--cfg-options` and by an option of its own."""
+    """Return the config keys that `--cfg-options` and `--threads` set."""
     threads = {} if args.threads is None else {"engine.threads": args.threads}
     return {**(args.cfg_options or {}), **threads} or None
 

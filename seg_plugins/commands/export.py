@@ -22,7 +22,7 @@ SIZE = re.compile(r"([1-9]\d{0,4})x([1-9]\d{0,4})")
 
 
 def export_parser() -> argparse.ArgumentParser:
-    """The parser of export.py."""
+    """Return the parser of export.py."""
     parser = ArgumentParser(
         description="Write a trained network to an ONNX file, which test, predict and serve take in the "
         "checkpoint's place, and which runs without PyTorch."
@@ -49,7 +49,7 @@ def export_parser() -> argparse.ArgumentParser:
 
 
 def size_of(text: str | None) -> tuple[int, int] | None:
-    """The height and width of `--fixed`.
+    """Return the height and width of `--fixed`.
 
     Raises:
         ValueError: It is no size.
@@ -63,7 +63,7 @@ def size_of(text: str | None) -> tuple[int, int] | None:
 
 
 def lines_of(report: "ExportReport") -> Iterator[str]:
-    """The table of an export."""
+    """Yield the table of an export."""
     yield f"{'size':>12}  {'labels equal':>12}  {'largest difference':>18}"
     for row in report.sizes:
         size = f"{row.size[0]}x{row.size[1]}"
