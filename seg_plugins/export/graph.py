@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from seg_plugins.models import LoadedModel
 from seg_plugins.models.export_facts import ExportFacts
+from seg_plugins.segmentors.mask_rcnn import MaskRCNN
 
 from .matrix_pooling import MatrixPooling
 
@@ -60,7 +61,8 @@ def require_exportable(loaded: LoadedModel, labels: bool, uint8: bool, fixed: bo
         ValueError: The segmentor is no network that gives scores, or the options do not fit it.
     """
     network, name = loaded.network, type(loaded.network).__name__
-    if not loaded.gives_scores or not any(True for _ in network.parameters()):
+    own_steps = isinstance(network, MaskRCNN) or not loaded.gives_scores
+    if own_steps or not any(True for _ in network.parameters()):
         raise ValueError(f"{name} cannot be exported: it predicts in steps of its own, which are no network")
     if not fixed and any(isinstance(module, Conv2dAdaptivePadding) for module in network.modules()):
         raise ValueError(
