@@ -19,7 +19,7 @@ __all__ = [
     "add_checkpoint",
     "add_config",
     "add_threads",
-    "options_of",
+    "options_with_threads",
     "read_arguments",
     "test_parser",
     "train_parser",
@@ -122,7 +122,7 @@ def add_threads(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def options_of(args: argparse.Namespace) -> dict[str, Any] | None:
+def options_with_threads(args: argparse.Namespace) -> dict[str, Any] | None:
     """Return the config keys that `--cfg-options` and `--threads` set."""
     threads = {} if args.threads is None else {"engine.threads": args.threads}
     return {**(args.cfg_options or {}), **threads} or None

@@ -22,8 +22,8 @@ from .parity import (
     SizeParity,
     compare_at,
     compare_on_images,
-    images_of,
-    speed,
+    resized_images,
+    speed_of,
     test_data,
     test_input,
 )
@@ -121,7 +121,7 @@ def check_sizes(loaded: LoadedModel, engine: ExportedNetwork, image: Any) -> tup
     """
     network, fixed = loaded.network, engine.facts.size
     for least in LEAST:
-        images = [image] if fixed else list(images_of(image, least))
+        images = [image] if fixed else list(resized_images(image, least))
         if engine.facts.input == "uint8":  # resizing leaves fractions
             images = [whole_bytes(one, engine.facts) for one in images]
         found = [compare_at(one, network.encode_decode, engine) for one in images]
@@ -184,7 +184,9 @@ def export_model(
         path.write_bytes(model.SerializeToString())
         agreement = checked_agreement(loaded, cfg, path, data, options)
         megabytes = path.stat().st_size / 1e6
-    return ExportReport(megabytes, rows, agreement, speed(image, loaded.network.encode_decode, engine), facts)
+    return ExportReport(
+        megabytes, rows, agreement, speed_of(image, loaded.network.encode_decode, engine), facts
+    )
 
 
 def checked_agreement(

@@ -17,7 +17,15 @@ from torch.nn.functional import interpolate
 from seg_plugins.models import LoadedModel
 from seg_plugins.ops.confusion import confusion_matrix
 
-__all__ = ["Agreement", "SizeParity", "compare_at", "compare_on_images", "images_of", "speed", "test_input"]
+__all__ = [
+    "Agreement",
+    "SizeParity",
+    "compare_at",
+    "compare_on_images",
+    "resized_images",
+    "speed_of",
+    "test_input",
+]
 
 Forward = Callable[[Tensor, Any], Tensor]
 TIE = 1e-4  # of the scores' range: classes this near to each other are alike to rounding
@@ -88,7 +96,7 @@ def test_input(loaded: LoadedModel, data: Any) -> Tensor:
     return pixels if crop is None else pixels[..., : crop[0], : crop[1]]
 
 
-def images_of(image: Tensor, least: int) -> Iterator[Tensor]:
+def resized_images(image: Tensor, least: int) -> Iterator[Tensor]:
     """Yield the image at its own size, half of it, an odd size, another aspect, and the smallest size."""
     height, width = image.shape[2:]
     half = max(least, height // 2), max(least, width // 2)
@@ -156,11 +164,11 @@ def compare_on_images(
             truth = item["data_samples"].gt_sem_seg.data[0]
             for matrix, labels in zip(matrices, results, strict=True):
                 matrix += confusion_matrix(labels, truth, classes).matrix
-    miou = tuple(mean_iou(matrix) for matrix in matrices) if labelled else None
+    miou = tuple(miou_of(matrix) for matrix in matrices) if labelled else None
     return Agreement(len(chosen), 100 * equal / total, miou)
 
 
-def mean_iou(matrix: np.ndarray) -> float:
+def miou_of(matrix: np.ndarray) -> float:
     """Return the mIoU of a confusion matrix in percent, over the classes that occur."""
     both = np.diag(matrix)
     union = matrix.sum(0) + matrix.sum(1) - both
@@ -168,7 +176,7 @@ def mean_iou(matrix: np.ndarray) -> float:
 
 
 @torch.inference_mode()
-def speed(image: Tensor, network: Forward, exported: Forward) -> tuple[float, float]:
+def speed_of(image: Tensor, network: Forward, exported: Forward) -> tuple[float, float]:
     """Return the median milliseconds of both for an image (1, C, H, W), called in turns."""
     size = tuple(image.shape[2:])
     metas = [{"img_shape": size, "ori_shape": size}]

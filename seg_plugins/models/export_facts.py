@@ -137,12 +137,12 @@ def validity(facts: ExportFacts) -> Iterator[tuple[str, bool]]:
         yield key, is_text(getattr(facts, key))
 
 
-def plain(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """Return a part of a config as JSON holds it, without keys that decide nothing in an exported file."""
     if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items() if k not in OUTSIDE}
+        return {str(k): json_value(v) for k, v in value.items() if k not in OUTSIDE}
     if isinstance(value, list | tuple):
-        return [plain(member) for member in value]
+        return [json_value(member) for member in value]
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
@@ -155,11 +155,13 @@ def facts_of_config(cfg: Config) -> dict[str, Any]:
     preprocessor = cfg.model.get("data_preprocessor") or {}
     model = {key: value for key, value in cfg.model.items() if key != "type"}
     found = {
-        "loader": plain(steps[0]),
-        "scale": [plain(step) for step in steps if str(step["type"]).rpartition(".")[2].startswith("Resize")],
-        "model": plain(model),
-        "mean": plain(preprocessor.get("mean") or []),
-        "std": plain(preprocessor.get("std") or []),
+        "loader": json_value(steps[0]),
+        "scale": [
+            json_value(step) for step in steps if str(step["type"]).rpartition(".")[2].startswith("Resize")
+        ],
+        "model": json_value(model),
+        "mean": json_value(preprocessor.get("mean") or []),
+        "std": json_value(preprocessor.get("std") or []),
         "bgr_to_rgb": bool(preprocessor.get("bgr_to_rgb") or preprocessor.get("rgb_to_bgr")),
     }
     dataset = source_of((cfg.get("test_dataloader") or cfg.get("val_dataloader") or {}).get("dataset") or {})

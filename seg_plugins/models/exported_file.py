@@ -68,7 +68,7 @@ def check_contents(model: Any, name: str) -> None:
             )
 
 
-def digest(model: Any) -> str:
+def graph_hash(model: Any) -> str:
     """Return the SHA-256 of graph, weights and metadata, the entry for the hash itself left out."""
     copy = type(model)()
     copy.CopyFrom(model)
@@ -85,7 +85,7 @@ def seal(model: Any, facts: ExportFacts) -> None:
     del model.metadata_props[:]
     for key, value in asdict(facts).items():
         model.metadata_props.add(key=key, value=json.dumps(value, sort_keys=True))
-    model.metadata_props.add(key=HASH, value=json.dumps(digest(model)))
+    model.metadata_props.add(key=HASH, value=json.dumps(graph_hash(model)))
 
 
 def read_exported(path: str | Path) -> ExportedFile:
@@ -123,7 +123,7 @@ def read_exported(path: str | Path) -> ExportedFile:
         raise ValueError(
             f"{name} has metadata of version {held['format'][:20]!r}, not {FORMAT}: export it again"
         )
-    if held[HASH] != json.dumps(digest(model)):
+    if held[HASH] != json.dumps(graph_hash(model)):
         raise ValueError(f"{name} was changed or damaged after its export: its hash differs. Export it again")
     return ExportedFile(path, data, facts_from(held, name))
 
@@ -138,11 +138,11 @@ PLACES = {
 }
 
 
-def differences(there: Any, here: Any, key: str) -> Iterator[tuple[str, Any, Any]]:
+def differing_values(there: Any, here: Any, key: str) -> Iterator[tuple[str, Any, Any]]:
     """Yield dotted keys under which two values differ, with both values."""
     if isinstance(there, dict) and isinstance(here, dict):
         for name in sorted(there.keys() | here.keys()):
-            yield from differences(there.get(name), here.get(name), f"{key}.{name}")
+            yield from differing_values(there.get(name), here.get(name), f"{key}.{name}")
     elif there != here:
         yield key, there, here
 
@@ -155,7 +155,7 @@ def require_agreement(file: ExportedFile, cfg: Config) -> None:
     """
     held = asdict(file.facts)
     for key, value in facts_of_config(cfg).items():
-        for place, there, here in differences(held[key], value, PLACES.get(key, key)):
+        for place, there, here in differing_values(held[key], value, PLACES.get(key, key)):
             raise ValueError(
                 f"exported file {file.path} and config disagree in {place}: {str(there)[:LONGEST]} there, "
                 f"{str(here)[:LONGEST]} here. Use the config that it was exported with, or export it again"

@@ -26,10 +26,10 @@ def fuse_by_maximum(logits: Sequence[Tensor]) -> Tensor:
     return torch.stack(tuple(logits)).amax(dim=0)
 
 
-def scaled(side: int, scale: float) -> int:
+def scaled_side(side: int, scale: float) -> int:
     """Return `round(side * scale)` by integers, which an exported graph can hold.
 
-    >>> all(scaled(n, s) == round(n * s) for n in range(1, 500) for s in (0.5, 0.75, 1.25, 1.5, 0.375))
+    >>> all(scaled_side(n, s) == round(n * s) for n in range(1, 500) for s in (0.5, 0.75, 1.25, 1.5, 0.375))
     True
     """
     factor = Fraction(scale).limit_denominator(1000)
@@ -74,7 +74,7 @@ class MultiScaleEncoderDecoder(PostprocessMixin, EncoderDecoder):
         for scale in self.scales:
             image = inputs
             if scale != 1:
-                size = [max(1, scaled(side, scale)) for side in inputs.shape[2:]]
+                size = [max(1, scaled_side(side, scale)) for side in inputs.shape[2:]]
                 image = F.interpolate(inputs, size, mode="bilinear", align_corners=self.align_corners)
             logits.append(self.decode_head(self.extract_feat(image)))
         largest = logits[self.scales.index(max(self.scales))].shape[2:]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from seg_plugins.export.parity import compare_at, images_of, mean_iou, speed
+from seg_plugins.export.parity import compare_at, miou_of, resized_images, speed_of
 
 
 def scores(image, metas):
@@ -10,7 +10,7 @@ def scores(image, metas):
 
 
 def test_sizes_are_own_half_odd_other_aspect_and_smallest():
-    sizes = [tuple(image.shape[2:]) for image in images_of(torch.zeros(1, 3, 360, 480), 32)]
+    sizes = [tuple(image.shape[2:]) for image in resized_images(torch.zeros(1, 3, 360, 480), 32)]
     assert sizes == [(360, 480), (180, 240), (135, 181), (90, 361), (32, 32)]
 
 
@@ -38,8 +38,8 @@ def test_a_size_that_the_network_refuses_is_left_out():
 
 
 def test_mean_iou_is_over_classes_that_occur():
-    assert mean_iou(np.array([[3, 1, 0], [0, 4, 0], [0, 0, 0]])) == pytest.approx(100 * (3 / 4 + 4 / 5) / 2)
+    assert miou_of(np.array([[3, 1, 0], [0, 4, 0], [0, 0, 0]])) == pytest.approx(100 * (3 / 4 + 4 / 5) / 2)
 
 
 def test_speed_is_of_both():
-    assert len(speed(torch.zeros(1, 1, 4, 4), scores, scores)) == 2
+    assert len(speed_of(torch.zeros(1, 1, 4, 4), scores, scores)) == 2
