@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.t
 NO_CV2 := cv2 does not load (libGL is missing). Install it (Debian: apt-get install libgl1 libglib2.0-0) \
 	or, without root: $(BIN)/pip uninstall -y opencv-python; $(BIN)/pip install opencv-python-headless
 
-.PHONY: train test lint table soak clean
+.PHONY: train test lint table soak bench clean
 .DELETE_ON_ERROR:
 
 train: $(VENV)/.run
@@ -34,6 +34,9 @@ table: $(VENV)/.run
 
 soak: $(VENV)/.test
 	$(BIN)/python -m pytest -s -m slow
+
+bench: $(VENV)/.run
+	$(BIN)/python tools/benchmarks/bench.py
 
 clean:
 	rm -rf $(VENV)

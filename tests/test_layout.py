@@ -87,7 +87,7 @@ LAYERS = (  # from the ground up; a package imports from its own layer and from 
     {"hooks", "loops", "regimes", "runners"},
     {"register"},
     {"inference"},
-    {"converters", "doctor"},
+    {"converters", "doctor", "gpu_check"},
     {"zoo", "cluster"},
     {"export", "serve"},
     {"commands"},

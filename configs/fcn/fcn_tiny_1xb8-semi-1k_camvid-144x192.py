@@ -1,6 +1,7 @@
 """FCN in CPU size on an eighth of CamVid's labels, and on its other training images without theirs.
 
-Paper: https://arxiv.org/abs/1906.01916 (CutMix for few labels); FCN: https://arxiv.org/abs/1411.4038.
+Paper: https://arxiv.org/abs/2007.08702 (classes of labelled images, pasted in); FCN:
+https://arxiv.org/abs/1411.4038.
 Run: `python tools/train.py configs/fcn/fcn_tiny_1xb8-semi-1k_camvid-144x192.py`
 Expect: figures, and those of the labels alone, stand in configs/RESULTS.md.
 """
@@ -12,8 +13,13 @@ model = dict(
     _delete_=True,
     type="TeacherStudentSegmentor",
     segmentor={{_base_.model}},
-    semi_train_cfg={{_base_.semi_train_cfg}},
-    semi_test_cfg={{_base_.semi_test_cfg}},
+    semi_train_cfg=dict(
+        threshold=0.8,
+        warmup=100,
+        ramp_up=300,
+        mix=dict(type="ClassMix", num_classes={{_base_.num_classes}}),
+        mix_from="labelled",
+    ),
 )
 train_dataloader = dict(
     batch_size=batch_size,

@@ -11,6 +11,7 @@ __all__ = [
     "decimate",
     "fit_vgg",
     "in_own_keys",
+    "plain_weights",
     "spread_input",
     "state_dict_of",
     "vgg_to_caffe_names",
@@ -34,6 +35,21 @@ def state_dict_of(checkpoint: Mapping[str, Any]) -> dict[str, Tensor]:
     return {k.removeprefix("module."): v for k, v in checkpoint.items() if isinstance(v, Tensor)}
 
 
+def plain_weights(weights: Mapping[str, Tensor], branch: str = "teacher") -> Mapping[str, Tensor]:
+    """Return the weights of the segmentor that a regime trains; those of a plain one as they are.
+
+    Args:
+        weights: Names and tensors.
+        branch: The regime's branch to take.
+
+    >>> plain_weights({"teacher.a": 1, "student.a": 2}, "student"), plain_weights({"a": 3})
+    ({'a': 2}, {'a': 3})
+    """
+    if not weights or not all(BRANCH.match(key) for key in weights):
+        return weights
+    return {k.removeprefix(f"{branch}."): v for k, v in weights.items() if k.startswith(f"{branch}.")}
+
+
 def in_own_keys(
     model: nn.Module, weights: Mapping[str, Tensor], branch: str = "teacher"
 ) -> Mapping[str, Tensor]:
@@ -47,9 +63,9 @@ def in_own_keys(
     of_regime = bool(weights) and all(BRANCH.match(key) for key in weights)
     if hasattr(model, "from_plain"):
         return weights if of_regime else model.from_plain(weights)
-    if not of_regime or any(BRANCH.match(key) for key in model.state_dict()):
+    if any(BRANCH.match(key) for key in model.state_dict()):
         return weights
-    return {k.removeprefix(f"{branch}."): v for k, v in weights.items() if k.startswith(f"{branch}.")}
+    return plain_weights(weights, branch)
 
 
 def spread_input(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:

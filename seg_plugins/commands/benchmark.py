@@ -1,6 +1,6 @@
 """Run a list of configs, and make a table that anyone can rebuild.
 
-    python tools/benchmark.py run SUITE [ROW ...] [--launcher local|slurm] [--jobs N] [--dry-run] [--fresh]
+    python tools/benchmark.py run SUITE [ROW ...] [--launcher local|slurm] [--jobs N] [--dry-run] [--price P]
     python tools/benchmark.py status SUITE          the state of every run
     python tools/benchmark.py collect SUITE         records from finished work directories
     python tools/benchmark.py table [SUITE ...]     Markdown, CSV, LaTeX, HTML, and the tables in README files
@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--restart", action="store_true", help="rename work directories of other versions first")
     run.add_argument("--replace", action="store_true", help="overwrite records of other runs")
     run.add_argument("--dry-run", action="store_true", help="only report what would run, and for how long")
+    run.add_argument("--price", type=float, help="price of a GPU (or CPU) hour, for the cost in --dry-run")
     run.add_argument("--partition", help="slurm: partition to submit to (default: the cluster's default)")
     run.add_argument("--sbatch-args", default="", help="slurm: further options, in one string")
     for name in ("status", "collect"):

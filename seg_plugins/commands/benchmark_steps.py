@@ -3,7 +3,7 @@
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,16 @@ from seg_plugins.zoo.suites.layout import Layout
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.record_migration import migrate_records
 from seg_plugins.zoo.suites.suite import Row, Suite, list_suites, load_suite
+from seg_plugins.zoo.tables.class_order import class_order
+from seg_plugins.zoo.tables.grid import render_grid_page
 from seg_plugins.zoo.tables.markers import find_markers, marked_files, write_between
 from seg_plugins.zoo.tables.page import render_table_page
 from seg_plugins.zoo.tables.render import count, render_csv, render_latex, render_markdown
+from seg_plugins.zoo.tables.survey import list_surveys, survey_grid
 from seg_plugins.zoo.tables.table import build_table
 from seg_plugins.zoo.tables.verify import marked_text, verify_all
+
+from .quiet import quiet_output
 
 __all__ = ["collect", "count_costs", "rehash", "rerun", "run", "show_status", "tables", "verify"]
 
@@ -52,6 +57,9 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
         if (value := getattr(args, name)) is not None and value < 1:
             raise ValueError(f"--{name} is at least 1; got {value}")
 
+    if args.price is not None and (args.price < 0 or not args.dry_run):
+        raise ValueError("--price, at least 0, is the price of an hour for --dry-run")
+
     def write_record(row: Row) -> str:
         return collect_row(layout, suite, row, args.replace or args.fresh)
 
@@ -67,7 +75,7 @@ def run(layout: Layout, suite: Suite, args: argparse.Namespace, cores: int, cons
         records = read_records(layout.results(suite.name))
         rows = to_do(layout, suite, args.rows) if not args.fresh else suite.rows
         throughput = measured_throughput(suite, _all_records(layout, suite, records))
-        show_plan(layout, suite, rows, known_costs(layout), throughput, console)
+        show_plan(layout, suite, rows, known_costs(layout), throughput, console, args.price)
         for line in launcher.plan(rows):
             console.print(line, highlight=False, soft_wrap=True, markup=False)
         require_data(layout, suite)  # as a run does
@@ -208,24 +216,40 @@ def tables(layout: Layout, names: list[str], out: Path, console: Console) -> Non
         console: Console that reports the written files.
     """
     known = list_suites(layout)
-    for name in names or known:
+    surveys = list_surveys(layout)
+    for name in names or [*known, *surveys]:
+        out.mkdir(parents=True, exist_ok=True)
+        if name in surveys and name not in known:
+            grid = survey_grid(layout, name)
+            texts = {"md": grid.markdown(out), "html": render_grid_page(grid)}
+            write_texts(out, name, texts, console)
+            continue
         suite = load_suite(layout, name)
         table = build_table(suite, read_records(layout.results(name)), known_costs(layout))
-        out.mkdir(parents=True, exist_ok=True)
-        page = render_table_page(table, lambda line, suite=suite: picture_path(layout, suite, line))
+        with quiet_output():  # the order of classes needs mmseg
+            page = render_table_page(
+                table,
+                lambda line, suite=suite: picture_path(layout, suite, line),
+                partial(class_order, layout),
+            )
         texts = {
             "md": render_markdown(table, layout.config, out),
             "csv": render_csv(table),
             "tex": render_latex(table),
             "html": page,
         }
-        for ending, text in texts.items():
-            write_text(out / f"{name}.{ending}", text)
-        console.print(f"{name}: {out / name}.{{md,csv,tex,html}}", highlight=False, markup=False)
+        write_texts(out, name, texts, console)
     for path in marked_files(layout):
         marked = [m for m in find_markers(path) if not names or m.suite in names or m.suite not in known]
         if write_between(path, [(marker, marked_text(layout, marker)) for marker in marked]):
             console.print(f"{path.relative_to(layout.root)}: tables written", highlight=False, markup=False)
+
+
+def write_texts(out: Path, name: str, texts: Mapping[str, str], console: Console) -> None:
+    """Write a table in several formats, by the endings of their files, and print where."""
+    for ending, text in texts.items():
+        write_text(out / f"{name}.{ending}", text)
+    console.print(f"{name}: {out / name}.{{{','.join(texts)}}}", highlight=False, markup=False)
 
 
 def verify(layout: Layout, console: Console) -> int:

@@ -61,6 +61,12 @@ def add_folder(names: argparse._SubParsersAction, positive: type) -> argparse.Ar
     kind.add_argument("--class-masks", type=Path, help="folder with one folder of 0/255 masks per class")
     kind.add_argument("--coco", type=Path, help="COCO file; its images without annotation are background")
     kind.add_argument("--labelme", type=Path, help="folder of Labelme files; other images are left out")
+    folder.add_argument(
+        "--unlabelled",
+        type=Path,
+        metavar="DIR",
+        help="folder of images without masks: a second config learns from them, too; may be that of --images",
+    )
     add_reading(folder)
     scale = folder.add_mutually_exclusive_group()
     scale.add_argument(
@@ -125,7 +131,7 @@ def run_folder(args: argparse.Namespace) -> int:
         show_faults(error.faults, faults_path(out))
         return EXIT_USER_ERROR
     show_facts(facts)
-    show_next(out, rule.folds)
+    show_next(out, rule.folds, facts.unlabelled is not None)
     return 0
 
 
@@ -157,20 +163,28 @@ def show_facts(facts: "FolderFacts") -> None:  # noqa: F821
     print(f"{facts.sizes.spread()}; for training and every test they are {facts.scaling.reason}")
     if len(facts.weights) > 1 and max(facts.weights) > 2 * min(facts.weights):
         print("the loss weighs rare classes more (class_weight in the config)")
-    for note in facts.notes:
+    if facts.unlabelled:
+        print(f"{len(facts.unlabelled.stems)} unlabelled images in {facts.unlabelled.folder}")
+    for note in [*facts.notes, *(facts.unlabelled.notes if facts.unlabelled else ())]:
         print(f"note: {note}")
 
 
-def show_next(out: Path, folds: int) -> None:
-    """Print the next commands, and write the suite of the folds."""
+def show_next(out: Path, folds: int, semi: bool) -> None:
+    """Print the next commands, and write the suites of the folds."""
     from seg_plugins.converters.folder_config import config_path
+    from seg_plugins.converters.semi_config import UNLABELLED_LIST, semi_path
     from seg_plugins.converters.splitting import kfold_suite
     from seg_plugins.files.atomic import write_bytes
 
     config = config_path(out)
     print(f"check with: {tool_command('check_dataset', config)}")
     print(f"train with: {tool_command('train', config)}")
-    if folds:
-        suite = config.with_name(f"{config.stem}-{folds}fold.yaml")
-        write_bytes(suite, kfold_suite(config.name, config.stem, "splits", folds).encode())
+    if semi:
+        print(f"train with the unlabelled images as well: {tool_command('train', semi_path(out))}")
+    if not folds:
+        return
+    for path, others in [(config, None)] + [(semi_path(out), UNLABELLED_LIST)] * semi:
+        suite = path.with_name(f"{path.stem}-{folds}fold.yaml")
+        text = kfold_suite(path.name, config.stem, "splits", folds, others)
+        write_bytes(suite, text.encode())
         print(f"train on every fold and average with: {tool_command('benchmark', 'run', suite)}")

@@ -45,6 +45,7 @@ COMMANDS = {
     "weights": Command("list, check and convert weights of a config", "weights.weights_parser"),
     "print-config": Command("show a config as it runs", "print_config.print_parser"),
     "serve": Command("serve a web page and an HTTP API around a model", "serve.serve_parser"),
+    "gpu-check": Command("check this machine's GPUs in a few minutes", "gpu_check.gpu_check_parser"),
     "completion": Command("let the shell complete commands and names", "completion.completion_parser"),
 }
 MODULES = {name: module for module, name in NAMES.items()}

@@ -11,7 +11,12 @@ __all__ = ["MODULE", "NAMES", "PROGRAM", "tool_command"]
 
 PROGRAM = "seg-plugins"
 MODULE = "python -m seg_plugins"
-NAMES = {"prepare_dataset": "prepare", "check_dataset": "check", "print_config": "print-config"}
+NAMES = {
+    "prepare_dataset": "prepare",
+    "check_dataset": "check",
+    "print_config": "print-config",
+    "gpu_check": "gpu-check",
+}
 
 
 def python() -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from seg_plugins.datasets.checked_seg_dataset import is_one_folder
 from seg_plugins.datasets.mask_code import MaskCode
 from seg_plugins.datasets.statistics import median_frequency_weights
 from seg_plugins.files.atomic import write_bytes
@@ -22,10 +23,12 @@ from .dividing import SplitRule, divide
 from .faults import Fault, FaultsError, faults_path, forget_faults
 from .folder_config import FolderFacts, config_path, render_config, require_bases
 from .mask_guess import guess_code, made_up_names
-from .mask_pairs import own_images, pair_masks
+from .mask_pairs import NO_MASKS, own_images, pair_masks
 from .measuring import Looked, look_at_all, summed_up
 from .resizing import write_resized
 from .scale_rule import ScaleRule
+from .semi_config import UNLABELLED_LIST, render_semi, semi_path
+from .unlabelled import find_unlabelled
 
 __all__ = ["prepare_folder"]
 
@@ -62,7 +65,7 @@ def find_masks(args: Any, out: Path) -> Masks:
     Raises:
         SourceError: If there are no images, or an option does not belong to this kind of masks.
     """
-    names = own_images(args.images, (args.masks, args.class_masks, out))
+    names = own_images(args.images, (args.masks, args.class_masks, args.unlabelled, out))
     if args.masks:
         if not args.values:
             return Masks(args.masks, names)
@@ -146,9 +149,11 @@ def read_pairs(args: Any, out: Path) -> Pairs:
     suffix = args.mask_suffix if args.masks else ".png"
     if not found.names and faults:
         raise FaultsError(faults)
-    left_out = args.skip_unlabelled
-    pairs = pair_masks(args.images, found.folder, found.names, suffix, args.image_suffix, left_out)
+    left_out = args.skip_unlabelled or (args.unlabelled and is_one_folder(args.unlabelled, args.images))
+    pairs = pair_masks(args.images, found.folder, found.names, suffix, args.image_suffix, bool(left_out))
     faults += pairs.faults
+    if left_out and not args.skip_unlabelled:  # they are learnt from
+        pairs.notes = [note for note in pairs.notes if not note.startswith(NO_MASKS)]
     images = [args.images / pairs.names[stem] for stem in pairs.stems]
     masks = [found.folder / pairs.masks[stem] for stem in pairs.stems]
     code, notes, bad_masks, riddle = found.code, found.notes + pairs.notes, [], None
@@ -209,6 +214,10 @@ def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
         facts = gather(args, out, rule)
         text = render_config(facts, out, args.dataset_name, args.model, args.schedule, args.batch)
         write_bytes(config_path(out), text.encode())
+        if facts.unlabelled:
+            write_bytes(out / UNLABELLED_LIST, "".join(f"{s}\n" for s in facts.unlabelled.stems).encode())
+            text = render_semi(facts, facts.unlabelled, out, args.dataset_name, args.schedule, args.batch)
+            write_bytes(semi_path(out), text.encode())
     forget_faults(faults_path(out))
     return facts
 
@@ -229,6 +238,13 @@ def gather(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
     parts = divide(out / "splits", stems, pixels, rule)
     train = np.isin(stems, parts["train"])
     mean, std = measured.statistics(train)
+    unlabelled = None
+    if args.unlabelled:
+        images = np.array([one.image for one in pairs.seen])
+        masks = [one.mask for one in pairs.seen]
+        channels = len(mean) if measured.raw else None
+        folders = (args.masks, args.class_masks, out)
+        unlabelled = find_unlabelled(args.unlabelled, images[train], images[~train], masks, folders, channels)
     return FolderFacts(
         images=args.images,
         masks=pairs.masks,
@@ -245,4 +261,5 @@ def gather(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
         scaling=ScaleRule.choose(measured.sizes, args.size, args.native, measured.raw or measured.placed),
         gaps=measured.missing > 0,
         notes=pairs.notes + measured.notes + unused_classes(pairs.code.classes, pixels),
+        unlabelled=unlabelled,
     )

@@ -12,6 +12,7 @@ from seg_plugins.datasets.mask_code import MaskCode
 from seg_plugins.files.package import shipped_folder, shipped_root
 
 from .scale_rule import ScaleRule, crop_for, resizes, windows_of
+from .unlabelled import Unlabelled
 
 __all__ = [
     "FolderFacts",
@@ -124,6 +125,7 @@ class FolderFacts:
         scaling: Size of the images for the network.
         gaps: Whether images lack data, which the mean has to replace.
         notes: Notes for the user.
+        unlabelled: Images without masks that are learnt from as well.
     """
 
     images: Path
@@ -141,6 +143,7 @@ class FolderFacts:
     scaling: ScaleRule
     gaps: bool = False
     notes: list[str] = field(default_factory=list)
+    unlabelled: Unlabelled | None = None
 
 
 def config_path(out: Path) -> Path:

@@ -17,7 +17,9 @@ from seg_plugins.files.file_names import (
 from .converter import SourceError
 from .faults import DOUBLE, NO_MASK, Fault, FaultsError
 
-__all__ = ["MaskPairs", "own_images", "pair_masks"]
+__all__ = ["NO_MASKS", "MaskPairs", "own_images", "pair_masks"]
+
+NO_MASKS = "images without a mask"
 
 
 @dataclass
@@ -52,15 +54,20 @@ def is_inside(path: Path, folder: Path) -> bool:
     return inner != outer and commonpath([inner, outer]) == outer
 
 
-def own_images(images: Path, others: Sequence[Path | None]) -> list[str]:
+def own_images(images: Path, others: Sequence[Path | None], what: str = "images") -> list[str]:
     """Return the image files of a folder, without those in other folders inside it, such as the masks'.
+
+    Args:
+        images: The folder.
+        others: The other folders.
+        what: What the images are, for messages.
 
     Raises:
         SourceError: If the folder does not exist or holds none.
     """
     if not images.is_dir():
         raise SourceError(
-            f"folder {images} of the images {'is a file' if images.exists() else 'does not exist'}"
+            f"folder {images} of the {what} {'is a file' if images.exists() else 'does not exist'}"
         )
     left_out = [realpath(path) for path in others if path is not None and is_inside(path, images)]
     names = [
@@ -69,7 +76,7 @@ def own_images(images: Path, others: Sequence[Path | None]) -> list[str]:
         if not any(realpath(images / name).startswith(f"{folder}/") for folder in left_out)
     ]
     if not names:
-        raise SourceError(f"{images} holds no images: no file ends in {', '.join(IMAGE_SUFFIXES)}")
+        raise SourceError(f"{images} holds no {what}: no file ends in {', '.join(IMAGE_SUFFIXES)}")
     return names
 
 
@@ -124,7 +131,7 @@ def pair_masks(
         name = masks / f"{lost[0]}{suffixes[0]}" if lost else masks
         raise SourceError(f"{len(lost)} of {len(images_of)} images have no mask, such as {name}")
     if skip_unlabelled and lost:
-        notes.append(left_out("images without a mask", lost, images / images_of[lost[0]]))
+        notes.append(left_out(NO_MASKS, lost, images / images_of[lost[0]]))
     elif lost:
         by_stem = {splitext(name_key(name))[0]: name for name in present}
         faults += [no_mask(images / images_of[stem], masks, suffixes, by_stem.get(stem)) for stem in lost]

@@ -58,7 +58,9 @@ def data_of(config: str) -> str:
     return match.group(1)
 
 
-def kfold_suite(config: str, data: str, lists: str, folds: int, **prefixes: str) -> str:
+def kfold_suite(
+    config: str, data: str, lists: str, folds: int, unlabelled: str | None = None, **prefixes: str
+) -> str:
     """Render a suite that trains a config on every fold; its table shows mean and deviation over them.
 
     Args:
@@ -66,11 +68,15 @@ def kfold_suite(config: str, data: str, lists: str, folds: int, **prefixes: str)
         data: Name of the data set.
         lists: Folder of the folds, relative to the data root.
         folds: Number of folds; the seed of a run is the number of its fold.
+        unlabelled: List of the unlabelled images of every fold, where the config has such a source.
         **prefixes: `img_path` and `seg_map_path` if those of the config do not serve all folds.
     """
     options = {}
     for loader, split in (("train", "train"), ("val", "val"), ("test", "val")):
         dataset = f"{loader}_dataloader.dataset"
+        if loader == "train" and unlabelled:
+            options[f"{dataset}.ann_files"] = [f"{lists}/{{seed}}/{split}.txt", unlabelled]
+            continue
         options[f"{dataset}.ann_file"] = f"{lists}/{{seed}}/{split}.txt"
         options |= {f"{dataset}.data_prefix.{key}": folder for key, folder in prefixes.items()}
     suite = dict(

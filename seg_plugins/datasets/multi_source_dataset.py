@@ -11,7 +11,7 @@ from seg_plugins.ops.batches import in_branches
 
 from .keyed_dataset import sample_of_key
 
-__all__ = ["BRANCHES", "MultiSourceDataset"]
+__all__ = ["BRANCHES", "MultiSourceDataset", "labelled_source"]
 
 BRANCHES = ("sup", "unsup_teacher", "unsup_student")
 
@@ -65,6 +65,22 @@ class MultiSourceDataset(ConcatDataset):
         if isinstance(sample["inputs"], dict):
             return sample
         return in_branches({self.branches[0]: sample}, self.branches)
+
+
+def labelled_source(config: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return the config of the source that has labels.
+
+    Args:
+        config: Of a data set.
+
+    Returns:
+        The first source of a `MultiSourceDataset` and its place in that config, ".datasets.0"; or any other
+        config as it is, and "".
+    """
+    if config.get("type") != MultiSourceDataset.__name__:
+        return config, ""
+    source, lists = config["datasets"][0], config.get("ann_files")
+    return {**source, "ann_file": lists[0]} if lists else source, ".datasets.0"
 
 
 def image_paths(source: Any) -> set[str]:

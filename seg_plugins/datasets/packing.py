@@ -20,6 +20,7 @@ from seg_plugins.files.safe_files import safe_files
 from seg_plugins.progress import track
 
 from .checked_seg_dataset import CheckedSegDataset
+from .multi_source_dataset import labelled_source
 from .pack_file import PackReader, PackWriter
 
 __all__ = ["LOADERS", "build_source", "current_pack", "default_folder", "pack_dataset", "pack_split"]
@@ -194,7 +195,8 @@ def pack_split(
     """Pack the data set of one of a config's loaders; see `pack_dataset`.
 
     Args:
-        cfg: A config; its data set may already be a `PackedSegDataset`.
+        cfg: A config; its data set may already be a `PackedSegDataset`. Of labelled and unlabelled images the
+            labelled ones are packed.
         split: "train", "val" or "test".
         config_name: File name of the config, for messages.
         jobs: Number of threads.
@@ -206,7 +208,7 @@ def pack_split(
     loader = cfg.get(f"{split}_dataloader")
     if not loader or "dataset" not in loader:
         raise ValueError(f"{config_name} has no {split}_dataloader with a dataset: correct --splits")
-    dataset, folder = loader["dataset"].to_dict(), None
+    dataset, folder = labelled_source(loader["dataset"].to_dict())[0], None
     if dataset["type"] == "PackedSegDataset":
         dataset, folder = dataset["dataset"], dataset.get("pack")
     folder = Path(folder) if folder else default_folder(dataset)

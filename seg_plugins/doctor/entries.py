@@ -15,6 +15,7 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS
 
 from seg_plugins.datasets import CheckedSegDataset
+from seg_plugins.datasets.multi_source_dataset import labelled_source
 from seg_plugins.datasets.packing import build_source, current_pack, default_folder
 from seg_plugins.files.safe_files import safe_files
 
@@ -62,6 +63,8 @@ def unpacked_config(dataset_cfg: dict) -> dict:
 def read_splits(cfg: Config) -> list[Split]:
     """List the files of every split in a config; a split that equals an earlier one is left out.
 
+    Of labelled and unlabelled images the labelled ones are listed.
+
     Args:
         cfg: A config with `train_dataloader`, `val_dataloader`, `test_dataloader`, or some of them.
 
@@ -74,11 +77,12 @@ def read_splits(cfg: Config) -> list[Split]:
         loader = cfg.get(f"{name}_dataloader")
         if not loader or "dataset" not in loader:
             continue
-        source = unpacked_config(loader.dataset)
+        labelled, inside = labelled_source(loader.dataset)
+        source = unpacked_config(labelled)
         place = [source.get(key) for key in ("data_root", "data_prefix", "ann_file")]
         if place not in seen:
             seen.append(place)
-            splits.append(read_split(name, loader.dataset))
+            splits.append(read_split(name, labelled, inside))
     if not splits:
         raise ValueError(
             "the config has no train_dataloader, val_dataloader or test_dataloader with a dataset"
@@ -87,9 +91,9 @@ def read_splits(cfg: Config) -> list[Split]:
 
 
 @safe_files()
-def read_split(name: str, dataset_cfg: dict) -> Split:
-    """List the files of one split."""
-    key, packed = f"{name}_dataloader.dataset", None
+def read_split(name: str, dataset_cfg: dict, inside: str = "") -> Split:
+    """List the files of one split; `inside` is the place of its data set within that of the loader."""
+    key, packed = f"{name}_dataloader.dataset{inside}", None
     if unpacked_config(dataset_cfg) is not dataset_cfg:
         key, packed = f"{key}.dataset", dataset_cfg
     dataset_cfg = copy.deepcopy(unpacked_config(dataset_cfg))

@@ -166,7 +166,8 @@ class TeacherStudentSegmentor(BaseSegmentor):
             Images (n, C, H, W), their samples with pseudo labels, and the fraction of kept pixels, ().
         """
         weak, strong = inputs["unsup_teacher"], inputs["unsup_student"]
-        metas = [sample.metainfo for sample in data_samples["unsup_teacher"]]
+        whole = dict(img_shape=weak.shape[-2:], pad_shape=weak.shape[-2:])  # as padded, else it is cropped
+        metas = [sample.metainfo | whole for sample in data_samples["unsup_teacher"]]
         logits = self.teacher.encode_decode(weak, metas)
         labels, confidence = labels_and_confidence(logits, getattr(self.decode_head, "threshold", None))
         valid = is_image(data_samples["unsup_teacher"], weak.shape[-2:], weak.device)

@@ -2,7 +2,7 @@
 
 import base64
 import html
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
@@ -16,8 +16,10 @@ __all__ = [
     "grid",
     "legend",
     "metric_table",
+    "number_cell",
     "page",
     "section",
+    "sorted_table",
     "table",
     "tiles",
 ]
@@ -120,19 +122,43 @@ def table(
     Returns:
         HTML.
     """
-    texts = [any(isinstance(row[i], str) for row in rows) for i in range(len(header))]
-    head = "".join(
-        f'<th scope="col"{_TEXT * text}><button type="button">{html.escape(h)}</button></th>'
-        for h, text in zip(header, texts, strict=True)
-    )
+    words = [i for i in range(len(header)) if any(isinstance(row[i], str) for row in rows)]
     body = []
     for number, row in enumerate(rows):
         cells = [_cell(value, i in signed) for i, value in enumerate(row)]
         if colours is not None:
             cells[0] = cells[0].replace(">", f">{_swatch(colours[number])}", 1)
-        body.append(f"<tr>{''.join(cells)}</tr>")
-    rows_html = f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
-    return f'<div class="scroll"><table>{rows_html}</table></div>'
+        body.append(cells)
+    return sorted_table(header, body, words)
+
+
+def sorted_table(header: Sequence[str], body: Sequence[Sequence[str]], words: Collection[int] = ()) -> str:
+    """Render a sortable table of cells that are HTML.
+
+    Args:
+        header: Column titles.
+        body: The cells of each row, each a `td` element.
+        words: Columns that hold text and start on the left.
+    """
+    head = "".join(
+        f'<th scope="col"{_TEXT * (i in words)}><button type="button">{html.escape(h)}</button></th>'
+        for i, h in enumerate(header)
+    )
+    rows = "".join(f"<tr>{''.join(cells)}</tr>" for cells in body)
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+
+
+def number_cell(shown: str, value: float | None, kind: str = "", style: str = "") -> str:
+    """Render a cell that sorts as a number.
+
+    Args:
+        shown: HTML of the cell.
+        value: The number; None sorts last.
+        kind: Classes of the element.
+        style: Its style.
+    """
+    more = f' class="{kind}"' * bool(kind) + f' style="{style}"' * bool(style)
+    return f'<td{more} data-v="{"" if value is None else format(value, ".10g")}">{shown}</td>'
 
 
 _TEXT = ' class="text"'

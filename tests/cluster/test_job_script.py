@@ -151,7 +151,9 @@ def checkout(tmp_path):
 
 
 def shell(slurm, checkout, *words, **environment):
-    env = {**slurm.env, "GPUS": "1", "GPUS_PER_NODE": "0", "CPUS_PER_TASK": "1", **environment}
+    path = os.pathsep.join([os.path.dirname(sys.executable), slurm.env["PATH"]])
+    env = {**slurm.env, "PATH": path, "PYTHONPATH": str(ROOT)}
+    env |= {"GPUS": "1", "GPUS_PER_NODE": "0", "CPUS_PER_TASK": "1", **environment}
     return subprocess.run(
         ["bash", *words], cwd=checkout, env=env, capture_output=True, text=True, timeout=600
     )
@@ -184,7 +186,7 @@ def test_requeue_submits_and_prints_the_job(slurm, checkout):
 
 def test_an_unknown_partition_is_named_with_those_there_are(slurm, checkout):
     done = shell(slurm, checkout, "tools/slurm_train.sh", "nope", "name", "c.py")
-    assert done.returncode == 2 and "no partition 'nope'" in done.stderr and "high main" in done.stderr
+    assert done.returncode == 2 and "'nope' does not exist" in done.stderr and "high main" in done.stderr
 
 
 def test_without_slurm_the_tools_say_what_to_use(checkout, tmp_path):

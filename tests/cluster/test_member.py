@@ -61,7 +61,7 @@ def test_a_suite_as_an_array_with_one_failing_member(layout, slurm, monkeypatch)
     console = Console(file=io.StringIO(), width=200)
     defaults = dict(rows=[], launcher="slurm", jobs=None, threads=None, fresh=False, restart=False)
     args = argparse.Namespace(
-        **defaults, replace=False, dry_run=False, partition="main", sbatch_args="--signal=USR1@60"
+        **defaults, replace=False, dry_run=False, price=None, partition="main", sbatch_args="--signal=USR1@60"
     )
     assert run(layout, suite, args, 2, console) == 0
     assert run(layout, suite, args, 2, console) == 0

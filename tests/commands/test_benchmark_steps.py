@@ -15,7 +15,7 @@ from tests.zoo.base import write_records, write_suite
 def arguments(**changes):
     defaults = dict(rows=[], launcher="local", jobs=2, threads=1, fresh=False, restart=False, replace=False)
     return argparse.Namespace(
-        **{**defaults, "dry_run": False, "partition": None, "sbatch_args": "", **changes}
+        **{**defaults, "dry_run": False, "price": None, "partition": None, "sbatch_args": "", **changes}
     )
 
 
@@ -34,6 +34,17 @@ def test_from_suite_to_tables_that_verify(layout, console):
     text = console.file.getvalue()
     assert "4 runs: 4 done" in text and text.count("100/100") == 4
     assert "all tables match their records" in text
+
+
+def test_tables_over_suites_are_pages_too(layout, console):
+    raw = {"suites": ["toy"], "title": "All", "metric": "mIoU", "rows": ["net_*"]}
+    (layout.suites / "_all.yaml").write_text(json.dumps(raw))
+    write_records(layout)
+    tables(layout, ["all"], layout.root / "out", console)
+    assert sorted(p.name for p in (layout.root / "out").iterdir()) == ["all.html", "all.md"]
+    assert "61.0 ± 1.4" in (layout.root / "out/all.html").read_text()
+    tables(layout, [], layout.root / "every", console)
+    assert {p.stem for p in (layout.root / "every").glob("*.html")} == {"all", "toy"}
 
 
 def test_dry_run_starts_nothing(layout, console):

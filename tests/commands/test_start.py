@@ -39,6 +39,7 @@ def test_a_command_runs_by_its_name_and_stdout_holds_the_answer_alone(tmp_path):
 
 
 WRONG_PATHS = {
+    "gpu-check": ["--device", "nope"],
     "train": ["nope.py"],
     "test": ["nope.py", "nope.pth"],
     "predict": ["nope.py", "nope.pth", "in.png", "--out", "o"],

@@ -42,7 +42,7 @@ def test_layouts(tmp_path, layout):
 def test_image_without_mask_is_named(tmp_path):
     make_source(tmp_path, "own")
     (tmp_path / "labels/train/f1.png").unlink()
-    with pytest.raises(SourceError, match=r"1 files without partner.*f1\.jpg"):
+    with pytest.raises(SourceError, match=r"1 files without a partner.*f1\.jpg"):
         find(tmp_path)
 
 

@@ -43,5 +43,5 @@ def test_ids_are_refused(quality, values):
 def test_colours_are_found_or_refused():
     colours = [(0, 0, 0), (255, 0, 0), (0, 255, 0)]
     assert survey(colours, 95, radius=20) == set(colours)
-    with pytest.raises(SourceError, match=r"of the pixels, such as .* are unsure"):
+    with pytest.raises(SourceError, match=r"of the pixels, such as .* are uncertain"):
         survey([*colours, (0, 0, 255)], 50, radius=7)

@@ -125,4 +125,4 @@ def test_masks_of_several_endings_belong_to_one_set(tmp_path):
 def test_previews_beside_masks_are_no_masks(tmp_path):
     masks = [f"m/{name}" for name in ("a.png", "a.jpg", "b.png", "b.jpg", "c.jpg")]
     found = pair(tmp_path, ["i/a.jpg", "i/b.jpg", "i/c.jpg"], masks, suffix=".png")
-    assert found.suffix == ".png" and "c.jpg ends otherwise" in found.faults[0].message
+    assert found.suffix == ".png" and "c.jpg has another suffix" in found.faults[0].message

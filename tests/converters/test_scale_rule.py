@@ -29,7 +29,7 @@ def test_options_and_ground_measures_decide():
     placed = ScaleRule.choose(PHOTOS, None, False, True)
     assert placed.scale is None and not placed.windows
     large = ScaleRule.choose(ImageSizes(np.array([[3000, 4000]])), None, False, False)
-    assert large.scale == (768, 1024) and "median 3000x4000 made smaller" in large.reason
+    assert large.scale == (768, 1024) and "median 3000x4000 reduced" in large.reason
 
 
 def test_steps_are_written():

@@ -98,6 +98,18 @@ def test_the_loss_of_unlabelled_images_counts_what_is_not_kept_as_zero(tmp_path)
     assert model.student.decode_head.loss_decode.avg_non_ignore is False
 
 
+@pytest.mark.parametrize("source", ["labelled", "unlabelled"])
+def test_padding_of_images_smaller_than_the_crop_has_no_label(tmp_path, source):
+    model, cfg = built(tmp_path, dict(threshold=0.0, mix=dict(type="CutMix", prob=1.0), mix_from=source))
+    model.data_preprocessor.data_preprocessor.size = (20, 24)
+    data = model.data_preprocessor(a_batch(cfg), True)
+    _, samples, kept = model.strong_batch(data["inputs"], data["data_samples"])
+    labels = torch.stack([sample.gt_sem_seg.data[0] for sample in samples])
+    assert labels.shape == (2, 20, 24) and (labels[:, 16:] == 255).all() and (labels[..., 16:] == 255).all()
+    assert source == "labelled" or (kept == 1 and (labels[:, :16, :16] != 255).all())
+    assert torch.isfinite(model(**data, mode="loss")["decode.unsup_loss_ce"])
+
+
 def test_gradient_reaches_the_student_only(tmp_path):
     model, cfg = built(tmp_path)
     losses = model(**model.data_preprocessor(a_batch(cfg), True), mode="loss")
@@ -148,7 +160,7 @@ def test_prediction_uses_the_plain_segmentor(finished):
 @pytest.mark.parametrize(
     "teacher, words",
     [
-        (dict(tresh=0.9), r"semi_train_cfg has no \['tresh'\]; it takes"),
+        (dict(tresh=0.9), r"semi_train_cfg has no \['tresh'\]; its keys are"),
         (dict(threshold=1.2), "threshold=1.2"),
         (dict(mix_from="target"), "mix_from='target'"),
     ],

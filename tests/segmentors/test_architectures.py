@@ -178,3 +178,13 @@ class TestESPNet(ArchitectureTester):
 class TestESPNetV2(ArchitectureTester):
     tiny = "espnetv2_tiny"
     paper = {"espnetv2_s20": (20, 0.789)}
+
+
+class TestUNetPlusPlus(ArchitectureTester):
+    tiny = "unetplusplus_tiny"
+    paper = {"unetplusplus_c32": (1, 9.046, 9.046)}
+
+
+class TestNNUNet(ArchitectureTester):
+    tiny = "nnunet_tiny"
+    paper = {"nnunet_c32": (2, 33.47, 33.47)}  # by hand, see test_planned_unet.py

@@ -30,6 +30,7 @@ HEADS = {
 }
 ENCODERS = {
     "ResNetV1c": dict(type="ResNetV1c", depth=18, base_channels=8, stem_channels=8, norm_cfg=dict(type="BN")),
+    "ConvNeXt": dict(type="ConvNeXt", arch=((1, 1, 1, 1), (8, 8, 16, 16))),
     "MixVisionTransformer": dict(
         type="MixVisionTransformer", embed_dims=8, num_heads=[1, 1, 1, 1], num_layers=[1, 1, 1, 1]
     ),

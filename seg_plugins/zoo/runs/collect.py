@@ -14,6 +14,7 @@ from ..suites.record import read_record, write_record
 from ..suites.suite import Row, Suite
 from ..suites.weights import changed_weights, recorded_needs, same_needs
 from .cost import update_costs
+from .lists import list_hashes
 from .picture import keep_picture
 from .progress import curve, speed
 from .provenance import sha256
@@ -95,6 +96,7 @@ def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
     return {
         **{key: begun.get(key) for key in IDENTITY},
         "needs": recorded_needs(begun),
+        "lists": list_hashes(config, layout.base),
         "started": begun.get("started"),
         "precision": begun.get("precision"),
         "iterations": scalars[-1]["step"] if scalars else None,

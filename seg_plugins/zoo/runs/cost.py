@@ -89,7 +89,7 @@ def measure_cost(path: str) -> dict[str, Any]:
     from seg_plugins.models import load_model
 
     loaded = load_model(path, device="cpu")
-    config, model, size = loaded.config, loaded.network, training_crop(loaded.config)
+    model, size = loaded.network, training_crop(loaded.config)
     flops = None
     for device in ("meta", "cpu"):
         counter = FlopCounterMode(display=False)
@@ -109,7 +109,7 @@ def measure_cost(path: str) -> dict[str, Any]:
         "inference_parameters": total - extra,
         "flops": flops,
         "input": list(size),
-        "model": model_hash(config),
+        "model": model_hash(resolved_config(Path(path))),
     }
 
 

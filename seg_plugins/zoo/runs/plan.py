@@ -15,7 +15,7 @@ from ..suites.config_hash import resolved_config
 from ..suites.layout import Layout
 from ..suites.suite import Model, Row, Suite
 
-__all__ = ["Estimate", "Throughput", "estimate", "measured_throughput", "show_plan"]
+__all__ = ["Estimate", "Throughput", "checkpoint_bytes", "estimate", "measured_throughput", "show_plan"]
 
 BACKWARD = 3.0  # a training step costs a forward pass, and about twice that for the backward pass
 
@@ -43,6 +43,7 @@ class Estimate:
         iterations: Iterations of each run.
         images: Images of each run, over all devices.
         hours: Device hours of all runs; None without FLOPs or throughput, or if nothing is trained.
+        disk: Bytes of the checkpoints of all runs; None if the parameters are not counted.
     """
 
     model: Model
@@ -50,6 +51,26 @@ class Estimate:
     iterations: int
     images: int
     hours: float | None
+    disk: int | None
+
+
+def checkpoint_bytes(config: Mapping[str, Any], parameters: int) -> int:
+    """Return the size of the checkpoints that a run leaves: float32 weights and what the optimiser keeps.
+
+    Args:
+        config: A complete config.
+        parameters: Parameters of the network, auxiliary heads included.
+    """
+    optimizer = (config.get("optim_wrapper") or {}).get("optimizer") or {}
+    adaptive = str(optimizer.get("type", "")).startswith("Adam")
+    copies = 1 + (2 if adaptive else bool(optimizer.get("momentum")))
+    copies += sum("EMA" in str(hook.get("type")) for hook in config.get("custom_hooks") or [])
+    hook = (config.get("default_hooks") or {}).get("checkpoint") or {}
+    iterations = int((config.get("train_cfg") or {}).get("max_iters") or 0)
+    written = max(1, iterations // max(1, int(hook.get("interval", 1))))
+    limit = int(hook.get("max_keep_ckpts", -1))
+    kept = written if limit < 0 else min(written, limit)
+    return 4 * copies * parameters * (kept + bool(hook.get("save_best")))
 
 
 def measured_throughput(suite: Suite, records: Iterable[Mapping[str, Any]]) -> Throughput | None:
@@ -105,7 +126,10 @@ def estimate(
     hours = None
     if throughput and cost.get("flops") and model.trains:
         hours = runs * images * BACKWARD * cost["flops"] / (throughput.tflops * 1e12) / 3600
-    return Estimate(model, runs, iterations, images, hours)
+    disk = None
+    if cost.get("parameters") and model.trains:
+        disk = runs * checkpoint_bytes(config, int(cost["parameters"]))
+    return Estimate(model, runs, iterations, images, hours, disk)
 
 
 def show_plan(
@@ -115,6 +139,7 @@ def show_plan(
     costs: Mapping[str, Any],
     throughput: Throughput | None,
     console: Console,
+    price: float | None = None,
 ) -> list[Estimate]:
     """Print the jobs and their estimated cost.
 
@@ -125,6 +150,7 @@ def show_plan(
         costs: Parameters and FLOPs by config.
         throughput: Training speed of one device of the machine class.
         console: Console to print on.
+        price: Price of a device hour, in the user's currency.
     """
     gpus = suite.on_gpu
     counts: dict[str, list[Row]] = {}
@@ -141,7 +167,7 @@ def show_plan(
         gflops = "?" if not flops else f"{flops / 1e9:.1f}"
         table.add_row(escape(one.model.name), str(one.runs), str(one.iterations), gflops, hours)
     console.print(table)
-    for line in plan_words(layout, suite, found, costs, throughput):
+    for line in plan_words(layout, suite, found, costs, throughput, price):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     return found
 
@@ -152,6 +178,7 @@ def plan_words(
     found: Sequence[Estimate],
     costs: Mapping[str, Any],
     throughput: Throughput | None,
+    price: float | None = None,
 ) -> Iterator[str]:
     """Yield the number and hours of the runs; for unknown values, how to obtain them."""
     runs, kind = sum(one.runs for one in found), "GPU" if suite.on_gpu else "CPU"
@@ -160,6 +187,11 @@ def plan_words(
     basis = f" at {throughput.tflops:.3g} TFLOP/s per device ({throughput.source})" if throughput else ""
     total = f": {sum(hours):.2f} {kind} hours{basis}" if hours else ""
     yield f"{runs} {'run' if runs == 1 else 'runs'} on {device}{total}"
+    if price is not None and hours:
+        yield f"at {price:g} for a {kind} hour that is {price * sum(hours):.2f}"
+    disk = [one.disk for one in found if one.disk is not None]
+    if disk:
+        yield f"their checkpoints take {sum(disk) / 2**30:.1f} GiB"
     unknown = sum(not costs.get(one.model.config, {}).get("flops") for one in found)
     if unknown:
         command = tool_command("benchmark", "costs", layout.spoken(suite.name))

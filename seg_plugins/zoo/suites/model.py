@@ -108,6 +108,19 @@ class Model:
         return Path(self.config).parent.as_posix()
 
 
+def with_seed(value: Any, seed: int) -> Any:
+    """Return an option with `{seed}` replaced in its texts, also within lists and mappings.
+
+    >>> with_seed({"lists": ["labelled-{seed}.txt"], "lr": 0.1}, 2)
+    {'lists': ['labelled-2.txt'], 'lr': 0.1}
+    """
+    if isinstance(value, str):
+        return value.replace("{seed}", str(seed))
+    if isinstance(value, Mapping):
+        return {key: with_seed(one, seed) for key, one in value.items()}
+    return [with_seed(one, seed) for one in value] if isinstance(value, list) else value
+
+
 @dataclass(frozen=True)
 class Row:
     """One run: a model with one seed."""
@@ -118,10 +131,7 @@ class Row:
     @property
     def options(self) -> dict[str, Any]:
         """Config overrides of the model, with `{seed}` in strings replaced: a seed can choose a fold."""
-        return {
-            key: value.replace("{seed}", str(self.seed)) if isinstance(value, str) else value
-            for key, value in self.model.options.items()
-        }
+        return with_seed(dict(self.model.options), self.seed)
 
     @property
     def slot(self) -> str:

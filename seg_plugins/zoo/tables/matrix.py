@@ -1,7 +1,6 @@
 """One figure of several suites in one table: a row per method, a column per data set."""
 
 import fnmatch
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +9,11 @@ from typing import Any
 from ..suites.layout import Layout
 from ..suites.record import read_records
 from ..suites.suite import load_suite
-from .render import caption, markdown_grid
+from .grid import Grid
+from .render import caption
 from .table import Line, Table, build_table
 
-__all__ = ["render_matrix"]
+__all__ = ["matrix_grid"]
 
 
 def _tables(layout: Layout, raw: Mapping[str, Any]) -> list[Table]:
@@ -29,13 +29,12 @@ def _tables(layout: Layout, raw: Mapping[str, Any]) -> list[Table]:
     return found
 
 
-def render_matrix(layout: Layout, raw: Mapping[str, Any], folder: Path) -> str:
-    """Render the table in Markdown; each figure links to its config.
+def matrix_grid(layout: Layout, raw: Mapping[str, Any]) -> Grid:
+    """Make the table; each figure comes with its config.
 
     Args:
         layout: The checkout.
         raw: `title`, `suites`, `rows` (patterns of models' names, in order), `metric` and optionally `note`.
-        folder: The folder of the file that holds the table; links are relative to it.
 
     Raises:
         ValueError: Two suites of one data set have a line of the same name, or no line matches.
@@ -52,19 +51,19 @@ def render_matrix(layout: Layout, raw: Mapping[str, Any], folder: Path) -> str:
     rows = []
     for name in names:
         found = [cells.get((name, column)) for column in data]
-        rows.append([name, *(_cell(line, raw["metric"], layout.config, folder) for line in found)])
-    return f"{markdown_grid(['model', *data], rows)}\n\n{caption(_joined(raw, tables))}"
+        rows.append([(name, None), *(_cell(line, raw["metric"], layout.config) for line in found)])
+    return Grid(raw["title"], ["model", *data], rows, ("model",), caption(_joined(raw, tables)))
 
 
 def _place(name: str, patterns: list[str]) -> int:
     return next(i for i, pattern in enumerate(patterns) if fnmatch.fnmatch(name, pattern))
 
 
-def _cell(line: Line | None, metric: str, config_of: Callable[[str], Path], folder: Path) -> str:
+def _cell(line: Line | None, metric: str, config_of: Callable[[str], Path]) -> tuple[str, Path | None]:
     if line is None:
-        return ""
-    link = os.path.relpath(config_of(line.model.config), folder)
-    return f"[{line.metrics[metric].text() if metric in line.metrics else 'not run'}]({link})"
+        return "", None
+    text = line.metrics[metric].text() if metric in line.metrics else "not run"
+    return text, config_of(line.model.config)
 
 
 def _joined(raw: Mapping[str, Any], tables: list[Table]) -> Table:

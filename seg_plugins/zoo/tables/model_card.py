@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seg_plugins.config.tool_command import PROGRAM
+from seg_plugins.datasets.multi_source_dataset import labelled_source
 
 from .render import count
 from .table import machine_words
@@ -36,7 +37,8 @@ def model_card(
         config_name: The config's path from the checkout.
     """
     classes = list(dataset_meta.get("classes") or _iou(record))
-    data = config.get("train_dataloader", {}).get("dataset", {}).get("type", "unknown")
+    source = labelled_source(config.get("train_dataloader", {}).get("dataset", {}))[0]
+    data = source.get("type", "unknown")
     size = record.get("input") or ("?", "?")
     parts = [
         f"---\nlibrary_name: mmsegmentation\npipeline_tag: image-segmentation\ntags: [{data}]\n---",

@@ -12,8 +12,10 @@ from typing import Any
 import torch
 
 from seg_plugins.checkpoints.fitting import open_checkpoint
+from seg_plugins.checkpoints.weight_names import plain_weights
 from seg_plugins.config.variables import keep_braces
 from seg_plugins.files.atomic import write_bytes
+from seg_plugins.models.deployed_config import deployed_config
 
 from ..runs.provenance import sha256
 from ..suites.config_hash import config_hash, resolved_config, rule_of
@@ -129,11 +131,14 @@ def publish(config: Path, checkpoint: Path, record_file: Path, out: Path, root: 
     loaded = weights_of_training(checkpoint, resolved)
     check_final(checkpoint, loaded, int((resolved.get("train_cfg") or {}).get("max_iters") or 0), record)
     name = config.relative_to(root).as_posix() if config.is_relative_to(root) else config.name
+    loaded = with_plain_weights(loaded, deployed_config(resolved)[1])
     return write_files(loaded, record, resolved, config.stem, name, out)
 
 
 def publish_unlisted(config: Path, checkpoint: Path, out: Path) -> PublishedFiles:
     """Write weights, config and model card of a run that no suite lists; the card states this.
+
+    Of a regime's run, such as one of teacher and student, they are those of the segmentor that it trained.
 
     Args:
         config: The config: the copy in the run's work directory, or the original.
@@ -147,6 +152,8 @@ def publish_unlisted(config: Path, checkpoint: Path, out: Path) -> PublishedFile
     resolved = resolved_config(config)
     loaded = weights_of_training(checkpoint, resolved)
     require_finite(checkpoint, loaded)
+    resolved, branch = deployed_config(resolved)
+    loaded = with_plain_weights(loaded, branch)
     facts = facts_of_run(resolved, checkpoint, loaded)
     stem = f"{config.stem}.seed{facts['seed']}-{hash_of_weights(weights_only(loaded)['state_dict'])[:8]}"
     files = write_files(loaded, facts, resolved, config.stem, f"{stem}.py", out)
@@ -161,6 +168,11 @@ def weights_of_training(checkpoint: Path, config: Mapping[str, Any]) -> dict[str
     if "state_dict" not in loaded:
         raise ValueError(f"{checkpoint} has no `state_dict`: it is not a checkpoint of a training")
     return loaded
+
+
+def with_plain_weights(loaded: Mapping[str, Any], branch: str) -> dict[str, Any]:
+    """Return a checkpoint with the weights of the segmentor that is used after training."""
+    return {**loaded, "state_dict": dict(plain_weights(loaded["state_dict"], branch))}
 
 
 def write_files(

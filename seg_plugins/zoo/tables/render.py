@@ -10,7 +10,16 @@ from seg_plugins.files.tables import spreadsheet_text
 
 from .table import Line, Table
 
-__all__ = ["columns", "count", "is_link", "markdown_grid", "render_csv", "render_latex", "render_markdown"]
+__all__ = [
+    "WORDS",
+    "columns",
+    "count",
+    "is_link",
+    "markdown_grid",
+    "render_csv",
+    "render_latex",
+    "render_markdown",
+]
 
 Column = tuple[str, Callable[[Line], str]]
 WORDS = {"model", "data", "published"}

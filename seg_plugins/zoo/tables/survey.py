@@ -8,11 +8,11 @@ import yaml
 from ..suites.layout import Layout
 from ..suites.record import read_records
 from ..suites.suite import load_suite
-from .matrix import render_matrix
-from .render import markdown_grid
+from .grid import Grid
+from .matrix import matrix_grid
 from .table import Line, build_table
 
-__all__ = ["is_survey", "render_survey"]
+__all__ = ["is_survey", "list_surveys", "render_survey", "survey_grid"]
 
 
 def _file(layout: Layout, name: str) -> Path:
@@ -24,6 +24,13 @@ def is_survey(layout: Layout, name: str) -> bool:
     return _file(layout, name).is_file()
 
 
+def list_surveys(layout: Layout) -> list[str]:
+    """List the names of all tables over suites; a user's folder has none."""
+    if layout.own:
+        return []
+    return sorted(path.stem[1:] for path in layout.suites.glob("_*.yaml"))
+
+
 def _ours(lines: list[Line], entry: dict[str, Any], metric: str) -> str:
     mine = [line for line in lines if line.model.algo == entry["algo"] and metric in line.metrics]
     best = max(mine, key=lambda line: line.metrics[metric].mean, default=None)
@@ -31,16 +38,26 @@ def _ours(lines: list[Line], entry: dict[str, Any], metric: str) -> str:
 
 
 def render_survey(layout: Layout, name: str, folder: Path) -> str:
-    """Render the table in Markdown; a file with `rows` is a matrix, see `matrix.py`.
+    """Render the table in Markdown.
 
     Args:
         layout: The checkout.
         name: The survey's name.
         folder: The folder of the file that holds the table; links are relative to it.
     """
+    return survey_grid(layout, name).markdown(folder)
+
+
+def survey_grid(layout: Layout, name: str) -> Grid:
+    """Make the table; a file with `rows` is a matrix, see `matrix.py`.
+
+    Args:
+        layout: The checkout.
+        name: The survey's name.
+    """
     raw = yaml.safe_load(_file(layout, name).read_text())
     if "rows" in raw:
-        return render_matrix(layout, raw, folder)
+        return matrix_grid(layout, raw)
     suites = [load_suite(layout, suite) for suite in raw["suites"]]
     lines = {s.name: build_table(s, read_records(layout.results(s.name))).lines for s in suites}
     words = "model", "protocol of the published figure"
@@ -50,5 +67,6 @@ def render_survey(layout: Layout, name: str, folder: Path) -> str:
         published = "; ".join(str(figure["value"]) for figure in entry["published"])
         protocol = "; ".join(f"{figure['value']}: {figure['protocol']}" for figure in entry["published"])
         ours = [_ours(lines[suite.name], entry, suite.metrics[0]) for suite in suites]
-        rows.append([entry["name"], str(entry["survey"]), published, protocol, *ours])
-    return f"{markdown_grid(head, rows, words)}\n\n{raw['note'].strip()}"
+        texts = [entry["name"], str(entry["survey"]), published, protocol, *ours]
+        rows.append([(text, None) for text in texts])
+    return Grid(raw.get("title", name), head, rows, words, raw["note"].strip())

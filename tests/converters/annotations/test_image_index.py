@@ -72,7 +72,7 @@ def test_sizes_are_those_of_the_images(tmp_path):
     assert index.size("a.jpg", Record(dict(h=8), "c.json"), "h", "w") == (8, 10)
     for said in (dict(h=10, w=8), dict(w=20)):
         with pytest.raises(
-            SourceError, match=rf"c\.json says that .*{re.escape('a.jpg')} is .*but it is 8x10"
+            SourceError, match=rf"c\.json states that .*{re.escape('a.jpg')} is .*but it is 8x10"
         ):
             index.size("a.jpg", Record(said, "c.json"), "h", "w")
     (tmp_path / "i/a.jpg").write_bytes(b"no image")

@@ -2,9 +2,10 @@ import argparse
 import time
 
 import pytest
+import torch
 
 from seg_plugins.commands.benchmark_steps import run
-from seg_plugins.zoo.runs.plan import Throughput, estimate, measured_throughput, show_plan
+from seg_plugins.zoo.runs.plan import Throughput, checkpoint_bytes, estimate, measured_throughput, show_plan
 from seg_plugins.zoo.suites.record import read_records
 from seg_plugins.zoo.suites.suite import load_suite
 from tests.zoo.base import fake_cost, write_records, write_suite
@@ -48,11 +49,47 @@ def test_the_plan_names_what_is_unknown(layout, console):
     assert "known after the first run" in text
 
 
+def test_checkpoints_hold_weights_and_what_the_optimiser_keeps(tmp_path):
+    """A written checkpoint of the same network and optimiser; besides, it has some kilobytes of text."""
+    network = torch.nn.Linear(300, 400)
+    parameters = sum(p.numel() for p in network.parameters())
+    for optimizer in (dict(type="SGD"), dict(type="SGD", momentum=0.9), dict(type="AdamW")):
+        options = {key: value for key, value in optimizer.items() if key != "type"}
+        optimiser = getattr(torch.optim, optimizer["type"])(network.parameters(), lr=0.1, **options)
+        network(torch.ones(1, 300)).sum().backward()
+        optimiser.step()
+        torch.save(dict(model=network.state_dict(), optimizer=optimiser.state_dict()), tmp_path / "a.pth")
+        hook = dict(interval=10, max_keep_ckpts=2, save_best="mIoU")
+        config = dict(optim_wrapper=dict(optimizer=optimizer), train_cfg=dict(max_iters=100))
+        found = checkpoint_bytes(config | dict(default_hooks=dict(checkpoint=hook)), parameters)
+        assert found == pytest.approx(3 * (tmp_path / "a.pth").stat().st_size, rel=0.02)
+        hook |= dict(max_keep_ckpts=-1, save_best=None)
+        more = checkpoint_bytes(config | dict(default_hooks=dict(checkpoint=hook)), parameters)
+        assert more == pytest.approx(10 / 3 * found)
+
+
+def test_the_plan_says_money_and_disk(layout, console):
+    suite = load_suite(layout, "toy")
+    costs = {model.config: fake_cost(layout, model.config) for model in suite.models}
+    found = show_plan(layout, suite, suite.rows, costs, Throughput(1e-3, "measured"), console, 2.5)
+    text = console.file.getvalue()
+    assert f"that is {2.5 * sum(one.hours for one in found):.2f}" in text
+    assert f"take {sum(one.disk for one in found) / 2**30:.1f} GiB" in text
+
+
 @pytest.mark.parametrize("seeds", [10, pytest.param(500, marks=pytest.mark.slow)])
 def test_a_dry_run_of_many_members(layout, console, seeds):
     """The soak: 1,000 members of an array are planned in under five seconds of this process."""
     write_suite(layout.root, "toy", {"seeds": list(range(seeds))})
-    words = {"rows": [], "launcher": "slurm", "jobs": None, "threads": None, "fresh": False, "dry_run": True}
+    words = {
+        "rows": [],
+        "launcher": "slurm",
+        "jobs": None,
+        "threads": None,
+        "fresh": False,
+        "dry_run": True,
+        "price": None,
+    }
     started = time.process_time()
     arguments = argparse.Namespace(**words, partition=None, sbatch_args="")
     assert run(layout, load_suite(layout, "toy"), arguments, 2, console) == 0

@@ -92,10 +92,13 @@ def test_unknown_suite_broken_yaml_and_unknown_row(layout):
 
 
 def test_a_seed_can_choose_a_fold(layout):
-    entry = {"config": A, "seeds": [0, 3], "options": {"list": "folds/{seed}/train.txt", "lr": 0.1}}
+    lists = {"list": "folds/{seed}/train.txt", "lists": ["{seed}.txt", "rest.txt"]}
+    entry = {"config": A, "seeds": [0, 3], "options": {**lists, "lr": 0.1}}
     write_suite(layout.root, "toy", {"models": [entry]})
     rows = load_suite(layout, "toy").rows
-    assert [row.options for row in rows] == [{"list": f"folds/{s}/train.txt", "lr": 0.1} for s in (0, 3)]
+    assert [row.options for row in rows] == [
+        {"list": f"folds/{s}/train.txt", "lists": [f"{s}.txt", "rest.txt"], "lr": 0.1} for s in (0, 3)
+    ]
 
 
 def test_an_own_suite_may_name_configs_and_data_of_the_zoo(layout):

@@ -4,9 +4,12 @@ import pytest
 import torch
 from safetensors import safe_open
 
+from seg_plugins.models import load_model
 from seg_plugins.zoo.runs.provenance import sha256
 from seg_plugins.zoo.suites.suite import load_suite
-from seg_plugins.zoo.tables.publish import hash_of_weights, publish, weights_only
+from seg_plugins.zoo.tables.publish import hash_of_weights, publish, publish_unlisted, weights_only
+from tests.regimes.semi import semi
+from tests.runners.base import build
 from tests.zoo.base import fake_record
 
 
@@ -111,3 +114,16 @@ def test_a_checkpoint_that_asks_for_code_is_published_only_where_the_config_trus
         go()
     write(options={"trust_checkpoint": True})
     assert torch.load(go().weights, weights_only=True)["meta"]["iter"] == 100
+
+
+def test_of_teacher_and_student_a_plain_model_is_published(tmp_path):
+    runner = build(semi(tmp_path, train_cfg__max_iters=6))
+    runner.train()
+    config = tmp_path / "mine.py"
+    runner.cfg.dump(config)
+    files = publish_unlisted(config, tmp_path / "work/iter_6.pth", tmp_path / "out")
+    plain = torch.load(files.weights, weights_only=True)["state_dict"]
+    teacher = runner.model.teacher.state_dict()
+    assert plain.keys() == teacher.keys() and all(torch.equal(plain[key], teacher[key]) for key in plain)
+    loaded = load_model(files.config, files.weights, device="cpu")
+    assert loaded.config.model.type == "EncoderDecoder"
