@@ -112,7 +112,8 @@ def predict(args: argparse.Namespace) -> int:
     outputs = args.outputs or DEFAULT_OUTPUTS
     writer = ResultWriter(args.out, outputs, args.min_area, args.tolerance)
     predictor = SegPredictor(
-        read_config(args.config, options_with_threads(args)), args.checkpoint, device=args.device, dtype=args.dtype,
+        read_config(args.config, options_with_threads(args)),
+        args.checkpoint, device=args.device, dtype=args.dtype,
         window=tuple(args.window) if args.window else None,
         stride=tuple(args.stride) if args.stride else None,
         gaussian=False if args.no_gaussian else None, batch=args.batch, dropout_samples=args.dropout_samples,

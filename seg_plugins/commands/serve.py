@@ -120,7 +120,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     )  # fmt: skip
     listening = open_socket(args.host, args.port)
     predictor = SegPredictor(
-        read_config(args.config, options_with_threads(args)), args.checkpoint, device=args.device, dtype=args.dtype,
+        read_config(args.config, options_with_threads(args)),
+        args.checkpoint, device=args.device, dtype=args.dtype,
         window=tuple(args.window) if args.window else None,
         maps=("confidence",), max_pixels=limits.max_pixels,
     )  # fmt: skip
