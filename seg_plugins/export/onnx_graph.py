@@ -1,5 +1,6 @@
 """Tracing of a segmentor into an ONNX graph."""
 
+import re
 from typing import Any
 
 import torch
@@ -15,6 +16,18 @@ __all__ = ["onnx_graph"]
 # Odd at every stride: code that pads or resizes only if a size asks for it takes its general way.
 EXAMPLE = (129, 193)
 LARGEST = 16384
+
+
+def reason_of(error: BaseException) -> str:
+    """Return in a line why PyTorch could not trace or translate a network."""
+    while error.__cause__ is not None:  # the outer ones say where to look for help
+        error = error.__cause__
+    text = str(error).strip()
+    if found := re.search(r"No ONNX function found for <OpOverload\(op='aten\.(\w+)'", text):
+        return f"ONNX has no operator for {found[1]}"
+    if found := re.search(r"(?:violated|required) \((height|width)\b", text):
+        return f"its code makes a number of the image's {found[1]}"
+    return text.splitlines()[0][:300].rstrip(".") if text else type(error).__name__
 
 
 def onnx_graph(graph: ExportGraph) -> Any:
@@ -57,8 +70,6 @@ def onnx_graph(graph: ExportGraph) -> Any:
                 input_names=["image"], output_names=facts.outputs,
             ).model_proto  # fmt: skip
     except Exception as error:  # of whatever part of PyTorch
-        reason = str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
-        advice = (
-            "" if facts.size is not None else ": fix the size with --fixed HxW, or take the size from tensors"
-        )
-        raise ValueError(f"{type(graph.network).__name__} cannot be exported{advice} ({reason})") from None
+        name, reason = type(graph.network).__name__, reason_of(error)
+        advice = ". Fix the size with --fixed HxW, or take sizes from tensors" if facts.size is None else ""
+        raise ValueError(f"{name} cannot be exported: {reason}{advice}") from None

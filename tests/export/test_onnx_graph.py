@@ -2,10 +2,14 @@
 
 import pytest
 import torch
+from torch import nn
+from torch.nn import functional as F
 
 from seg_plugins.export.export_model import fails
+from seg_plugins.export.graph import ExportGraph
+from seg_plugins.export.onnx_graph import onnx_graph
 from seg_plugins.export.parity import compare_at
-from tests.export.base import family
+from tests.export.base import facts_for, family
 from tests.segmentors.base import MODEL_BASES
 
 FAMILIES = sorted(p.stem for p in MODEL_BASES.glob("*_tiny*.py") if not p.stem.startswith("mask_rcnn"))
@@ -25,3 +29,15 @@ def test_it_is_right_at_every_size(name):
     for size in SIZES[: 1 if name in FIXED else None]:
         found = compare_at(torch.randn(1, 3, *size), network.encode_decode, engine)
         assert not fails(found), found
+
+
+class MaximumPooling(nn.Module):
+    """A user's network with an operator that ONNX does not have."""
+
+    def encode_decode(self, image, metas):
+        return image + F.interpolate(F.adaptive_max_pool2d(image, 3), image.shape[2:])
+
+
+def test_an_operator_without_a_counterpart_is_named():
+    with pytest.raises(ValueError, match=r"^MaximumPooling cannot be exported: .* adaptive_max_pool2d\. Fix"):
+        onnx_graph(ExportGraph(MaximumPooling().eval(), facts_for()))
