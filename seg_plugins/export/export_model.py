@@ -74,15 +74,37 @@ class ExportReport:
     facts: ExportFacts
 
 
-def facts_of(loaded: LoadedModel, options: ExportOptions) -> ExportFacts:
-    """Return the metadata for a model's exported file."""
+def classes_of(loaded: LoadedModel, stated: list[str] | None, checkpoint: str | Path) -> list[str]:
+    """Return the names of the classes: a checkpoint's, or the config's if it holds none.
+
+    Raises:
+        ValueError: Checkpoint and config name other classes.
+    """
+    names = list(loaded.classes)
+    if stated is None or stated == names:
+        return names
+    held = (loaded.meta.get("dataset_meta") or {}).get("classes")
+    if not held and len(stated) == len(names):
+        return stated
+    raise ValueError(
+        f"checkpoint {checkpoint} and the config name other classes: {', '.join(names)} there, "
+        f"{', '.join(stated)} here. Export it with the config that it was trained with"
+    )
+
+
+def facts_of(loaded: LoadedModel, options: ExportOptions, checkpoint: str | Path) -> ExportFacts:
+    """Return the metadata for a model's exported file.
+
+    Raises:
+        ValueError: Checkpoint and config name other classes.
+    """
     stated = facts_of_config(loaded.config)
     mean, _ = statistics_of(loaded.network)
     steps = getattr(loaded.network, "postprocess", None)
     fitted = {} if steps is None else steps.state_dict()
     one_channel = getattr(loaded.network, "out_channels", None) == 1
     facts = ExportFacts(
-        classes=list(loaded.classes),
+        classes=classes_of(loaded, stated.get("classes"), checkpoint),
         palette=[[int(v) for v in colour] for colour in loaded.palette],
         channels=loaded.input_spec.channels,
         channel_order=loaded.input_spec.order,
@@ -167,7 +189,7 @@ def export_model(
         )
     loaded = load_model(cfg, checkpoint, device="cpu")
     require_exportable(loaded, options.labels, options.uint8, options.fixed is not None)
-    facts = facts_of(loaded, options)
+    facts = facts_of(loaded, options, checkpoint)
     model = onnx_graph(ExportGraph(loaded.network, facts))
     data = test_data(loaded)
     image = test_input(loaded, data)

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from seg_plugins.commands.configs import read_config
 from seg_plugins.export import ExportOptions, export_model
-from seg_plugins.export.export_model import ERROR, check_sizes, fails
+from seg_plugins.export.export_model import ERROR, check_sizes, facts_of, fails
 from seg_plugins.export.parity import SizeParity
 from seg_plugins.models import load_model
 from seg_plugins.models.exported_file import read_exported
@@ -87,3 +87,11 @@ def test_names_that_do_not_fit_are_refused(trained, exported_file, tmp_path):
         export_model(config, trained[1], tmp_path / "x.pt", ExportOptions())
     with pytest.raises(ValueError, match=r"disc.onnx is exported already"):
         export_model(config, exported_file[0], tmp_path / "x.onnx", ExportOptions())
+
+
+def test_class_names_come_from_the_config_if_the_checkpoint_has_none(trained):
+    loaded = load_model(trained[0], device="cpu")
+    assert facts_of(loaded, ExportOptions(), "w.pth").classes == ["ground", "disc"]
+    loaded = replace(loaded, classes=("a", "b"), meta=dict(dataset_meta=dict(classes=("a", "b"))))
+    with pytest.raises(ValueError, match=r"^checkpoint w.pth and the config .*: a, b there, ground, disc here"):
+        facts_of(loaded, ExportOptions(), "w.pth")
