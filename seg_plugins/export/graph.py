@@ -16,6 +16,9 @@ __all__ = ["ExportGraph", "require_exportable"]
 class ExportGraph(nn.Module):
     """A segmentor as a function of one image.
 
+    A part whose forward pass branches on values of its buffers has a method `fix_branches`, which makes numbers
+    of them.
+
     Args:
         network: The segmentor, in evaluation mode.
         facts: Say which input and which outputs.
@@ -24,6 +27,9 @@ class ExportGraph(nn.Module):
     def __init__(self, network: nn.Module, facts: ExportFacts) -> None:
         super().__init__()
         self.network, self.facts = network, facts
+        for module in network.modules():
+            if hasattr(module, "fix_branches"):
+                module.fix_branches()
         if facts.input == "uint8" and facts.mean:
             self.register_buffer("mean", torch.tensor(facts.mean).view(-1, 1, 1))
             self.register_buffer("std", torch.tensor(facts.std).view(-1, 1, 1))
