@@ -93,5 +93,7 @@ def test_class_names_come_from_the_config_if_the_checkpoint_has_none(trained):
     loaded = load_model(trained[0], device="cpu")
     assert facts_of(loaded, ExportOptions(), "w.pth").classes == ["ground", "disc"]
     loaded = replace(loaded, classes=("a", "b"), meta=dict(dataset_meta=dict(classes=("a", "b"))))
-    with pytest.raises(ValueError, match=r"^checkpoint w.pth and the config .*: a, b there, ground, disc here"):
+    with pytest.raises(
+        ValueError, match=r"^checkpoint w.pth and the config .*: a, b there, ground, disc here"
+    ):
         facts_of(loaded, ExportOptions(), "w.pth")

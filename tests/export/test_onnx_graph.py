@@ -14,16 +14,17 @@ from tests.segmentors.base import MODEL_BASES
 
 FAMILIES = sorted(p.stem for p in MODEL_BASES.glob("*_tiny*.py") if not p.stem.startswith("mask_rcnn"))
 SIZES = [(96, 128), (75, 61), (40, 130), (33, 33), (32, 32)]
-
-
 FIXED = ("lraspp_tiny",)  # refused without a fixed size
+QUICK = ("fcn_tiny", "pspnet_tiny")  # a transposed convolution; pooling to cells
 
 
 def test_the_list_is_not_empty():
-    assert len(FAMILIES) > 20
+    assert len(FAMILIES) > 20 and set(QUICK + FIXED) < set(FAMILIES)
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in FAMILIES]
+)
 def test_it_is_right_at_every_size(name):
     network, engine = family(name, SIZES[0] if name in FIXED else None)
     for size in SIZES[: 1 if name in FIXED else None]:
