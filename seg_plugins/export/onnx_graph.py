@@ -58,6 +58,7 @@ def onnx_graph(graph: ExportGraph) -> Any:
         }
     try:
         with sizes_in_graph(), torch.no_grad():
+            graph(example)  # what a network makes at its first call must not be made of traced tensors
             program = export(
                 graph,
                 (example,),
