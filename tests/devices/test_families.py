@@ -82,7 +82,12 @@ def labels(samples):
 # whose backward pass is counted here.
 CHECK = 1  # of loss and gradient, once per step
 PER_STEP = dict(
-    mask_rcnn=CHECK + 12 + 6 * IMAGES, stdc=CHECK + 3, pidnet=CHECK + 2, ddrnet=CHECK + 4, eomt=CHECK + 28
+    mask_rcnn=CHECK + 12 + 6 * IMAGES,
+    stdc=CHECK + 3,
+    pidnet=CHECK + 2,
+    ddrnet=CHECK + 4,
+    eomt=CHECK + 28,
+    mask2former=CHECK + 36,
 )
 PER_IMAGE = dict(mask_rcnn=12, deeplabv1=12, deeplabv2=12, eomt=1)  # instances; the lattice of the CRF
 
