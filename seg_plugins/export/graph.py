@@ -16,8 +16,8 @@ __all__ = ["ExportGraph", "require_exportable"]
 class ExportGraph(nn.Module):
     """A segmentor as a function of one image.
 
-    A part whose forward pass branches on values of its buffers has a method `fix_branches`, which makes numbers
-    of them.
+    A part whose forward pass branches on values of its buffers has a method `fix_branches`, which makes
+    numbers of them.
 
     Args:
         network: The segmentor, in evaluation mode.
