@@ -11,7 +11,7 @@ from mmengine.config import Config
 
 from .export_facts import FORMAT, LONGEST, ExportFacts, facts_from, facts_of_config
 
-__all__ = ["ExportedFile", "is_exported", "read_exported", "require_agreement", "seal"]
+__all__ = ["ExportedFile", "is_exported", "read_exported", "require_same_config", "seal"]
 
 SUFFIX = ".onnx"
 EXTRA = 'pip install "seg-plugins[export]"'
@@ -147,7 +147,7 @@ def differing_values(there: Any, here: Any, key: str) -> Iterator[tuple[str, Any
         yield key, there, here
 
 
-def require_agreement(file: ExportedFile, cfg: Config) -> None:
+def require_same_config(file: ExportedFile, cfg: Config) -> None:
     """Refuse a file that was exported with another config than the one it is used with.
 
     Raises:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from seg_plugins.segmentors.tiled_encoder_decoder import TiledEncoderDecoder
 
-from .exported_file import EXTRA, ExportedFile, require_agreement
+from .exported_file import EXTRA, ExportedFile, require_same_config
 
 __all__ = ["ExportedNetwork", "engine_of", "engine_threads", "use_exported"]
 
@@ -115,7 +115,7 @@ def use_exported(network: nn.Module, file: ExportedFile, cfg: Config) -> None:
     Raises:
         ValueError: File and config disagree, or the file does not run here.
     """
-    require_agreement(file, cfg)
+    require_same_config(file, cfg)
     steps = file.facts.steps
     fitted = network.postprocess.state_dict() if hasattr(network, "postprocess") else {}
     if steps.keys() != fitted.keys():

@@ -2,7 +2,7 @@ import pytest
 from onnx import TensorProto, checker, helper
 
 from seg_plugins.models.export_facts import facts_of_config
-from seg_plugins.models.exported_file import is_exported, read_exported, require_agreement, seal
+from seg_plugins.models.exported_file import is_exported, read_exported, require_same_config, seal
 from tests.export.base import facts_for
 from tests.models.base import config_for, network_for
 
@@ -114,7 +114,7 @@ def test_what_file_and_config_disagree_in_is_named(tmp_path, key, change):
     config = config_for(network_for(3))
     stated = facts_of_config(config) | dict(classes=list("abcde"))
     file = read_exported(write(tmp_path / "x.onnx", facts=facts_for(**stated)))
-    require_agreement(file, config)
+    require_same_config(file, config)
     change(config)
     with pytest.raises(ValueError, match=rf"x.onnx and config disagree in {key}: "):
-        require_agreement(file, config)
+        require_same_config(file, config)
