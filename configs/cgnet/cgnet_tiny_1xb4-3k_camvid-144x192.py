@@ -16,3 +16,5 @@ model = dict(
     data_preprocessor=dict(size={{_base_.crop_size}}),
     decode_head=dict(num_classes={{_base_.num_classes}}),
 )
+optim_wrapper = dict(dtype="float32")  # depthwise convolutions in bfloat16 fail or crawl on some CPUs
+fast = dict(autocast=False)

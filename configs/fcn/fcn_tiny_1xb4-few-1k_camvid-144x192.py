@@ -7,7 +7,6 @@ Expect: about 4 minutes on 2 CPU cores; figures stand in configs/RESULTS.md.
 
 _base_ = [
     "../_base_/models/fcn_tiny.py",
-    "../_base_/datasets/camvid_144x192.py",
     "../_base_/datasets/camvid_144x192_unlabelled.py",
     "../_base_/schedules/adamw_1k.py",
     "../_base_/runtime.py",

@@ -30,9 +30,18 @@ class ArgumentParser(argparse.ArgumentParser):
     words: Sequence[str] = ()
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse as argparse does, and keep the words for a message."""
+        """Parse as argparse does; the words of a list may stand on both sides of an option.
+
+        Argparse itself takes `run SUITE --jobs 2 ROW` for an error: the list of rows was empty by then.
+        """
         self.words = sys.argv[1:] if args is None else list(args)
-        return super().parse_known_args(args, namespace)
+        found, rest = super().parse_known_args(args, namespace)
+        for action in self._actions:
+            if not action.option_strings and action.nargs == "*" and action.type is None:
+                more = [word for word in rest if not word.startswith("-")]
+                setattr(found, action.dest, [*(getattr(found, action.dest) or ()), *more])
+                rest = [word for word in rest if word.startswith("-")]
+        return found, rest
 
     def options(self) -> Iterator[str]:
         """Yield the options of this parser and of the subcommands that its words name."""

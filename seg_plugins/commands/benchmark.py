@@ -7,6 +7,8 @@
     python tools/benchmark.py verify                check tables against their records; trains nothing
     python tools/benchmark.py verify --rerun SUITE ROW
     python tools/benchmark.py costs SUITE ...       parameters and FLOPs, for plans and tables
+    python tools/benchmark.py latencies DATA|CONFIG ... [--size H W] [--threads N]   milliseconds of networks
+    python tools/benchmark.py advise --data DATA --ms MS [--size H W]   which networks fit on this machine
     python tools/benchmark.py rehash [SUITE ...]    new hashes for records whose configs only changed names
 
 A SUITE of configs/suites/ is given by its name, one of your own by the path of its YAML file; its records lie
@@ -58,6 +60,14 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--rerun", nargs=2, metavar=("SUITE", "ROW"))
     check.add_argument("--threads", type=int)
     commands.add_parser("costs").add_argument("suites", nargs="+")
+    latencies = commands.add_parser("latencies", help="measure milliseconds and memory of networks")
+    latencies.add_argument("names", nargs="+", help="tokens of data sets, or configs below configs/")
+    advice = commands.add_parser("advise", help="say which networks fit a time limit on this machine")
+    advice.add_argument("--data", required=True, help="token of a data set, such as camvid")
+    advice.add_argument("--ms", type=float, required=True, help="most milliseconds of an image")
+    for timed in (latencies, advice):
+        timed.add_argument("--size", type=int, nargs=2, metavar=("H", "W"), help="image [training crop]")
+        timed.add_argument("--threads", type=int, default=1, help="threads of PyTorch [1]")
     rehash = commands.add_parser("rehash")
     rehash.add_argument("suites", nargs="*")
     rehash.add_argument("--dry-run", action="store_true", help="only report what would change")
@@ -99,6 +109,11 @@ def main(argv: Sequence[str] | None = None) -> int:
                 else:
                     steps.count_costs(layout, names, console)
             return 0
+        if args.command in ("latencies", "advise"):
+            layout = Layout.of_suite(shipped_root(), "")[0]
+            with quiet_output():
+                from . import benchmark_times
+            return getattr(benchmark_times, args.command)(layout, args, console)
         if args.command == "verify" and not args.rerun:
             return load_steps().verify(Layout(shipped_root()), console)
         layout, name = Layout.of_suite(

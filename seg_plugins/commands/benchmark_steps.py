@@ -31,7 +31,7 @@ from seg_plugins.zoo.tables.grid import render_grid_page
 from seg_plugins.zoo.tables.markers import find_markers, marked_files, write_between
 from seg_plugins.zoo.tables.page import render_table_page
 from seg_plugins.zoo.tables.render import count, render_csv, render_latex, render_markdown
-from seg_plugins.zoo.tables.survey import list_surveys, survey_grid
+from seg_plugins.zoo.tables.survey import list_surveys, survey_grid, survey_picture
 from seg_plugins.zoo.tables.table import build_table
 from seg_plugins.zoo.tables.verify import marked_text, verify_all
 
@@ -223,6 +223,8 @@ def tables(layout: Layout, names: list[str], out: Path, console: Console) -> Non
             grid = survey_grid(layout, name)
             texts = {"md": grid.markdown(out), "html": render_grid_page(grid)}
             write_texts(out, name, texts, console)
+            if picture := survey_picture(layout, name):
+                write_text(*picture)
             continue
         suite = load_suite(layout, name)
         table = build_table(suite, read_records(layout.results(name)), known_costs(layout))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from seg_plugins.datasets.label_check import count_ids
-from seg_plugins.doctor.picking import METHODS, pick_images, small_pictures
+from seg_plugins.doctor.picking import METHODS, few_enough, pick_images, small_pictures
 from seg_plugins.files.atomic import write_text
 from seg_plugins.files.file_names import files_below, names_by_stem, require_one_each
 
@@ -106,6 +106,7 @@ def write_label_lists(root: Path, rule: ListRule, jobs: int = 1) -> list[LabelLi
     rule.require_possible(len(stems), root / "images" / "train")
     features = None
     if rule.method == "medoids":
+        few_enough(len(stems))
         features = small_pictures([root / "images/train" / name for name in found.values()], jobs)
     labels = [count_ids(read_ids(root / "labels/train" / f"{stem}.png"))[:255] > 0 for stem in stems]
     present = np.array(labels)

@@ -9,6 +9,7 @@ from .esp_net_head import ESPNetHead
 from .esp_net_v2_head import ESPNetV2Head
 from .fcn_skip_head import FCNSkipHead
 from .k_net_head import KNetHead
+from .masked_attention_head import MaskedAttentionHead
 from .seeded_ham_head import SeededHamHead
 from .segnet_head import SegNetHead
 
@@ -22,6 +23,7 @@ __all__ = [
     "EoMTHead",
     "FCNSkipHead",
     "KNetHead",
+    "MaskedAttentionHead",
     "SeededHamHead",
     "SegNetHead",
 ]

@@ -10,6 +10,7 @@ from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 from torch import Tensor, nn
 
+from seg_plugins.ops.image_frame import padding_of
 from seg_plugins.ops.replacing import replaced
 
 __all__ = [
@@ -69,8 +70,7 @@ def is_image(samples: Sequence[SegDataSample], size: tuple[int, int], device: to
     """
     inside = torch.ones(len(samples), *size, dtype=torch.bool)
     for one, sample in zip(inside, samples, strict=True):
-        meta = sample.metainfo
-        left, right, top, bottom = meta.get("img_padding_size", meta.get("padding_size", (0, 0, 0, 0)))
+        left, right, top, bottom = padding_of(sample.metainfo)
         one[:top], one[size[0] - bottom :] = False, False
         one[:, :left], one[:, size[1] - right :] = False, False
     return inside.to(device, non_blocking=True)

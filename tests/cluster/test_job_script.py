@@ -151,7 +151,9 @@ def checkout(tmp_path):
 
 
 def shell(slurm, checkout, *words, **environment):
-    env = {**slurm.env, "GPUS": "1", "GPUS_PER_NODE": "0", "CPUS_PER_TASK": "1", **environment}
+    path = os.pathsep.join([os.path.dirname(sys.executable), slurm.env["PATH"]])
+    env = {**slurm.env, "PATH": path, "PYTHONPATH": str(ROOT)}
+    env |= {"GPUS": "1", "GPUS_PER_NODE": "0", "CPUS_PER_TASK": "1", **environment}
     return subprocess.run(
         ["bash", *words], cwd=checkout, env=env, capture_output=True, text=True, timeout=600
     )

@@ -52,3 +52,17 @@ def test_what_argparse_takes_is_taken():
         parser.add_argument("--work-dir")
     for words in ([], ["1", "--work", "w"], ["--work-dir=w", "1", "2"], ["--", "--x"]):
         assert own.parse_args(words) == theirs.parse_args(words)
+
+
+@pytest.mark.parametrize(
+    "words", [["run", "s", "a", "b", "--jobs", "2"], ["run", "s", "--jobs", "2", "a", "b"]]
+)
+def test_a_list_of_words_may_follow_an_option(words):
+    args = benchmark_parser().parse_args(words)
+    assert (args.suite, args.rows, args.jobs) == ("s", ["a", "b"], 2)
+
+
+def test_options_among_the_words_of_a_list_stay_errors(capsys):
+    with pytest.raises(SystemExit):
+        benchmark_parser().parse_args(["run", "s", "--jobs", "2", "a", "--fresch"])
+    assert "--fresch: Did you mean --fresh?" in capsys.readouterr().err

@@ -28,4 +28,4 @@ def test_runs_of_one_name_are_told_apart_by_their_path(tmp_path, capsys):
 
 def test_what_is_missing_is_named(tmp_path, capsys):
     assert compare(tmp_path / "none", tmp_path / "none") == 2
-    assert "none: there is no such folder" in capsys.readouterr().err
+    assert "none: no such folder" in capsys.readouterr().err

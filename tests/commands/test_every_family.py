@@ -19,7 +19,7 @@ CROP = (48, 48)
 
 
 def test_the_list_is_not_empty():
-    assert len(FAMILIES) == 22
+    assert len(FAMILIES) == 23
 
 
 def write_config(folder, name):

@@ -37,7 +37,7 @@ def test_a_run_of_no_suite_is_published_and_its_card_says_so(tmp_path, monkeypat
 @pytest.mark.parametrize(
     "words, said",
     [
-        (["nowhere"], "nowhere: there is no such folder. What can be published: WORK_DIR, CONFIG CHECKPOINT"),
+        (["nowhere"], "nowhere: no such folder. What can be published: WORK_DIR, CONFIG CHECKPOINT"),
         (["synth-cpuu", "row"], "there is no config of this name.*Did you mean .*synth-cpu"),
         (["disc.py", "none.pth"], r"checkpoint none\.pth: there is no such file"),
     ],

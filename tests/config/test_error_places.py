@@ -77,7 +77,7 @@ def test_own_code_is_told_from_a_librarys(workers):
 
 def test_an_interruption_while_a_tool_loads_is_one_word(tmp_path):
     code = (
-        "import os, signal, sys, time; sys.argv[1:] = ['a', 'b']; from seg_plugins.commands import start\n"
+        "import os, signal, sys, time; sys.argv[1:] = ['.', '.']; from seg_plugins.commands import start\n"
         "start.check_opencv = lambda: (os.kill(os.getpid(), signal.SIGINT), time.sleep(60))\n"
         "sys.exit(start.start('compare'))"
     )

@@ -81,8 +81,15 @@ def labels(samples):
 # Waits in our code. Upstream's, beside them: order of channels, accuracy, losses that take pixels by masks,
 # whose backward pass is counted here.
 CHECK = 1  # of loss and gradient, once per step
-PER_STEP = dict(mask_rcnn=CHECK + 12 + 6 * IMAGES, stdc=CHECK + 3, pidnet=CHECK + 2, ddrnet=CHECK + 4)
-PER_IMAGE = dict(mask_rcnn=12, deeplabv1=12, deeplabv2=12)  # instances; the lattice of the CRF
+PER_STEP = dict(
+    mask_rcnn=CHECK + 12 + 6 * IMAGES,
+    stdc=CHECK + 3,
+    pidnet=CHECK + 2,
+    ddrnet=CHECK + 4,
+    eomt=CHECK + 28,
+    mask2former=CHECK + 36,
+)
+PER_IMAGE = dict(mask_rcnn=12, deeplabv1=12, deeplabv2=12, eomt=1)  # instances; the lattice of the CRF
 
 
 def check_family(leaf):

@@ -7,6 +7,7 @@ from torch import nn
 from seg_plugins.hooks import MaskAnnealingHook
 from seg_plugins.hooks.mask_annealing_hook import mask_probabilities
 from tests.decode_heads.test_eomt_head import small
+from tests.runners.base import build, differences, final_state, killed_at, no_workers, tiny
 
 
 def test_four_blocks_have_the_published_steps():
@@ -40,3 +41,41 @@ def test_heads_of_the_model_and_of_its_average_follow_the_iteration():
     runner.hooks[1].after_train_iter(runner, 0)
     assert head.mask_probability.tolist() == pytest.approx([0, 1])
     assert torch.equal(average["decode_head"].mask_probability, head.mask_probability)
+
+
+def eomt_run(root, **options):
+    """A run of eight iterations with a small EoMT that has an average and masks that fade out."""
+    encoder = dict(
+        type="QueryViT",
+        img_size=(16, 16),
+        patch_size=4,
+        embed_dims=16,
+        num_layers=3,
+        num_heads=2,
+        query_layers=2,
+    )
+    decoder = dict(type="EoMTHead", in_channels=16, num_classes=2, num_queries=5, query_layers=2)
+    cfg = tiny(
+        root,
+        custom_hooks=[
+            dict(type="ExactEMAHook", momentum=0.1, update_buffers=True),
+            dict(type="MaskAnnealingHook"),
+        ],
+        train_cfg__max_iters=8,
+        train_cfg__val_interval=8,
+        default_hooks__checkpoint__interval=1,
+        **options,
+    )
+    cfg.model.backbone, cfg.model.decode_head = encoder, decoder
+    return build(no_workers(cfg))
+
+
+@pytest.mark.parametrize("place", ["before_train_iter", "after_train_iter"])
+def test_a_killed_run_of_eomt_ends_in_the_same_bits(tmp_path, place):
+    eomt_run(tmp_path / "whole").train()
+    assert killed_at(eomt_run(tmp_path / "killed"), place, 5)  # the first block masks less, the second always
+    again = eomt_run(tmp_path / "killed", resume=True)
+    again.train()
+    names = [tmp_path / name for name in ("whole", "killed")]
+    assert differences(*(final_state(root, "iter_8.pth") for root in names)) == []
+    assert final_state(names[0], "iter_8.pth")["/state_dict/decode_head.mask_probability"].tolist() == [0, 0]

@@ -9,7 +9,7 @@ from seg_plugins.checkpoints.fitting import load_state_dict
 from seg_plugins.loops.batches import seed_step
 from seg_plugins.models import load_model
 from tests.regimes.semi import semi
-from tests.runners.base import build, differences, final_state, killed_at, logged
+from tests.runners.base import build, differences, final_state, killed_at, logged, tiny
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,13 @@ def a_batch(cfg):
 
     loader = Runner.build_dataloader(cfg.train_dataloader, seed=1)
     return next(iter(loader))
+
+
+def test_images_that_are_validated_on_are_named(finished):
+    """All twelve are in the tiny config."""
+    said = "".join(path.read_text() for path in (finished[0] / "work").glob("*/*.log"))
+    assert said.count("holds 3 of 12 images of the validation") == 1
+    assert said.count("holds 9 of 12 images of the validation") == 1
 
 
 def test_labels_of_unlabelled_images_are_never_opened(tmp_path):
@@ -146,6 +153,23 @@ def test_a_plain_checkpoint_goes_into_both_branches_and_back(tmp_path):
     assert not plain.decode_head.conv_seg.weight.any()
 
 
+def test_a_run_takes_load_from_of_the_other_kind(finished, tmp_path):
+    """Its moving average begins with the same weights."""
+    average = dict(type="ExactEMAHook", ema_type="ExponentialMovingAverage", momentum=0.1)
+    plain = build(tiny(tmp_path / "plain", custom_hooks=[average]))
+    plain.load_checkpoint(str(finished[0] / "work/iter_24.pth"))
+    ema = next(hook for hook in plain.hooks if hasattr(hook, "ema_model")).ema_model.module
+    for network in (plain.model, ema):
+        assert differences(network.state_dict(), finished[1].model.teacher.state_dict()) == []
+    torch.save({"state_dict": plain.model.state_dict()}, tmp_path / "plain.pth")
+    torch.save(plain.model.state_dict(), tmp_path / "bare.pth")
+    for name in ("plain.pth", "bare.pth"):
+        regime = build(semi(tmp_path / name.removesuffix(".pth")))
+        regime.load_checkpoint(str(tmp_path / name))
+        for branch in (regime.model.teacher, regime.model.student):
+            assert differences(branch.state_dict(), plain.model.state_dict()) == []
+
+
 def test_prediction_uses_the_plain_segmentor(finished):
     root, runner = finished
     loaded = load_model(runner.cfg, root / "work/iter_24.pth", device="cpu")
@@ -160,7 +184,7 @@ def test_prediction_uses_the_plain_segmentor(finished):
 @pytest.mark.parametrize(
     "teacher, words",
     [
-        (dict(tresh=0.9), r"semi_train_cfg has no \['tresh'\]; it takes"),
+        (dict(tresh=0.9), r"semi_train_cfg has no \['tresh'\]; its keys are"),
         (dict(threshold=1.2), "threshold=1.2"),
         (dict(mix_from="target"), "mix_from='target'"),
     ],

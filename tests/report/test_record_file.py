@@ -14,5 +14,5 @@ def test_the_record_is_found_from_file_report_and_work_directory(tmp_path):
 def test_what_is_missing_is_named_with_the_command_that_makes_it(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"no record\.npz here or in its report/ folder; .*test"):
         find_record(tmp_path)
-    with pytest.raises(FileNotFoundError, match="none: there is no such folder"):
+    with pytest.raises(FileNotFoundError, match="none: no such folder"):
         find_record(tmp_path / "none")

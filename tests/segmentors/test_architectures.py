@@ -165,6 +165,11 @@ class TestEoMT(MaskClassificationTester):
     paper = {"eomt_vit-l": (19, 315.89)}
 
 
+class TestMask2Former(MaskClassificationTester):
+    tiny = "mask2former_tiny"
+    paper = {"mask2former_r50": (19, 44.01), "mask2former_swin-t": (19, 47.41)}
+
+
 class TestFPN(ArchitectureTester):
     tiny = "fpn_tiny-lite0"
     paper = {"fpn_lite0": (11, 3.05)}

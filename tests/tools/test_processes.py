@@ -29,7 +29,7 @@ def test_two_processes_train_by_torchrun_and_test_by_slurm(tmp_path):
         line, env=environment(PORT=free_port()), capture_output=True, text=True, timeout=900
     )
     assert done.returncode == 0, done.stderr
-    assert "gloo" in done.stdout or "Distributed training: True" in done.stdout
+    assert "gloo" in done.stderr or "Distributed training: True" in done.stderr
     slurm = {
         "SLURM_NTASKS": "2", "SLURM_NNODES": "1", "SLURM_JOB_ID": "7", "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": free_port(),

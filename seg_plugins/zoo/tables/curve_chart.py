@@ -22,7 +22,7 @@ def ticks(low: float, high: float, most: int = 4) -> list[float]:
     """Return round numbers between two others, 1, 2 or 5 times a power of ten apart.
 
     >>> ticks(0, 1000), ticks(47.2, 58.9)
-    ([0, 500, 1000], [50, 55])
+    ([0.0, 500.0, 1000.0], [50.0, 55.0])
     """
     raw = (high - low) / most
     power = 10.0 ** floor(log10(raw))

@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from ..efficiency.efficiency_grid import efficiency_grid, efficiency_picture
 from ..suites.layout import Layout
 from ..suites.record import read_records
 from ..suites.suite import load_suite
@@ -12,7 +13,7 @@ from .grid import Grid
 from .matrix import matrix_grid
 from .table import Line, build_table
 
-__all__ = ["is_survey", "list_surveys", "render_survey", "survey_grid"]
+__all__ = ["is_survey", "list_surveys", "render_survey", "survey_grid", "survey_picture"]
 
 
 def _file(layout: Layout, name: str) -> Path:
@@ -49,7 +50,9 @@ def render_survey(layout: Layout, name: str, folder: Path) -> str:
 
 
 def survey_grid(layout: Layout, name: str) -> Grid:
-    """Make the table; a file with `rows` is a matrix, see `matrix.py`.
+    """Make the table.
+
+    A file with `rows` is a matrix, see `matrix.py`; one with `size` compares costs, see `efficiency_grid.py`.
 
     Args:
         layout: The checkout.
@@ -58,6 +61,8 @@ def survey_grid(layout: Layout, name: str) -> Grid:
     raw = yaml.safe_load(_file(layout, name).read_text())
     if "rows" in raw:
         return matrix_grid(layout, raw)
+    if "size" in raw:
+        return efficiency_grid(layout, raw)
     suites = [load_suite(layout, suite) for suite in raw["suites"]]
     lines = {s.name: build_table(s, read_records(layout.results(s.name))).lines for s in suites}
     words = "model", "protocol of the published figure"
@@ -70,3 +75,14 @@ def survey_grid(layout: Layout, name: str) -> Grid:
         texts = [entry["name"], str(entry["survey"]), published, protocol, *ours]
         rows.append([(text, None) for text in texts])
     return Grid(raw.get("title", name), head, rows, words, raw["note"].strip())
+
+
+def survey_picture(layout: Layout, name: str) -> tuple[Path, str] | None:
+    """Return the path and the SVG of the picture that belongs to a table, or None.
+
+    Args:
+        layout: The checkout.
+        name: The survey's name.
+    """
+    raw = yaml.safe_load(_file(layout, name).read_text())
+    return efficiency_picture(layout, raw) if "size" in raw else None

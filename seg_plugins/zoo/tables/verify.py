@@ -15,7 +15,7 @@ from ..suites.weights import changed_weights
 from .consistency import record_problems
 from .markers import Marker, find_markers, framed, marked_files
 from .render import render_markdown
-from .survey import is_survey, render_survey
+from .survey import is_survey, render_survey, survey_picture
 from .table import build_table
 
 __all__ = ["band_of", "marked_text", "stale_records", "verify_all"]
@@ -147,7 +147,10 @@ def old_rules(layout: Layout, name: str) -> str:
 def suite_problems(layout: Layout, name: str) -> list[str]:
     """List stale records of a suite and means outside their bands."""
     if is_survey(layout, name):
-        return []
+        picture = survey_picture(layout, name)
+        if picture is None or (picture[0].is_file() and picture[0].read_text() == picture[1]):
+            return []
+        return [f"{picture[0]} does not match its records: {tool_command('benchmark', 'table')}"]
     suite = load_suite(layout, name)
     records = read_records(layout.results(name))
     problems = stale_records(layout, suite, records) + contradictions(layout, suite, records)

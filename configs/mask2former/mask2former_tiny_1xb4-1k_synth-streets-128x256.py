@@ -1,0 +1,18 @@
+"""Mask2Former in CPU size on drawn street scenes.
+
+Paper: Cheng et al., CVPR 2022, https://arxiv.org/abs/2112.01527.
+Run: `python tools/train.py configs/mask2former/mask2former_tiny_1xb4-1k_synth-streets-128x256.py`
+Expect: a loss that falls within the first 100 steps; no figure of a whole run is published or recorded.
+"""
+
+_base_ = [
+    "../_base_/models/mask2former_tiny.py",
+    "../_base_/datasets/synth-streets.py",
+    "../_base_/schedules/adamw_1k.py",
+    "../_base_/runtime.py",
+    "../_base_/fast.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    decode_head=dict(num_classes={{_base_.num_classes}}),
+)
