@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-__all__ = ["MaskPrediction", "MaskTargets", "class_masks", "full_size_masks", "semantic_logits"]
+from .panoptic import true_segments
+
+__all__ = [
+    "MaskPrediction",
+    "MaskTargets",
+    "class_masks",
+    "full_size_masks",
+    "segment_masks",
+    "semantic_logits",
+]
 
 SMALLEST_SCORE = 1e-12
 
@@ -52,6 +62,31 @@ def class_masks(label: Tensor, num_classes: int, ignore_index: int = 255) -> Mas
     ids = label.unique()
     ids = ids[(ids >= 0) & (ids < num_classes) & (ids != ignore_index)].long()
     return MaskTargets(ids, label == ids[:, None, None], label != ignore_index)
+
+
+def segment_masks(
+    label: Tensor, instances: Tensor | None, things: Sequence[int], num_classes: int, ignore_index: int = 255
+) -> MaskTargets:
+    """Return one segment for each instance of a thing class and for each other class of a label.
+
+    Args:
+        label: (H, W) integer class ids.
+        instances: (H, W) instance ids, 0 = none; None uses the connected components of `things`. Pixels of a
+            thing class outside every instance count as pixels without a label.
+        things: Class ids that have instances.
+        num_classes: K; other ids than 0..K-1 have no segment.
+        ignore_index: Id of pixels without a label.
+    """
+    maps = [label.long()] if instances is None else [label.long(), instances.long()]
+    labels, *ids = torch.stack(maps).cpu().numpy()  # one wait
+    found = true_segments(labels, ids[0] if ids else None, things, ignore_index)
+    wanted = [i for i, k in enumerate(found.classes.tolist()) if k < num_classes and not found.crowd[i]]
+    numbers, kinds, wanted = (
+        torch.as_tensor(part, device=label.device)
+        for part in (found.numbers, found.classes[wanted], np.array(wanted, np.int64) + 1)
+    )
+    crowds = torch.as_tensor(np.isin(found.numbers, np.flatnonzero(found.crowd) + 1), device=label.device)
+    return MaskTargets(kinds, numbers == wanted[:, None, None], (label != ignore_index) & ~crowds)
 
 
 def full_size_masks(prediction: MaskPrediction, size: Sequence[int]) -> Tensor:
