@@ -59,7 +59,8 @@ class PanopticQuality(SummedMetric):
             if "pred_panoptic_seg" not in sample:
                 raise ValueError(
                     "PanopticQuality needs a model that predicts segments (pred_panoptic_seg): "
-                    "model.type='PanopticEncoderDecoder' on whole images (test_cfg.mode='whole'), without --tta"
+                    "model.type='PanopticEncoderDecoder' on whole images, with test_cfg.mode='whole' and "
+                    "without --tta"
                 )
         super().process(data_batch, data_samples)
 

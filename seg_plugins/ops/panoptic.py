@@ -71,7 +71,8 @@ def merged_segments(
 
     A pixel belongs to the query with the largest product of score and mask probability, if that probability
     is at least 0.5. A query that keeps less than the share `overlap` of its mask is dropped. Segments of one
-    class that is not a thing are one (Cheng et al., MaskFormer, NeurIPS 2021, section 3.4, general inference).
+    class that is not a thing are one (Cheng et al., MaskFormer, NeurIPS 2021, section 3.4, "General
+    inference").
 
     Args:
         classes: (Q,) int64 class ids of the queries to merge.

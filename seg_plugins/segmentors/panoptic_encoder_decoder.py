@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from seg_plugins.decode_heads.mask_classification_head import MaskClassificationHead
+from seg_plugins.ops.constants import device_constant
 from seg_plugins.ops.image_frame import in_image_frame
 from seg_plugins.ops.mask_queries import MaskPrediction, full_size_masks
 from seg_plugins.ops.panoptic import merged_segments
@@ -57,8 +58,8 @@ class PanopticEncoderDecoder(EncoderDecoder):
         super().__init__(**kwargs)
         if not isinstance(self.decode_head, MaskClassificationHead):
             raise ValueError(
-                f"PanopticEncoderDecoder: model.decode_head.type={type(self.decode_head).__name__} has no mask "
-                "queries: use EoMTHead or MaskedAttentionHead, or type='EncoderDecoder'"
+                f"PanopticEncoderDecoder: model.decode_head.type={type(self.decode_head).__name__} has no "
+                "mask queries: use EoMTHead or MaskedAttentionHead, or type='EncoderDecoder'"
             )
         self.thing_ids = self.decode_head.thing_ids = checked_things(thing_ids, self.num_classes)
         self.segment_threshold, self.overlap_threshold = segment_threshold, overlap_threshold
@@ -104,7 +105,7 @@ class PanopticEncoderDecoder(EncoderDecoder):
         )
         kinds = torch.cat([kinds.new_full((1,), self.decode_head.ignore_index), kinds])
         result.pred_panoptic_seg = PixelData(data=torch.stack([kinds[numbers], numbers]))
-        things = torch.isin(classes, torch.tensor(self.thing_ids, device=classes.device))
+        things = torch.isin(classes, device_constant(self.thing_ids, torch.long, classes.device))
         result.pred_instances = _instances(classes[things], scores[things], masks[things])
 
 

@@ -47,7 +47,7 @@ def counts(true, predicted, kinds, classes, crowd=None, num_classes=2):
     true, predicted = np.array([true]), np.array([predicted])
     crowd = np.array(crowd or [False] * len(kinds))
     segments = Segments(true, np.array(kinds), crowd)
-    return panoptic_counts(segments, predicted, np.array(classes), num_classes).tolist()
+    return panoptic_counts(segments, predicted, np.array(classes, int), num_classes).tolist()
 
 
 def test_a_match_a_miss_and_a_false_alarm():
