@@ -1,4 +1,4 @@
-"""Synthetic streets with their instances, as `synth-streets_instances.py`, and panoptic quality beside mIoU."""
+"""Synthetic streets with instances as in `synth-streets_instances.py`, and panoptic quality beside mIoU."""
 
 _base_ = "synth-streets_instances.py"
 
