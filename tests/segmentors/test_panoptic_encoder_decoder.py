@@ -119,7 +119,5 @@ def test_windows_give_a_semantic_map_only():
 
 
 def test_a_head_without_queries_is_refused():
-    with pytest.raises(
-        ValueError, match=r"FCNSkipHead has no mask queries: use EoMTHead or MaskedAttentionHead"
-    ):
+    with pytest.raises(ValueError, match=r"FCNSkipHead has no mask queries: use EoMTHead"):
         build("fcn_tiny")
