@@ -15,6 +15,7 @@ __all__ = [
     "MaskTargets",
     "class_masks",
     "full_size_masks",
+    "resized_masks",
     "segment_masks",
     "semantic_logits",
 ]
@@ -92,9 +93,15 @@ def segment_masks(
 def full_size_masks(prediction: MaskPrediction, size: Sequence[int]) -> Tensor:
     """Resize the masks to an input of `size` (H, W), without the padding: logits (N, Q, H, W)."""
     height, width = size
-    canvas = prediction.canvas or (height, width)
-    masks = interpolate(prediction.masks, canvas, mode="bilinear", align_corners=False)
+    masks = resized_masks(prediction.masks, prediction.canvas or (height, width))
     return masks[..., :height, :width]
+
+
+def resized_masks(masks: Tensor, size: Sequence[int]) -> Tensor:
+    """Resize masks (N, Q, h, w), also of no query, to `size` (H, W), bilinearly."""
+    if not masks.shape[1]:  # `interpolate` refuses an empty tensor
+        return masks.new_zeros(*masks.shape[:2], *size)
+    return interpolate(masks, tuple(size), mode="bilinear", align_corners=False)
 
 
 def semantic_logits(classes: Tensor, masks: Tensor) -> Tensor:

@@ -8,12 +8,11 @@ from mmseg.models.segmentors import EncoderDecoder
 from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor
-from torch.nn.functional import interpolate
 
 from seg_plugins.decode_heads.mask_classification_head import MaskClassificationHead
 from seg_plugins.ops.constants import device_constant
 from seg_plugins.ops.image_frame import in_image_frame
-from seg_plugins.ops.mask_queries import MaskPrediction, full_size_masks
+from seg_plugins.ops.mask_queries import MaskPrediction, full_size_masks, resized_masks
 from seg_plugins.ops.panoptic import merged_segments
 
 from .thing_classes import checked_things
@@ -98,7 +97,7 @@ class PanopticEncoderDecoder(EncoderDecoder):
         masks = in_image_frame(full_size_masks(own, size)[0], meta)
         shape = tuple(meta["ori_shape"][:2])
         if masks.shape[1:] != shape:
-            masks = interpolate(masks[None], shape, mode="bilinear", align_corners=False)[0]
+            masks = resized_masks(masks[None], shape)[0]
         strong = scores >= self.segment_threshold
         numbers, kinds = merged_segments(
             classes[strong], scores[strong], masks[strong], self.thing_ids, self.overlap_threshold

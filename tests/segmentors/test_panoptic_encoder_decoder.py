@@ -110,6 +110,15 @@ def test_weak_queries_are_no_segments():
     assert numbers.max() == 0 and classes.unique().tolist() == [255]
 
 
+@pytest.mark.parametrize("shape", [SIZE, (31, 47)])
+def test_no_query_that_finds_something_is_no_segment(shape):
+    model = build("mask2former_tiny").eval()
+    answer(model, sample(), sure=-19.0)  # "no object" is surer
+    (found,) = model.predict(torch.rand(1, 3, *SIZE), [sample(ori_shape=shape)])
+    assert found.pred_panoptic_seg.data.shape == (2, *shape) and not found.pred_panoptic_seg.data[1].any()
+    assert found.pred_instances.masks.shape == (0, *shape) and found.pred_instances.bboxes.shape == (0, 4)
+
+
 def test_windows_give_a_semantic_map_only():
     slide = ConfigDict(mode="slide", crop_size=(32, 32), stride=(24, 24))
     model = build("mask2former_tiny", test_cfg=slide).eval()
