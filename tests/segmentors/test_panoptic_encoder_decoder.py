@@ -36,7 +36,7 @@ def answer(model, truth, sure=9.0):
     classes[0, :, 3] = 9.0
     masks = torch.full((1, 16, *SIZE), -9.0)
     for query, (class_id, mask) in enumerate(zip(segments.labels, segments.masks, strict=True)):
-        classes[0, query, class_id], classes[0, query, 3] = sure, -9.0
+        classes[0, query, class_id], classes[0, query, 3] = sure, -8.0
         masks[0, query, : mask.shape[0], : mask.shape[1]][mask] = 9.0
     model.decode_head.forward = lambda _: [MaskPrediction(classes, masks)]
 
