@@ -90,12 +90,12 @@ class FolderSegDataset(CheckedSegDataset):
             return
         super().full_init()
         if not self.test_mode:
+            images = f"{len(self)} images of {self.data_prefix.get('img_path')}"
             how = "guessed" if self.guessed else "given"
-            print_log(
-                f"{len(self)} images of {self.data_prefix.get('img_path')}, masks end in "
-                f"{self.seg_map_suffix!r} ({how}):\n{self.code.table()}",
-                logger="current",
-            )
+            masks = f"masks end in {self.seg_map_suffix!r} ({how}):\n{self.code.table()}"
+            labelled = bool(self.data_prefix.get("seg_map_path"))
+            words = f"{images}, {masks}" if labelled else f"{images}, without masks"
+            print_log(words, logger="current")
 
     def pair_files(self) -> tuple[list[dict[str, Any]], list[str], list[str]]:
         """Match images and masks; first guess the suffix of the masks if it is not given."""

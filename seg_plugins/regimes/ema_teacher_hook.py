@@ -7,6 +7,7 @@ from mmengine.dist import all_reduce
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmseg.registry import HOOKS
+from torch import Tensor
 
 from seg_plugins.ops.unwrapping import unwrapped
 
@@ -36,9 +37,10 @@ class EmaTeacherHook(Hook):
         if not 0 < momentum <= 1:
             raise ValueError(f"EmaTeacherHook: momentum={momentum}, use a value in 0..1")
         self.momentum, self.interval = momentum, interval
+        self.counted: Tensor | None = None  # the model's counts of pixels, or those of a resumed run
 
     def before_train(self, runner: Runner) -> None:
-        """Check that the model has a teacher.
+        """Check that the model has a teacher, and continue to count what it keeps.
 
         Raises:
             ValueError: The model has no teacher.
@@ -46,6 +48,17 @@ class EmaTeacherHook(Hook):
         model = unwrapped(runner.model)
         if not hasattr(model, "teacher"):
             raise ValueError(f"EmaTeacherHook: {type(model).__name__} has no teacher; remove the hook")
+        if self.counted is not None:
+            model.labelled_pixels.copy_(self.counted)
+        self.counted = model.labelled_pixels
+
+    def rank_state(self) -> dict[str, Any]:
+        """Return what this process has counted since the last log entry."""
+        return {} if self.counted is None else dict(counted=self.counted.cpu())
+
+    def load_rank_state(self, state: dict[str, Any]) -> None:
+        """Continue to count."""
+        self.counted = state.get("counted")
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None) -> None:
         """Pass the iteration to the segmentor."""

@@ -3,7 +3,7 @@
 A hook takes part by having the methods, whatever its class:
 
 * ``state_dict()`` and ``load_state_dict(state)``: plain values and tensors, equal on all ranks.
-* ``rank_state()`` and ``load_rank_state(state)``: what each rank has of its own within an unfinished step.
+* ``rank_state()`` and ``load_rank_state(state)``: what each rank has of its own, or an empty dictionary.
 * ``networks()``: networks kept beside the model, such as averages and teachers. The hook saves their weights,
   in upstream's ``before_save_checkpoint``; the run saves their buffers, which differ between ranks.
 * ``leave_validation(runner)``: the run ends within a validation, and ``after_val_epoch`` will not be called.
@@ -54,7 +54,7 @@ def load_hook_states(runner: Runner, states: dict[str, dict]) -> None:
 
 
 def rank_states(runner: Runner) -> list[dict[str, Any]]:
-    """Return what the hooks have on this rank of an unfinished step, in their order."""
+    """Return what the hooks have on this rank of its own, in their order."""
     return [hook.rank_state() for hook in _having(runner, "rank_state")]
 
 

@@ -24,8 +24,8 @@ def gather_rank_states(runner: Runner) -> list[dict[str, Any]] | None:
 
     DistributedDataParallel keeps parameters equal, and the random draws of a step follow from (seed,
     iteration, rank). What remains are the running statistics of unsynchronised BatchNorm, in the model and in
-    its moving averages, and gradients being accumulated, which are reduced only at the last step, with what
-    hooks recorded about their batches.
+    its moving averages, gradients being accumulated, which are reduced only at the last step, and what hooks
+    recorded about the batches of this rank.
 
     Returns:
         On rank 0 one state per rank, with tensors on the CPU; on other ranks None.
@@ -36,7 +36,8 @@ def gather_rank_states(runner: Runner) -> list[dict[str, Any]] | None:
     if is_accumulating(runner.optim_wrapper):
         parameters = unwrapped(runner.model).named_parameters()
         state["gradients"] = {name: p.grad.cpu() for name, p in parameters if p.grad is not None}
-        state["hooks"] = rank_states(runner)
+    if any(hooks := rank_states(runner)):
+        state["hooks"] = hooks
     return gather_object(state)
 
 

@@ -10,6 +10,8 @@ from mmengine.runner import Runner
 
 from seg_plugins.checkpoints.safe_loading import SafeLoading
 from seg_plugins.checkpoints.sealed_file import corruption, mark_start, write_checkpoint
+from seg_plugins.checkpoints.weight_names import in_own_keys
+from seg_plugins.ops.unwrapping import unwrapped
 
 from .class_names import warn_of_other_classes
 from .rank_state import gather_rank_states
@@ -83,6 +85,24 @@ class RunCheckpoints:
         if not self.runner.is_resumed:  # else `resume` says it, when it has built the loop
             warn_of_other_classes(self.runner, checkpoint, filename)
         return checkpoint
+
+    def fit(self, checkpoint: dict) -> None:
+        """Rename the weights of a regime for a plain model, or of a plain model for a regime, in place.
+
+        Upstream would only warn, and train from random weights. A resumed run's weights are its own.
+        """
+        if self.runner.is_resumed:
+            return
+        weights = checkpoint.get("state_dict", checkpoint)
+        named = {key.removeprefix("module."): value for key, value in weights.items()}
+        fitted = in_own_keys(unwrapped(self.runner.model), named)
+        if fitted is named:
+            return
+        if weights is not checkpoint:
+            checkpoint["state_dict"] = dict(fitted)
+        else:
+            checkpoint.clear()
+            checkpoint.update(fitted)
 
     def resume(
         self,

@@ -152,6 +152,8 @@ class SegRunner(OpenRunner):
         """Call the hooks; a single process may also stop in a validation, whose start is saved."""
         if fn_name == "before_train_iter" and not getattr(self.train_loop, "stops_by_itself", False):
             self.finish_step()
+        if fn_name == "after_load_checkpoint":  # before the hooks look at it
+            self.checkpoints.fit(kwargs["checkpoint"])
         with self.checks.around_first_hooks() if fn_name == "before_train" else nullcontext():
             super().call_hook(fn_name, **kwargs)
         alone_in_validation = fn_name == "after_val_iter" and self.world_size == 1

@@ -22,7 +22,9 @@ def semi(root, teacher=None, **options):
     cfg = no_workers(tiny(root))
     names = [f"{i:02d}" for i in range(12)]
     for kind, listed in (("labelled", names[:3]), ("unlabelled", names[3:])):
-        (root / "data" / f"{kind}.txt").write_text("\n".join(listed))
+        path = root / "data" / f"{kind}.txt"
+        if not path.exists():  # else another rank may be reading it
+            path.write_text("\n".join(listed))
     labelled = deepcopy(cfg.train_dataloader.dataset.to_dict())
     unlabelled = deepcopy(labelled)
     unlabelled["data_prefix"] = dict(img_path="images")
@@ -48,6 +50,13 @@ def semi(root, teacher=None, **options):
     cfg.custom_hooks = [dict(type="EmaTeacherHook", momentum=0.1, interval=4)]
     cfg.merge_from_dict({key.replace("__", "."): value for key, value in options.items()})
     return cfg
+
+
+def semi_with_workers(root, **options):
+    """The same, loaded by the workers of the tiny config."""
+    workers = tiny(root).train_dataloader.num_workers
+    assert workers > 0
+    return semi(root, train_dataloader__num_workers=workers, **options)
 
 
 @HOOKS.register_module()

@@ -9,7 +9,7 @@ from seg_plugins.checkpoints.fitting import load_state_dict
 from seg_plugins.loops.batches import seed_step
 from seg_plugins.models import load_model
 from tests.regimes.semi import semi
-from tests.runners.base import build, differences, final_state, killed_at, logged
+from tests.runners.base import build, differences, final_state, killed_at, logged, tiny
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +144,23 @@ def test_a_plain_checkpoint_goes_into_both_branches_and_back(tmp_path):
     assert all(torch.equal(plain.state_dict()[key], value) for key, value in weights.items())
     load_state_dict(plain, model.state_dict(), "semi.pth", branch="student")
     assert not plain.decode_head.conv_seg.weight.any()
+
+
+def test_a_run_takes_load_from_of_the_other_kind(finished, tmp_path):
+    """Its moving average begins with the same weights."""
+    average = dict(type="ExactEMAHook", ema_type="ExponentialMovingAverage", momentum=0.1)
+    plain = build(tiny(tmp_path / "plain", custom_hooks=[average]))
+    plain.load_checkpoint(str(finished[0] / "work/iter_24.pth"))
+    ema = next(hook for hook in plain.hooks if hasattr(hook, "ema_model")).ema_model.module
+    for network in (plain.model, ema):
+        assert differences(network.state_dict(), finished[1].model.teacher.state_dict()) == []
+    torch.save({"state_dict": plain.model.state_dict()}, tmp_path / "plain.pth")
+    torch.save(plain.model.state_dict(), tmp_path / "bare.pth")
+    for name in ("plain.pth", "bare.pth"):
+        regime = build(semi(tmp_path / name.removesuffix(".pth")))
+        regime.load_checkpoint(str(tmp_path / name))
+        for branch in (regime.model.teacher, regime.model.student):
+            assert differences(branch.state_dict(), plain.model.state_dict()) == []
 
 
 def test_prediction_uses_the_plain_segmentor(finished):

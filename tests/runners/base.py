@@ -150,7 +150,7 @@ def no_workers(cfg):
     return cfg
 
 
-def train_process(root, options, halt, environment):
+def train_process(root, options, halt, environment, config):
     """What a training process does; it leads a process group, as under a shell or Slurm.
 
     After iteration ``halt`` it waits for `let_go`, so that a test can reach it however slow the machine is.
@@ -158,7 +158,7 @@ def train_process(root, options, halt, environment):
     """
     os.setsid()
     os.environ.update(environment)
-    cfg = tiny(root, **options)
+    cfg = config(root, **options)
     if environment:
         cfg.launcher = "pytorch"
         prepare_processes(cfg)
@@ -181,13 +181,16 @@ def train_process(root, options, halt, environment):
         torch.save(end, root / f"rank{environment['RANK']}.pth")
 
 
-def start(root, halt=None, environment=None, **options):
-    """Start a training process, forked from a server that has imported everything already."""
+def start(root, halt=None, environment=None, config=tiny, **options):
+    """Start a training process, forked from a server that has imported everything already.
+
+    Its config is what ``config``, a function like `tiny`, returns.
+    """
     (root / "go").unlink(missing_ok=True)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, "mmseg.models", "mmseg.datasets"])
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    process = context.Process(target=train_process, args=(root, options, halt, environment or {}))
+    process = context.Process(target=train_process, args=(root, options, halt, environment or {}, config))
     process.start()
     return process
 

@@ -12,6 +12,7 @@ import torch
 from seg_plugins.checkpoints.safe_loading import read_checkpoint
 from seg_plugins.runners import EXIT_RESUMABLE
 from tests.free_port import free_port
+from tests.regimes.semi import semi, semi_with_workers
 from tests.runners.base import (
     differences,
     final_state,
@@ -20,6 +21,7 @@ from tests.runners.base import (
     logged,
     position,
     start,
+    tiny,
     wait_for_position,
     write_data,
 )
@@ -35,6 +37,11 @@ FAST = {
         dict(type="NonFiniteGuardHook", max_skips=3),
         dict(type="PoisonHook", iterations=[2, 5, 6, 17]),
     ],
+}
+TEACHER = {
+    "config": semi_with_workers,
+    "optim_wrapper__accumulative_counts": 2,
+    "model__semi_train_cfg__threshold": 0.52,  # some pixels are kept
 }
 
 
@@ -72,6 +79,15 @@ def killed_until_done(root, dice, most, **options):
     return most
 
 
+def kept_shares(root):
+    """What the teacher kept of each class, by step, as last logged."""
+    found = {}
+    for path in sorted((root / "work").glob("*/vis_data/scalars.json"), key=lambda p: p.stat().st_mtime_ns):
+        for row in map(json.loads, path.read_text().splitlines()):
+            found |= {(row["step"], key): v for key, v in row.items() if key.startswith("unsup/kept.")}
+    return found
+
+
 def survive(reference, root, kills, seed, **options):
     count = killed_until_done(root, random.Random(seed), kills, **OFTEN, **options)
     assert differences(final_state(reference), final_state(root)) == []
@@ -94,8 +110,16 @@ def test_the_same_with_the_fast_preset_accumulation_and_skipped_steps(tmp_path):
         assert facts[0] == facts[1].replace(str(tmp_path / "killed"), str(tmp_path / "whole"))
 
 
+def test_the_same_with_a_teacher(tmp_path):
+    """Student, teacher, the draws of mixed images, both sources and what is logged of kept pixels."""
+    reference = finished(tmp_path / "whole", **OFTEN, **TEACHER)
+    assert any(0 < share < 1 for share in kept_shares(reference).values())
+    assert survive(reference, tmp_path / "killed", kills=2, seed=3, **TEACHER) == 2
+    assert kept_shares(reference) == kept_shares(tmp_path / "killed")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [{}, FAST], ids=["plain", "fast"])
+@pytest.mark.parametrize("options", [{}, FAST, TEACHER], ids=["plain", "fast", "teacher"])
 def test_soak(tmp_path, options):
     """SOAK_KILLS (100) kills, at most 10 in one run."""
     wanted, tried, runs, begin = int(os.environ.get("SOAK_KILLS", "100")), 0, 0, time.monotonic()
@@ -179,13 +203,18 @@ def test_what_one_rank_computes_is_skipped_by_all_and_reported_with_its_files(tm
     assert all(torch.equal(first[name], second[name]) for name in first if "running" not in name)
 
 
-@pytest.mark.parametrize("world", [2, pytest.param(3, marks=pytest.mark.slow)])
-def test_ranks_stopped_and_killed_end_as_if_they_had_not_been(tmp_path, world):
+@pytest.mark.parametrize(
+    "world, config", [(2, tiny), pytest.param(3, tiny, marks=pytest.mark.slow), (2, semi)]
+)
+def test_ranks_stopped_and_killed_end_as_if_they_had_not_been(tmp_path, world, config):
     """All stop at one step when one is told; statistics and gradients that ranks do not share survive."""
     options = {"train_cfg__max_iters": 12, "optim_wrapper__accumulative_counts": 5, **OFTEN}
+    options["config"] = config
+    if config is semi:
+        options["model__semi_train_cfg__threshold"] = 0.52
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     for root in (whole, broken):
-        write_data(root / "data")
+        config(root)
     join(ranks(whole, world, **options), 0)
     told = ranks(broken, world, halt=3, **options)
     wait_for_position(broken, 1, told[0])
@@ -201,7 +230,7 @@ def test_ranks_stopped_and_killed_end_as_if_they_had_not_been(tmp_path, world):
     assert 0 < stopped < position(broken) < 12
     join(ranks(broken, world, resume=True, **options), 0)
     assert differences(final_state(whole, "iter_12.pth"), final_state(broken, "iter_12.pth")) == []
-    assert logged(whole) == logged(broken)
+    assert logged(whole) == logged(broken) and kept_shares(whole) == kept_shares(broken)
     ends = [
         [flattened(read_checkpoint(root / f"rank{r}.pth")) for r in range(world)] for root in (whole, broken)
     ]
