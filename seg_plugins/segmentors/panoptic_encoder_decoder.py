@@ -35,7 +35,7 @@ class PanopticEncoderDecoder(EncoderDecoder):
       no segment, the number is 0 and the class is that of `ignore_index`.
 
     With `test_cfg.mode="slide"` there is neither: a window may cut an instance in two. Test-time augmentation
-    merges semantic scores only.
+    merges semantic scores only, and leaves no `pred_panoptic_seg`.
 
     Args:
         thing_ids: Ids of the thing classes, or the registered data set whose METAINFO names them.
