@@ -30,6 +30,9 @@ NOISE = (
     "`reduce_zero_label` will be deprecated",
     "The shape of value will convert",
     "Detected call of `scheduler.step",
+    "``build_pixel_sampler`` would be deprecated",
+    "In MMCV v1.4.4, we modified the default value of args",
+    '"dropout" is deprecated in `FFN`',
 )
 KNOWN = re.compile("|".join(map(re.escape, NOISE)))
 

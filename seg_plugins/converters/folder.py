@@ -190,7 +190,8 @@ def with_resized(args: Any, out: Path, new: Path, pairs: Pairs, count: int) -> P
     write_resized(images, [one.mask for one in pairs.seen], stems, pairs.code, new)
     pairs.notes.append(
         f"{count} of {len(stems)} masks had another size than their image: all are now in {out / 'labels'}, "
-        "as class ids in the size of their images (nearest neighbour)"
+        "as class ids in the size of their images (nearest neighbour); of yours, "
+        + ", ".join(" ".join(line.split()) for line in pairs.code.table().splitlines())
     )
     pairs.masks, pairs.suffix = new / "labels", ".png"
     pairs.code = MaskCode.make(pairs.code.classes, None, USUALLY_IGNORED)
