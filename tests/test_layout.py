@@ -89,7 +89,7 @@ LAYERS = (  # from the ground up; a package imports from its own layer and from 
     {"inference"},
     {"converters", "doctor", "gpu_check"},
     {"zoo", "cluster"},
-    {"serve"},
+    {"export", "serve"},
     {"commands"},
     {"__main__"},
 )  # fmt: skip

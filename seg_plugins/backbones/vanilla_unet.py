@@ -7,6 +7,8 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from seg_plugins.ops.padding import pad_to_multiple
+
 __all__ = ["UNet", "VanillaUNet"]
 
 
@@ -75,9 +77,7 @@ class VanillaUNet(BaseModule):
             Features, float (N, base_channels, H, W).
         """
         height, width = x.shape[2:]
-        d = self.size_divisor
-        if height % d or width % d:
-            x = F.pad(x, (0, -width % d, 0, -height % d), mode="replicate")
+        x = pad_to_multiple(x, self.size_divisor, "replicate")
         skips = []
         for level, block in enumerate(self.encoder):
             x = block(x if level == 0 else F.max_pool2d(x, 2))

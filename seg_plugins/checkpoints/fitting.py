@@ -35,6 +35,24 @@ HOW_TO_FIT = (
 )
 
 
+def check_kind(path: Path) -> None:
+    """Refuse files of a network that are no checkpoint, also those that would run code when they are loaded.
+
+    Raises:
+        ValueError: It is such a file.
+    """
+    if path.suffix.lower() == ".onnx":
+        raise ValueError(f"checkpoint {path} is an exported file: only test, predict and serve take one")
+    names = zipfile.ZipFile(path).namelist() if zipfile.is_zipfile(path) else []
+    if path.suffix.lower() in (".pt2", ".pte") or any(
+        name.endswith("archive_format") or "/code/" in name for name in names
+    ):
+        raise ValueError(
+            f"checkpoint {path} is a program (TorchScript, or a package of torch.export), which is not "
+            "loaded: give the checkpoint that it was made of, or a file of tools/export.py"
+        )
+
+
 def open_checkpoint(path: str | Path, trusted: bool = False) -> dict[str, Any]:
     """Read a local checkpoint on the CPU.
 
@@ -49,6 +67,7 @@ def open_checkpoint(path: str | Path, trusted: bool = False) -> dict[str, Any]:
     path = Path(path).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"checkpoint {path}: there is no such file.{near_checkpoints(path)}")
+    check_kind(path)
     if (path.stat().st_size == 0 or zipfile.is_zipfile(path)) and (fault := corruption(path)):
         raise ValueError(f"checkpoint {path} is damaged: {fault}. Copy it again, or use another")
     loaded = read_checkpoint(path, trusted=trusted)

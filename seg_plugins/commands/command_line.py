@@ -18,6 +18,8 @@ __all__ = [
     "add_cfg_options",
     "add_checkpoint",
     "add_config",
+    "add_threads",
+    "options_with_threads",
     "read_arguments",
     "test_parser",
     "train_parser",
@@ -67,7 +69,8 @@ def add_config(parser: argparse.ArgumentParser) -> None:
 def add_checkpoint(parser: argparse.ArgumentParser) -> None:
     """Add the argument `checkpoint`, equal for every tool that uses a trained model."""
     parser.add_argument(
-        "checkpoint", help="checkpoint file (.pth), or a work directory: its best one, otherwise its last"
+        "checkpoint",
+        help="checkpoint file (.pth), or a work directory: its best one, else its last; or an exported file",
     )
 
 
@@ -110,6 +113,19 @@ def add_cfg_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cfg-options", nargs="+", action=OptionsAction, metavar="KEY=VALUE", help=OPTIONS_HELP
     )
+
+
+def add_threads(parser: argparse.ArgumentParser) -> None:
+    """Add `--threads`, the config key `engine.threads` as an option."""
+    parser.add_argument(
+        "--threads", type=int, help="threads that an exported file computes with [as many as PyTorch]"
+    )
+
+
+def options_with_threads(args: argparse.Namespace) -> dict[str, Any] | None:
+    """Return the config keys that `--cfg-options` and `--threads` set."""
+    threads = {} if args.threads is None else {"engine.threads": args.threads}
+    return {**(args.cfg_options or {}), **threads} or None
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from seg_plugins.checkpoints.downloads import is_address
 from seg_plugins.checkpoints.fitting import open_checkpoint
 from seg_plugins.checkpoints.weight_names import state_dict_of
 from seg_plugins.config.reading import check_work_dir, load_config, read_config
+from seg_plugins.models import is_exported
 
 __all__ = ["check_work_dir", "load_config", "read_config", "read_run"]
 
@@ -25,7 +26,7 @@ def read_run(args: argparse.Namespace) -> tuple[Config, dict[str, Tensor] | None
         args: Arguments of `train_parser` or `test_parser`; the checkpoint of a test becomes `load_from`.
 
     Returns:
-        The config, and the weights; None if there is no `load_from`, or if it is a web address.
+        The config, and the weights; None without `load_from`, or if it is an address or an exported file.
 
     Raises:
         FileNotFoundError: The config or the checkpoint does not exist.
@@ -34,6 +35,7 @@ def read_run(args: argparse.Namespace) -> tuple[Config, dict[str, Tensor] | None
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
     cfg = load_config(args.config, args.cfg_options, args.work_dir, args.launcher)
     cfg.load_from = getattr(args, "checkpoint", cfg.get("load_from"))
-    if not isinstance(cfg.load_from, str) or is_address(cfg.load_from):
+    exported = is_exported(getattr(args, "checkpoint", None))
+    if not isinstance(cfg.load_from, str) or is_address(cfg.load_from) or exported:
         return cfg, None
     return cfg, state_dict_of(open_checkpoint(cfg.load_from, cfg.get("trust_checkpoint", False)))

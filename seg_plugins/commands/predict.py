@@ -9,7 +9,14 @@ from seg_plugins.files.label_maps import OUTPUTS
 from seg_plugins.inference.image_reading import MAX_PIXELS
 
 from .argument_parser import ArgumentParser
-from .command_line import add_cfg_options, add_checkpoint, add_config, read_arguments
+from .command_line import (
+    add_cfg_options,
+    add_checkpoint,
+    add_config,
+    add_threads,
+    options_with_threads,
+    read_arguments,
+)
 from .quiet import quiet_output
 
 __all__ = ["main", "predict_parser"]
@@ -53,6 +60,7 @@ def predict_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tolerance", type=float, default=0.0, help="simplify polygons by this many pixels [0]"
     )
+    add_threads(parser)
     add_cfg_options(parser)
     return parser
 
@@ -104,7 +112,8 @@ def predict(args: argparse.Namespace) -> int:
     outputs = args.outputs or DEFAULT_OUTPUTS
     writer = ResultWriter(args.out, outputs, args.min_area, args.tolerance)
     predictor = SegPredictor(
-        read_config(args.config, args.cfg_options), args.checkpoint, device=args.device, dtype=args.dtype,
+        read_config(args.config, options_with_threads(args)),
+        args.checkpoint, device=args.device, dtype=args.dtype,
         window=tuple(args.window) if args.window else None,
         stride=tuple(args.stride) if args.stride else None,
         gaussian=False if args.no_gaussian else None, batch=args.batch, dropout_samples=args.dropout_samples,

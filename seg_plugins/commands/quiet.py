@@ -30,9 +30,10 @@ NOISE = (
     "`reduce_zero_label` will be deprecated",
     "The shape of value will convert",
     "Detected call of `scheduler.step",
+    '"dropout" is deprecated in `FFN',
     "``build_pixel_sampler`` would be deprecated",
-    "In MMCV v1.4.4, we modified the default value of args",
-    '"dropout" is deprecated in `FFN`',
+    "In MMCV v1.4.4, we modified the default",
+    "threshold is not defined for binary",
 )
 KNOWN = re.compile("|".join(map(re.escape, NOISE)))
 

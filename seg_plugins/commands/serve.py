@@ -9,7 +9,14 @@ from pathlib import Path
 from seg_plugins.serve.intake import Limits
 
 from .argument_parser import ArgumentParser
-from .command_line import add_cfg_options, add_checkpoint, add_config, read_arguments
+from .command_line import (
+    add_cfg_options,
+    add_checkpoint,
+    add_config,
+    add_threads,
+    options_with_threads,
+    read_arguments,
+)
 from .quiet import quiet_output
 
 __all__ = ["main", "open_socket", "serve_parser"]
@@ -57,6 +64,7 @@ def serve_parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="further host names under which the page is opened, such as that of a proxy",
     )
+    add_threads(parser)
     add_cfg_options(parser)
     return parser
 
@@ -112,7 +120,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     )  # fmt: skip
     listening = open_socket(args.host, args.port)
     predictor = SegPredictor(
-        read_config(args.config, args.cfg_options), args.checkpoint, device=args.device, dtype=args.dtype,
+        read_config(args.config, options_with_threads(args)),
+        args.checkpoint, device=args.device, dtype=args.dtype,
         window=tuple(args.window) if args.window else None,
         maps=("confidence",), max_pixels=limits.max_pixels,
     )  # fmt: skip

@@ -34,6 +34,7 @@ COMMANDS = {
     "train": Command("train a segmentor", "command_line.train_parser"),
     "test": Command("test a checkpoint: metrics and a report", "command_line.test_parser"),
     "predict": Command("segment images, folders, videos and rasters", "predict.predict_parser"),
+    "export": Command("write a trained network to a file that runs without PyTorch", "export.export_parser"),
     "prepare": Command(
         "prepare a data set: a public one or your own images", "prepare_dataset.prepare_parser"
     ),

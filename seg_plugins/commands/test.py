@@ -1,5 +1,6 @@
 """The tool test.py: config, checkpoint, Runner, metrics file."""
 
+import copy
 import datetime
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from torch.utils.data import Dataset
 from seg_plugins.checkpoints.fitting import load_state_dict
 from seg_plugins.datasets.data_folders import require_data_folders
 from seg_plugins.files.atomic import write_json
+from seg_plugins.models import is_exported, read_exported, tta_settings, use_exported
+from seg_plugins.models.deployed_config import deployed_config
 from seg_plugins.ops.unwrapping import unwrapped
 from seg_plugins.runners.processes import leave_processes
 
@@ -59,8 +62,6 @@ def enable_tta(cfg: Config) -> None:
     Raises:
         ValueError: The config lacks one of them.
     """
-    from seg_plugins.models import tta_settings  # builds on this package
-
     pipeline, model = tta_settings(cfg)
     cfg.test_dataloader.dataset.pipeline = pipeline
     model.module = cfg.model
@@ -113,6 +114,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     """
     args = read_arguments(test_parser(), argv)
     cfg, weights = read_run(args)
+    exported = None
+    if is_exported(args.checkpoint):
+        exported, cfg.load_from = read_exported(args.checkpoint), None
+        cfg, _ = deployed_config(cfg)
+    plain = copy.deepcopy(cfg)
     if args.show or args.show_dir:
         enable_visualization(cfg, args.show, args.show_dir, args.wait_time)
     if args.tta:
@@ -124,9 +130,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     require_data_folders(cfg, ("test_dataloader",))
     with EndingTogether() as together:
         runner = build_runner(cfg, together)
-        if weights is not None:
-            model = unwrapped(runner.model)
-            load_state_dict(model.module if args.tta else model, weights, args.checkpoint)
+        model = unwrapped(runner.model)
+        model = model.module if args.tta else model
+        if exported is not None:
+            use_exported(model, exported, plain)
+        elif weights is not None:
+            load_state_dict(model, weights, args.checkpoint)
         loader = getattr(runner.test_loop, "dataloader", None)
         if loader is not None and not has_labels(loader.dataset):
             if not (args.out or args.show or args.show_dir):

@@ -37,7 +37,7 @@ RUNNER_KEYS = {
 }  # fmt: skip
 # Top-level keys that something reads: arguments of Runner, and keys read through `cfg.get`.
 READ_KEYS = frozenset(RUNNER_KEYS) | {
-    "compile", "custom_imports", "fast", "find_unused_parameters", "model_wrapper_cfg",
+    "compile", "custom_imports", "engine", "fast", "find_unused_parameters", "model_wrapper_cfg",
     "runner_type", "sync_bn", "trust_checkpoint", "tta_model", "tta_pipeline",
 }  # fmt: skip
 OF_A_BASE = re.compile(r"_base_\.(\w+)")

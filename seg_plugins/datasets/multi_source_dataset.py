@@ -11,7 +11,7 @@ from seg_plugins.ops.batches import in_branches
 
 from .keyed_dataset import sample_of_key
 
-__all__ = ["BRANCHES", "MultiSourceDataset", "labelled_source"]
+__all__ = ["BRANCHES", "MultiSourceDataset", "labelled_source", "validated_sources"]
 
 BRANCHES = ("sup", "unsup_teacher", "unsup_student")
 
@@ -89,6 +89,29 @@ def image_paths(source: Any) -> set[str]:
         return set()
     infos = (source.get_data_info(i) for i in range(len(source)))
     return {osp.realpath(info["img_path"]) for info in infos if "img_path" in info}
+
+
+def validated_sources(train: Any, val: Any) -> list[str]:
+    """Say which sources of a training data set hold images of the validation.
+
+    Args:
+        train: A data set; any but a `MultiSourceDataset` has no sources.
+        val: That of the validation.
+
+    Returns:
+        One sentence for each such source.
+    """
+    if not isinstance(train, MultiSourceDataset):
+        return []
+    held_out, words = image_paths(val), []
+    for number, source in enumerate(train.datasets):
+        if common := sorted(image_paths(source) & held_out):
+            words.append(
+                f"source {number} of train_dataloader.dataset holds {len(common)} of {len(held_out)} images "
+                f"of the validation, such as {common[0]}: its figures are too high; take them out of the "
+                "source's ann_file"
+            )
+    return words
 
 
 def check_disjoint(sources: Sequence[set[str]]) -> None:

@@ -82,6 +82,11 @@ class EoMTHead(MaskClassificationHead):
         )
         self.query_classifier = nn.Linear(in_channels, self.num_classes + 1)
         self.register_buffer("mask_probability", torch.ones(query_layers))
+        self.fixed_probability: list[float] | None = None
+
+    def fix_branches(self) -> None:
+        """Keep the probabilities as numbers, so that a traced forward pass can branch on them."""
+        self.fixed_probability = self.mask_probability.tolist()
 
     def forward(self, inputs: QueryTokens) -> list[MaskPrediction]:
         """Run the last blocks with queries.
@@ -103,12 +108,13 @@ class EoMTHead(MaskClassificationHead):
         tokens = inputs.tokens
         tokens = torch.cat([self.query.weight.expand(len(tokens), -1, -1).to(tokens.dtype), tokens], 1)
         predictions = []
-        for block, probability in zip(inputs.blocks, self.mask_probability, strict=True):
+        fixed = None if self.training else self.fixed_probability
+        for block, probability in zip(inputs.blocks, fixed or self.mask_probability, strict=True):
             mask = None
             if self.training or probability >= 0.5:
                 predictions.append(self._predict(tokens, inputs))
-                masked = torch.rand(tokens.shape[0], self.num_queries, device=tokens.device) <= probability
-                masked = masked if self.training else torch.ones_like(masked)
+                draw = torch.rand if self.training else torch.zeros
+                masked = draw(len(tokens), self.num_queries, device=tokens.device) <= probability
                 mask = query_mask(predictions[-1].masks.detach(), inputs.grid, inputs.prefix, masked)
             tokens = block(tokens, mask)
         last = self._predict(tokens, inputs)

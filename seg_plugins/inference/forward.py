@@ -5,6 +5,7 @@ from mmseg.models import BaseSegmentor
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from seg_plugins.models import engine_of
 from seg_plugins.ops.finite_scores import check_finite
 from seg_plugins.ops.two_classes import two_class_logits
 from seg_plugins.optim.autocast_optim_wrapper import resolve_dtype
@@ -59,7 +60,13 @@ class Forward:
     ) -> None:
         if dropout_samples < 0:
             raise ValueError(f"dropout samples: {dropout_samples} is below 0")
+        if engine_of(model) is not None and (dtype not in ("float32", "auto") or dropout_samples):
+            raise ValueError(
+                "an exported file computes in float32 and without dropout: leave out dtype and dropout "
+                "samples, or give the checkpoint"
+            )
         self.model = model
+        dtype = "float32" if engine_of(model) is not None else dtype
         self.device = next((p.device for p in model.parameters()), torch.device("cpu"))
         self.dtype = resolve_dtype(dtype, self.device)
         self.layout, exact = torch.preserve_format, self.dtype == torch.float32

@@ -20,6 +20,8 @@ from seg_plugins.config.type_names import check_type_names
 from seg_plugins.ops.painting import complete_palette
 
 from .deployed_config import deployed_config
+from .exported_file import is_exported, read_exported
+from .exported_network import use_exported
 from .image_pipeline import ImageLike, ImagePipeline, InputImage, find_test_pipeline
 from .input_spec import InputSpec, input_spec_of, statistics_of
 from .preprocessing import Preprocessing
@@ -179,7 +181,7 @@ def load_model(
 
     Args:
         config: Config file or object.
-        checkpoint: Path of the weights; None keeps the initial ones.
+        checkpoint: Path of the weights, or of an exported file; None keeps the initial ones.
         device: For example "cuda:0"; by default CUDA if available, else the CPU.
         trusted: Let the checkpoint run code, as `trust_checkpoint=True` in the config does.
         tta: Load images with the config's `tta_pipeline`.
@@ -190,15 +192,24 @@ def load_model(
     """
     cfg = config if isinstance(config, Config) else read_config(config)
     check_type_names(cfg, str(cfg.filename))
+    exported = read_exported(checkpoint) if is_exported(checkpoint) else None
+    if exported and str(device or "cpu") != "cpu":
+        raise ValueError(f"device {device}: exported file {checkpoint} runs on the CPU: leave the device out")
+    device = "cpu" if exported else device
     device = device if isinstance(device, torch.device) else usable_device(device)
     cfg, branch = deployed_config(cfg)
     trusted = trusted or cfg.get("trust_checkpoint", False)
     with SafeLoading(trusted).in_force():
         network = build_network(cfg)
         pipeline = ImagePipeline(tta_settings(cfg)[0] if tta else find_test_pipeline(cfg))
-    meta = load_weights(network, checkpoint, trusted, branch) if checkpoint is not None else {}
+    meta = (
+        load_weights(network, checkpoint, trusted, branch) if checkpoint is not None and not exported else {}
+    )
     network = network.to(device).eval()
     spec = input_spec_of(network, pipeline.bgr, pipeline.eight_bits)
+    if exported:
+        use_exported(network, exported, cfg)
+        meta = {"dataset_meta": {"classes": exported.facts.classes, "palette": exported.facts.palette}}
     about = meta.get("dataset_meta") or {}
     names = class_names(about, class_count(network))
     palette = complete_palette(about.get("palette"), len(names), names)

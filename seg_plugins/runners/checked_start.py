@@ -10,6 +10,7 @@ from mmengine.model import revert_sync_batchnorm
 from mmengine.runner import BaseLoop, EpochBasedTrainLoop, IterBasedTrainLoop, Runner
 from torch import nn
 
+from seg_plugins.datasets.multi_source_dataset import validated_sources
 from seg_plugins.loops.loader_checks import check_ends, check_has_batches, check_train_loader
 from seg_plugins.ops.unwrapping import unwrapped
 
@@ -111,6 +112,11 @@ class StartChecks:
         check_crop(model)
         check_class_weights(model)
         check_class_count(model, set(transform_names(self.runner.train_dataloader.dataset)))
+        val_loader = getattr(self.runner.val_loop, "dataloader", None)
+        for word in validated_sources(
+            self.runner.train_dataloader.dataset, getattr(val_loader, "dataset", None)
+        ):
+            self.runner.logger.warning(word)
         for name in check_loss_names(model):
             self.runner.logger.warning(f"{name}: logged but not trained, since it has no 'loss' in it")
 

@@ -1,6 +1,7 @@
 """One network applied at several scales of the image, fused by the maximum."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import torch
@@ -8,7 +9,7 @@ from mmseg.models.segmentors.encoder_decoder import EncoderDecoder
 from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from mmseg.utils import add_prefix
-from torch import Tensor
+from torch import Tensor, sym_min
 from torch.nn import functional as F
 
 from .postprocess_mixin import PostprocessMixin
@@ -23,6 +24,19 @@ def fuse_by_maximum(logits: Sequence[Tensor]) -> Tensor:
     tensor([2., 5.])
     """
     return torch.stack(tuple(logits)).amax(dim=0)
+
+
+def scaled_side(side: int, scale: float) -> int:
+    """Return `round(side * scale)` by integers, which an exported graph can hold.
+
+    >>> all(scaled_side(n, s) == round(n * s) for n in range(1, 500) for s in (0.5, 0.75, 1.25, 1.5, 0.375))
+    True
+    """
+    factor = Fraction(scale).limit_denominator(1000)
+    twice, double = 2 * side * factor.numerator + factor.denominator, 2 * factor.denominator
+    rounded, rest = twice // double, twice % double
+    tie = 1 - sym_min(rest, 1)  # halves go to the even neighbour
+    return rounded - tie * (rounded % 2)
 
 
 @MODELS.register_module()
@@ -58,9 +72,9 @@ class MultiScaleEncoderDecoder(PostprocessMixin, EncoderDecoder):
         """
         logits = []
         for scale in self.scales:
-            size = [max(1, round(side * scale)) for side in inputs.shape[2:]]
             image = inputs
-            if size != list(inputs.shape[2:]):
+            if scale != 1:
+                size = [max(1, scaled_side(side, scale)) for side in inputs.shape[2:]]
                 image = F.interpolate(inputs, size, mode="bilinear", align_corners=self.align_corners)
             logits.append(self.decode_head(self.extract_feat(image)))
         largest = logits[self.scales.index(max(self.scales))].shape[2:]

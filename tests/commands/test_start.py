@@ -43,6 +43,7 @@ WRONG_PATHS = {
     "train": ["nope.py"],
     "test": ["nope.py", "nope.pth"],
     "predict": ["nope.py", "nope.pth", "in.png", "--out", "o"],
+    "export": ["nope.py", "nope.pth", "--out", "x.onnx"],
     "check": ["nope.py"],
     "weights": ["list", "nope.py"],
     "print-config": ["nope.py"],

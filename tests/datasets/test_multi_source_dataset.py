@@ -5,7 +5,9 @@ import pytest
 from mmengine.registry import init_default_scope
 from PIL import Image
 
+import seg_plugins.register  # noqa: F401
 from seg_plugins.datasets import MultiSourceDataset
+from seg_plugins.datasets.multi_source_dataset import validated_sources
 
 CLASSES = dict(classes=("sky", "road"), palette=[[0, 0, 0], [255, 255, 255]])
 PACK = [dict(type="LoadSegImage"), dict(type="PackSegInputs")]
@@ -63,3 +65,20 @@ def test_other_classes_are_named(root, metainfo, words):
 def test_a_list_for_each_source(root):
     with pytest.raises(ValueError, match="names 1 lists for 2 sources"):
         MultiSourceDataset([source(root), source(root)], ann_files=["a.txt"])
+
+
+def test_sources_with_validation_images_are_named(root):
+    train = MultiSourceDataset([source(root, ann_file="a.txt"), source(root, False, ann_file="b.txt")])
+    first, second = (MultiSourceDataset([source(root, ann_file=f"{name}.txt")]).datasets[0] for name in "ac")
+    (word,) = validated_sources(train, first)
+    assert "source 0" in word and "holds 1 of 1 images of the validation" in word and "images/0.png" in word
+    words = validated_sources(train, second)
+    assert ["holds 1 of 2" in word for word in words] == [True, True] and "source 1" in words[1]
+    assert validated_sources(train, None) == validated_sources(first, second) == []
+
+
+@pytest.mark.parametrize("text", ["", "\n\n"])
+def test_an_empty_list_of_unlabelled_images_is_refused(root, text):
+    (root / "empty.txt").write_text(text)
+    with pytest.raises((ValueError, FileNotFoundError), match=r"empty\.txt"):
+        MultiSourceDataset([source(root, ann_file="a.txt"), source(root, False, ann_file="empty.txt")])

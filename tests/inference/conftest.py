@@ -1,4 +1,5 @@
 import sys
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -9,16 +10,23 @@ from seg_plugins.inference import SegPredictor
 from tests.commands.base import draw_disc, write_run
 
 
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory):
-    """Config and checkpoint of the tiny FCN after 60 steps on drawn discs (about 3 s)."""
-    folder = tmp_path_factory.mktemp("discs")
+@lru_cache
+def train_on_discs(root):
+    """Config and checkpoint below a folder, made once for all that import the fixture."""
+    folder = root / "discs"
+    folder.mkdir()
     config = write_run(folder, iters=60)
     torch.manual_seed(0)
     train(
         [str(config), "--work-dir", str(folder / "work"), "--cfg-options", "default_hooks.logger.interval=60"]
     )
     return config, folder / "work" / "iter_60.pth"
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """Config and checkpoint of the tiny FCN after 60 steps on drawn discs (about 3 s)."""
+    return train_on_discs(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")

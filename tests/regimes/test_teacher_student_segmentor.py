@@ -37,6 +37,13 @@ def a_batch(cfg):
     return next(iter(loader))
 
 
+def test_images_that_are_validated_on_are_named(finished):
+    """All twelve are in the tiny config."""
+    said = "".join(path.read_text() for path in (finished[0] / "work").glob("*/*.log"))
+    assert said.count("holds 3 of 12 images of the validation") == 1
+    assert said.count("holds 9 of 12 images of the validation") == 1
+
+
 def test_labels_of_unlabelled_images_are_never_opened(tmp_path):
     cfg = semi(tmp_path)
     for number in range(3, 12):

@@ -34,8 +34,8 @@ MECHANICS = {"num_workers", "persistent_workers", "pin_memory", "prefetch_factor
 # Top-level keys that change no result: display, logging, start and continuation of a run, and test-time
 # augmentation, which no run of a suite uses.
 NEUTRAL = {
-    "env_cfg", "experiment_name", "find_unused_parameters", "launcher", "log_level", "log_processor",
-    "resume", "trust_checkpoint", "tta_model", "tta_pipeline", "vis_backends", "visualizer",
+    "engine", "env_cfg", "experiment_name", "find_unused_parameters", "launcher", "log_level",
+    "log_processor", "resume", "trust_checkpoint", "tta_model", "tta_pipeline", "vis_backends", "visualizer",
 }  # fmt: skip
 # Hooks that only observe. Every other hook counts, known or not, and so does a disabled default hook.
 NEUTRAL_HOOKS = {
