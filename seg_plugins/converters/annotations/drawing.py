@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from os.path import splitext
 from pathlib import Path
 
+import numpy as np
+
 from seg_plugins.datasets.mask_code import MaskCode
 from seg_plugins.progress import track
 
@@ -14,7 +16,7 @@ from .class_names import IGNORED, class_ids
 from .coco_file import read_coco
 from .image_index import ImageIndex
 from .labelme_files import read_labelme
-from .shapes import MOST_INSTANCES, draw_shapes, is_covered
+from .shapes import MOST_INSTANCES, Annotations, draw_shapes, is_covered
 
 __all__ = ["draw_files"]
 
@@ -44,12 +46,8 @@ def draw_files(
         FaultsError: If faults were collected, and nothing can be drawn because of them.
         SourceError: If the files cannot be interpreted, or two images would share a mask file.
     """
-    annotations = read_coco(coco, index, faults) if coco else read_labelme(labelme, index, faults)
+    annotations = read_files(coco, labelme, index, faults)
     notes = list(annotations.notes)
-    if faults and not annotations.images:
-        raise FaultsError(faults)
-    if not annotations.images:
-        raise SourceError(f"{annotations.source} lists no image")
     covered = lambda labels: all(is_covered(image, labels) for image in annotations.images)  # noqa: E731
     try:
         classes, ids, rest = class_ids(annotations.labels, wanted, annotations.source, covered)
@@ -76,10 +74,7 @@ def draw_files(
         if not maps:
             continue
         drawn.append(image.name)
-        for folder, array in zip(("labels", "instances"), maps, strict=True):
-            path = out / folder / f"{stem}.png"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(path, encode_png(array))
+        write_maps(maps, stem, out)
         if len(image.shapes) > MOST_INSTANCES:
             notes.append(f"{image.name}: only the largest {MOST_INSTANCES} objects have an instance number")
     if empty:
@@ -90,3 +85,23 @@ def draw_files(
         what = "no entry" if coco else "no Labelme file"
         notes.append(f"{len(unlabelled)} images have {what} and are left out, such as {unlabelled[0]}")
     return names, code, notes
+
+
+def read_files(
+    coco: Path | None, labelme: Path | None, index: ImageIndex, faults: list[Fault] | None
+) -> Annotations:
+    """Read annotation files, and check that they list images."""
+    annotations = read_coco(coco, index, faults) if coco else read_labelme(labelme, index, faults)
+    if faults and not annotations.images:
+        raise FaultsError(faults)
+    if not annotations.images:
+        raise SourceError(f"{annotations.source} lists no image")
+    return annotations
+
+
+def write_maps(maps: Sequence[np.ndarray], stem: str, out: Path) -> None:
+    """Write the class map and the instance map of an image."""
+    for folder, array in zip(("labels", "instances"), maps, strict=True):
+        path = out / folder / f"{stem}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(path, encode_png(array))
