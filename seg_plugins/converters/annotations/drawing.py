@@ -56,8 +56,7 @@ def draw_files(
             raise FaultsError([*faults, Fault("classes", str(error))]) from error
         raise
     code = MaskCode.make(classes, None, [IGNORED])
-    left = [repr(label) for label in annotations.labels if label not in ids]
-    if left:
+    if left := [repr(label) for label in annotations.labels if label not in ids]:
         notes.append(f"left out, and background where nothing else is: {', '.join(left)}")
     empty, drawn, stems = [], [], set()
     for image in track(annotations.images, "drawing", len(annotations.images)):
@@ -79,12 +78,9 @@ def draw_files(
             notes.append(f"{image.name}: only the largest {MOST_INSTANCES} objects have an instance number")
     if empty:
         notes.append(f"{len(empty)} objects cover no pixel, such as {empty[0].place}")
-    names = sorted(drawn)
-    unlabelled = sorted(index.names - {image.name for image in annotations.images})
-    if unlabelled:
-        what = "no entry" if coco else "no Labelme file"
-        notes.append(f"{len(unlabelled)} images have {what} and are left out, such as {unlabelled[0]}")
-    return names, code, notes
+    if unlabelled := sorted(index.names - {image.name for image in annotations.images}):
+        notes.append(f"{len(unlabelled)} images have no {'entry' if coco else 'Labelme file'} and are left out, such as {unlabelled[0]}")
+    return sorted(drawn), code, notes
 
 
 def read_files(
