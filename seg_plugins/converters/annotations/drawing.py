@@ -47,7 +47,6 @@ def draw_files(
         SourceError: If the files cannot be interpreted, or two images would share a mask file.
     """
     annotations = read_files(coco, labelme, index, faults)
-    notes = list(annotations.notes)
     covered = lambda labels: all(is_covered(image, labels) for image in annotations.images)  # noqa: E731
     try:
         classes, ids, rest = class_ids(annotations.labels, wanted, annotations.source, covered)
@@ -56,9 +55,9 @@ def draw_files(
             raise FaultsError([*faults, Fault("classes", str(error))]) from error
         raise
     code = MaskCode.make(classes, None, [IGNORED])
+    notes, empty, drawn, stems = list(annotations.notes), [], [], set()
     if left := [repr(label) for label in annotations.labels if label not in ids]:
         notes.append(f"left out, and background where nothing else is: {', '.join(left)}")
-    empty, drawn, stems = [], [], set()
     for image in track(annotations.images, "drawing", len(annotations.images)):
         stem = splitext(image.name)[0]
         maps: list = []
@@ -79,7 +78,8 @@ def draw_files(
     if empty:
         notes.append(f"{len(empty)} objects cover no pixel, such as {empty[0].place}")
     if unlabelled := sorted(index.names - {image.name for image in annotations.images}):
-        notes.append(f"{len(unlabelled)} images have no {'entry' if coco else 'Labelme file'} and are left out, such as {unlabelled[0]}")
+        what = "no entry" if coco else "no Labelme file"
+        notes.append(f"{len(unlabelled)} images have {what} and are left out, such as {unlabelled[0]}")
     return sorted(drawn), code, notes
 
 
