@@ -15,6 +15,7 @@ __all__ = ["add_folder", "parse_image_size", "run_folder"]
 
 DEFAULT_MODEL = "fcn_tiny"
 DEFAULT_SCHEDULE = "adamw_1k"
+UNSTROKED = ("0", "255", "#000000", "#ffffff", "#00000000", "#ffffff00")  # values of pixels without a stroke
 NOT_OFFERED = ("classical_", "mask_rcnn", "resnet")  # fits, instance models, parts of models
 
 
@@ -58,6 +59,13 @@ def add_folder(names: argparse._SubParsersAction, positive: type) -> argparse.Ar
     folder.add_argument("--images", type=Path, required=True, help="folder of the images")
     kind = folder.add_mutually_exclusive_group(required=True)
     kind.add_argument("--masks", type=Path, help="folder of masks: ids, colours, or 0 and 255")
+    kind.add_argument(
+        "--strokes",
+        type=Path,
+        metavar="DIR",
+        help="folder of strokes, with --classes and --values; pixels without a stroke (black, white, "
+        "transparent, 0 or 255, unless a class has that value; see --ignored) do not count",
+    )
     kind.add_argument("--class-masks", type=Path, help="folder with one folder of 0/255 masks per class")
     kind.add_argument("--coco", type=Path, help="COCO file; its images without annotation are background")
     kind.add_argument("--labelme", type=Path, help="folder of Labelme files; other images are left out")
@@ -112,6 +120,23 @@ def add_reading(folder: argparse.ArgumentParser) -> None:
     )
 
 
+def take_strokes(args: argparse.Namespace) -> None:
+    """Turn strokes into masks whose other pixels are ignored.
+
+    Raises:
+        ValueError: Classes or their values are not given: a colour by mistake would become a class.
+    """
+    if args.strokes is None:
+        return
+    if not args.values or not args.classes:
+        raise ValueError(
+            "--strokes: name the classes and the value of each in the strokes, such as --classes road tree "
+            '--values "#ff0000" "#00ff00"; any other value is then reported'
+        )
+    args.masks = args.strokes
+    args.ignored = UNSTROKED if args.ignored is None else args.ignored
+
+
 def run_folder(args: argparse.Namespace) -> int:
     """Run the subcommand, and return the exit code.
 
@@ -124,6 +149,7 @@ def run_folder(args: argparse.Namespace) -> int:
         from seg_plugins.converters.folder import prepare_folder
 
     out = args.out or Path("data") / args.dataset_name
+    take_strokes(args)
     rule = SplitRule(args.val, args.stratified, args.groups, args.folds, args.seed)
     try:
         facts = prepare_folder(args, out, rule)
@@ -131,6 +157,8 @@ def run_folder(args: argparse.Namespace) -> int:
         show_faults(error.faults, faults_path(out))
         return EXIT_USER_ERROR
     show_facts(facts)
+    if args.strokes:
+        print("note: a validation on strokes counts only their pixels; whole masks are the fair measure")
     show_next(out, rule.folds, facts.unlabelled is not None)
     return 0
 

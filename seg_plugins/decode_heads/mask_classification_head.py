@@ -13,6 +13,7 @@ from seg_plugins.ops.mask_queries import (
     MaskTargets,
     class_masks,
     full_size_masks,
+    segment_masks,
     semantic_logits,
 )
 
@@ -38,6 +39,7 @@ class MaskClassificationHead(BaseDecodeHead):
         ValueError: There are fewer queries than classes, without `fewer_queries`.
     """
 
+    thing_ids: tuple[int, ...] = ()  # classes whose instances are segments of their own
     loss_takes_logits = False  # but classes and masks of queries
 
     def __init__(
@@ -82,11 +84,16 @@ class MaskClassificationHead(BaseDecodeHead):
 
     def targets_of(self, sample: SegDataSample, canvas: tuple[int, int] | None) -> MaskTargets:
         """Return the segments of a sample, on the canvas of the predicted masks."""
-        label = sample.gt_sem_seg.data[0]
-        if canvas is not None:
-            missing = (0, canvas[1] - label.shape[1], 0, canvas[0] - label.shape[0])
-            label = pad(label, missing, value=self.ignore_index)
-        return class_masks(label, self.num_classes, self.ignore_index)
+        label, instances = sample.gt_sem_seg.data[0], None
+        if self.thing_ids and "gt_instance_map" in sample:
+            instances = sample.gt_instance_map.data[0]
+        height, width = canvas or label.shape
+        label = _padded(label, height, width, self.ignore_index)
+        if not self.thing_ids:
+            return class_masks(label, self.num_classes, self.ignore_index)
+        if instances is not None:  # upstream pads gt_sem_seg alone to the size of the batch
+            instances = _padded(instances, height, width, 0)
+        return segment_masks(label, instances, self.thing_ids, self.num_classes, self.ignore_index)
 
     def predict_by_feat(self, seg_logits: Sequence[MaskPrediction], batch_img_metas: list[dict]) -> Tensor:
         """Compute the logarithm of the class scores (N, K, H, W) float32 at the size of the input."""
@@ -95,3 +102,7 @@ class MaskClassificationHead(BaseDecodeHead):
         if type(meta["img_shape"]).__name__ == "Size":  # of a window, see `BaseDecodeHead`
             size = meta["img_shape"]
         return semantic_logits(seg_logits[-1].classes, full_size_masks(seg_logits[-1], tuple(size)[:2]))
+
+
+def _padded(values: Tensor, height: int, width: int, value: int) -> Tensor:
+    return pad(values, (0, width - values.shape[1], 0, height - values.shape[0]), value=value)

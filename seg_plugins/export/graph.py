@@ -4,6 +4,7 @@ import torch
 from mmcv.cnn.bricks.conv2d_adaptive_padding import Conv2dAdaptivePadding
 from torch import Tensor, nn
 
+from seg_plugins.decode_heads.masked_attention_head import MaskedAttentionHead
 from seg_plugins.models import LoadedModel
 from seg_plugins.models.export_facts import ExportFacts
 from seg_plugins.segmentors.mask_rcnn import MaskRCNN
@@ -70,6 +71,10 @@ def require_exportable(loaded: LoadedModel, labels: bool, uint8: bool, fixed: bo
     own_steps = isinstance(network, MaskRCNN) or not loaded.gives_scores
     if own_steps or not any(True for _ in network.parameters()):
         raise ValueError(f"{name} cannot be exported: it predicts in steps of its own, which are no network")
+    if isinstance(head := network.decode_head, MaskedAttentionHead):
+        raise ValueError(
+            f"{name} of {type(head).__name__} cannot be exported: its attention has no form in ONNX"
+        )
     if not fixed and any(isinstance(module, Conv2dAdaptivePadding) for module in network.modules()):
         raise ValueError(
             f"{name} of {type(network.backbone).__name__} is exported for one size only: add --fixed HxW"

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 import torch
 from mmengine.structures import InstanceData
 from mmseg.models.segmentors import EncoderDecoder
-from mmseg.registry import DATASETS, MODELS
+from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
 from seg_plugins.ops.constants import device_constant
 from seg_plugins.ops.image_frame import in_image_frame, padding_of
 from seg_plugins.ops.instances import Instances, instances_from_maps, paste_into_logits, paste_mask
+
+from .thing_classes import checked_things
 
 __all__ = ["MaskRCNN"]
 
@@ -52,15 +54,8 @@ class MaskRCNN(EncoderDecoder):
         **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)
-        if isinstance(thing_ids, str):
-            thing_ids = _thing_ids_of(thing_ids)
-        wrong = [i for i in thing_ids if not 0 <= i < self.num_classes]
-        if wrong or not thing_ids:
-            raise ValueError(
-                f"thing_ids={tuple(thing_ids)}: name at least one class id in 0..{self.num_classes - 1}, "
-                "those of the data set's METAINFO['thing_classes']"
-            )
-        self.thing_ids, self.paste_threshold = tuple(thing_ids), paste_threshold
+        self.thing_ids = checked_things(thing_ids, self.num_classes)
+        self.paste_threshold = paste_threshold
         self.rpn_head = MODELS.build(rpn_head)
         self.box_head = MODELS.build({**box_head, "num_classes": len(self.thing_ids)})
         self.mask_head = MODELS.build({**mask_head, "num_classes": len(self.thing_ids)})
@@ -133,16 +128,6 @@ class MaskRCNN(EncoderDecoder):
         for result, instance, meta in zip(results, instances, metas, strict=True):
             result.pred_instances = _to_original(instance, meta)
         return results
-
-
-def _thing_ids_of(dataset_type: str) -> list[int]:
-    dataset = DATASETS.get(dataset_type)
-    if dataset is None or not dataset.METAINFO.get("thing_classes"):
-        raise ValueError(
-            f"thing_ids={dataset_type!r}: no registered data set of that name lists thing_classes in its "
-            "METAINFO; give the class ids instead"
-        )
-    return [dataset.METAINFO["classes"].index(name) for name in dataset.METAINFO["thing_classes"]]
 
 
 def _to_original(instances: InstanceData, meta: dict) -> InstanceData:

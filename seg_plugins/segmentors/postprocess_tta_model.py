@@ -57,6 +57,7 @@ class ViewSum:
             labels, mean = mean.argmax(0, keepdim=True), mean.clamp_min_(1e-12).log_()
         sample.seg_logits = PixelData(data=mean)
         sample.pred_sem_seg = PixelData(data=labels)
+        sample.pop("pred_panoptic_seg", None)  # of one view: it need not agree with the labels
         return sample
 
 

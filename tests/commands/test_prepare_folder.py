@@ -8,6 +8,7 @@ from mmseg.registry import DATASETS
 
 from seg_plugins.commands.prepare_dataset import main
 from seg_plugins.commands.prepare_folder import parse_image_size
+from seg_plugins.commands.user_errors import EXIT_USER_ERROR
 from seg_plugins.config.tool_command import tool_command
 from seg_plugins.converters.faults import WAYS_OUT
 from seg_plugins.doctor.diagnosis import diagnose
@@ -182,3 +183,56 @@ def test_sizes_that_cannot_be_meant_are_refused(capsys):
         with pytest.raises(SystemExit, match="2"):
             main(["folder", "--images", "i", "--masks", "m", "--size", text])
         assert f"argument --size: {text!r}: use height x width" in capsys.readouterr().err
+
+
+def strokes(root, *options, colour=(0, 255, 0)):
+    """Five photos with two strokes each, red and `colour`, on black."""
+    for i in range(5):
+        write_image(root / f"photos/{i}.jpg", (48, 48, 3), i)
+        drawn = np.zeros((48, 48, 3), np.uint8)
+        cv2.line(drawn, (4, 8), (40, 12), (0, 0, 255), 3)
+        cv2.line(drawn, (4, 30), (40, 36), colour[::-1] if i == 3 else (0, 255, 0), 3)
+        write_mask(root / f"drawn/{i}.png", drawn)
+    folders = [
+        "--images",
+        str(root / "photos"),
+        "--strokes",
+        str(root / "drawn"),
+        "--out",
+        str(root / "mine"),
+    ]
+    return main(["folder", *folders, *options])
+
+
+CLASSES = ["--classes", "road", "tree", "--values", "#ff0000", "#00ff00"]
+
+
+def test_pixels_without_a_stroke_do_not_count(tmp_path, capsys):
+    assert strokes(tmp_path, *CLASSES) == 0
+    assert "counts only their pixels" in capsys.readouterr().out
+    config = Config.fromfile(tmp_path / "mine/mine.py")
+    sample = DATASETS.build(config.val_dataloader.dataset)[0]["data_samples"].gt_sem_seg.data.numpy()
+    drawn = cv2.imread(str(tmp_path / "drawn/0.png"))[..., ::-1]
+    expected = np.full((48, 48), 255)
+    expected[(drawn == (255, 0, 0)).all(2)], expected[(drawn == (0, 255, 0)).all(2)] = 0, 1
+    assert sorted(np.unique(sample)) == [0, 1, 255] and (sample[0] == expected).all()
+
+
+def test_a_stroke_of_another_colour_is_refused_by_name(tmp_path, capsys):
+    assert strokes(tmp_path, *CLASSES, colour=(1, 2, 250)) == EXIT_USER_ERROR
+    assert "1 fault" in capsys.readouterr().err
+    said = (tmp_path / "mine-faults.txt").read_text()
+    assert "drawn/3.png" in said and "1, 2, 250" in said
+
+
+def test_strokes_need_classes_and_values(tmp_path, capsys):
+    for options in ([], CLASSES[:3], CLASSES[3:]):
+        assert strokes(tmp_path, *options) == EXIT_USER_ERROR
+        assert "--strokes: name the classes and the value of each" in capsys.readouterr().err
+
+
+def test_black_may_be_a_class(tmp_path):
+    assert strokes(tmp_path, "--classes", "sky", "road", "tree", "--values", "#000000", *CLASSES[4:]) == 0
+    config = Config.fromfile(tmp_path / "mine/mine.py")
+    sample = DATASETS.build(config.val_dataloader.dataset)[0]["data_samples"].gt_sem_seg.data.numpy()
+    assert sorted(np.unique(sample)) == [0, 1, 2]

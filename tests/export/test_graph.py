@@ -90,6 +90,13 @@ def test_steps_that_are_no_network_are_refused(name):
         require_exportable(loaded, labels=False, uint8=False)
 
 
+def test_attention_to_masks_is_refused_by_name():
+    loaded = loaded_with()
+    loaded.network.decode_head = segmentor("mask2former_tiny").decode_head
+    with pytest.raises(ValueError, match=r"EncoderDecoder of MaskedAttentionHead cannot be exported: "):
+        require_exportable(loaded, labels=False, uint8=False)
+
+
 def test_a_network_of_one_size_asks_for_it():
     loaded = loaded_with()
     loaded.network = segmentor("lraspp_tiny")

@@ -12,6 +12,7 @@ from mmseg.registry import METRICS
 import seg_plugins.register  # noqa: F401  (registers)
 from tests.metrics import test_boundary_metric, test_calibration_metric, test_confusion_metric
 from tests.metrics import test_mask_ap_metric as mask_ap
+from tests.metrics import test_panoptic_quality as panoptic
 from tests.metrics.test_confusion_metric import META
 
 ROOT = Path(__file__).parents[2]
@@ -36,11 +37,19 @@ def mask_ap_samples():
         yield mask_ap.image([(true, 1), (other, 2)], [(found, 1, 0.9 - 0.1 * i), (other, 1, 0.3)])
 
 
+def panoptic_samples():
+    """Cars that are found worse from image to image."""
+    for i in range(5):
+        row = [0] * 4 + [1] * 8
+        yield panoptic.sample(row, [0] * 4 + [3] * 8, row, [1] * 4 + [2] * (8 - i) + [0] * i)
+
+
 CASES = {
     "ConfusionMetric": (dict(bootstrap=50), META, lambda: test_confusion_metric.images(5)),
     "BoundaryMetric": (dict(trimap_width=3), META, boundary_samples),
     "CalibrationMetric": (dict(), META, lambda: test_calibration_metric.samples(5)),
     "CoverageMetric": (dict(), META, coverage_samples),
+    "PanopticQuality": (dict(), panoptic.META, panoptic_samples),
     "MaskAPMetric": (dict(), mask_ap.META, mask_ap_samples),
 }
 

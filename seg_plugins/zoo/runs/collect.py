@@ -20,7 +20,7 @@ from .progress import curve, speed
 from .provenance import sha256
 from .run_dir import RunDir, needed_files, needed_hashes
 
-__all__ = ["build_record", "collect_row", "split_metrics"]
+__all__ = ["build_record", "collect_row", "read_metrics", "split_metrics"]
 
 IDENTITY = (
     "suite",
@@ -63,6 +63,30 @@ def split_metrics(raw: dict[str, Any]) -> tuple[dict[str, float], dict[str, dict
     return summary, classes
 
 
+def read_metrics(run: RunDir, tta: bool) -> dict[str, Any]:
+    """Read the figures of a run's test.
+
+    Args:
+        run: The run's work directory.
+        tta: Whether the row asks for test-time augmentation.
+
+    Raises:
+        ValueError: The file is incomplete, or the test was with TTA and should not have been, or vice versa.
+    """
+    try:
+        raw = json.loads(run.metrics.read_bytes())
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"{run.metrics} is incomplete ({error}): delete it; the test then runs again"
+        ) from error
+    if bool(raw.get("tta")) != tta:
+        raise ValueError(
+            f"{run.metrics} was measured {'without' if tta else 'with'} TTA, and the row says tta: "
+            f"{str(tta).lower()}: delete the file; the test then runs again"
+        )
+    return raw.get("metrics", raw)
+
+
 def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
     """Build the record of a finished run: everything that a table needs.
 
@@ -80,13 +104,7 @@ def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
         raise ValueError(f"{run.path} is not a finished run: it lacks its metrics, checkpoint or run.json")
     if not same_needs(recorded_needs(begun), needed_hashes(layout, row)):
         raise ValueError(f"weights of {run.path} have changed since it began: run it again with --restart")
-    try:
-        raw = json.loads(run.metrics.read_bytes())
-    except json.JSONDecodeError as error:
-        raise ValueError(
-            f"{run.metrics} is incomplete ({error}): delete it; the test then runs again"
-        ) from error
-    metrics, classes = split_metrics(raw.get("metrics", raw))
+    metrics, classes = split_metrics(read_metrics(run, row.model.tta))
     config = resolved_config(layout.config(row.model.config), row.options, row.seed)
     scalars = read_scalars(run.path)
     cost = update_costs(layout, [row.model.config]).get(row.model.config, {})
@@ -110,6 +128,7 @@ def build_record(layout: Layout, run: RunDir, row: Row) -> dict[str, Any]:
         "inference_parameters": cost.get("inference_parameters"),
         "flops": cost.get("flops"),
         "input": cost.get("input"),
+        "tta": row.model.tta,
         "metrics": metrics,
         "classes": classes,
         "curve": curve(scalars, ("loss", "mIoU")),

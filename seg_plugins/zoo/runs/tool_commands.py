@@ -42,4 +42,5 @@ def test_command(layout: Layout, row: Row, run: RunDir) -> list[str]:
     needed.pop("load_from", None)
     head = [layout.tool("test"), str(layout.config(row.model.config)), str(checkpoint)]
     options = options_of(row, {key: str(path) for key, path in needed.items()})
-    return [*head, "--work-dir", str(run.path / "test"), *options]
+    tta = ["--tta"] if row.model.tta else []
+    return [*head, "--work-dir", str(run.path / "test"), *tta, *options]

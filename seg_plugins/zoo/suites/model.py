@@ -67,6 +67,7 @@ class Model:
         data: The token of the data set in the config's name: one of the suite's.
         variant: The word that distinguishes lines of one config; empty if the config has one line.
         needs: The runs whose checkpoints its runs use.
+        tta: Whether its test averages over the views of the config's `tta_pipeline`.
         fit: Whether its training is short (a `FitLoop`) and starts again from the needed weights every time.
     """
 
@@ -80,6 +81,7 @@ class Model:
     variant: str = ""
     needs: tuple[Need, ...] = ()
     fit: bool = False
+    tta: bool = False
 
     @property
     def line(self) -> str:

@@ -170,6 +170,8 @@ def _model(
     seeds = tuple(int(seed) for seed in entry.get("seeds", raw.get("seeds", (0,))))
     if not seeds or len(set(seeds)) != len(seeds):
         raise ValueError(f"{path}: {config} needs seeds, each once; got {list(seeds)}")
+    if not isinstance(entry.get("tta", False), bool):
+        raise ValueError(f"{path}: {config}: tta is true or false; got {entry['tta']!r}")
     band = entry.get("band")
     if band is not None and (len(band) != 2 or not band[0] < band[1]):
         raise ValueError(f"{path}: the band of {config} is [lowest, highest]; got {band}")
@@ -193,6 +195,7 @@ def _model(
         variant=variant,
         needs=needs,
         fit=bool(entry.get("fit", False)),
+        tta=entry.get("tta", False),
     )
 
 

@@ -51,6 +51,7 @@ MODEL_KEYS = {
     "variant",
     "needs",
     "fit",
+    "tta",
     "weights",
 }
 MACHINE_KEYS = {"name", "device", "cores", "gpus_per_node", "cores_per_gpu", "tflops", "tflops_source"}

@@ -44,6 +44,8 @@ def same_needs(before: list[dict[str, str]], now: list[dict[str, str]]) -> bool:
 def changed_weights(layout: Layout) -> Callable[[Row, Mapping[str, Any]], str]:
     """Return a function that compares the weights of a row's record with the records of its needed runs.
 
+    It compares the way of testing (with TTA or without) as well, which no config states.
+
     The function expects the row and its record. It returns what differs, or an empty string.
     """
     suite_of = cache(partial(load_suite, layout))
@@ -62,6 +64,8 @@ def changed_weights(layout: Layout) -> Callable[[Row, Mapping[str, Any]], str]:
         return ""
 
     def change(row: Row, record: Mapping[str, Any]) -> str:
+        if record.get("tta", False) != row.model.tta:
+            return f"it was tested {'without' if row.model.tta else 'with'} TTA"
         before, now = recorded_needs(record), []
         for need in row.model.needs:
             slot = need.slot(row.seed)

@@ -58,7 +58,7 @@ def contradictions(layout: Layout, suite: Suite, records: dict[str, dict[str, An
         if (record := records.get(row.slot)) is None:
             continue
         config = resolved_config(layout.config(row.model.config), row.model.options)
-        same_data = all(
+        same_data = not row.model.tta and all(
             config.get(f"val_{part}") == config.get(f"test_{part}") for part in ("dataloader", "evaluator")
         )
         path = layout.results(suite.name) / f"{row.slot}.json"

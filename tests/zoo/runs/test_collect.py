@@ -9,6 +9,7 @@ from seg_plugins.zoo.runs.provenance import sha256
 from seg_plugins.zoo.runs.run_dir import RunDir
 from seg_plugins.zoo.suites.record import read_record
 from seg_plugins.zoo.suites.suite import load_suite
+from seg_plugins.zoo.suites.weights import changed_weights
 
 
 @pytest.fixture
@@ -69,3 +70,14 @@ def test_split_metrics():
         {"mIoU": 50.123, "aAcc": 9.0},
         {"IoU": {"sky light": 3, "person/rider": 4, "e.g. a tree": 5}},
     )
+
+
+def test_figures_with_tta_are_kept_apart_from_those_without(finished):
+    layout, suite, row, run = finished
+    collect_row(layout, suite, row)
+    record = read_record(layout.results("toy") / f"{row.slot}.json")
+    assert record["tta"] is False and changed_weights(layout)(row, record) == ""
+    assert changed_weights(layout)(row, {**record, "tta": True}) == "it was tested with TTA"
+    run.metrics.write_text(json.dumps({**json.loads(run.metrics.read_text()), "tta": True}))
+    with pytest.raises(ValueError, match="was measured with TTA, and the row says tta: false"):
+        collect_row(layout, suite, row)

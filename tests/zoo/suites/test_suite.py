@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -116,3 +117,32 @@ def test_an_own_suite_may_name_configs_and_data_of_the_zoo(layout):
     (mine / "mine.yaml").write_text(json.dumps(text | {"data": "tpy"}))
     with pytest.raises(ValueError, match=r"mine/tpy\.py and no .*datasets/tpy\.py\. Did you mean toy\?"):
         load_suite(own, name)
+
+
+def test_tta_is_true_or_false(layout):
+    write_suite(layout.root, "toy", {"models": [{"config": "net/net_a_*.py", "tta": "yes"}]})
+    with pytest.raises(ValueError, match=r"toy\.yaml: net/net_a_.*: tta is true or false; got 'yes'"):
+        load_suite(layout, "toy")
+
+
+SUITES = Path(__file__).parents[3] / "configs" / "suites"
+
+
+def test_the_recipe_for_camvid_is_one_recipe():
+    """Both halves of a start belong together, and a row tested on 0001TP trains on none of its images."""
+    models = {model.line: model for model in load_suite(Layout(SUITES.parents[1]), "camvid-best").models}
+    for model in models.values():
+        crops = model.trains and "_1xb8-" in model.line
+        assert bool(model.needs) != crops
+        for need in model.needs:
+            source = models[need.line]
+            assert source.data == model.data and source.algo == model.algo
+            assert source.variant.removesuffix("-tta") == model.variant.removesuffix("-tta")
+            assert model.tta == (need.option == "test")
+            held_out = {key: value for key, value in model.options.items() if "dataset" in key}
+            assert held_out.items() <= source.options.items() or model.tta
+    lists = SUITES / "lists" / "camvid"
+    left_out = set((lists / "only-0001TP.txt").read_text().split())
+    trained = set((lists / "without-0001TP.txt").read_text().split())
+    assert len(left_out) == 62 and len(trained) == 305
+    assert {name for name in left_out | trained if name.startswith("0001TP")} == left_out

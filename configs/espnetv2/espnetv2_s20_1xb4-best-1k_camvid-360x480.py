@@ -1,0 +1,24 @@
+"""ESPNetv2 of width 2.0 on CamVid in whole images, second half of the recipe of suite `camvid-best`.
+
+Paper: Mehta et al., CVPR 2019, https://arxiv.org/abs/1811.11431.
+Run: `python tools/train.py configs/espnetv2/espnetv2_s20_1xb4-best-1k_camvid-360x480.py`
+Expect: a loss that falls within the first 100 steps; no figure of a whole run is recorded yet.
+"""
+
+_base_ = [
+    "../_base_/models/espnetv2_s20.py",
+    "../_base_/datasets/camvid_balanced.py",
+    "../_base_/schedules/adamw_ema_whole_1k.py",
+    "../_base_/runtime.py",
+    "../_base_/fast.py",
+]
+model = dict(
+    data_preprocessor=dict(size={{_base_.crop_size}}),
+    decode_head=dict(
+        num_classes={{_base_.num_classes}},
+        loss_decode=[
+            dict(type="OhemCrossEntropyLoss"),
+            dict(type="LovaszSoftmaxLoss", loss_weight=0.5),
+        ],
+    ),
+)
