@@ -99,6 +99,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             for suite in args.suites:
                 layout, name = Layout.of_suite(shipped_root(), suite)
                 load_suite(layout, name)  # errors in it are reported before torch is loaded
+                if args.command == "rehash":
+                    layout.require_own(name)
                 named.setdefault(layout, []).append(name)
             steps = load_steps()
             for layout, names in named.items():
@@ -120,6 +122,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             shipped_root(), args.rerun[0] if args.command == "verify" else args.suite
         )
         suite = load_suite(layout, name)
+        if args.command == "collect" or (args.command == "run" and not args.dry_run):
+            layout.require_own(name)
         steps = load_steps()
         if args.command == "verify":
             return steps.rerun(layout, suite, args.rerun[1], args.threads or cores, console)

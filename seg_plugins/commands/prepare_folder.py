@@ -186,7 +186,8 @@ def show_facts(facts: "FolderFacts") -> None:  # noqa: F821
     """Print the facts about the data set."""
     endings = [facts.suffix] if isinstance(facts.suffix, str) else facts.suffix
     listed = " or ".join(map(repr, endings))
-    print(f"{facts.counts['train']} train, {facts.counts['val']} val images; masks end in {listed}")
+    print(f"{facts.counts['train']} train, {facts.counts['val']} val images")
+    print(f"masks in {facts.masks} end in {listed}")
     print(facts.code.table())
     print(f"{facts.sizes.spread()}; for training and every test they are {facts.scaling.reason}")
     if len(facts.weights) > 1 and max(facts.weights) > 2 * min(facts.weights):

@@ -1,6 +1,7 @@
 """Faults of the files in a folder, collected so that all are reported together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,19 +9,23 @@ from seg_plugins.files.atomic import write_text
 
 from .converter import SourceError
 
-__all__ = ["Fault", "FaultsError", "by_kind", "faults_path", "forget_faults", "write_faults"]
+__all__ = ["Fault", "FaultsError", "by_kind", "collected", "faults_path", "forget_faults", "write_faults"]
 
 NO_MASK = "no mask"
 OTHER_SIZE = "mask of another size"
 OTHER_SHAPE = "mask of another shape"
 DAMAGED = "file that cannot be used"
 DOUBLE = "two files of one name"
+ANNOTATION = "annotation that cannot be used"
+NO_IMAGE = "annotated image that is not in the folder"
 WAYS_OUT = {
     NO_MASK: "add them, or leave these images out with --skip-unlabelled",
     OTHER_SIZE: "--resize-masks resizes them to the size of their images (nearest neighbour)",
     OTHER_SHAPE: "draw them on the image as it is displayed; --resize-masks would distort them",
     DAMAGED: "save or copy them again, or remove image and mask",
     DOUBLE: "rename or remove one of each",
+    ANNOTATION: "correct or remove them in the annotation files",
+    NO_IMAGE: "pass the folder that 'file_name' is relative to as --images, or correct 'file_name'",
 }
 HEADING = "Faults found by `prepare_dataset.py folder`"
 
@@ -49,6 +54,22 @@ class FaultsError(SourceError):
         self.faults = list(faults)
         groups = by_kind(self.faults)
         super().__init__("; ".join(f"{len(group)} x {kind}: {group[0]}" for kind, group in groups.items()))
+
+
+@contextmanager
+def collected(kind: str, faults: list[Fault] | None) -> Iterator[None]:
+    """Collect an error in a user's file instead of ending at it.
+
+    Args:
+        kind: Kind of the fault.
+        faults: The list that receives it, or None if it is to be raised.
+    """
+    try:
+        yield
+    except ValueError as error:
+        if faults is None:
+            raise
+        faults.append(Fault(kind, str(error)))
 
 
 def by_kind(faults: Sequence[Fault]) -> dict[str, list[str]]:

@@ -1,6 +1,8 @@
 """Preparation of a folder of images and masks, or of polygons: splits, figures and a config that trains."""
 
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,12 +57,13 @@ class Masks:
     faults: list[Fault] = field(default_factory=list)
 
 
-def find_masks(args: Any, out: Path) -> Masks:
+def find_masks(args: Any, out: Path, new: Path) -> Masks:
     """Find or make the masks.
 
     Args:
         args: Options `images`, `masks`, `class_masks`, `coco`, `labelme`, `classes`, `values`, `ignored`.
-        out: Folder of drawn masks.
+        out: Folder of the results; images in it are not the user's.
+        new: Folder that masks are drawn to.
 
     Raises:
         SourceError: If there are no images, or an option does not belong to this kind of masks.
@@ -78,13 +81,14 @@ def find_masks(args: Any, out: Path) -> Masks:
         )
     if args.class_masks:
         classes, kept, faults = merge_class_masks(
-            args.images, args.class_masks, names, out, args.classes, args.resize_masks
+            args.images, args.class_masks, names, new, args.classes, args.resize_masks
         )
         code = MaskCode.make(classes, None, USUALLY_IGNORED)
-        return Masks(out / "labels", kept, code, [], faults)
+        return Masks(new / "labels", kept, code, [], faults)
     index = ImageIndex(args.images, names)
-    names, code, notes = draw_files(args.coco, args.labelme, args.classes, index, out)
-    return Masks(out / "labels", names, code, notes)
+    faults: list[Fault] = []
+    names, code, notes = draw_files(args.coco, args.labelme, args.classes, index, new, faults)
+    return Masks(new / "labels", names, code, notes, faults)
 
 
 def unused_classes(classes: Sequence[str], pixels: np.ndarray) -> list[str]:
@@ -99,19 +103,23 @@ def unused_classes(classes: Sequence[str], pixels: np.ndarray) -> list[str]:
 
 
 @contextmanager
-def nothing_left(out: Path) -> Iterator[None]:
-    """Make the folder; after an error, remove everything that is new in it."""
-    before = set(out.iterdir()) if out.is_dir() else None
-    above = [path for path in out.parents if not path.exists()]
+def written_at_the_end(out: Path) -> Iterator[Path]:
+    """Make a folder for new files, which move to `out` at the end; after an error, `out` is as it was."""
+    above = [path for path in (out, *out.parents) if not path.exists()]
     out.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=".new-", dir=out))
     try:
-        yield
+        yield new
+        for path in sorted(path for path in new.rglob("*") if path.is_file()):
+            target = out / path.relative_to(new)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(path, target)
     except BaseException:
-        for path in set(out.iterdir()) - (before or set()):
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-        for folder in [out, *above] if before is None else []:
+        shutil.rmtree(new)
+        for folder in above:
             folder.rmdir()
         raise
+    shutil.rmtree(new)
 
 
 @dataclass
@@ -137,14 +145,14 @@ class Pairs:
     notes: list[str]
 
 
-def read_pairs(args: Any, out: Path) -> Pairs:
+def read_pairs(args: Any, out: Path, new: Path) -> Pairs:
     """Find images and masks, and read all of them.
 
     Raises:
         FaultsError: If files have faults; it names all.
         SourceError: If the folder cannot be interpreted.
     """
-    found = find_masks(args, out)
+    found = find_masks(args, out, new)
     faults = found.faults
     suffix = args.mask_suffix if args.masks else ".png"
     if not found.names and faults:
@@ -175,16 +183,17 @@ def read_pairs(args: Any, out: Path) -> Pairs:
     return Pairs(found.folder, pairs.suffix, pairs.endings, names, code, seen, notes)
 
 
-def with_resized(args: Any, out: Path, pairs: Pairs, count: int) -> Pairs:
+def with_resized(args: Any, out: Path, new: Path, pairs: Pairs, count: int) -> Pairs:
     """Write the masks again in the sizes of their images, and use these."""
     stems = list(pairs.names)
     images = [one.image for one in pairs.seen]
-    write_resized(images, [one.mask for one in pairs.seen], stems, pairs.code, out)
+    write_resized(images, [one.mask for one in pairs.seen], stems, pairs.code, new)
     pairs.notes.append(
         f"{count} of {len(stems)} masks had another size than their image: all are now in {out / 'labels'}, "
-        "as class ids in the size of their images (nearest neighbour)"
+        "as class ids in the size of their images (nearest neighbour); of yours, "
+        + ", ".join(" ".join(line.split()) for line in pairs.code.table().splitlines())
     )
-    pairs.masks, pairs.suffix = out / "labels", ".png"
+    pairs.masks, pairs.suffix = new / "labels", ".png"
     pairs.code = MaskCode.make(pairs.code.classes, None, USUALLY_IGNORED)
     return pairs
 
@@ -210,21 +219,21 @@ def prepare_folder(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
         raise SourceError(f"{out} is a file: use another --out")
     require_bases(args.model, args.schedule)
     rule.require_parts()
-    with nothing_left(out):
-        facts = gather(args, out, rule)
+    with written_at_the_end(out) as new:
+        facts = gather(args, out, new, rule)
         text = render_config(facts, out, args.dataset_name, args.model, args.schedule, args.batch)
-        write_bytes(config_path(out), text.encode())
+        write_bytes(new / config_path(out).name, text.encode())
         if facts.unlabelled:
-            write_bytes(out / UNLABELLED_LIST, "".join(f"{s}\n" for s in facts.unlabelled.stems).encode())
+            write_bytes(new / UNLABELLED_LIST, "".join(f"{s}\n" for s in facts.unlabelled.stems).encode())
             text = render_semi(facts, facts.unlabelled, out, args.dataset_name, args.schedule, args.batch)
-            write_bytes(semi_path(out), text.encode())
+            write_bytes(new / semi_path(out).name, text.encode())
     forget_faults(faults_path(out))
     return facts
 
 
-def gather(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
-    """Read everything, divide it and write the lists."""
-    pairs = read_pairs(args, out)
+def gather(args: Any, out: Path, new: Path, rule: SplitRule) -> FolderFacts:
+    """Read everything, divide it, and write masks and lists to `new`, from where they move to `out`."""
+    pairs = read_pairs(args, out, new)
     stems = list(pairs.names)
     if len(stems) < max(2, rule.folds):
         raise SourceError(
@@ -233,9 +242,9 @@ def gather(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
         )
     measured = summed_up(pairs.seen)
     if measured.resized:
-        pairs = with_resized(args, out, pairs, measured.resized)
+        pairs = with_resized(args, out, new, pairs, measured.resized)
     pixels = measured.pixels
-    parts = divide(out / "splits", stems, pixels, rule)
+    parts = divide(new / "splits", stems, pixels, rule)
     train = np.isin(stems, parts["train"])
     mean, std = measured.statistics(train)
     unlabelled = None
@@ -247,7 +256,7 @@ def gather(args: Any, out: Path, rule: SplitRule) -> FolderFacts:
         unlabelled = find_unlabelled(args.unlabelled, images[train], images[~train], masks, folders, channels)
     return FolderFacts(
         images=args.images,
-        masks=pairs.masks,
+        masks=out / "labels" if pairs.masks == new / "labels" else pairs.masks,
         endings=pairs.endings,
         suffix=pairs.suffix,
         code=pairs.code,

@@ -346,3 +346,32 @@ def test_options_that_do_not_fit_are_named(tmp_path, capsys, option, message):
         write_mask(tmp_path / f"masks/{stem}.png", MASK)
     assert run(tmp_path, "--masks", str(tmp_path / "masks"), *option) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_refused_repetition_leaves_the_earlier_result(tmp_path, capsys):
+    """The mask of the first image has changed, that of the second has a fault."""
+    stems = make_images(tmp_path)
+    for stem in stems:
+        write_mask(tmp_path / f"masks/cat/{stem}.png", MASK * 255)
+    assert run(tmp_path, "--class-masks", str(tmp_path / "masks")) == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    write_mask(tmp_path / f"masks/cat/{stems[0]}.png", MASK * 0)
+    (tmp_path / f"masks/cat/{stems[1]}.png").write_bytes(b"no picture")
+    assert run(tmp_path, "--class-masks", str(tmp_path / "masks")) == 2
+    assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == before
+    assert not list((tmp_path / "out").glob(".new-*"))
+
+
+def test_annotation_faults_and_damaged_images_come_together(tmp_path, capsys):
+    make_images(tmp_path, 3)
+    points = [[1, 1], [30, 1], [30, 30]]
+    for i, point in enumerate((points, points, [[1]])):
+        content = dict(imagePath=f"p{i}_{i}.jpg", shapes=[dict(label="x", points=point)])
+        (tmp_path / "lm").mkdir(exist_ok=True)
+        (tmp_path / f"lm/{i}.json").write_text(json.dumps(content))
+    photo = tmp_path / "photos/p1_1.jpg"
+    photo.write_bytes(photo.read_bytes()[:-200])
+    assert run(tmp_path, "--labelme", str(tmp_path / "lm")) == 2
+    assert not (tmp_path / "out").exists()
+    listed = (tmp_path / "out-faults.txt").read_text()
+    assert "2.json" in listed and "p1_1.jpg" in listed and "2 faults" in capsys.readouterr().err

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ..converter import SourceError
+from ..faults import ANNOTATION, NO_IMAGE, Fault, collected
 from .image_index import ImageIndex
 from .json_fields import Record, numbers, read_json, shortened
 from .polygons import expand_counts
@@ -16,12 +17,13 @@ __all__ = ["read_coco"]
 LISTS = ("images", "categories", "annotations")
 
 
-def read_coco(path: Path, index: ImageIndex) -> Annotations:
+def read_coco(path: Path, index: ImageIndex, faults: list[Fault] | None = None) -> Annotations:
     """Read a COCO instance file. An image in it without an annotation is background only.
 
     Args:
         path: A JSON file with `images`, `categories` and `annotations`.
         index: The images.
+        faults: A list that receives the faults of images and annotations; None if the first one is raised.
 
     Returns:
         The annotations; labels in the order of their ids.
@@ -36,19 +38,35 @@ def read_coco(path: Path, index: ImageIndex) -> Annotations:
     top = Record(content, str(path))
     notes: list[str] = []
     names = read_categories(top, notes)
-    images = read_images(top, index)
+    images = read_images(top, index, faults)
     for record in top.records("annotations"):
-        image, category = record.identity("image_id"), record.identity("category_id")
-        if image not in images:
-            raise SourceError(f"{record.place} is of the image {image!r}, which 'images' does not list")
-        if category not in names:
-            raise SourceError(f"{record.place} is of category {category!r}, which 'categories' does not list")
-        images[image].shapes.append(read_annotation(record, names[category], images[image].size))
-    found = list(images.values())
+        with collected(ANNOTATION, faults):
+            add_annotation(record, images, names)
+    found = [image for image in images.values() if image is not None]
     bare = [image.name for image in found if not image.shapes]
     if bare:
         notes.append(f"{len(bare)} images of {path} have no annotation and are background, such as {bare[0]}")
     return Annotations(path, list(dict.fromkeys(names.values())), found, notes)
+
+
+def add_annotation(
+    record: Record, images: dict[int | str, Annotated | None], names: dict[int | str, str]
+) -> None:
+    """Add one object to its image, unless the image itself has a fault.
+
+    Args:
+        record: The object.
+        images: Images by id; None for one with a fault.
+        names: Names of the categories by id.
+    """
+    number, category = record.identity("image_id"), record.identity("category_id")
+    if number not in images:
+        raise SourceError(f"{record.place} is of the image {number!r}, which 'images' does not list")
+    if category not in names:
+        raise SourceError(f"{record.place} is of category {category!r}, which 'categories' does not list")
+    image = images[number]
+    if image is not None:
+        image.shapes.append(read_annotation(record, names[category], image.size))
 
 
 def read_categories(top: Record, notes: list[str]) -> dict[int | str, str]:
@@ -66,24 +84,31 @@ def read_categories(top: Record, notes: list[str]) -> dict[int | str, str]:
     return {key: names[key] for key in sorted(names, key=lambda key: (isinstance(key, str), key))}
 
 
-def read_images(top: Record, index: ImageIndex) -> dict[int | str, Annotated]:
-    """Read the images by id."""
-    images: dict[int | str, Annotated] = {}
+def read_images(
+    top: Record, index: ImageIndex, faults: list[Fault] | None
+) -> dict[int | str, Annotated | None]:
+    """Read the images by id; None for one with a fault."""
+    images: dict[int | str, Annotated | None] = {}
     names: set[str] = set()
     lost: list[str] = []
     for record in top.records("images"):
-        number, written = record.identity("id"), record.path("file_name")
-        name = index.find(written)
-        if number in images:
-            raise SourceError(f"{record.place}: another image also has the id {number!r}")
-        if name in names:
-            raise SourceError(f"{record.place}: another entry is also of the image {name}")
-        if name is None:
-            lost.append(f"{record.place}: {shortened(written, 200)}")
-            continue
-        names.add(name)
-        images[number] = Annotated(name, index.size(name, record, "height", "width"))
-    if lost:
+        with collected(ANNOTATION, faults):
+            number = record.identity("id")
+            if number in images:
+                raise SourceError(f"{record.place}: another image also has the id {number!r}")
+            images[number] = None
+            written = record.path("file_name")
+            name = index.find(written)
+            if name in names:
+                raise SourceError(f"{record.place}: another entry is also of the image {name}")
+            if name is None:
+                lost.append(f"{record.place}: {shortened(written, 200)}")
+                continue
+            names.add(name)
+            images[number] = Annotated(name, index.size(name, record, "height", "width"))
+    if lost and faults is not None:
+        faults += [Fault(NO_IMAGE, f"{one} is not in {index.folder}") for one in lost]
+    elif lost:
         raise SourceError(
             f"{len(lost)} annotated images are not in {index.folder}, such as {lost[0]}: pass the folder "
             "that 'file_name' is relative to as --images, or correct 'file_name'"

@@ -9,6 +9,7 @@ from seg_plugins.files.picture_pixels import picture_pixels
 from seg_plugins.files.pictures import open_picture
 
 from ..converter import SourceError
+from ..faults import ANNOTATION, Fault, collected
 from .class_names import is_background
 from .image_index import ImageIndex
 from .json_fields import Record, numbers, read_json, shortened
@@ -18,12 +19,13 @@ from .shapes import Annotated, Annotations, Shape, check_near
 __all__ = ["outline", "read_labelme"]
 
 
-def read_labelme(folder: Path, index: ImageIndex) -> Annotations:
+def read_labelme(folder: Path, index: ImageIndex, faults: list[Fault] | None = None) -> Annotations:
     """Read the Labelme files of a folder; images without a file are unlabelled.
 
     Args:
         folder: Folder with one JSON file per image.
         index: The images.
+        faults: A list that receives the faults of files and shapes; None if the first one is raised.
 
     Returns:
         The annotations; background first, other labels in alphabetical order.
@@ -38,10 +40,11 @@ def read_labelme(folder: Path, index: ImageIndex) -> Annotations:
         raise SourceError(f"{folder} holds no Labelme file (*.json)")
     images: dict[str, Annotated] = {}
     for path in paths:
-        image = read_file(path, path.relative_to(folder).parent.as_posix(), index)
-        if image.name in images:
-            raise SourceError(f"{path}: another file is also of the image {image.name}")
-        images[image.name] = image
+        with collected(ANNOTATION, faults):
+            image = read_file(path, path.relative_to(folder).parent.as_posix(), index, faults)
+            if image.name in images:
+                raise SourceError(f"{path}: another file is also of the image {image.name}")
+            images[image.name] = image
     labels = {shape.label for image in images.values() for shape in image.shapes}
     bare = [image.name for image in images.values() if not image.shapes]
     notes = [f"{len(bare)} images have no shape and are background, such as {bare[0]}"] if bare else []
@@ -49,7 +52,7 @@ def read_labelme(folder: Path, index: ImageIndex) -> Annotations:
     return Annotations(folder, order, list(images.values()), notes)
 
 
-def read_file(path: Path, beside: str, index: ImageIndex) -> Annotated:
+def read_file(path: Path, beside: str, index: ImageIndex, faults: list[Fault] | None) -> Annotated:
     """Read one file in the folder `beside`, relative to the root of the files."""
     content = read_json(path)
     if not isinstance(content, dict) or "shapes" not in content:
@@ -64,17 +67,18 @@ def read_file(path: Path, beside: str, index: ImageIndex) -> Annotated:
     shapes: list[Shape] = []
     groups: dict[tuple[str, int | str], int] = {}
     for record in top.records("shapes"):
-        shape = read_shape(record, size)
-        if record.fields.get("group_id") is None:
-            shapes.append(shape)
-            continue
-        place = groups.setdefault((shape.label, record.identity("group_id")), len(shapes))
-        if place < len(shapes):
-            first = shapes[place]
-            rings, patches = first.rings + shape.rings, first.patches + shape.patches
-            shapes[place] = Shape(first.label, first.place, rings, patches=patches)
-        else:
-            shapes.append(shape)
+        with collected(ANNOTATION, faults):
+            shape = read_shape(record, size)
+            if record.fields.get("group_id") is None:
+                shapes.append(shape)
+                continue
+            place = groups.setdefault((shape.label, record.identity("group_id")), len(shapes))
+            if place < len(shapes):
+                first = shapes[place]
+                rings, patches = first.rings + shape.rings, first.patches + shape.patches
+                shapes[place] = Shape(first.label, first.place, rings, patches=patches)
+            else:
+                shapes.append(shape)
     return Annotated(name, size, shapes)
 
 

@@ -1,6 +1,7 @@
 """The folders of configs, suites, records and work directories of a checkout."""
 
 import os
+import shlex
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +84,19 @@ class Layout:
     def results(self, suite: str) -> Path:
         """Return the folder of a suite's committed records."""
         return self.suites / "results" / suite
+
+    def require_own(self, suite: str) -> None:
+        """Refuse to write records of a suite into an installed package.
+
+        Raises:
+            ValueError: The suite belongs to the installed package.
+        """
+        if self.own is None and self.root.is_relative_to(PACKAGE):
+            path = self.suites / f"{suite}.yaml"
+            raise ValueError(
+                f"suite {suite} belongs to the installed package {PACKAGE}, to which no records are written: "
+                f"copy it with `cp {shlex.quote(str(path))} .`, and use {suite}.yaml instead of {suite}"
+            )
 
     def spoken(self, suite: str) -> str:
         """Return a suite's name on the command line: its name, or the path of a user's suite."""

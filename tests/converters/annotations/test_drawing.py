@@ -10,6 +10,7 @@ from PIL import Image
 
 from seg_plugins.converters.annotations.drawing import draw_files
 from seg_plugins.converters.converter import SourceError
+from seg_plugins.converters.faults import ANNOTATION, NO_IMAGE, by_kind
 from seg_plugins.inference.coco import coco_annotations
 from seg_plugins.inference.polygons import find_regions
 from seg_plugins.inference.writing import ResultWriter
@@ -94,3 +95,36 @@ def test_class_maps_written_as_coco_are_read_back_exactly(tmp_path, seed, classe
     (tmp_path / "coco.json").write_text(json.dumps(content))
     _, code, _ = draw_files(tmp_path / "coco.json", None, None, index, tmp_path)
     assert code.classes == classes and np.array_equal(read(tmp_path / "labels"), labels)
+
+
+def test_all_faults_of_a_coco_file_are_collected(tmp_path):
+    index = images(tmp_path, "a.jpg", "b.jpg", "c.jpg")
+    entries = [dict(id=i, file_name=f"{name}.jpg") for i, name in enumerate("abcde")]
+    entries[1]["height"] = 7
+    shapes = [dict(image_id=i, category_id=4, segmentation=[SQUARE]) for i in (0, 0, 1, 2, 3, 9)]
+    shapes[1]["segmentation"] = [[1, 2, 3]]
+    shapes[3]["category_id"] = 77
+    faults = []
+    draw_files(coco(tmp_path / "c.json", shapes, images=entries), None, None, index, tmp_path, faults)
+    kinds = by_kind(faults)
+    assert len(kinds[NO_IMAGE]) == 2 and "d.jpg" in kinds[NO_IMAGE][0] and "e.jpg" in kinds[NO_IMAGE][1]
+    for words in ("states that", "holds 3 numbers", "category 77", "image 9"):
+        assert sum(words in message for message in kinds[ANNOTATION]) == 1, kinds
+    assert len(kinds[ANNOTATION]) == 4 and len(kinds) == 2
+
+
+def test_all_faults_of_labelme_files_are_collected(tmp_path):
+    index = images(tmp_path, "a.jpg", "b.jpg")
+    (tmp_path / "lm").mkdir()
+    good = dict(label="x", points=[[1, 1], [4, 1], [4, 4]])
+    shapes = [good, dict(good, label=""), dict(good, points=[[1]])]
+    for name, content in (
+        ("a", dict(imagePath="a.jpg", shapes=shapes)),
+        ("b", dict(shapes=[])),
+        ("c", dict(imagePath="z.jpg", shapes=[good])),
+    ):
+        (tmp_path / f"lm/{name}.json").write_text(json.dumps(content))
+    (tmp_path / "lm/d.json").write_text("{")
+    faults = []
+    names, *_ = draw_files(None, tmp_path / "lm", None, index, tmp_path, faults)
+    assert names == ["a.jpg"] and len(by_kind(faults)[ANNOTATION]) == len(faults) == 5

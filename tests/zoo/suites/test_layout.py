@@ -2,6 +2,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from seg_plugins.files.package import PACKAGE
 from seg_plugins.zoo.suites.layout import Layout
 
@@ -66,3 +68,13 @@ def test_configs_of_an_own_suite_lie_beside_it_or_in_the_zoo(tmp_path):
     assert layout.config("own.py") == tmp_path / "mine" / "own.py"
     assert layout.config("net/a.py") == tmp_path / "configs" / "net" / "a.py"
     assert layout.is_own("own.py") and not layout.is_own("net/a.py")
+
+
+def test_no_records_are_written_into_an_installed_package(tmp_path):
+    installed, name = Layout.of_suite(PACKAGE / ".mim", "synth-cpu", tmp_path)
+    with pytest.raises(
+        ValueError, match=r"synth-cpu belongs to the installed package .*: copy it with `cp .*`"
+    ):
+        installed.require_own(name)
+    Layout.of_suite(PACKAGE / ".mim", str(tmp_path / "synth-cpu.yaml"))[0].require_own(name)
+    Layout.of_suite(tmp_path, "synth-cpu")[0].require_own(name)
