@@ -14,7 +14,5 @@ _base_ = [
 ]
 model = dict(
     data_preprocessor=dict(size={{_base_.crop_size}}),
-    backbone=dict(img_size={{_base_.crop_size}}),
     decode_head=dict(num_classes={{_base_.num_classes}}),
 )
-optim_wrapper = dict(optimizer=dict(lr=5e-4))  # at the 2e-3 of the convolutional networks it learns less
