@@ -98,7 +98,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
             for suite in args.suites:
                 layout, name = Layout.of_suite(shipped_root(), suite)
-                load_suite(layout, name)  # errors in it are reported before torch is loaded
+                if not (layout.suites / f"_{name}.yaml").is_file():  # a table over suites
+                    load_suite(layout, name)  # errors in it are reported before torch is loaded
                 if args.command == "rehash":
                     layout.require_own(name)
                 named.setdefault(layout, []).append(name)
