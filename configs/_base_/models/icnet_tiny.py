@@ -1,72 +1,19 @@
 """ICNet in CPU size: narrow ResNet-18."""
 
+_base_ = "icnet_r18-d8.py"
 model = dict(
-    type="EncoderDecoder",
-    data_preprocessor=dict(
-        type="CheckedPreProcessor",
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        pad_val=0,
-        seg_pad_val=255,
-        test_cfg=dict(size=(16, 16)),  # smaller images are padded
-    ),
     backbone=dict(
-        type="ICNet",
-        backbone_cfg=dict(
-            type="ResNetV1c",
-            depth=18,
-            base_channels=16,
-            stem_channels=16,
-            num_stages=4,
-            out_indices=(0, 1, 2, 3),
-            dilations=(1, 1, 2, 4),
-            strides=(1, 2, 1, 1),
-            norm_cfg=dict(type="BN"),
-            norm_eval=False,
-            style="pytorch",
-            contract_dilation=True,
-        ),
+        backbone_cfg=dict(base_channels=16, stem_channels=16, norm_cfg=dict(type="BN"), init_cfg=None),
         layer_channels=(32, 128),
         light_branch_middle_channels=8,
         psp_out_channels=64,
         out_channels=(16, 64, 64),
         norm_cfg=dict(type="BN"),
-        align_corners=False,
     ),
-    neck=dict(
-        type="ICNeck",
-        in_channels=(16, 64, 64),
-        out_channels=32,
-        norm_cfg=dict(type="BN"),
-        align_corners=False,
-    ),
-    decode_head=dict(
-        type="FCNHead",
-        in_channels=32,
-        in_index=2,
-        channels=32,
-        num_convs=1,
-        concat_input=False,
-        dropout_ratio=0,
-        norm_cfg=dict(type="BN"),
-        align_corners=False,
-        loss_decode=dict(type="CrossEntropyLoss"),
-    ),
+    neck=dict(in_channels=(16, 64, 64), out_channels=32, norm_cfg=dict(type="BN")),
+    decode_head=dict(in_channels=32, channels=32, norm_cfg=dict(type="BN")),
     auxiliary_head=dict(
-        type="AuxiliaryHeads",
-        common=dict(
-            type="FCNHead",
-            num_convs=1,
-            concat_input=False,
-            norm_cfg=dict(type="BN"),
-            loss_decode=dict(type="CrossEntropyLoss", loss_weight=0.4),
-        ),
-        heads=[
-            dict(in_channels=32, in_index=0, channels=32),
-            dict(in_channels=32, in_index=1, channels=32),
-        ],
+        common=dict(norm_cfg=dict(type="BN")),
+        heads=[dict(in_channels=32, in_index=0, channels=32), dict(in_channels=32, in_index=1, channels=32)],
     ),
-    train_cfg=dict(),
-    test_cfg=dict(mode="whole"),
 )

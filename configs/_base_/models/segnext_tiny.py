@@ -1,40 +1,7 @@
 """SegNeXt in CPU size: one or two blocks a stage, 16 to 64 channels."""
 
+_base_ = "segnext_mscan-t.py"
 model = dict(
-    type="EncoderDecoder",
-    data_preprocessor=dict(
-        type="CheckedPreProcessor",
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        pad_val=0,
-        seg_pad_val=255,
-        test_cfg=dict(size_divisor=32),
-    ),
-    backbone=dict(
-        type="MSCAN",
-        embed_dims=[16, 32, 48, 64],
-        mlp_ratios=[8, 8, 4, 4],
-        drop_rate=0.0,
-        drop_path_rate=0.0,
-        depths=[1, 1, 2, 1],
-        attention_kernel_sizes=[5, [1, 7], [1, 11], [1, 21]],
-        attention_kernel_paddings=[2, [0, 3], [0, 5], [0, 10]],
-        act_cfg=dict(type="GELU"),
-        norm_cfg=dict(type="BN"),
-    ),
-    decode_head=dict(
-        type="SeededHamHead",
-        in_channels=[32, 48, 64],
-        in_index=[1, 2, 3],
-        channels=64,
-        ham_channels=64,
-        ham_kwargs=dict(MD_R=16),
-        dropout_ratio=0.1,
-        norm_cfg=dict(type="GN", num_groups=8),
-        align_corners=False,
-        loss_decode=dict(type="CrossEntropyLoss"),
-    ),
-    train_cfg=dict(),
-    test_cfg=dict(mode="whole"),
+    backbone=dict(embed_dims=[16, 32, 48, 64], drop_path_rate=0.0, depths=[1, 1, 2, 1], init_cfg=None),
+    decode_head=dict(in_channels=[32, 48, 64], channels=64, ham_channels=64, norm_cfg=dict(num_groups=8)),
 )

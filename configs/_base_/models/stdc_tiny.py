@@ -1,53 +1,16 @@
 """STDC in CPU size: a quarter of STDC1's channels."""
 
+_base_ = "stdc_stdc1.py"
 model = dict(
-    type="EncoderDecoder",
-    data_preprocessor=dict(
-        type="CheckedPreProcessor",
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        pad_val=0,
-        seg_pad_val=255,
-    ),
     backbone=dict(
-        type="STDCContextPathNet",
-        backbone_cfg=dict(
-            type="STDCNet",
-            stdc_type="STDCNet1",
-            in_channels=3,
-            channels=(8, 16, 64, 128, 256),
-            bottleneck_type="cat",
-            norm_cfg=dict(type="BN"),
-            act_cfg=dict(type="ReLU"),
-        ),
+        backbone_cfg=dict(channels=(8, 16, 64, 128, 256), init_cfg=None),
         last_in_channels=(256, 128),
         out_channels=32,
-        ffm_cfg=dict(in_channels=96, out_channels=64, scale_factor=4),
+        ffm_cfg=dict(in_channels=96, out_channels=64),
     ),
-    decode_head=dict(
-        type="FCNHead",
-        in_channels=64,
-        in_index=3,
-        channels=64,
-        num_convs=1,
-        concat_input=False,
-        dropout_ratio=0.1,
-        norm_cfg=dict(type="BN"),
-        align_corners=True,
-        sampler=dict(type="OHEMPixelSampler", thresh=0.7, min_kept=4096),
-        loss_decode=dict(type="CrossEntropyLoss"),
-    ),
+    decode_head=dict(in_channels=64, channels=64, sampler=dict(min_kept=4096)),
     auxiliary_head=dict(
-        type="AuxiliaryHeads",
-        common=dict(
-            type="FCNHead",
-            num_convs=1,
-            concat_input=False,
-            norm_cfg=dict(type="BN"),
-            sampler=dict(type="OHEMPixelSampler", thresh=0.7, min_kept=4096),
-            loss_decode=dict(type="CrossEntropyLoss"),
-        ),
+        common=dict(sampler=dict(min_kept=4096)),
         heads=[
             dict(in_channels=32, in_index=2, channels=16),
             dict(in_channels=32, in_index=1, channels=16),
@@ -67,6 +30,4 @@ model = dict(
             ),
         ],
     ),
-    train_cfg=dict(),
-    test_cfg=dict(mode="whole"),
 )
