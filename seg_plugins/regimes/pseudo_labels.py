@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from seg_plugins.ops.image_frame import padding_of
 from seg_plugins.ops.replacing import replaced
+from seg_plugins.ops.two_classes import two_class_logits
 
 __all__ = [
     "is_image",
@@ -51,12 +52,11 @@ def labels_and_confidence(logits: Tensor, threshold: float | None = None) -> tup
     Returns:
         Labels (N, H, W) int64 and probabilities (N, H, W) float32.
     """
-    logits = logits.float()
+    probability = two_class_logits(logits.float()).softmax(1)
     if logits.shape[1] == 1:
-        foreground = logits[:, 0].sigmoid()
-        labels = foreground > (0.5 if threshold is None else threshold)
-        return labels.long(), torch.where(labels, foreground, 1 - foreground)
-    confidence, labels = logits.softmax(1).max(1)
+        labels = (probability[:, 1] > (0.5 if threshold is None else threshold)).long()
+        return labels, probability.gather(1, labels[:, None])[:, 0]
+    confidence, labels = probability.max(1)
     return labels, confidence
 
 
