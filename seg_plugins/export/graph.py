@@ -73,7 +73,7 @@ def require_exportable(loaded: LoadedModel, labels: bool, uint8: bool, fixed: bo
         raise ValueError(f"{name} cannot be exported: it predicts in steps of its own, which are no network")
     if isinstance(head := network.decode_head, MaskedAttentionHead):
         raise ValueError(
-            f"{name} of {type(head).__name__} cannot be exported: its attention has no form in ONNX"
+            f"{name} of {type(head).__name__} cannot be exported: no file of it was shown to be right"
         )
     if not fixed and any(isinstance(module, Conv2dAdaptivePadding) for module in network.modules()):
         raise ValueError(
