@@ -160,4 +160,5 @@ def main(argv: Sequence[str] | None = None) -> None:
             )
             for line in after_test(args.config, args.checkpoint, cfg.work_dir):
                 print(line)
+        del runner
         leave_processes()

@@ -104,6 +104,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         del start
         with redirect_stdout(sys.stderr):  # MMEngine prints what it loads
             runner.train()
+        del runner
         leave_processes()
     if os.environ.get("RANK", "0") == "0":
         for line in after_training(args.config, cfg.work_dir, bool(args.cfg_options or args.amp)):

@@ -1,6 +1,7 @@
 """Process groups and thread counts, set before the Runner is built."""
 
 import datetime
+import gc
 import os
 import shlex
 import subprocess
@@ -129,7 +130,12 @@ def prepare_processes(cfg: Config) -> None:
 
 
 def leave_processes() -> None:
-    """Wait for the other processes and leave the group: gloo aborts a process whose peer left first."""
+    """Wait for the other processes and leave the group: gloo aborts a process whose peer left first.
+
+    Drop the runner before. A wrapped network that outlives the group frees it with Python's lock held, and
+    waits for gloo's thread, which may wait for that lock: the process never ends.
+    """
     if distributed.is_initialized():
+        gc.collect()  # runner, hooks and network hold each other
         distributed.barrier()
         distributed.destroy_process_group()

@@ -63,6 +63,12 @@ def losses_of(model, batches, shares=1):
     return found
 
 
+def losses_of_half(norm, half):
+    """Return this rank's share of the mean losses of both ranks."""
+    model = MMDistributedDataParallel(network(norm), broadcast_buffers=False)
+    return torch.tensor(losses_of(model, [batch[half] for batch in images()]), dtype=torch.float64) / 2
+
+
 def train_rank(rank, rendezvous, results):
     """Train with every kind of normalisation; a collective that waits for a rank fails after two minutes."""
     torch.set_num_threads(1)
@@ -70,12 +76,7 @@ def train_rank(rank, rendezvous, results):
     address = f"file://{rendezvous}"
     torch.distributed.init_process_group("gloo", init_method=address, rank=rank, world_size=2, timeout=limit)
     half = slice(rank * IMAGES // 2, (rank + 1) * IMAGES // 2)
-    means = []
-    for norm in NORMS:
-        model = MMDistributedDataParallel(network(norm), broadcast_buffers=False)
-        found = losses_of(model, [batch[half] for batch in images()])
-        means.append(torch.tensor(found, dtype=torch.float64) / 2)
-    means = torch.stack(means)
+    means = torch.stack([losses_of_half(norm, half) for norm in NORMS])  # no network outlives the group
     torch.distributed.all_reduce(means)
     if rank == 0:
         results.put(means.tolist())
