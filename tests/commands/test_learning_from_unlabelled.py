@@ -36,8 +36,9 @@ def run(tmp_path_factory):
     assert prepared(root) == 0
     config, work = str(root / "mine/mine_semi.py"), str(root / "work")
     options = ["--work-dir", work, "--cfg-options", *SHORT]
-    train([config, *options, "train_cfg.max_iters=3"])
-    train([config, "--resume", *options])
+    # MMEngine finds a visualizer of an earlier run of the process by its name
+    train([config, *options, "train_cfg.max_iters=3", "visualizer.name=first"])
+    train([config, "--resume", *options, "visualizer.name=second"])
     return root
 
 
