@@ -24,7 +24,7 @@ REMEDY = "Use the config that it was trained with, or another checkpoint"
 CLASS_LAYER = re.compile(
     r"(.*?)(?:\.kernel_generate_head)?\.?"
     r"(conv_seg|\w+_cls_seg|classifiers\.\d+|score_pool\d|upscore\w*|cls_emb|mask_norm|query_classifier"
-    r"|classification|regression)"
+    r"|cls_embed|classification|regression)"
     r"(?:\.|$)"
 )
 
@@ -92,7 +92,7 @@ def class_counts(own: Mapping[str, Tensor], given: Mapping[str, Tensor], keys: l
         sizes = zip(given[key].shape, own[key].shape, strict=True)
         if layer == "regression":  # four numbers per class
             sizes = ((there / 4, here / 4) for there, here in sizes)
-        elif head == "box_head" or layer == "query_classifier":  # one more, for the background or no object
+        elif head == "box_head" or layer in ("query_classifier", "cls_embed"):  # one more, for the background or no object
             sizes = ((there - 1, here - 1) for there, here in sizes)
         heads.setdefault(head, set()).update((int(a), int(b)) for a, b in sizes if a != b)
     if any(len(counts) != 1 for counts in heads.values()):
