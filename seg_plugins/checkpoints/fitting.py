@@ -92,7 +92,7 @@ def class_counts(own: Mapping[str, Tensor], given: Mapping[str, Tensor], keys: l
         sizes = zip(given[key].shape, own[key].shape, strict=True)
         if layer == "regression":  # four numbers per class
             sizes = ((there / 4, here / 4) for there, here in sizes)
-        elif head == "box_head" or layer in ("query_classifier", "cls_embed"):  # one more: background, no object
+        elif head == "box_head" or layer in ("query_classifier", "cls_embed"):  # one more: "nothing"
             sizes = ((there - 1, here - 1) for there, here in sizes)
         heads.setdefault(head, set()).update((int(a), int(b)) for a, b in sizes if a != b)
     if any(len(counts) != 1 for counts in heads.values()):
