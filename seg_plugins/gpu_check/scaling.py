@@ -8,6 +8,8 @@ import torch
 from mmengine.config import Config
 from torch.nn.parallel import DistributedDataParallel
 
+from seg_plugins.runners.processes import leave_processes
+
 __all__ = ["images_per_second"]
 
 STEPS = 10
@@ -58,4 +60,5 @@ def _train(
     torch.distributed.barrier()
     if rank == 0:
         queue.put(count * images * STEPS / (time.perf_counter() - start))
-    torch.distributed.destroy_process_group()
+    del parallel, loss, data, wrapper, model  # see `leave_processes`
+    leave_processes()
