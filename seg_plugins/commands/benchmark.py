@@ -88,6 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from seg_plugins.zoo.suites.layout import Layout
     from seg_plugins.zoo.suites.suite import load_suite
+    from seg_plugins.zoo.tables.survey import is_survey
 
     console = Console()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -98,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
             for suite in args.suites:
                 layout, name = Layout.of_suite(shipped_root(), suite)
-                if not (layout.suites / f"_{name}.yaml").is_file():  # a table over suites
+                if not is_survey(layout, name):
                     load_suite(layout, name)  # errors in it are reported before torch is loaded
                 if args.command == "rehash":
                     layout.require_own(name)

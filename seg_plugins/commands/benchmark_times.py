@@ -7,6 +7,7 @@ from rich.table import Table
 
 from seg_plugins.config.suggestions import did_you_mean
 from seg_plugins.zoo.efficiency import find_advice, pareto_front, update_latencies
+from seg_plugins.zoo.efficiency.latency import data_token
 from seg_plugins.zoo.suites.layout import Layout
 
 __all__ = ["advise", "configs_of", "latencies"]
@@ -25,7 +26,7 @@ def configs_of(layout: Layout, name: str) -> list[str]:
         return [name]
     found = sorted(folder.glob(f"[!_]*/*_{name}-*.py"))
     if not found:
-        tokens = {p.stem.rpartition("_")[2].rpartition("-")[0] for p in folder.glob("[!_]*/*.py")}
+        tokens = {data_token(path.stem) for path in folder.glob("[!_]*/*.py")}
         raise ValueError(f"{name}: no config is of such a data set.{did_you_mean(name, sorted(tokens))}")
     return [path.relative_to(folder).as_posix() for path in found if "-fit_" not in path.name]
 

@@ -1,13 +1,21 @@
 """Conversion from the frame of a network's input to that of the image file: unpad and unflip."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torch import Tensor
 
 from .tiled_labels import Strip, cropped, flipped, strip_of
 
-__all__ = ["in_image_frame", "padding_of", "strip_in_image_frame"]
+__all__ = ["in_image_frame", "metas_of", "padding_of", "strip_in_image_frame"]
+
+
+def metas_of(inputs: Tensor, samples: Sequence[Any] | None) -> list[dict[str, Any]]:
+    """Return the meta information of images (N, C, H, W): that of their samples, or the input's own size."""
+    if samples is not None:
+        return [sample.metainfo for sample in samples]
+    size = inputs.shape[2:]
+    return [dict(ori_shape=size, img_shape=size, pad_shape=size)] * len(inputs)
 
 
 def padding_of(meta: Mapping[str, Any]) -> tuple[int, int, int, int]:

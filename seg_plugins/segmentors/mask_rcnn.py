@@ -10,7 +10,7 @@ from mmseg.structures import SegDataSample
 from torch import Tensor
 
 from seg_plugins.ops.constants import device_constant
-from seg_plugins.ops.image_frame import in_image_frame, padding_of
+from seg_plugins.ops.image_frame import in_image_frame, metas_of, padding_of
 from seg_plugins.ops.instances import Instances, instances_from_maps, paste_into_logits, paste_mask
 
 from .thing_classes import checked_things
@@ -121,8 +121,7 @@ class MaskRCNN(EncoderDecoder):
         """
         if self.test_cfg.get("mode", "whole") == "slide":
             return super().predict(inputs, data_samples)
-        metas = [dict(ori_shape=inputs.shape[2:], img_shape=inputs.shape[2:], pad_shape=inputs.shape[2:])]
-        metas = metas * len(inputs) if data_samples is None else [s.metainfo for s in data_samples]
+        metas = metas_of(inputs, data_samples)
         logits, instances = self._segment(inputs, metas)
         results = self.postprocess_result(logits, data_samples)
         for result, instance, meta in zip(results, instances, metas, strict=True):

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from seg_plugins.decode_heads.mask_classification_head import MaskClassificationHead
 from seg_plugins.ops.constants import device_constant
-from seg_plugins.ops.image_frame import in_image_frame
+from seg_plugins.ops.image_frame import in_image_frame, metas_of
 from seg_plugins.ops.mask_queries import MaskPrediction, full_size_masks, resized_masks
 from seg_plugins.ops.panoptic import merged_segments
 
@@ -72,8 +72,7 @@ class PanopticEncoderDecoder(EncoderDecoder):
         """
         if self.test_cfg.get("mode", "whole") == "slide":
             return super().predict(inputs, data_samples)
-        metas = [dict(ori_shape=inputs.shape[2:], img_shape=inputs.shape[2:], pad_shape=inputs.shape[2:])]
-        metas = metas * len(inputs) if data_samples is None else [s.metainfo for s in data_samples]
+        metas = metas_of(inputs, data_samples)
         prediction = self.decode_head(self.extract_feat(inputs))[-1]
         logits = self.decode_head.predict_by_feat([prediction], metas)
         results = self.postprocess_result(logits, data_samples)

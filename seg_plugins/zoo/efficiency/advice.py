@@ -8,7 +8,7 @@ from typing import Any
 from ..suites.layout import Layout
 from ..suites.suite import list_suites
 from .efficiency_grid import best_figures
-from .latency import known_latencies, measured_apart
+from .latency import data_token, known_latencies, measured_apart
 
 __all__ = ["Advice", "anchors_of", "find_advice"]
 
@@ -75,10 +75,10 @@ def find_advice(
     stored = {
         config: min(entry["ms"] for entry in sizes.values())
         for config, sizes in known.items()
-        if f"_{data}-" in config
+        if data_token(config) == data
     }
     if not stored:
-        tokens = sorted({config.rpartition("_")[2].rpartition("-")[0] for config in known})
+        tokens = sorted({data_token(config) for config in known})
         raise ValueError(f"--data {data}: no stored times; known: {', '.join(tokens) or 'none'}")
     now: dict[str, float] = {}
     for config in anchors_of(stored):

@@ -7,14 +7,14 @@ from typing import Any
 
 from ..runs.cost import known_costs
 from ..suites.layout import Layout
-from ..suites.record import read_records
+from ..suites.record import line_name, read_records
 from ..suites.suite import default_name
 from ..tables.grid import Grid
 from ..tables.render import count
-from .latency import known_latencies
+from .latency import data_token, known_latencies
 from .pareto import Point, pareto_chart, pareto_front
 
-__all__ = ["best_figures", "efficiency_grid", "efficiency_picture", "points_of"]
+__all__ = ["best_figures", "efficiency_grid", "efficiency_picture"]
 
 HEAD = ("model", "parameters, M", "GFLOPs", "ms", "ms, p95", "memory, MiB", "mIoU", "iterations", "front")
 
@@ -40,13 +40,21 @@ def best_figures(layout: Layout, suites: list[str], metric: str = "mIoU") -> dic
     return best
 
 
-def points_of(layout: Layout, raw: Mapping[str, Any]) -> list[Point]:
-    """Return name, milliseconds and accuracy of the networks of a table that have both."""
-    figures, data = best_figures(layout, raw["suites"]), raw["data"]
-    return [
-        (default_name(config.rpartition("/")[2].removesuffix(".py")), entry["ms"], figures[config][0])
+def _shown(layout: Layout, raw: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what was measured of each config of a table."""
+    return {
+        config: sizes[raw["size"]]
         for config, sizes in known_latencies(layout).items()
-        if config in figures and f"_{data}-" in config and (entry := sizes.get(raw["size"]))
+        if data_token(config) == raw["data"] and raw["size"] in sizes
+    }
+
+
+def _points(shown: Mapping[str, Any], figures: Mapping[str, tuple[float, int]]) -> list[Point]:
+    """Return name, milliseconds and accuracy of the networks that have both."""
+    return [
+        (default_name(line_name(config)), entry["ms"], figures[config][0])
+        for config, entry in shown.items()
+        if config in figures
     ]
 
 
@@ -61,17 +69,13 @@ def efficiency_grid(layout: Layout, raw: Mapping[str, Any]) -> Grid:
         ValueError: Nothing was measured.
     """
     costs, figures = known_costs(layout), best_figures(layout, raw["suites"])
-    shown = {
-        config: sizes[raw["size"]]
-        for config, sizes in known_latencies(layout).items()
-        if f"_{raw['data']}-" in config and raw["size"] in sizes
-    }
+    shown = _shown(layout, raw)
     if not shown:
         raise ValueError(f"{raw['title']}: no latency of {raw['data']} at {raw['size']} was measured")
-    front = set(pareto_front(points_of(layout, raw)))
+    front = set(pareto_front(_points(shown, figures)))
     rows = []
     for config, entry in sorted(shown.items(), key=lambda item: item[1]["ms"]):
-        name = default_name(config.rpartition("/")[2].removesuffix(".py"))
+        name = default_name(line_name(config))
         cost, (figure, steps) = costs.get(config, {}), figures.get(config, (None, None))
         height, width = map(int, raw["size"].split("x"))
         flops = cost.get("flops") if cost.get("input") == [height, width] else None
@@ -98,7 +102,7 @@ def efficiency_picture(layout: Layout, raw: Mapping[str, Any]) -> tuple[Path, st
         layout: The checkout.
         raw: As for `efficiency_grid`.
     """
-    points = points_of(layout, raw)
+    points = _points(_shown(layout, raw), best_figures(layout, raw["suites"]))
     if not points:
         return None
     path = layout.configs / f"efficiency-{raw['data']}.svg"

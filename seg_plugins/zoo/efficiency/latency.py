@@ -17,7 +17,14 @@ from ..suites.config_hash import resolved_config
 from ..suites.layout import Layout
 from ..suites.record import write_record
 
-__all__ = ["height_by_width", "known_latencies", "latencies_file", "measure_latency", "update_latencies"]
+__all__ = [
+    "data_token",
+    "height_by_width",
+    "known_latencies",
+    "latencies_file",
+    "measure_latency",
+    "update_latencies",
+]
 
 ROUNDS, SECONDS = (10, 200), 3.0  # fewest and most passes; a measurement ends after these seconds
 
@@ -31,6 +38,15 @@ def known_latencies(layout: Layout) -> dict[str, dict[str, Any]]:
     """Load what was measured: config path below `configs/` -> size "HxW" -> figures."""
     path = latencies_file(layout)
     return json.loads(path.read_bytes()) if path.is_file() else {}
+
+
+def data_token(config: str) -> str:
+    """Return the data set in a config's name.
+
+    >>> data_token("fcn/fcn_tiny_1xb4-1k_synth-streets-128x256.py")
+    'synth-streets'
+    """
+    return config.rpartition("_")[2].rpartition("-")[0]
 
 
 def height_by_width(size: tuple[int, int]) -> str:
